@@ -1,0 +1,237 @@
+"""What the law says: findings with their trace, citations and open questions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from enduse.model.citation import Citation
+from enduse.model.transaction import Transaction
+from enduse.model.truth import Truth
+
+
+class Outcome(StrEnum):
+    """The answer, worst first. There is no "cleared"."""
+
+    PROHIBITED = "prohibited"
+    LICENCE_REQUIRED = "licence_required"
+    INDETERMINATE = "indeterminate"
+    NOT_REQUIRED = "not_required"
+
+
+class Effect(StrEnum):
+    """What a rule does when its condition holds."""
+
+    PROHIBIT = "prohibit"
+    REQUIRE_LICENCE = "require_licence"
+    REQUIRE_NOTIFICATION = "require_notification"
+    REVIEW = "review"
+    EXEMPT = "exempt"
+    FORECLOSE_EXCEPTION = "foreclose_exception"
+
+
+class Status(StrEnum):
+    """One rule's answer on one transaction."""
+
+    APPLIES = "applies"
+    DOES_NOT_APPLY = "does_not_apply"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A fact that is missing, as a question to the user.
+
+    ``settles`` names the findings (reason codes or rule ids) that the answer would decide.
+    """
+
+    fact: str
+    text: str
+    settles: tuple[str, ...] = ()
+    could_raise: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """A presumption that the answer rests on, and the findings that it would change."""
+
+    fact: str
+    value: str
+    reason: str
+    would_change: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TraceStep:
+    """One condition as it was evaluated: what was asked, the answer, and what it rested on."""
+
+    condition: str
+    truth: Truth
+    basis: str = ""
+    depth: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One rule's answer on one transaction.
+
+    Attributes:
+        rule: id of the rule (``us/ear/744.11``).
+        code: reason code (``EL:744.11``), empty for a rule that raises no reason.
+        subject: the party or item that it concerns, empty for the transaction as a whole.
+        reason: the answer in plain words.
+        conditions: what must be met, observed or stated.
+        missing: keys of facts that keep it unknown.
+        review_policy: licence review policy that it brings, if any.
+        standing: ``law``, ``guidance`` or ``draft``.
+    """
+
+    rule: str
+    title: str
+    status: Status
+    effect: Effect
+    code: str
+    citation: Citation
+    subject: str = ""
+    reason: str = ""
+    conditions: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    review_policy: str = ""
+    standing: str = "law"
+    item: str = ""
+    would_change: tuple[str, ...] = ()
+    trace: tuple[TraceStep, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateException:
+    """A licence exception that is not foreclosed: it may be reviewed, it is never "available"."""
+
+    symbol: str
+    citation: Citation
+    open_conditions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ForeclosedException:
+    """A licence exception (or a token such as ``ALL_EXCEPT:GOV``) that is ruled out, and why."""
+
+    symbol: str
+    reason: str
+    citation: Citation
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorityAnswer:
+    """All findings under one authority's law, and the outcome they add up to."""
+
+    id: str
+    name: str
+    outcome: Outcome
+    nexus: str
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PartyMatch:
+    """A listed party that a party of the transaction may be."""
+
+    party_id: str
+    name: str
+    matched_name: str
+    list_id: str
+    authority: str
+    score: str
+    in_force: str
+    citation: Citation
+    listed_from: str = ""
+    listed_to: str = ""
+    review_policy: str = ""
+    reason: str = ""
+    explanation: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AssessedParty:
+    """A party of the transaction with its matches."""
+
+    role: str
+    name: str
+    matches: tuple[PartyMatch, ...] = ()
+    owner_of: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """Which lists and provisions the answer rests on.
+
+    ``not_checked`` names what the laws asked for need and what was not available, with the reason.
+    """
+
+    checked: tuple[str, ...] = ()
+    not_checked: tuple[str, ...] = ()
+    stale: tuple[str, ...] = ()
+    starter_only: bool = False
+    complete: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """One edition of a list, table or rulebook that the answer used."""
+
+    id: str
+    edition: str
+    sha256: str = ""
+    citation: str = ""
+    verified_to: str = ""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """The licence review policies that apply, and whether the review weighs human rights."""
+
+    policies: tuple[str, ...] = ()
+    human_rights: bool = False
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Exceptions:
+    """Licence exceptions; ``decided`` is False where the requirement itself is open."""
+
+    foreclosed: tuple[ForeclosedException, ...] = ()
+    candidates: tuple[CandidateException, ...] = ()
+    decided: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """The answer on one transaction: the *judgement*, byte-identical for equal inputs and editions.
+
+    It holds no clock, age, host or random value; freshness travels beside it
+    (:class:`enduse.assess.Envelope`).
+    """
+
+    schema: str
+    engine: str
+    transaction: Transaction
+    as_of: str
+    known_on: str
+    outcome: Outcome
+    headline: str
+    authorities: tuple[AuthorityAnswer, ...]
+    exceptions: Exceptions
+    review: Review
+    parties: tuple[AssessedParty, ...]
+    assumed: tuple[Assumption, ...]
+    questions: tuple[Question, ...]
+    coverage: Coverage
+    editions: tuple[Edition, ...]
+    banners: tuple[str, ...] = ()
+    next_steps: tuple[str, ...] = ()
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """The findings of every authority."""
+        return tuple(finding for answer in self.authorities for finding in answer.findings)
