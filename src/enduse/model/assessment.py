@@ -110,6 +110,7 @@ class CandidateException:
     symbol: str
     citation: Citation
     open_conditions: tuple[str, ...] = ()
+    item: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +120,7 @@ class ForeclosedException:
     symbol: str
     reason: str
     citation: Citation
+    item: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""Who owns and controls whom, and the percentage rules of each list."""

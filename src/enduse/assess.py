@@ -1,0 +1,336 @@
+"""The story, read this first: a transaction becomes an assessment.
+
+    transaction -> what lists say of its parties -> who owns them -> each rulebook's findings
+                -> licence exceptions and reviews -> one outcome, with questions, presumptions and sources
+
+Nothing here knows a country's law: the rulebooks do (``rulebooks/``), and the lists' contents are evidence
+(:mod:`enduse.evidence`). The result is the *judgement*: equal inputs and editions give equal bytes.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from enduse import __version__
+from enduse.evidence.library import Library
+from enduse.evidence.parties import Known, known_parties
+from enduse.model.assessment import (
+    Assessment,
+    Assumption,
+    AuthorityAnswer,
+    Coverage,
+    Edition,
+    Exceptions,
+    Outcome,
+    Question,
+    Review,
+    Status,
+)
+from enduse.model.errors import BadInput
+from enduse.model.time import parse_date
+from enduse.model.transaction import Item, Transaction
+from enduse.ownership.closure import Ownership
+from enduse.rules.classification import classified
+from enduse.rules.evaluate import WORST_FIRST, BookResult, consequences, requirements
+from enduse.rules.facts import FactBook
+from enduse.rules.rulebook import Rulebook, shipped_rulebooks
+from enduse.rules.situation import Situation
+
+SCHEMA = "enduse/assessment/1"
+DEFAULT_LAWS = ("us",)
+FURTHEST_AHEAD = dt.timedelta(days=5 * 366)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How a check is made.
+
+    Attributes:
+        laws: jurisdictions to judge under (``us``).
+        closed_world: facts not stated are absent (case files); parties' listings are then stated inline.
+        open_facts: facts that stay open in a closed world.
+        strict: every presumption becomes a question.
+        require: further lists that the answer must cover.
+    """
+
+    laws: tuple[str, ...] = DEFAULT_LAWS
+    closed_world: bool = False
+    open_facts: frozenset[str] = frozenset()
+    strict: bool = False
+    require: tuple[str, ...] = ()
+
+
+def check(
+    tx: Transaction,
+    *,
+    as_of: dt.date | None = None,
+    library: Library | None = None,
+    settings: Settings | None = None,
+    today: dt.date | None = None,
+    rulebooks: Sequence[Rulebook] | None = None,
+) -> Assessment:
+    """Decide what the law says about a transaction.
+
+    Args:
+        tx: the transaction.
+        as_of: date as of which lists and law are applied; the transaction's own date when None.
+        library: lists to screen against; the embedded starter data alone when None.
+        settings: laws and closed or open world.
+        today: the civil date of the question, against which staleness of lists is judged; ``as_of`` when None.
+        rulebooks: the law; the shipped rulebooks when None.
+
+    Raises:
+        BadInput: an item's code is not in the list, needs a sub-paragraph, or the date lies too far ahead.
+    """
+    chosen = settings or Settings()
+    lists = library or Library()
+    day = as_of or tx.date
+    books = _books(chosen, rulebooks if rulebooks is not None else shipped_rulebooks(), tx)
+    known = known_parties(tx.parties, lists, day)
+    coverage = _coverage(lists, books, chosen, known, day, today or day)
+    answers: list[BookResult] = []
+    exceptions: list[Exceptions] = []
+    reviews: list[Review] = []
+    for item in tx.items:
+        for law in chosen.laws:
+            of_law = [
+                requirements(book, _situation(book, tx, item, day, known, chosen))
+                for book in books
+                if book.jurisdiction == law
+            ]
+            allowed, review = consequences(of_law)
+            answers.extend(of_law)
+            exceptions.append(_for_item(allowed, item) if len(tx.items) > 1 else allowed)
+            reviews.append(review)
+    questions = _questions(answers, known, chosen, tx)
+    authorities = _authorities(books, answers)
+    outcome = _overall(authorities, coverage, tx, chosen)
+    return Assessment(
+        schema=SCHEMA,
+        engine=__version__,
+        transaction=tx,
+        as_of=day.isoformat(),
+        known_on=(today or day).isoformat(),
+        outcome=outcome,
+        headline=_headline(outcome, answers, coverage, questions),
+        authorities=authorities,
+        exceptions=_merged_exceptions(exceptions),
+        review=_merged_reviews(reviews),
+        parties=known.assessed,
+        assumed=_assumptions(answers),
+        questions=questions,
+        coverage=replace(coverage, not_checked=(*coverage.not_checked, *_not_modelled(books))),
+        editions=(*_rule_editions(books), *(lists.editions() if known.screened else ())),
+        banners=_banners(books, day),
+        next_steps=_next_steps(outcome, books, answers, coverage, questions),
+    )
+
+
+def _books(settings: Settings, shipped: Sequence[Rulebook], tx: Transaction) -> tuple[Rulebook, ...]:
+    jurisdictions = {book.jurisdiction for book in shipped}
+    for law in settings.laws:
+        if law not in jurisdictions:
+            raise BadInput(f"no rulebook for {law!r}", where="--law", remedy=f"known: {', '.join(sorted(jurisdictions))}")
+    stated = tx.facts.get("rulebook_verified_to")
+    verified_to = parse_date(str(stated)) if stated else None
+    return tuple(
+        replace(book, verified_to=verified_to) if verified_to else book
+        for book in shipped
+        if book.jurisdiction in settings.laws
+    )
+
+
+def _situation(
+    book: Rulebook, tx: Transaction, item: Item, day: dt.date, known: Known, settings: Settings
+) -> Situation:
+    return Situation(
+        transaction=tx,
+        item=classified(item, book.tables, day),
+        day=day,
+        parties=known.views,
+        tables=book.tables,
+        facts=FactBook.load(),
+        ownership=Ownership([view.party for view in known.views]),
+        verified_to=book.verified_to,
+        closed_world=settings.closed_world,
+        strict=settings.strict,
+        open_facts=settings.open_facts,
+    )
+
+
+def _coverage(
+    lists: Library, books: Sequence[Rulebook], settings: Settings, known: Known, day: dt.date, today: dt.date
+) -> Coverage:
+    if not known.screened:
+        return Coverage(checked=("parties' listings as stated in the transaction",), complete=True)
+    required = dict.fromkeys([*(list_id for book in books for list_id in book.lists), *settings.require])
+    return lists.coverage(tuple(required), day, today)
+
+
+def _authorities(books: Sequence[Rulebook], answers: Sequence[BookResult]) -> tuple[AuthorityAnswer, ...]:
+    found = []
+    for book in books:
+        own = [answer for answer in answers if answer.rulebook.id == book.id]
+        found.append(
+            AuthorityAnswer(
+                id=book.authority,
+                name=f"{book.authority_name}: {book.title}",
+                outcome=_worst(answer.outcome for answer in own),
+                nexus=own[0].nexus,
+                findings=tuple(item.finding for answer in own for item in answer.judged),
+            )
+        )
+    return tuple(found)
+
+
+def _worst(outcomes: object) -> Outcome:
+    present = set(outcomes)  # type: ignore[call-overload]
+    return next(outcome for outcome in WORST_FIRST if outcome in present)
+
+
+def _overall(
+    authorities: Sequence[AuthorityAnswer], coverage: Coverage, tx: Transaction, settings: Settings
+) -> Outcome:
+    """The worst outcome; without full coverage, or without a party to judge, at best ``indeterminate``."""
+    worst = _worst(answer.outcome for answer in authorities)
+    open_end = not coverage.complete or (not tx.parties and not settings.closed_world)
+    if worst is Outcome.NOT_REQUIRED and open_end:
+        return Outcome.INDETERMINATE
+    return worst
+
+
+_QUESTION_OF_NO_PARTY = Question("end_user", "Who is the end user, and who else takes part?", ("every list",))
+
+
+def _questions(
+    answers: Sequence[BookResult], known: Known, settings: Settings, tx: Transaction
+) -> tuple[Question, ...]:
+    book = FactBook.load()
+    settles: dict[str, dict[str, None]] = {}
+    for answer in answers:
+        for item in answer.judged:
+            if item.finding.status is Status.UNKNOWN:
+                for key in item.finding.missing:
+                    settles.setdefault(key, {})[item.finding.code or item.finding.rule] = None
+    found = [
+        Question(key, book.question(key), tuple(codes), could_raise=True) for key, codes in sorted(settles.items())
+    ]
+    if not tx.parties and not settings.closed_world:
+        found.insert(0, _QUESTION_OF_NO_PARTY)
+    return tuple(found)
+
+
+def _assumptions(answers: Sequence[BookResult]) -> tuple[Assumption, ...]:
+    book = FactBook.load()
+    changes: dict[str, dict[str, None]] = {}
+    for answer in answers:
+        for item in answer.judged:
+            for key in item.answer.presumed:
+                changes.setdefault(key, {})[item.finding.code or item.finding.rule] = None
+    found = []
+    for key, codes in sorted(changes.items()):
+        value, reason = book.presumption(key)
+        found.append(Assumption(key, value, reason, tuple(codes)))
+    return tuple(found)
+
+
+def _for_item(found: Exceptions, item: Item) -> Exceptions:
+    return replace(
+        found,
+        foreclosed=tuple(replace(entry, item=item.code) for entry in found.foreclosed),
+        candidates=tuple(replace(entry, item=item.code) for entry in found.candidates),
+    )
+
+
+def _merged_exceptions(found: Sequence[Exceptions]) -> Exceptions:
+    return Exceptions(
+        foreclosed=tuple(entry for part in found for entry in part.foreclosed),
+        candidates=tuple(entry for part in found for entry in part.candidates),
+        decided=all(part.decided for part in found),
+    )
+
+
+def _merged_reviews(found: Sequence[Review]) -> Review:
+    return Review(
+        policies=tuple(dict.fromkeys(policy for part in found for policy in part.policies)),
+        human_rights=any(part.human_rights for part in found),
+        notes=tuple(dict.fromkeys(note for part in found for note in part.notes)),
+    )
+
+
+def _rule_editions(books: Sequence[Rulebook]) -> tuple[Edition, ...]:
+    editions = []
+    for book in books:
+        editions.append(
+            Edition(book.id, book.verified_to.isoformat(), book.sha256, book.citation.text, book.verified_to.isoformat())
+        )
+        for table_id in sorted(book.tables.used):
+            table = book.tables[table_id]
+            edition = table.edition.isoformat() if table.edition else ""
+            editions.append(Edition(f"{book.id}/{table_id}", edition, table.sha256, table.citation.text))
+    return tuple(editions)
+
+
+def _banners(books: Sequence[Rulebook], day: dt.date) -> tuple[str, ...]:
+    found = []
+    for book in books:
+        if day > book.verified_to:
+            found.append(f"not_verified_after: {book.verified_to} ({book.title}): later changes of the law are not in this answer")
+        substituted = sorted(
+            {
+                table.edition.isoformat()
+                for table_id in book.tables.used
+                if (table := book.tables[table_id]).edition and day < table.edition
+            }
+        )
+        if substituted:
+            found.append(
+                f"edition_substituted ({book.title}): no edition of {day} is held; tables of {', '.join(substituted)} were used"
+            )
+    return tuple(found)
+
+
+def _not_modelled(books: Sequence[Rulebook]) -> tuple[str, ...]:
+    return tuple(f"{item.provision}: {item.what}" for book in books for item in book.not_modelled)
+
+
+def _headline(
+    outcome: Outcome, answers: Sequence[BookResult], coverage: Coverage, questions: Sequence[Question]
+) -> str:
+    codes = sorted({code for answer in answers for code in answer.affirmed})
+    if outcome is Outcome.PROHIBITED:
+        return f"Prohibited: {', '.join(codes)}"
+    if outcome is Outcome.LICENCE_REQUIRED:
+        return f"A licence is required: {', '.join(codes)}"
+    if outcome is Outcome.NOT_REQUIRED:
+        return "No licence requirement was found on the stated facts (this is not a clearance)"
+    open_points = []
+    if questions:
+        open_points.append(f"{len(questions)} open question{'s' if len(questions) > 1 else ''}")
+    if not coverage.complete:
+        open_points.append("lists not covered")
+    return f"Cannot be decided yet: {', '.join(open_points) or 'see the findings'}"
+
+
+def _next_steps(
+    outcome: Outcome,
+    books: Sequence[Rulebook],
+    answers: Sequence[BookResult],
+    coverage: Coverage,
+    questions: Sequence[Question],
+) -> tuple[str, ...]:
+    steps: dict[str, None] = {}
+    for answer in answers:
+        for step in answer.rulebook.next_steps.get(answer.outcome.value, ()):
+            steps[step] = None
+    if any(item.answer.presumed & {"party.identity"} for answer in answers for item in answer.judged):
+        steps["Confirm or rule out the matched party (not_same_as in the transaction file), and keep the reason"] = None
+    if questions:
+        steps["Answer the questions below (--fact KEY=VALUE or facts: in the file) and check again"] = None
+    if not coverage.complete:
+        steps["Load the missing or stale lists: enduse lists sync (or accept the embedded set knowingly: --starter)"] = None
+    if outcome is Outcome.NOT_REQUIRED:
+        steps["Keep this answer with the transaction; check again when facts, parties or dates change"] = None
+    return tuple(steps)

@@ -1,0 +1,93 @@
+"""The library: every list at hand (embedded starter data and synced snapshots) behind one screener.
+
+The index over the user's snapshots is kept on disk under the fingerprint of their editions, so that a check starts
+quickly; the embedded listings are few and are indexed in memory.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+from enduse.lists.shelf import Shelf
+from enduse.lists.starter import starter_edition, starter_parties
+from enduse.model.assessment import Coverage, Edition
+from enduse.model.errors import EndUseError
+from enduse.model.match import HIT_THRESHOLD, Match, Query
+from enduse.screen import Screener
+
+STARTER = "starter listings"
+
+
+class Library:
+    """Lists to screen against.
+
+    Args:
+        data_dir: the user's data directory, or None for the embedded data alone.
+        accept_starter: the user accepts the embedded data as the whole coverage.
+    """
+
+    def __init__(self, data_dir: Path | None = None, *, accept_starter: bool = False) -> None:
+        self._data_dir = data_dir
+        self._shelf = Shelf.open(data_dir) if data_dir is not None and data_dir.is_dir() else None
+        self._accept_starter = accept_starter
+        self._screeners: list[Screener] | None = None
+
+    @property
+    def accepts_starter(self) -> bool:
+        """Whether the embedded data counts as coverage."""
+        return self._accept_starter
+
+    def screen(self, query: Query, *, threshold: float = HIT_THRESHOLD) -> list[Match]:
+        """Every listed party at or above ``threshold``, best first, from all lists at hand."""
+        found = [match for screener in self._all() for match in screener.screen(query, threshold=threshold)]
+        return sorted(found, key=lambda match: (-match.score, match.party.id))
+
+    def coverage(self, required: Sequence[str], day: dt.date, today: dt.date) -> Coverage:
+        """Which of the ``required`` lists are held, missing or stale for an answer as of ``day``."""
+        checked, not_checked, stale = [], [], []
+        held = self._shelf.coverage(day, tuple(required), today) if self._shelf else ()
+        by_list = {item.list_id: item for item in held}
+        for list_id in required:
+            item = by_list.get(list_id)
+            if item is None or not item.held:
+                reason = item.reason if item else "not loaded"
+                not_checked.append(f"{list_id}: {reason}; only the embedded starter listings were searched")
+            elif item.problem:
+                stale.append(f"{list_id}: {item.problem}")
+                checked.append(f"{list_id} ({item.source}, edition {item.edition})")
+            else:
+                checked.append(f"{list_id} ({item.source}, edition {item.edition})")
+        starter_only = not checked
+        complete = (not not_checked and not stale) or self._accept_starter
+        return Coverage(
+            (*checked, STARTER), tuple(not_checked), tuple(stale), starter_only=starter_only, complete=complete
+        )
+
+    def editions(self) -> tuple[Edition, ...]:
+        """The editions that an answer rests on."""
+        date, digest = starter_edition()
+        own = Edition(id="starter", edition=date.isoformat(), sha256=digest)
+        shelf = self._shelf.editions() if self._shelf else ()
+        return (own, *(Edition(item.source, item.edition.isoformat(), item.sha256) for item in shelf))
+
+    def _all(self) -> list[Screener]:
+        if self._screeners is None:
+            self._screeners = [Screener(starter_parties())]
+            if self._shelf is not None and self._shelf.editions():
+                self._screeners.append(self._snapshot_screener(self._shelf))
+        return self._screeners
+
+    def _snapshot_screener(self, shelf: Shelf) -> Screener:
+        assert self._data_dir is not None
+        folder = self._data_dir / "index" / shelf.fingerprint()[:32]
+        if folder.is_dir():
+            try:
+                return Screener.load(folder)
+            except EndUseError:
+                shutil.rmtree(folder)
+        screener = Screener(shelf.parties())
+        screener.save(folder)
+        return screener

@@ -1,0 +1,158 @@
+"""From a party's name to what lists say of it: stated listings are taken as they are, other names are screened."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from enduse.model.assessment import AssessedParty, PartyMatch
+from enduse.model.match import Match, Query
+from enduse.model.party import Listing
+from enduse.model.transaction import Owner, TransactionParty
+from enduse.model.truth import Truth
+from enduse.rules.situation import PartyListing, PartyView
+
+IDENTITY = "party.identity"
+
+
+class Lists(Protocol):
+    """What can be screened against."""
+
+    def screen(self, query: Query) -> list[Match]:
+        """Every hit for the query."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of the parties.
+
+    Attributes:
+        views: for the rules.
+        assessed: for the reader.
+        screened: whether any name was screened (then the answer depends on which lists are loaded).
+    """
+
+    views: tuple[PartyView, ...]
+    assessed: tuple[AssessedParty, ...]
+    screened: bool
+
+
+def known_parties(parties: Iterable[TransactionParty], lists: Lists, day: dt.date) -> Known:
+    """Screen the parties and owners whose listings nobody has stated."""
+    views: list[PartyView] = []
+    assessed: list[AssessedParty] = []
+    screened = False
+    for party in parties:
+        listings, matches, looked = _listings(party.name, party, lists, day)
+        screened = screened or looked
+        owners = None
+        if party.owners is not None:
+            owners, owner_matches, looked = _owners(party.owners, party.name, lists, day)
+            assessed.extend(owner_matches)
+            screened = screened or looked
+        resolved = replace(party, listings=tuple(item.listing for item in listings), owners=owners)
+        views.append(PartyView(resolved, listings))
+        assessed.append(AssessedParty(party.role.value, party.name, matches))
+    return Known(tuple(views), tuple(assessed), screened)
+
+
+def _owners(
+    owners: tuple[Owner, ...], entity: str, lists: Lists, day: dt.date
+) -> tuple[tuple[Owner, ...], list[AssessedParty], bool]:
+    resolved, assessed, screened = [], [], False
+    for owner in owners:
+        above, above_matches, looked_above = _owners(owner.owners, owner.name, lists, day)
+        listings = owner.listings
+        if listings is None and not owner.ref:
+            found, matches = _screen(Query(owner.name, countries=(owner.country,) if owner.country else ()), lists, day)
+            listings = tuple(item.listing for item in found)
+            assessed.append(AssessedParty("owner", owner.name, matches, owner_of=entity))
+            screened = True
+        screened = screened or looked_above
+        assessed.extend(above_matches)
+        resolved.append(replace(owner, listings=listings or (), owners=above))
+    return tuple(resolved), assessed, screened
+
+
+def _listings(
+    name: str, party: TransactionParty, lists: Lists, day: dt.date
+) -> tuple[tuple[PartyListing, ...], tuple[PartyMatch, ...], bool]:
+    if party.listings is not None:
+        stated = tuple(PartyListing(listing, "as stated") for listing in party.listings)
+        return stated, (), False
+    query = Query(
+        name=name,
+        countries=(party.country,) if party.country else (),
+        addresses=tuple(address.text for address in party.addresses),
+        identifiers=tuple(identifier.value for identifier in party.identifiers),
+    )
+    found, matches = _screen(query, lists, day, frozenset(party.not_same_as))
+    return found, matches, True
+
+
+def _screen(
+    query: Query, lists: Lists, day: dt.date, ruled_out: frozenset[str] = frozenset()
+) -> tuple[tuple[PartyListing, ...], tuple[PartyMatch, ...]]:
+    hits = [match for match in lists.screen(query) if match.party.id not in ruled_out]
+    every = [listing for match in hits for listing in match.party.listings]
+    listings: list[PartyListing] = []
+    matches: list[PartyMatch] = []
+    for match in hits:
+        for listing in match.party.listings:
+            current = _with_known_end(listing, every)
+            basis = f"match {match.score:.2f} with {match.matched_name}, {match.party.source.source}"
+            listings.append(PartyListing(current, basis, IDENTITY))
+            matches.append(_shown(match, current, day))
+    return _strongest(listings, day), tuple(matches)
+
+
+def _with_known_end(listing: Listing, others: Sequence[Listing]) -> Listing:
+    """The listing with the removal that another source records after this one's last edition."""
+    if listing.listed_to is not None or listing.seen_to is None:
+        return listing
+    ends = [
+        other.listed_to
+        for other in others
+        if other.list_id == listing.list_id
+        and other.listed_to is not None
+        and other.listed_to > listing.seen_to
+        and (listing.listed_from is None or other.listed_from == listing.listed_from)
+    ]
+    return replace(listing, listed_to=min(ends)) if ends else listing
+
+
+def _strongest(listings: Sequence[PartyListing], day: dt.date) -> tuple[PartyListing, ...]:
+    """One listing per list, programme and status: sources repeat each other."""
+    best: dict[tuple[object, ...], PartyListing] = {}
+    for item in listings:
+        listing = item.listing
+        key = (listing.list_id, listing.programmes, listing.in_force(day))
+        if key not in best:
+            best[key] = item
+    decided = {(key[0], key[1]) for key in best if key[2] is Truth.TRUE}
+    return tuple(
+        item for key, item in best.items() if key[2] is not Truth.UNKNOWN or (key[0], key[1]) not in decided
+    )
+
+
+def _shown(match: Match, listing: Listing, day: dt.date) -> PartyMatch:
+    return PartyMatch(
+        party_id=match.party.id,
+        name=match.party.name,
+        matched_name=match.matched_name,
+        list_id=listing.list_id,
+        authority=listing.authority,
+        score=f"{match.score:.2f}",
+        in_force=listing.in_force(day).value,
+        citation=listing.citation,
+        listed_from=listing.listed_from.isoformat() if listing.listed_from else "",
+        listed_to=listing.listed_to.isoformat() if listing.listed_to else "",
+        review_policy=listing.review_policy,
+        reason=listing.reason,
+        explanation=tuple(
+            " ".join(part for part in (step.what, step.query, step.listed, f"{step.contribution:+.2f}", step.note) if part)
+            for step in match.explanation
+        ),
+    )

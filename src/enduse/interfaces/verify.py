@@ -1,0 +1,140 @@
+"""Determination cases: run them and compare with what they expect.
+
+The headers of the files in ``conformance/`` are the specification (keys, closed world, reason codes, exception tokens,
+comparison). A case whose jurisdiction has no rulebook is *not modelled*: never passed, never missed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from enduse.assess import Settings, check
+from enduse.formats.plain_yaml import load_yaml
+from enduse.interfaces.transactions import transaction_from_mapping
+from enduse.model.assessment import Assessment, Outcome, Status
+from enduse.model.errors import BadInput
+from enduse.rules.rulebook import Rulebook
+
+_LAWS = {"US-EAR": "us"}
+"""Jurisdictions of case files, and the law that answers them."""
+
+_LICENCE_REQUIRED = {
+    Outcome.PROHIBITED: "true",
+    Outcome.LICENCE_REQUIRED: "true",
+    Outcome.INDETERMINATE: "indeterminate",
+    Outcome.NOT_REQUIRED: "false",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CaseResult:
+    """How one case went: ``passed``, ``missed`` or ``not modelled``, with the differences."""
+
+    id: str
+    verdict: str
+    confidence: str
+    differences: tuple[str, ...] = ()
+
+    def line(self) -> str:
+        """The line that ``enduse verify`` prints for a case that did not pass."""
+        label = "MISS" if self.verdict == "missed" else "NOT MODELLED"
+        return " ".join([label, self.id, f"[{self.confidence}]", "; ".join(self.differences)])
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The results of all cases, in order."""
+
+    results: tuple[CaseResult, ...]
+
+    def count(self, verdict: str) -> int:
+        """How many cases went so."""
+        return sum(result.verdict == verdict for result in self.results)
+
+    def line(self) -> str:
+        """The closing line."""
+        return f"{self.count('passed')} passed, {self.count('missed')} missed, {self.count('not modelled')} not modelled"
+
+
+def verify_files(paths: Sequence[Path], rulebooks: Sequence[Rulebook] | None = None) -> Summary:
+    """Run the cases of some files.
+
+    Raises:
+        BadInput: a file is no case file.
+    """
+    return Summary(tuple(run_case(case, where, rulebooks) for path in paths for where, case in read_cases(path)))
+
+
+def read_cases(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The cases of a file, each with its place for messages.
+
+    Raises:
+        BadInput: the file cannot be read or holds no ``cases``.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise BadInput(f"cannot read the case file: {error.strerror}", where=str(path)) from None
+    content = load_yaml(data, name=path.name, max_bytes=5_000_000)
+    if not isinstance(content, Mapping) or not isinstance(content.get("cases"), list):
+        raise BadInput("no list of 'cases'", where=path.name, remedy="see the header of conformance/golden-cases.yaml")
+    for number, case in enumerate(content["cases"], start=1):
+        where = f"{path.name}, case {number}"
+        if not isinstance(case, Mapping) or not case.get("id") or not isinstance(case.get("expected"), Mapping):
+            raise BadInput("a case needs 'id' and 'expected'", where=where)
+        yield f"{path.name}, case {case['id']}", case
+
+
+def run_case(case: Mapping[str, Any], where: str, rulebooks: Sequence[Rulebook] | None = None) -> CaseResult:
+    """Run one case in the closed world that the case files define."""
+    case_id, confidence = str(case["id"]), str(case.get("confidence", "?"))
+    law = _LAWS.get(str(case.get("jurisdiction")))
+    if law is None:
+        return CaseResult(case_id, "not modelled", confidence, (f"no rulebook for {case.get('jurisdiction')}",))
+    expected = case["expected"]
+    try:
+        tx = transaction_from_mapping(
+            {key: value for key, value in case.items() if key not in _NOT_INPUT}, where=where
+        )
+        settings = Settings(
+            laws=(law,), closed_world=True, open_facts=frozenset(expected.get("missing_facts") or ())
+        )
+        found = check(tx, settings=settings, rulebooks=rulebooks)
+    except BadInput as problem:
+        return CaseResult(case_id, "missed", confidence, (problem.message(),))
+    differences = tuple(_differences(expected, found))
+    return CaseResult(case_id, "missed" if differences else "passed", confidence, differences)
+
+
+_NOT_INPUT = frozenset({"id", "jurisdiction", "expected", "citation", "rationale", "confidence", "note"})
+
+
+def _differences(expected: Mapping[str, Any], found: Assessment) -> Iterator[str]:
+    required = _LICENCE_REQUIRED[found.outcome]
+    if expected["licence_required"] != required:
+        yield f"licence_required: expected {expected['licence_required']}, found {required}"
+    if expected.get("reasons") is not None and set(expected["reasons"]) != (codes := reason_codes(found)):
+        yield f"reasons: expected {sorted(expected['reasons'])}, found {sorted(codes)}"
+    for key, entries in (
+        ("exceptions_foreclosed", found.exceptions.foreclosed),
+        ("exceptions_candidate", found.exceptions.candidates),
+    ):
+        if expected.get(key) is None:
+            continue
+        symbols = {entry.symbol for entry in entries}  # type: ignore[attr-defined]
+        if set(expected[key]) != symbols:
+            yield f"{key}: expected {sorted(expected[key])}, found {sorted(symbols)}"
+    if (expected["human_rights_review"] == "true") != found.review.human_rights:
+        yield f"human_rights_review: expected {expected['human_rights_review']}, found {found.review.human_rights}"
+    if expected.get("missing_facts") and not found.questions:
+        yield f"missing_facts: expected a question about {', '.join(expected['missing_facts'])}, found none"
+
+
+def reason_codes(found: Assessment) -> set[str]:
+    """The reason codes of an assessment as case files write them: ``CODE``, or ``CODE?`` where it may apply."""
+    applied = {item.code for item in found.findings if item.status is Status.APPLIES and item.code}
+    possible = {item.code for item in found.findings if item.status is Status.UNKNOWN and item.code}
+    return applied | {f"{code}?" for code in possible - applied}

@@ -1,0 +1,371 @@
+"""Predicates and repetitions over the tables of the Export Administration Regulations.
+
+Sources: 15 CFR 738.4 (using the Commerce Control List with the Country Chart), 740.2-740.22 (licence exceptions),
+Supplement No. 1 to part 738 (chart), Supplement No. 1 to part 740 (groups), Supplement No. 1 to part 774 (list).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from enduse.model.codes import covers, eccn_of
+from enduse.model.truth import Truth
+from enduse.rules.answer import FALSE, TRUE, Answer, both, either, known, negated, unknown
+from enduse.rules.listing_text import scope_covers
+from enduse.rules.places import destination, groups
+from enduse.rules.predicates import a_text, flag, one_of, predicate, texts, used_for_covered
+from enduse.rules.situation import PartyListing, PartyView, Situation
+from enduse.rules.tables import Row
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """One repetition of a rule: what is bound, whether it belongs at all, and the words for its finding."""
+
+    bound: Mapping[str, object] = field(default_factory=dict)
+    membership: Answer = TRUE
+    words: Mapping[str, str] = field(default_factory=dict)
+    subject: str = ""
+
+
+def bindings(s: Situation, for_each: Mapping[str, Any] | None) -> Iterator[Binding]:
+    """The repetitions that ``for_each`` asks for; a rule without it is judged once."""
+    if for_each is None:
+        yield Binding()
+        return
+    ((kind, argument),) = for_each.items()
+    yield from REPETITIONS[kind](s, argument)
+
+
+def _controls(s: Situation, argument: Mapping[str, Any]) -> Iterator[Binding]:
+    """The entry's reasons for control whose scope reaches the item's sub-paragraph."""
+    eccn = eccn_of(s.item.code)
+    if eccn is None:
+        return
+    for row in s.tables.lookup("ccl_controls", "eccn", eccn):
+        if row["requirement"] not in argument["requirement"] or not row.holds_on(s.day):
+            continue
+        membership = _row_reaches(s, row)
+        if membership.truth is Truth.FALSE:
+            continue
+        exceptions = "_".join(row.values("except_countries"))
+        words = {
+            "control": row["reason"],
+            "column": row["column"],
+            "scope": "ALL_EXCEPT_" + exceptions if exceptions else "ALL",
+            "scope_text": row.get("scope_text"),
+        }
+        yield Binding({"control": row}, membership, words)
+
+
+def _row_reaches(s: Situation, row: Row) -> Answer:
+    """Whether a row of the list (a reason, or an exception's line) reaches the item's sub-paragraph."""
+    cells = (row.cell("include"), row.cell("exclude"))
+    truth = covers(row.values("include"), row.values("exclude"), row["eccn"], s.item.code)
+    if truth is Truth.UNKNOWN and set(row.values("include")) <= {"z"} and row.values("include"):
+        reaches = _fact_holds(s, "z_paragraph")
+    elif truth is Truth.UNKNOWN:
+        reaches = unknown("item.sub_paragraph", notes=(f"{row['eccn']}: which sub-paragraph?",))
+    else:
+        reaches = known(truth is Truth.TRUE, cells=cells)
+    parts = [reaches]
+    if row.values("used_for"):
+        parts.append(used_for_covered(s, row.values("used_for")))
+    if row.values("used_for_exclude"):
+        parts.append(negated(used_for_covered(s, row.values("used_for_exclude"))))
+    if row.get("condition"):
+        parts.append(_fact_holds(s, row["condition"]))
+    return both(parts)
+
+
+def _fact_holds(s: Situation, key: str) -> Answer:
+    if key.startswith("unparsed:"):
+        return FALSE if s.closed_world and key not in s.open_facts else unknown(key)
+    value, answer = s.fact(key)
+    if value is None:
+        return answer
+    return Answer(Truth.of(value is True or value == "true"), presumed=answer.presumed)
+
+
+def _parties(s: Situation, argument: Mapping[str, Any]) -> Iterator[Binding]:
+    """The parties that play one of the given parts."""
+    for view in s.parties:
+        membership = _role(s, view, argument)
+        if membership.truth is not Truth.FALSE:
+            yield Binding({"party": view}, membership, {"party": view.party.name}, subject=view.party.name)
+
+
+def _listings(s: Situation, argument: Mapping[str, Any]) -> Iterator[Binding]:
+    """The listings of the parties on the given lists, in force on the day."""
+    for view in s.parties:
+        role = _role(s, view, argument)
+        if role.truth is Truth.FALSE:
+            continue
+        for item in view.listings:
+            if item.listing.list_id in argument["lists"]:
+                yield _listing_binding(s, view, item, role)
+
+
+def _programmes(s: Situation, argument: Mapping[str, Any]) -> Iterator[Binding]:
+    """As ``listings``, once for each programme of the listing."""
+    for binding in _listings(s, argument):
+        item = binding.bound["listing"]
+        assert isinstance(item, PartyListing)
+        for programme in item.listing.programmes or ("",):
+            words = {**binding.words, "programme": programme or "UNSTATED"}
+            yield Binding({**binding.bound, "programme": programme}, binding.membership, words, binding.subject)
+
+
+def _listing_binding(s: Situation, view: PartyView, item: PartyListing, role: Answer) -> Binding:
+    listing = item.listing
+    truth = listing.in_force(s.day)
+    in_force = unknown("listing.date", notes=(f"the date of the listing of {view.party.name} is not known",))
+    if truth is not Truth.UNKNOWN:
+        in_force = known(truth is Truth.TRUE)
+    identity = Answer(Truth.TRUE, presumed=frozenset({item.presumed}) if item.presumed else frozenset())
+    if item.presumed and s.strict:
+        identity = unknown(item.presumed)
+    words = {
+        "party": view.party.name,
+        "listing_citation": listing.citation.text,
+        "since": listing.listed_from.isoformat() if listing.listed_from else "an unstated date",
+        "basis": item.basis,
+        "policy": listing.review_policy.replace("_", " "),
+    }
+    return Binding({"party": view, "listing": item}, both((role, in_force, identity)), words, subject=view.party.name)
+
+
+def _role(s: Situation, view: PartyView, argument: Mapping[str, Any]) -> Answer:
+    roles = argument.get("roles")
+    if not roles or view.party.role.value in roles:
+        return TRUE
+    if view.party.role.value == "other":
+        return FALSE if s.closed_world else unknown("party.role")
+    return FALSE
+
+
+REPETITIONS = {
+    "controls": _controls,
+    "parties": _parties,
+    "listings": _listings,
+    "programmes": _programmes,
+}
+
+
+@predicate("destination_in", texts)
+def destination_in(s: Situation, argument: list[str]) -> Answer:
+    """The destination is in one of these country groups (Supplement No. 1 to part 740)."""
+    place = destination(s)
+    if place.row is None:
+        return FALSE
+    rows = groups(s, place, frozenset(argument))
+    cells = {row.cell("group") for row in rows} | place.cells
+    note = f"{place.describe()} is in {', '.join(sorted(row['group'] for row in rows))}" if rows else ""
+    return known(bool(rows), cells=cells, notes=(note,) if note else ())
+
+
+@predicate("destination_resolved", flag)
+def destination_resolved(s: Situation, _: Any) -> Answer:
+    """The destination has a row of the chart, or is the territory of a state that has one."""
+    place = destination(s)
+    return known(place.row is not None, cells=place.cells)
+
+
+@predicate("destination_row", texts)
+def destination_row(s: Situation, argument: list[str]) -> Answer:
+    """The chart row that governs the destination is that of one of these countries."""
+    place = destination(s)
+    return known(place.governing in argument, cells=place.cells)
+
+
+@predicate("destination_region", texts)
+def destination_region(s: Situation, argument: list[str]) -> Answer:
+    """The destination lies in one of these occupied regions (15 CFR 746.6)."""
+    name = s.transaction.facts.get("destination_name")
+    if isinstance(name, str):
+        folded = name.casefold()
+        for row in s.tables["occupied_regions"]:
+            if any(word in folded for word in row.values("names")):
+                return known(row["region"] in argument, cells=(row.cell("names"),))
+    if s.transaction.destination not in ("UA", "XX"):
+        return FALSE
+    value, answer = s.fact("destination_region")
+    if value is None:
+        return answer
+    return Answer(Truth.of(value in argument), presumed=answer.presumed)
+
+
+@predicate("destination_in_table", a_text)
+def destination_in_table(s: Situation, argument: str) -> Answer:
+    """The destination has a row, in force on the day, in this table of countries."""
+    place = destination(s)
+    rows = [row for row in s.tables.lookup(argument, "country", place.governing) if row.holds_on(s.day)]
+    return known(bool(rows), cells=[row.cell("country") for row in rows])
+
+
+@predicate("column_marked", flag)
+def column_marked(s: Situation, _: Any) -> Answer:
+    """The destination's row has an X in the control's column (15 CFR 738.4(a)(2)(ii))."""
+    place = destination(s)
+    column = s.row("control")["column"]
+    if place.row is None:
+        return FALSE
+    marked = place.row[column] == "X"
+    note = f"{column} is {'marked' if marked else 'not marked'} for {place.describe()}"
+    return known(marked, cells={place.row.cell(column)} | place.cells, notes=(note,))
+
+
+@predicate("control_reason", texts)
+def control_reason(s: Situation, argument: list[str]) -> Answer:
+    """The bound control's reason is one of these."""
+    row = s.row("control")
+    return known(row["reason"] in argument, cells=(row.cell("reason"),))
+
+
+@predicate("destination_not_excepted", flag)
+def destination_not_excepted(s: Situation, _: Any) -> Answer:
+    """The destination is none of the countries that the bound control excepts."""
+    row = s.row("control")
+    return known(destination(s).governing not in row.values("except_countries"), cells=(row.cell("except_countries"),))
+
+
+@predicate("item_on_control_list", flag)
+def item_on_control_list(s: Situation, _: Any) -> Answer:
+    """The item is in an entry of the Commerce Control List (it is not EAR99)."""
+    eccn = eccn_of(s.item.code)
+    return known(eccn is not None and bool(s.tables.lookup("ccl_entries", "eccn", eccn)))
+
+
+@predicate("item_has_reason", texts)
+def item_has_reason(s: Situation, argument: list[str]) -> Answer:
+    """The item's sub-paragraph is controlled for one of these reasons, marked or not."""
+    eccn = eccn_of(s.item.code)
+    if eccn is None:
+        return FALSE
+    rows = [row for row in s.tables.lookup("ccl_controls", "eccn", eccn) if row.holds_on(s.day)]
+    return either(_row_reaches(s, row) for row in rows if row["reason"] in argument)
+
+
+@predicate("item_in_table", a_text)
+def item_in_table(s: Situation, argument: str) -> Answer:
+    """The item lies under a code of this table."""
+    answers = []
+    for row in s.tables[argument]:
+        if not row.holds_on(s.day) or eccn_of(row["code"]) != eccn_of(s.item.code):
+            continue
+        _, _, sub = row["code"].partition(".")
+        truth = covers((sub,) if sub else (), (), eccn_of(s.item.code) or "", s.item.code)
+        listed = known(truth is Truth.TRUE, cells=(row.cell("code"),))
+        if truth is Truth.UNKNOWN:
+            listed = unknown("item.sub_paragraph")
+        if row.get("condition"):
+            listed = both((listed, _fact_holds(s, row["condition"])))
+        answers.append(listed)
+    return either(answers)
+
+
+@predicate("programme_in_table", a_text)
+def programme_in_table(s: Situation, argument: str) -> Answer:
+    """The bound listing is under one of this table's programmes."""
+    item = s.bound["listing"]
+    assert isinstance(item, PartyListing)
+    rows = [
+        row for row in s.tables[argument] if row.holds_on(s.day) and row["programme"] in item.listing.programmes
+    ]
+    return known(bool(rows), cells=[row.cell("programme") for row in rows])
+
+
+@predicate("item_category", texts)
+def item_category(s: Situation, argument: list[str]) -> Answer:
+    """The item's entry is in one of these categories of the Commerce Control List (its first digit)."""
+    eccn = eccn_of(s.item.code)
+    return known(eccn is not None and eccn[0] in argument)
+
+
+@predicate("party_on_list", texts)
+def party_on_list(s: Situation, argument: list[str]) -> Answer:
+    """Some party has a listing in force on one of these lists."""
+    return either(
+        binding.membership for binding in _listings(s, {"lists": argument})
+    )
+
+
+@predicate("listing_footnote", texts)
+def listing_footnote(s: Situation, argument: list[str]) -> Answer:
+    """The bound listing carries one of these footnote designations."""
+    item = s.bound["listing"]
+    assert isinstance(item, PartyListing)
+    return known(bool(set(argument) & set(item.listing.footnotes)))
+
+
+@predicate("listing_covers_item", flag)
+def listing_covers_item(s: Situation, _: Any) -> Answer:
+    """The bound listing's licence requirement reaches the item."""
+    item = s.bound["listing"]
+    assert isinstance(item, PartyListing)
+    truth = scope_covers(item.listing.scope or item.listing.licence_requirement, s.item.code)
+    if truth is Truth.UNKNOWN:
+        return unknown("listing.scope", notes=(f"the entry's scope reads: {item.listing.scope}",))
+    return known(truth is Truth.TRUE)
+
+
+def _lines(s: Situation, symbol: str) -> list[Row]:
+    eccn = eccn_of(s.item.code)
+    rows = s.tables.lookup("list_based_exceptions", "eccn", eccn) if eccn else ()
+    return [row for row in rows if row["symbol"] == symbol and row.holds_on(s.day)]
+
+
+_SYMBOLS = ("LVS", "GBS", "TSR", "APP", "ENC", "ACE", "STA")
+
+
+@predicate("entry_has_line", one_of(*_SYMBOLS))
+def entry_has_line(s: Situation, argument: list[str]) -> Answer:
+    """The entry has a line for one of these list-based exceptions."""
+    return known(any(_lines(s, symbol) for symbol in argument))
+
+
+@predicate("line_allows", one_of(*_SYMBOLS))
+def line_allows(s: Situation, argument: list[str]) -> Answer:
+    """The entry's line makes the exception available for the item's sub-paragraph."""
+    rows = [row for symbol in argument for row in _lines(s, symbol)]
+    allowed = either(_cited(_row_reaches(s, row), row) for row in rows if row["available"] == "yes")
+    barred = either(_cited(_row_reaches(s, row), row) for row in rows if row["available"] == "no")
+    return both((allowed, negated(barred)))
+
+
+@predicate("line_bars", one_of(*_SYMBOLS))
+def line_bars(s: Situation, argument: list[str]) -> Answer:
+    """The entry's special conditions bar the exception for the item's sub-paragraph and the destination."""
+    place = destination(s)
+    answers = []
+    for symbol in argument:
+        for row in _lines(s, symbol):
+            wanted = frozenset(row.values("destination_groups"))
+            if row["available"] == "no" and (not wanted or groups(s, place, wanted)):
+                answers.append(_cited(_row_reaches(s, row), row))
+    return either(answers)
+
+
+@predicate("value_within_limit", one_of(*_SYMBOLS))
+def value_within_limit(s: Situation, argument: list[str]) -> Answer:
+    """The value does not exceed the limit that the entry states for the item's sub-paragraph (15 CFR 740.3)."""
+    answers = []
+    for symbol in argument:
+        for row in _lines(s, symbol):
+            if row["available"] != "yes" or not row["value_usd"]:
+                continue
+            limit = Decimal(row["value_usd"])
+            value = s.transaction.value
+            if value is None or value.currency != "USD":
+                within = FALSE if s.closed_world else unknown("value")
+            else:
+                within = known(value.amount <= limit, cells=(row.cell("value_usd"),))
+            answers.append(both((_row_reaches(s, row), within)))
+    return either(answers)
+
+
+def _cited(answer: Answer, row: Row) -> Answer:
+    return both((known(True, cells=(row.cell("available"),)), answer))

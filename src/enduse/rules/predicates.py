@@ -1,0 +1,305 @@
+"""The named predicates of the rule language: the only way in which a rule looks at a transaction.
+
+Each takes the situation and its argument as written in the rule, and answers in three values. The registry also tells
+``rules lint`` what an argument must look like. Predicates that belong to one act's tables are in
+:mod:`enduse.rules.ear`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from fnmatch import fnmatchcase
+from typing import Any
+
+from enduse.model.codes import covers_code
+from enduse.model.errors import BadInput
+from enduse.model.time import parse_date
+from enduse.model.transaction import Activity, PartyType, Role
+from enduse.model.truth import Truth
+from enduse.rules.answer import FALSE, TRUE, Answer, both, either, known, negated, unknown
+from enduse.rules.situation import Situation
+
+Function = Callable[[Situation, Any], Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class Predicate:
+    """A named predicate: its function, and a check of its argument that returns what is wrong, or an empty text."""
+
+    name: str
+    function: Function
+    check: Callable[[Any], str]
+    description: str
+
+
+REGISTRY: dict[str, Predicate] = {}
+
+
+def predicate(name: str, check: Callable[[Any], str]) -> Callable[[Function], Function]:
+    """Register a predicate under its name."""
+
+    def register(function: Function) -> Function:
+        if name in REGISTRY:
+            raise ValueError(f"two predicates are called {name}")
+        REGISTRY[name] = Predicate(name, function, check, (function.__doc__ or "").strip().splitlines()[0])
+        return function
+
+    return register
+
+
+def texts(argument: Any) -> str:
+    """Argument check: a list of texts."""
+    good = isinstance(argument, list) and argument and all(isinstance(item, str) and item for item in argument)
+    return "" if good else "takes a list of texts"
+
+
+def a_text(argument: Any) -> str:
+    """Argument check: one text."""
+    return "" if isinstance(argument, str) and argument else "takes one text"
+
+
+def flag(argument: Any) -> str:
+    """Argument check: the word ``true``."""
+    return "" if argument == "true" else "takes only true"
+
+
+def one_of(*words: str) -> Callable[[Any], str]:
+    """Argument check: a list of the given words."""
+
+    def check(argument: Any) -> str:
+        if problem := texts(argument):
+            return problem
+        wrong = [item for item in argument if item not in words]
+        return f"{wrong[0]!r} is none of {', '.join(words)}" if wrong else ""
+
+    return check
+
+
+def evaluate(s: Situation, condition: Any, *, where: str = "") -> Answer:
+    """Evaluate a condition tree.
+
+    Raises:
+        BadInput: the tree holds something that is no condition (``rules lint`` finds it beforehand).
+    """
+    if condition == "always":
+        return TRUE
+    if not isinstance(condition, Mapping) or len(condition) != 1:
+        raise BadInput("a condition has exactly one key: all, any, not or a predicate", where=where)
+    ((key, argument),) = condition.items()
+    if key == "all":
+        return both(evaluate(s, part, where=where) for part in argument).described("all of")
+    if key == "any":
+        return either(evaluate(s, part, where=where) for part in argument).described("any of")
+    if key == "not":
+        return negated(evaluate(s, argument, where=where)).described("not")
+    found = REGISTRY.get(key)
+    if found is None:
+        raise BadInput(f"no predicate is called {key!r}", where=where, remedy=f"known: {', '.join(sorted(REGISTRY))}")
+    answer = found.function(s, argument)
+    return answer.described(f"{key}: {_shown(argument)}", "; ".join(answer.notes) or ", ".join(sorted(answer.cells)))
+
+
+@predicate("activity", one_of(*(member.value for member in Activity)))
+def activity(s: Situation, argument: list[str]) -> Answer:
+    """The activity is one of these."""
+    return known(s.transaction.activity.value in argument)
+
+
+@predicate("destination", texts)
+def destination_is(s: Situation, argument: list[str]) -> Answer:
+    """The destination is one of these countries (ISO alpha-2)."""
+    return known(s.destination in argument)
+
+
+@predicate("origin", texts)
+def origin_is(s: Situation, argument: list[str]) -> Answer:
+    """The items come from one of these countries (ISO alpha-2)."""
+    if s.transaction.origin is None:
+        return FALSE if s.closed_world else unknown("from")
+    return known(s.transaction.origin in argument)
+
+
+@predicate("on_or_after", a_text)
+def on_or_after(s: Situation, argument: str) -> Answer:
+    """The date of the law is this day or later."""
+    return known(s.day >= parse_date(argument))
+
+
+def _fact_argument(argument: Any) -> str:
+    if isinstance(argument, Mapping) and len(argument) == 1:
+        return ""
+    return "takes {key: value} or {key: [values]}"
+
+
+@predicate("fact", _fact_argument)
+def fact(s: Situation, argument: Mapping[str, Any]) -> Answer:
+    """A declared fact has this value, or one of these values."""
+    ((key, wanted),) = argument.items()
+    value, answer = s.fact(key)
+    if value is None:
+        return answer
+    options = wanted if isinstance(wanted, list) else [wanted]
+    truth = any(_equals(value, option) for option in options)
+    return Answer(Truth.of(truth), presumed=answer.presumed)
+
+
+@predicate("item_covered_by", texts)
+def item_covered_by(s: Situation, argument: list[str]) -> Answer:
+    """The item is classified under one of these codes (or ``CODE for CODE``: technology for such items)."""
+    return either(_covered(s, code) for code in argument)
+
+
+def _covered(s: Situation, code: str) -> Answer:
+    own, _, used_for = code.partition(" for ")
+    truth = covers_code(own, s.item.code)
+    answer = unknown("item.sub_paragraph") if truth is Truth.UNKNOWN else known(truth is Truth.TRUE)
+    if not used_for:
+        return answer
+    return both((answer, used_for_covered(s, (used_for,))))
+
+
+def used_for_covered(s: Situation, codes: tuple[str, ...]) -> Answer:
+    """Whether the item that software or technology is for lies under one of ``codes``."""
+    if s.item.used_for is None:
+        return FALSE if s.closed_world else unknown("item.for")
+    results = [covers_code(code, s.item.used_for) for code in codes]
+    if Truth.TRUE in results:
+        return TRUE
+    return unknown("item.for") if Truth.UNKNOWN in results else FALSE
+
+
+@predicate("item_unlisted", flag)
+def item_unlisted(s: Situation, _: Any) -> Answer:
+    """The item is in no control list of the jurisdiction (``UNLISTED`` or ``EAR99``)."""
+    return known(s.item.code in ("UNLISTED", "EAR99"))
+
+
+
+
+def _party_types(argument: Any) -> str:
+    return one_of(*(member.value for member in PartyType))(argument)
+
+
+@predicate("some_end_user", _party_types)
+def some_end_user(s: Situation, argument: list[str]) -> Answer:
+    """Some end user (ultimate consignee where no end user is named) is of one of these types."""
+    return either(_is_type(s, party.type, party.name, argument) for party in s.end_users)
+
+
+@predicate("every_end_user", _party_types)
+def every_end_user(s: Situation, argument: list[str]) -> Answer:
+    """There is an end user, and every one is of one of these types."""
+    if not s.end_users:
+        return FALSE if s.closed_world else unknown("end_user")
+    return both(_is_type(s, party.type, party.name, argument) for party in s.end_users)
+
+
+@predicate("some_end_user_known_as", _party_types)
+def some_end_user_known_as(s: Situation, argument: list[str]) -> Answer:
+    """As ``some_end_user``; a type that nobody has stated is presumed to be none of these (General Prohibition 5)."""
+    answers = [
+        known(party.type.value in argument)
+        if party.type
+        else (unknown("party.type") if s.strict else Answer(Truth.FALSE, presumed=frozenset({"party.type"})))
+        for party in s.end_users
+    ]
+    return either(answers)
+
+
+def _is_type(s: Situation, value: PartyType | None, name: str, wanted: list[str]) -> Answer:
+    if value is None:
+        return FALSE if s.closed_world else unknown("party.type", notes=(f"type of {name} not stated",))
+    return known(value.value in wanted, notes=(f"{name} is {value.value}",))
+
+
+@predicate("party_role", one_of(*(member.value for member in Role)))
+def party_role(s: Situation, argument: list[str]) -> Answer:
+    """The bound party plays one of these parts."""
+    party = s.bound["party"]
+    return known(party.party.role.value in argument)  # type: ignore[attr-defined]
+
+
+def _ownership_argument(argument: Any) -> str:
+    good = isinstance(argument, Mapping) and set(argument) <= {"lists", "at_least", "programmes_in"} and "lists" in argument
+    return "" if good else "takes {lists: [...], at_least: PERCENT, programmes_in: TABLE}"
+
+
+@predicate("owned_by_listed", _ownership_argument)
+def owned_by_listed(s: Situation, argument: Mapping[str, Any]) -> Answer:
+    """The bound party is owned, alone or together, to at least this share by parties on these lists."""
+    view: Any = s.bound["party"]
+    wanted = frozenset(argument["lists"])
+    programmes = None
+    if table := argument.get("programmes_in"):
+        programmes = frozenset(row["programme"] for row in s.tables[table] if row.holds_on(s.day))
+
+    def listed(listings: Any) -> Truth:
+        truths = [
+            listing.in_force(s.day)
+            for listing in listings
+            if listing.list_id in wanted and (programmes is None or programmes & set(listing.programmes))
+        ]
+        if Truth.TRUE in truths:
+            return Truth.TRUE
+        return Truth.UNKNOWN if Truth.UNKNOWN in truths else Truth.FALSE
+
+    if listed([item.listing for item in view.listings]) is Truth.TRUE:
+        return known(False, notes=(f"{view.party.name} is itself listed",))
+    if view.party.owners is None:
+        _, answer = s.fact("ownership_by_listed")
+        value = s.fact("ownership_by_listed")[0]
+        if value is None:
+            return answer
+        return Answer(Truth.of(value not in ("none", False)), presumed=answer.presumed)
+    truth, how = s.ownership.owned(view.party, listed, Decimal(argument.get("at_least", "50")))
+    if truth is Truth.UNKNOWN:
+        return unknown("owner_share", notes=(how,))
+    return known(truth is Truth.TRUE, notes=(how,) if how else ())
+
+
+def _affirmed_argument(argument: Any) -> str:
+    return texts(argument)
+
+
+@predicate("affirmed", _affirmed_argument)
+def affirmed(s: Situation, argument: list[str]) -> Answer:
+    """One of these reason codes (patterns with ``*``) was found to apply."""
+    return known(any(fnmatchcase(code, pattern) for code in s.affirmed for pattern in argument))
+
+
+@predicate("affirmed_other_than", texts)
+def affirmed_other_than(s: Situation, argument: list[str]) -> Answer:
+    """A reason outside these (patterns with ``*``) was found to apply."""
+    return known(any(not any(fnmatchcase(code, pattern) for pattern in argument) for code in s.affirmed))
+
+
+@predicate("affirmed_or_open_other_than", texts)
+def affirmed_or_open_other_than(s: Situation, argument: list[str]) -> Answer:
+    """A reason outside these (patterns with ``*``) applies, or may apply."""
+    codes = (*s.affirmed, *s.open_codes)
+    return known(any(not any(fnmatchcase(code, pattern) for pattern in argument) for code in codes))
+
+
+def _equals(value: object, option: str) -> bool:
+    if isinstance(value, bool):
+        return option == ("true" if value else "false")
+    if isinstance(value, tuple):
+        return option in value
+    if isinstance(value, Decimal):
+        return value == Decimal(option)
+    if isinstance(value, dt.date):
+        return value.isoformat() == option
+    return value == option
+
+
+def _shown(argument: Any) -> str:
+    if isinstance(argument, list):
+        return ", ".join(map(str, argument))
+    if isinstance(argument, Mapping):
+        return ", ".join(f"{key}={_shown(value)}" for key, value in argument.items())
+    return str(argument)
+
+

@@ -1,0 +1,143 @@
+"""A rulebook: the rules of one act of one authority, with its tables, exceptions and what it leaves out.
+
+Path = legal hierarchy: ``rulebooks/<jurisdiction>/<act>/<part>/<section>.yaml``; ``rulebook.yaml`` describes the act.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib import resources
+from importlib.resources.abc import Traversable
+from typing import Any
+
+from enduse.formats.plain_yaml import load_yaml
+from enduse.model.citation import Citation
+from enduse.model.errors import BadInput
+from enduse.model.time import parse_date
+from enduse.rules.language import ExceptionRule, Rule, read_citation, read_exception, read_rule
+from enduse.rules.tables import Tables
+
+_META_KEYS = frozenset(
+    "id title authority authority_name jurisdiction standing citation verified_to nexus nexus_statement lists "
+    "not_modelled next_steps".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NotModelled:
+    """A provision that the rulebook leaves out, named in every answer that it could concern."""
+
+    provision: str
+    what: str
+
+
+@dataclass(frozen=True)
+class Rulebook:
+    """One act.
+
+    Attributes:
+        id: ``us/ear``.
+        jurisdiction: the word that ``--law`` takes (``us``).
+        verified_to: last day to which somebody has checked the law.
+        nexus: condition under which the act reaches the transaction at all.
+        lists: identifiers of the restricted-party lists that an answer under this act needs.
+    """
+
+    id: str
+    title: str
+    authority: str
+    authority_name: str
+    jurisdiction: str
+    standing: str
+    citation: Citation
+    verified_to: dt.date
+    nexus: Any
+    nexus_statement: str
+    lists: tuple[str, ...]
+    not_modelled: tuple[NotModelled, ...]
+    rules: tuple[Rule, ...]
+    exceptions: tuple[ExceptionRule, ...]
+    tables: Tables
+    sha256: str
+    next_steps: Mapping[str, tuple[str, ...]]
+
+
+def load_rulebook(folder: Traversable, *, where: str = "") -> Rulebook:
+    """Read a rulebook from its folder.
+
+    Raises:
+        BadInput: a file is not what the rule language takes; names file, rule and key.
+    """
+    place = where or folder.name
+    digest = hashlib.sha256()
+    meta: Mapping[str, Any] = {}
+    rules: list[Rule] = []
+    exceptions: list[ExceptionRule] = []
+    for path, data in sorted(_yaml_files(folder)):
+        digest.update(path.encode() + b"\0" + data + b"\0")
+        name = f"{place}/{path}"
+        if path == "tables/tables.yaml":
+            continue
+        content = load_yaml(data, name=name)
+        if path == "rulebook.yaml":
+            meta = content
+            continue
+        if not isinstance(content, Mapping) or set(content) - {"rules", "exceptions"}:
+            raise BadInput("a rule file holds 'rules' and 'exceptions'", where=name)
+        rules.extend(read_rule(raw, where=name) for raw in content.get("rules") or [])
+        exceptions.extend(read_exception(raw, where=name) for raw in content.get("exceptions") or [])
+    if not meta:
+        raise BadInput("no rulebook.yaml", where=place)
+    if unknown := sorted(set(meta) - _META_KEYS):
+        raise BadInput(f"unknown key {unknown[0]!r}", where=f"{place}/rulebook.yaml")
+    seen: set[str] = set()
+    for rule in rules:
+        if rule.id in seen:
+            raise BadInput("two rules have this id", where=rule.where)
+        seen.add(rule.id)
+    return Rulebook(
+        id=meta["id"],
+        title=meta["title"],
+        authority=meta["authority"],
+        authority_name=meta["authority_name"],
+        jurisdiction=meta["jurisdiction"],
+        standing=meta.get("standing", "law"),
+        citation=read_citation(meta["citation"], where=f"{place}/rulebook.yaml"),
+        verified_to=parse_date(meta["verified_to"], where=f"{place}/rulebook.yaml, verified_to"),
+        nexus=meta["nexus"],
+        nexus_statement=meta["nexus_statement"],
+        lists=tuple(meta.get("lists") or ()),
+        not_modelled=tuple(NotModelled(item["provision"], item["what"]) for item in meta.get("not_modelled") or ()),
+        rules=tuple(rules),
+        exceptions=tuple(exceptions),
+        tables=Tables(folder / "tables"),
+        sha256=digest.hexdigest(),
+        next_steps={outcome: tuple(steps) for outcome, steps in (meta.get("next_steps") or {}).items()},
+    )
+
+
+@functools.cache
+def shipped_rulebooks() -> tuple[Rulebook, ...]:
+    """The rulebooks that the product ships, in order of their ids."""
+    root = resources.files("enduse") / "rulebooks"
+    books = []
+    for jurisdiction in sorted(root.iterdir(), key=lambda entry: entry.name):
+        if not jurisdiction.is_dir() or jurisdiction.name.startswith("_"):
+            continue
+        for act in sorted(jurisdiction.iterdir(), key=lambda entry: entry.name):
+            if (act / "rulebook.yaml").is_file():
+                books.append(load_rulebook(act, where=f"{jurisdiction.name}/{act.name}"))
+    return tuple(books)
+
+
+def _yaml_files(folder: Traversable, prefix: str = "") -> Iterator[tuple[str, bytes]]:
+    for entry in folder.iterdir():
+        path = f"{prefix}{entry.name}"
+        if entry.is_dir():
+            yield from _yaml_files(entry, f"{path}/")
+        elif entry.name.endswith(".yaml"):
+            yield path, entry.read_bytes()

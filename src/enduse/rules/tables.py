@@ -1,0 +1,181 @@
+"""The tables of a rulebook: CSV read as text, each with its citation and edition.
+
+A table's citation and edition hold for its rows; a row that differs says so in its own ``citation`` column.
+Source of the form: the design's "law as data"; the law itself is cited in each act's ``tables.yaml``.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import hashlib
+import io
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib.resources.abc import Traversable
+
+from enduse.formats.plain_yaml import load_yaml
+from enduse.model.citation import Citation
+from enduse.model.errors import BadInput
+from enduse.model.time import Interval, parse_date
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a table: ``row["column"]`` is the cell as written, empty when blank.
+
+    ``place`` is the table and the row's line; ``citation`` is the row's own or the table's.
+    """
+
+    cells: Mapping[str, str]
+    table: str
+    line: int
+    citation: Citation
+
+    def __getitem__(self, column: str) -> str:
+        return self.cells[column]
+
+    def get(self, column: str) -> str:
+        """The cell, or an empty text where the table has no such column."""
+        return self.cells.get(column, "")
+
+    def values(self, column: str) -> tuple[str, ...]:
+        """The parts of a cell that holds several, separated by ``;``."""
+        return tuple(part.strip() for part in self.get(column).split(";") if part.strip())
+
+    def cell(self, column: str) -> str:
+        """The cell's address, for traces: ``country_chart:12:NS1``."""
+        return f"{self.table}:{self.line}:{column}"
+
+    @property
+    def interval(self) -> Interval:
+        """The days on which the row holds (columns ``from`` and ``to``)."""
+        start, end = self.get("from"), self.get("to")
+        where = f"{self.table}.csv line {self.line}"
+        return Interval(parse_date(start, where=where) if start else None, parse_date(end, where=where) if end else None)
+
+    def holds_on(self, day: dt.date) -> bool:
+        """Whether the row is in force on ``day``; a row without dates always is."""
+        if not self.get("from") and not self.get("to"):
+            return True
+        return day in self.interval
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One table of one edition."""
+
+    id: str
+    rows: tuple[Row, ...]
+    columns: tuple[str, ...]
+    citation: Citation
+    edition: dt.date | None
+    sha256: str
+
+    def __iter__(self) -> Iterator[Row]:
+        return iter(self.rows)
+
+    def index(self, column: str) -> dict[str, tuple[Row, ...]]:
+        """Rows by the value of ``column``."""
+        grouped: dict[str, list[Row]] = {}
+        for row in self.rows:
+            grouped.setdefault(row[column], []).append(row)
+        return {value: tuple(rows) for value, rows in grouped.items()}
+
+
+class Tables:
+    """The tables of one folder, read when first asked for.
+
+    Args:
+        folder: holds ``tables.yaml`` and the CSV files that it describes.
+        overrides: CSV text by table id, in place of the shipped file (used by tests and by users' own editions).
+    """
+
+    def __init__(self, folder: Traversable, overrides: Mapping[str, str] | None = None) -> None:
+        self._folder = folder
+        self._overrides = dict(overrides or {})
+        self._tables: dict[str, Table] = {}
+        self._indexes: dict[tuple[str, str], dict[str, tuple[Row, ...]]] = {}
+        self.used: set[str] = set()
+        meta_file = folder / "tables.yaml"
+        raw = load_yaml(meta_file.read_bytes(), name="tables.yaml") if meta_file.is_file() else {}
+        self._meta: Mapping[str, Mapping[str, str]] = raw.get("tables", raw)
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Identifiers of the tables of this folder."""
+        return tuple(self._meta)
+
+    def __contains__(self, table_id: str) -> bool:
+        return table_id in self._meta
+
+    def __getitem__(self, table_id: str) -> Table:
+        if table_id not in self._tables:
+            self._tables[table_id] = self._read(table_id)
+        self.used.add(table_id)
+        return self._tables[table_id]
+
+    def lookup(self, table_id: str, column: str, value: str) -> tuple[Row, ...]:
+        """Rows whose ``column`` equals ``value``."""
+        key = (table_id, column)
+        if key not in self._indexes:
+            self._indexes[key] = self[table_id].index(column)
+        self.used.add(table_id)
+        return self._indexes[key].get(value, ())
+
+    def _read(self, table_id: str) -> Table:
+        meta = self._meta.get(table_id)
+        if meta is None:
+            raise BadInput(f"no table {table_id!r}", where="tables.yaml", remedy=f"known: {', '.join(self._meta)}")
+        text = self._overrides.get(table_id)
+        data = (self._folder / f"{table_id}.csv").read_bytes() if text is None else text.encode()
+        return parse_table(table_id, data, meta)
+
+
+def parse_table(table_id: str, data: bytes, meta: Mapping[str, str]) -> Table:
+    """Read one CSV table; every cell stays text.
+
+    Raises:
+        BadInput: a row has too few or too many cells, or the table has no citation.
+    """
+    citation = Citation(
+        text=meta.get("citation", ""),
+        url=meta.get("url") or None,
+        verified=meta.get("verified", "true") == "true",
+        note=meta.get("note", ""),
+    )
+    if not citation.text:
+        raise BadInput(f"table {table_id!r} has no citation", where="tables.yaml")
+    reader = csv.reader(io.StringIO(data.decode("utf-8"), newline=""), strict=True)
+    columns = tuple(next(reader, ()))
+    rows = []
+    for cells in reader:
+        if not cells:
+            continue
+        if len(cells) != len(columns):
+            raise BadInput(
+                f"{len(cells)} cells where the header has {len(columns)}", where=f"{table_id}.csv line {reader.line_num}"
+            )
+        named = dict(zip(columns, cells, strict=True))
+        rows.append(Row(named, table_id, reader.line_num, _row_citation(named, citation)))
+    edition = meta.get("edition")
+    return Table(
+        id=table_id,
+        rows=tuple(rows),
+        columns=columns,
+        citation=citation,
+        edition=parse_date(edition) if edition else None,
+        sha256=hashlib.sha256(data).hexdigest(),
+    )
+
+
+def _row_citation(cells: Mapping[str, str], default: Citation) -> Citation:
+    own, verified = cells.get("citation", ""), cells.get("verified", "")
+    if not own and not verified:
+        return default
+    return Citation(
+        text=own or default.text,
+        url=None if own else default.url,
+        verified=default.verified if not verified else verified in ("yes", "true"),
+        note=cells.get("note", ""),
+    )
