@@ -1,0 +1,162 @@
+"""``rules lint``: what is wrong with a rulebook before anybody relies on it.
+
+No rule, exception or table without a citation; every predicate, fact, table and exempted rule that is named exists;
+every argument has the form that its predicate takes; unverified citations are counted and shown, never hidden.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from enduse.model.assessment import Effect
+from enduse.model.errors import BadInput
+from enduse.rules.ear import REPETITIONS
+from enduse.rules.facts import FactBook
+from enduse.rules.predicates import REGISTRY
+from enduse.rules.rulebook import Rulebook
+
+_TABLE_PREDICATES = frozenset({"destination_in_table", "item_in_table", "programme_in_table"})
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something to mend: ``where`` names rulebook, file and rule."""
+
+    where: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class LintReport:
+    """What lint found, and what it looked at."""
+
+    problems: tuple[Problem, ...]
+    rules: int
+    exceptions: int
+    tables: int
+    rows: int
+    unverified: tuple[str, ...]
+
+
+def lint(books: Sequence[Rulebook], facts: FactBook | None = None) -> LintReport:
+    """Check rulebooks.
+
+    Args:
+        books: the rulebooks; they have been read already, so their form is good.
+        facts: the declared facts; the shipped ones when None.
+    """
+    declared = facts or FactBook.load()
+    problems: list[Problem] = []
+    unverified: list[str] = []
+    rows = 0
+    for book in books:
+        problems.extend(_book_problems(book, declared))
+        unverified.extend(
+            f"{rule.id}: {rule.citation.text}" for rule in (*book.rules,) if not rule.citation.verified
+        )
+        for table_id in book.tables.ids:
+            table_problems, count, open_rows = _table(book, table_id)
+            problems.extend(table_problems)
+            rows += count
+            unverified.extend(open_rows)
+    return LintReport(
+        tuple(problems),
+        rules=sum(len(book.rules) for book in books),
+        exceptions=sum(len(book.exceptions) for book in books),
+        tables=sum(len(book.tables.ids) for book in books),
+        rows=rows,
+        unverified=tuple(unverified),
+    )
+
+
+def _book_problems(book: Rulebook, declared: FactBook) -> Iterator[Problem]:
+    ids = {rule.id for rule in book.rules}
+    yield from _condition(book.nexus, f"{book.id}, nexus", book, declared)
+    for rule in book.rules:
+        where = rule.where
+        if not rule.id.startswith(f"{book.id}/"):
+            yield Problem(where, f"the id does not begin with {book.id}/")
+        if not rule.citation.text.strip():
+            yield Problem(where, "no citation")
+        if rule.effect in (Effect.REQUIRE_LICENCE, Effect.PROHIBIT) and not rule.reason:
+            yield Problem(where, "no reason in plain words")
+        for target in rule.exempts:
+            if target not in ids:
+                yield Problem(where, f"exempts {target!r}, which is no rule of this rulebook")
+        if rule.for_each is not None:
+            yield from _repetition(rule.for_each, where)
+        for period in rule.in_force:
+            if period.fact and not declared.knows(period.fact):
+                yield Problem(where, f"in_force names the undeclared fact {period.fact!r}")
+        yield from _condition(rule.when, where, book, declared)
+        for survivor in rule.survivors:
+            if survivor.when is not None:
+                yield from _condition(survivor.when, where, book, declared)
+    for exception in book.exceptions:
+        if not exception.citation.text.strip():
+            yield Problem(exception.where, "no citation")
+        yield from _condition(exception.considered_when, exception.where, book, declared)
+        for _, when in exception.foreclosed:
+            yield from _condition(when, exception.where, book, declared)
+
+
+def _repetition(for_each: Any, where: str) -> Iterator[Problem]:
+    if not isinstance(for_each, Mapping) or len(for_each) != 1 or next(iter(for_each)) not in REPETITIONS:
+        yield Problem(where, f"for_each takes one of {', '.join(REPETITIONS)}")
+
+
+def _condition(condition: Any, where: str, book: Rulebook, declared: FactBook) -> Iterator[Problem]:
+    if condition == "always":
+        return
+    if not isinstance(condition, Mapping) or len(condition) != 1:
+        yield Problem(where, f"{condition!r} is no condition: one key, all, any, not or a predicate")
+        return
+    ((key, argument),) = condition.items()
+    if key in ("all", "any"):
+        if not isinstance(argument, list) or not argument:
+            yield Problem(where, f"{key} takes a list of conditions")
+            return
+        for part in argument:
+            yield from _condition(part, where, book, declared)
+    elif key == "not":
+        yield from _condition(argument, where, book, declared)
+    elif key not in REGISTRY:
+        yield Problem(where, f"no predicate is called {key!r}")
+    else:
+        yield from _argument(key, argument, where, book, declared)
+
+
+def _argument(key: str, argument: Any, where: str, book: Rulebook, declared: FactBook) -> Iterator[Problem]:
+    if problem := REGISTRY[key].check(argument):
+        yield Problem(where, f"{key} {problem}")
+        return
+    if key == "fact":
+        for name in argument:
+            if not declared.knows(name):
+                yield Problem(where, f"asks for the undeclared fact {name!r}")
+    tables: Iterable[str] = (argument,) if key in _TABLE_PREDICATES else ()
+    if key == "owned_by_listed" and argument.get("programmes_in"):
+        tables = (argument["programmes_in"],)
+    for table in tables:
+        if table not in book.tables:
+            yield Problem(where, f"names the table {table!r}, which the rulebook does not have")
+
+
+def _table(book: Rulebook, table_id: str) -> tuple[list[Problem], int, list[str]]:
+    where = f"{book.id}, table {table_id}"
+    try:
+        table = book.tables[table_id]
+        problems = [
+            Problem(f"{where} line {row.line}", "no citation") for row in table if not row.citation.text.strip()
+        ]
+        open_rows = [
+            f"{where} line {row.line}: {row.citation.text}" for row in table if not row.citation.verified
+        ]
+        for row in table:
+            row.holds_on(book.verified_to)
+    except (BadInput, csv.Error, OSError) as error:
+        return [Problem(where, str(error))], 0, []
+    return problems, len(table.rows), open_rows
