@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from enduse.model.errors import BadInput
 from enduse.model.truth import Truth, any_of
 
-_ECCN = re.compile(r"(?P<eccn>[0-9][A-E][0-9Y][0-9]{2})(?P<sub>(?:\.[a-z0-9]+)*)")
+_ECCN = re.compile(r"(?P<eccn>[0-9][A-E][0-9]{3})(?P<sub>(?:\.[a-z0-9]+)*)")
 _ANNEX = re.compile(r"(?:EU|UK)-[0-9]+/[0-9]+:[IVX]+")
 _WORDS = frozenset({"EAR99", "UNLISTED", "SECURITY"})
 
