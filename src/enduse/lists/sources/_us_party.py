@@ -1,0 +1,116 @@
+"""A party in the making: rows that describe one party are joined here, nothing is said twice."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+from enduse.lists.sources._us_text import one_line
+from enduse.model.party import (
+    Address,
+    Identifier,
+    ListedParty,
+    Listing,
+    Name,
+    NameKind,
+    PartyKind,
+    SourceReference,
+)
+
+T = TypeVar("T", bound=Hashable)
+
+
+@dataclass(slots=True)
+class Draft:
+    """Collects what the rows of one party say, in their order."""
+
+    id: str
+    source: SourceReference
+    kind: PartyKind = PartyKind.UNKNOWN
+    names: dict[str, Name] = field(default_factory=dict)
+    listings: dict[Hashable, Listing] = field(default_factory=dict)
+    addresses: dict[Address, None] = field(default_factory=dict)
+    identifiers: dict[Identifier, None] = field(default_factory=dict)
+    birth_dates: dict[str, None] = field(default_factory=dict)
+    birth_places: dict[str, None] = field(default_factory=dict)
+    nationalities: dict[str, None] = field(default_factory=dict)
+    attributes: dict[tuple[str, str], None] = field(default_factory=dict)
+    gender: str = ""
+    title: str = ""
+
+    def name(self, text: str, kind: NameKind = NameKind.ALIAS, *, weak: bool = False) -> None:
+        """Add a name; the first is the primary one, a name that is there already stays as it is."""
+        text = one_line(text)
+        if not text or text in self.names:
+            return
+        self.names[text] = Name(text, NameKind.PRIMARY if not self.names else kind, weak)
+
+    def address(self, text: str, **parts: str | None) -> None:
+        """Add an address, unless it is empty."""
+        text = one_line(text)
+        if text:
+            self.addresses.setdefault(Address(text, **parts))  # type: ignore[arg-type]
+
+    def identifier(self, kind: str, value: str, country: str | None = None, label: str = "") -> None:
+        """Add a number, unless it is empty."""
+        if value.strip():
+            self.identifiers.setdefault(Identifier(kind, value.strip(), country, label))
+
+    def attribute(self, label: str, value: str) -> None:
+        """Keep something that the model has no place for."""
+        if value.strip():
+            self.attributes.setdefault((label, one_line(value)))
+
+    def say(self, into: dict[T, None], values: Iterable[T]) -> None:
+        """Add values that are not there yet."""
+        for value in values:
+            if value:
+                into.setdefault(value)
+
+    def listing(self, listing: Listing) -> None:
+        """Add a listing; one that differs only in programmes or sources is joined to the one that is there."""
+        key = (
+            listing.list_id,
+            listing.listed_from,
+            listing.listed_to,
+            listing.licence_requirement,
+            listing.review_policy,
+            listing.citation.text,
+        )
+        old = self.listings.get(key)
+        if old is None:
+            self.listings[key] = listing
+            return
+        self.listings[key] = replace(
+            old,
+            programmes=tuple(dict.fromkeys(old.programmes + listing.programmes)),
+            sources=tuple(dict.fromkeys(old.sources + listing.sources)),
+            remarks="; ".join(dict.fromkeys(text for text in (old.remarks, listing.remarks) if text)),
+        )
+
+    def party(self) -> ListedParty:
+        """The party as it stands."""
+        return ListedParty(
+            id=self.id,
+            names=tuple(self.names.values()),
+            listings=tuple(self.listings.values()),
+            source=self.source,
+            kind=self.kind,
+            addresses=tuple(self.addresses),
+            identifiers=tuple(self.identifiers),
+            birth_dates=tuple(self.birth_dates),
+            birth_places=tuple(self.birth_places),
+            nationalities=tuple(self.nationalities),
+            gender=self.gender,
+            title=self.title,
+            attributes=tuple(self.attributes),
+        )
+
+
+def last_day_to_end(expires: dt.date | None) -> dt.date | None:
+    """The half-open end of an order: it is in force through its expiration date, so it ends the day after."""
+    if expires is None or expires == dt.date.max:
+        return None
+    return expires + dt.timedelta(days=1)
