@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from enduse.lists.sources._us_lists import BIS, LISTS, footnotes, item_scope
+from enduse.lists.sources._us_names import add_alias, add_names, split_aliases, unpack_name
 from enduse.lists.sources._us_party import Draft, last_day_to_end
 from enduse.lists.sources._us_text import (
     US_STATES,
@@ -31,12 +32,11 @@ from enduse.lists.sources._us_text import (
 )
 from enduse.lists.sources.base import Download, Parsed, Rejected
 from enduse.model.errors import BadInput
-from enduse.model.party import Listing, NameKind, SourceReference
+from enduse.model.party import Listing, SourceReference
 
 _LISTED = ("source list", "name", "address", "country", "federal register notice", "license requirement")
 _UNVERIFIED = ("country", "name", "address")
 _DENIED = ("name", "street_address", "city", "country", "effective_date", "expiration_date", "fr_citation")
-_KNOWN_AS = re.compile(r",?\s*\b([afn])\.?k\.?a\.?,?\s+", re.IGNORECASE)
 _REST = (
     "title",
     "entity number",
@@ -128,17 +128,13 @@ class _Bis:
         return ""
 
     def _add(self, drafts: dict[str, Draft], found: Table, row: Row, where: str) -> None:
-        written = found.get(row, "name")
+        packed = unpack_name(found.get(row, "name"))
         country = country_of(found.get(row, "country"))
-        names = _KNOWN_AS.split(written) if self.list_id == "UVL" else [written]
-        name = names[0].strip() or written
         # A denied person is one party however many addresses; the other lists name parties country by country.
         parts = () if self.list_id == "DPL" else (country or found.get(row, "country").casefold(),)
-        key = stable_id(self.id, self.list_id, name_key(name), *parts)
+        key = stable_id(self.id, self.list_id, name_key(packed.name), *parts)
         draft = drafts.setdefault(key, Draft(key, SourceReference(self.id, where, row.line)))
-        draft.name(name)
-        for mark, alias in zip(names[1::2], names[2::2], strict=False):
-            draft.name(alias, NameKind.FORMER if mark.lower() == "f" else NameKind.ALIAS)
+        add_names(draft, packed)
         if self.list_id == "DPL":
             _denied(draft, found, row)
         elif self.list_id == "UVL":
@@ -155,7 +151,7 @@ def _is_new_export(head: bytes) -> bool:
 
 
 def _address(draft: Draft, written: tuple[str, str, str, str, str], code: str | None) -> None:
-    """Add street, city, region, postal code and country as one address; a country that the street names is not added."""
+    """Add street, city, region, postal code and country as one address; the country only where the street lacks it."""
     street, city, region, postal_code, country = written
     named = street.casefold().rstrip(".").endswith(f", {country}".casefold())
     pieces = written[:4] if named else written
@@ -215,7 +211,8 @@ def _listed(draft: Draft, list_id: str, found: Table, row: Row) -> None:
         found.get(row, name) for name in ("address", "city", "state/province", "postal code")
     )
     _address(draft, (street, city, region, postal_code, country), country_of(country))
-    draft.name(found.get(row, "alternate name"))
+    for alias in split_aliases(found.get(row, "alternate name")):
+        add_alias(draft, alias)
     for column in _REST:
         draft.attribute(column, found.get(row, column))
     listed_on = LISTS[list_id]

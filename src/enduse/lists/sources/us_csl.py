@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from enduse.lists.sources._us_lists import OFAC, UsList, footnotes, item_scope, list_of_source
+from enduse.lists.sources._us_names import PackedName, add_alias, add_names, split_aliases, unpack_name
 from enduse.lists.sources._us_ofac_facts import IDENTIFIER_KINDS, add_fact, birth_date
 from enduse.lists.sources._us_party import Draft, last_day_to_end
 from enduse.lists.sources._us_text import (
@@ -34,7 +35,7 @@ from enduse.lists.sources._us_text import (
 from enduse.lists.sources.base import Download, Parsed, Rejected
 from enduse.model.citation import Citation
 from enduse.model.errors import BadInput
-from enduse.model.party import Listing, NameKind, PartyKind, SourceReference
+from enduse.model.party import Listing, PartyKind, SourceReference
 
 _COMPONENT = "consolidated"
 _REQUIRED = ("source", "name", "addresses", "license_requirement", "alt_names", "programs", "ids")
@@ -122,15 +123,15 @@ def _from_csv(text: str, where: str, parsed: Parsed) -> tuple[list[_Record], str
         record = _Record(row.line, plain)
         agency_list = not plain.get("entity_number")
         for name in ("programs", "citizenships", "dates_of_birth", "nationalities", "places_of_birth"):
-            record.lists[name] = _split(plain.get(name, ""), agency_list=False)
-        record.lists["alt_names"] = _split(plain["alt_names"], agency_list=agency_list)
+            record.lists[name] = _split(plain.get(name, ""))
+        record.lists["alt_names"] = split_aliases(plain["alt_names"]) if agency_list else _split(plain["alt_names"])
         record.addresses = [{"text": piece} for piece in _split(plain["addresses"], agency_list=agency_list)]
-        record.ids = [_id_of_csv(piece, number_first=number_first) for piece in _split(plain["ids"], agency_list=False)]
+        record.ids = [_id_of_csv(piece, number_first=number_first) for piece in _split(plain["ids"])]
         records.append(record)
     return records, found.cut
 
 
-def _split(text: str, *, agency_list: bool) -> list[str]:
+def _split(text: str, *, agency_list: bool = False) -> list[str]:
     """Split a cell of several values; BIS and State rows also write ``; and `` between them and begin with ``and ``."""
     pieces = [one_line(piece) for piece in re.split(r";(?:\s+|$)", text)]
     if agency_list:
@@ -207,7 +208,7 @@ def _record_of_json(number: int, result: dict[str, object]) -> _Record:
         elif value is not None and not isinstance(value, dict):
             record.text[key] = str(value).strip()
             if key in {"programs", "alt_names", "citizenships", "dates_of_birth", "nationalities", "places_of_birth"}:
-                record.lists[key] = _split(str(value), agency_list=False)
+                record.lists[key] = _split(str(value))
     return record
 
 
@@ -262,11 +263,16 @@ def _key(listed_on: UsList, record: _Record) -> str:
     number = record.text.get("entity_number", "")
     if number and listed_on.authority == OFAC:
         return f"us_csl:ofac-{number}"
-    name = name_key(record.text["name"])
+    name = name_key(_name(listed_on, record).name)
     if listed_on.id in _PERSONAL_LISTS:
         return stable_id("us_csl", listed_on.id, name)
     countries = sorted({code for parts in record.addresses if (code := _country(parts))})
     return stable_id("us_csl", listed_on.id, name, *countries)
+
+
+def _name(listed_on: UsList, record: _Record) -> PackedName:
+    written = record.text["name"]
+    return PackedName(written) if listed_on.authority == OFAC else unpack_name(written)
 
 
 def _country(parts: dict[str, str]) -> str | None:
@@ -276,7 +282,9 @@ def _country(parts: dict[str, str]) -> str | None:
     if _US_TAIL.search(parts["text"]):
         return "US"
     tail = parts["text"].rsplit(",", 1)[-1]
-    return None if re.search(r"\d", tail) else country_of(tail)
+    named = re.sub(r"[\s\d-]+$", "", tail).strip()
+    # "China 610036" names a country; of "WA 98107" nothing may be concluded.
+    return country_of(named) if named == tail.strip() or len(named) > 2 else None
 
 
 def _fill(draft: Draft, listed_on: UsList, record: _Record) -> None:
@@ -284,10 +292,13 @@ def _fill(draft: Draft, listed_on: UsList, record: _Record) -> None:
     kind = _KINDS.get(text.get("type", "").casefold(), PartyKind.UNKNOWN)
     if draft.kind is PartyKind.UNKNOWN:
         draft.kind = kind
-    draft.name(text["name"])
+    add_names(draft, _name(listed_on, record))
     for alias in record.lists.get("alt_names", []):
-        former = re.match(r"(?i)f\.?k\.?a\.?,?\s+", alias)
-        draft.name(alias[former.end() :] if former else alias, NameKind.FORMER if former else NameKind.ALIAS)
+        if listed_on.authority == OFAC:
+            draft.name(alias)
+        else:
+            for one in split_aliases(alias):
+                add_alias(draft, one)
     for parts in record.addresses:
         _address(draft, parts)
     for label, value, country in record.ids:

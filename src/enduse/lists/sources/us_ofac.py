@@ -30,6 +30,7 @@ from enduse.model.party import Listing, NameKind, PartyKind, SourceReference
 
 _EXPORTS = "https://sanctionslistservice.ofac.treas.gov/api/publicationpreview/exports/"
 _WIDTHS = {"sdn": 12, "add": 6, "alt": 5, "sdn_comments": 2}
+_REMARKS_WIDTH = 1000
 _KINDS = {
     "": PartyKind.COMPANY,
     "individual": PartyKind.PERSON,
@@ -100,9 +101,10 @@ class _Ofac:
                 draft = _owner(drafts, row, where[aliases], parsed)
                 if draft:
                     _alias(draft, _values(row))
-        for row_line, number, excerpt in [(line, key, text) for key, (line, text) in overflow.items()]:
-            if number not in drafts:
-                parsed.rejected.append(Rejected(where[comments], row_line, _orphan(number), excerpt[:200]))
+        for number, (line, text) in overflow.items():
+            # What is left has no party, or one whose remarks are complete without it.
+            reason = "the remarks it would continue are complete" if number in drafts else _orphan(number)
+            parsed.rejected.append(Rejected(where[comments], line, reason, text[:200]))
         orphans = sum(one.reason.startswith("orphan") for one in parsed.rejected)
         if orphans:
             parsed.notes.append(
@@ -115,6 +117,7 @@ class _Ofac:
         self, content: bytes, where: str, overflow: dict[str, tuple[int, str]], parsed: Parsed
     ) -> dict[str, Draft]:
         drafts: dict[str, Draft] = {}
+        cut = 0
         for row in self._rows(content, where, "sdn", parsed):
             values = _values(row)
             number, name = values[0], values[1]
@@ -123,11 +126,12 @@ class _Ofac:
                 parsed.rejected.append(Rejected(where, row.line, reason, row.excerpt()))
                 continue
             draft = drafts[number] = Draft(f"{self.id}:{number}", SourceReference(self.id, where, row.line))
-            # The comments file continues the remarks in the middle of a word.
-            remarks = values[11] + overflow.get(number, (0, ""))[1]
-            self._fill(draft, values, remarks)
+            self._fill(draft, values, _whole_remarks(values[11], number, overflow))
+            cut += len(values[11]) == _REMARKS_WIDTH and number not in overflow
         if not drafts:
             raise BadInput("no row names a party", where=where, remedy="download the file again")
+        if cut:
+            parsed.notes.append(f"{where}: the remarks of {cut} parties break off; their rest is in the comments file")
         return drafts
 
     def _fill(self, draft: Draft, values: list[str], remarks: str) -> None:
@@ -249,6 +253,13 @@ def _listing(draft: Draft, list_id: str, number: str, programmes: tuple[str, ...
         reference=number,
         remarks=remarks,
     )
+
+
+def _whole_remarks(remarks: str, number: str, overflow: dict[str, tuple[int, str]]) -> str:
+    """The remarks with their rest, which the comments file continues in the middle of a word."""
+    if number in overflow and len(remarks) >= _REMARKS_WIDTH - 10:
+        return remarks + overflow.pop(number)[1]
+    return remarks
 
 
 def _values(row: Row) -> list[str]:

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from enduse.lists.sources._us_lists import LISTS, STATE
+from enduse.lists.sources._us_names import add_alias, add_names, unpack_name
 from enduse.lists.sources._us_party import Draft
 from enduse.lists.sources._us_text import (
     Row,
@@ -31,14 +32,13 @@ from enduse.lists.sources._us_text import (
 )
 from enduse.lists.sources.base import Download, Parsed, Rejected
 from enduse.model.errors import BadInput
-from enduse.model.party import Listing, NameKind, PartyKind, SourceReference
+from enduse.model.party import Listing, PartyKind, SourceReference
 
 _DEBARRED_LAYOUTS = (
     ("debarred party full name and alias", "date of birth", "notice", "notice date"),
     ("party name", "date of birth", "federal register notice", "notice date"),
 )
 _SANCTIONED_LAYOUT = ("source list", "programs", "name", "alternative names", "country", "federal register notice")
-_ALIAS_TAIL = re.compile(r"\s*\((?P<kind>[afn])\.?k\.?a\.?[,:]?\s+(?P<names>[^()]*(?:\([^()]*\)[^()]*)*)\)?\s*$", re.I)
 # A comma inside a company's name is followed by its legal form.
 _LEGAL_FORM = r"(?:ltd|limited|inc|llc|l\.l\.c|co|corp|gmbh|s\.?a|plc|jsc|lda|bv|b\.v)\b"
 
@@ -85,33 +85,22 @@ class _State:
             if not written:
                 parsed.rejected.append(Rejected(where, row.line, "no name", row.excerpt()))
                 continue
-            name, aliases = _names(written)
-            key = stable_id(self.id, self.lists[0], name_key(name))
+            packed = unpack_name(written)
+            key = stable_id(self.id, self.lists[0], name_key(packed.name))
             draft = drafts.setdefault(key, Draft(key, SourceReference(self.id, where, row.line)))
-            draft.name(name)
-            for kind, alias in aliases:
-                draft.name(alias, kind)
+            add_names(draft, packed)
             if self.lists == ("DTC",):
                 _debarred(draft, found, row, layout)
             else:
                 _sanctioned(draft, found, row)
         parsed.parties = [draft.party() for draft in drafts.values()]
-        joined = len(found.rows) - len(parsed.parties)
+        joined = parsed.rows - len(parsed.rejected) - len(parsed.parties)
         if joined and drafts:
-            parsed.notes.append(f"{where}: {joined} rows name a party of an earlier row, or nobody")
+            parsed.notes.append(f"{where}: {joined} rows were joined to a party that an earlier row names")
         if not drafts:
             raise BadInput("no row names a party", where=where, remedy="download the file again")
         refuse_cut(found.cut, parsed, where)
         return parsed
-
-
-def _names(written: str) -> tuple[str, list[tuple[NameKind, str]]]:
-    """``Fleming, Brian (a.k.a. X; Y)`` in its name and aliases."""
-    found = _ALIAS_TAIL.search(written)
-    if not found or not written[: found.start()].strip():
-        return written, []
-    kind = NameKind.FORMER if found["kind"].lower() == "f" else NameKind.ALIAS
-    return written[: found.start()].strip(), [(kind, one.strip()) for one in found["names"].split(";") if one.strip()]
 
 
 def _debarred(draft: Draft, found: Table, row: Row, layout: tuple[str, ...]) -> None:
@@ -143,8 +132,7 @@ def _debarred(draft: Draft, found: Table, row: Row, layout: tuple[str, ...]) -> 
 
 def _sanctioned(draft: Draft, found: Table, row: Row) -> None:
     for alias in _split_aliases(found.get(row, "alternative names")):
-        former = re.match(r"(?i)f\.?k\.?a\.?,?\s+", alias)
-        draft.name(alias[former.end() :] if former else alias, NameKind.FORMER if former else NameKind.ALIAS)
+        add_alias(draft, alias)
     country = found.get(row, "country")
     draft.address(country, country=country_of(country))
     listed_on = LISTS["ISN"]
