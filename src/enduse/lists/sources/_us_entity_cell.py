@@ -137,7 +137,7 @@ def _addresses(text: str) -> tuple[str, ...]:
 def _clean(text: str) -> str:
     """One line, without the conjunctions and punctuation that join it to its neighbours."""
     text = re.sub(r"[;,]?\s*\b(?:and|or)\s*$", "", " ".join(text.split()))
-    text = text.strip(" ;,")
+    text = re.sub(r"(?:\s*\.)+$", ".", text.strip(" ;,"))
     if text.endswith(".") and not _LEGAL_FORM.search(text[-8:]) and not re.search(r"\b\w\.\w\.$", text):
         text = text[:-1]
     return text.strip(" ;,")

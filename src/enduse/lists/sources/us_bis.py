@@ -53,24 +53,20 @@ _REST = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class _Bis:
     """One of the four files; :class:`enduse.lists.sources.base.SourceFormat`."""
 
     id: str
     title: str
     list_id: str
+    lists: tuple[str, ...]
     components: tuple[str, ...]
     document: str
     downloads: tuple[Download, ...]
     authority: str = BIS
     cadence_days: int = 7
     format_verified: bool = True
-
-    @property
-    def lists(self) -> tuple[str, ...]:
-        """The one list that the file holds."""
-        return (self.list_id,)
 
     def recognise(self, filename: str, head: bytes) -> str | None:  # noqa: ARG002 - the content decides alone
         """The one component, by its header and, for the two files with one layout, by the first row's list."""
@@ -250,7 +246,7 @@ def _listed(draft: Draft, list_id: str, found: Table, row: Row) -> None:
 
 def _source(list_id: str, document: str, *downloads: Download, component: str = "") -> _Bis:
     name = component or list_id.lower()
-    return _Bis(f"us_bis_{list_id.lower()}", LISTS[list_id].title, list_id, (name,), document, downloads)
+    return _Bis(f"us_bis_{list_id.lower()}", LISTS[list_id].title, list_id, (list_id,), (name,), document, downloads)
 
 
 _AS_READ = "CSV as read by the International Trade Administration's webservices (screening list importers)"

@@ -68,13 +68,13 @@ class _Csl:
     id = "us_csl"
     title = "Consolidated Screening List"
     authority = "US"
-    lists = _LISTS
+    lists: tuple[str, ...] = _LISTS
     document = (
         "Consolidated Screening List API, data fields: https://developer.trade.gov/consolidated-screening-list.html"
     )
     cadence_days = 7
-    components = (_COMPONENT,)
-    downloads = (
+    components: tuple[str, ...] = (_COMPONENT,)
+    downloads: tuple[Download, ...] = (
         Download(
             _COMPONENT,
             "https://data.trade.gov/downloadable_consolidated_screening_list/v1/consolidated.csv",

@@ -32,7 +32,7 @@ _CELLS = 5
 _FOOTNOTED_COUNTRY = re.compile(r"\s*\(?\d\)?\s*$")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class _Ecfr:
     """See the module; :class:`enduse.lists.sources.base.SourceFormat`."""
 

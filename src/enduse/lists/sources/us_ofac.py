@@ -45,7 +45,7 @@ _MENU_BASED = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class _Ofac:
     """One of OFAC's two sets of CSV files; :class:`enduse.lists.sources.base.SourceFormat`."""
 

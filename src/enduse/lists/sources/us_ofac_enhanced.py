@@ -54,7 +54,7 @@ class _Edition:
     iso_codes: dict[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class _Enhanced:
     """One of OFAC's two enhanced files; :class:`enduse.lists.sources.base.SourceFormat`."""
 

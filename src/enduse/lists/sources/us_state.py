@@ -43,7 +43,7 @@ _SANCTIONED_LAYOUT = ("source list", "programs", "name", "alternative names", "c
 _LEGAL_FORM = r"(?:ltd|limited|inc|llc|l\.l\.c|co|corp|gmbh|s\.?a|plc|jsc|lda|bv|b\.v)\b"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class _State:
     """One of the two files; :class:`enduse.lists.sources.base.SourceFormat`."""
 
