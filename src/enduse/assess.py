@@ -10,7 +10,7 @@ Nothing here knows a country's law: the rulebooks do (``rulebooks/``), and the l
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from enduse import __version__
@@ -132,7 +132,9 @@ def _books(settings: Settings, shipped: Sequence[Rulebook], tx: Transaction) -> 
     jurisdictions = {book.jurisdiction for book in shipped}
     for law in settings.laws:
         if law not in jurisdictions:
-            raise BadInput(f"no rulebook for {law!r}", where="--law", remedy=f"known: {', '.join(sorted(jurisdictions))}")
+            raise BadInput(
+                f"no rulebook for {law!r}", where="--law", remedy=f"known: {', '.join(sorted(jurisdictions))}"
+            )
     stated = tx.facts.get("rulebook_verified_to")
     verified_to = parse_date(str(stated)) if stated else None
     return tuple(
@@ -264,7 +266,9 @@ def _rule_editions(books: Sequence[Rulebook]) -> tuple[Edition, ...]:
     editions = []
     for book in books:
         editions.append(
-            Edition(book.id, book.verified_to.isoformat(), book.sha256, book.citation.text, book.verified_to.isoformat())
+            Edition(
+                book.id, book.verified_to.isoformat(), book.sha256, book.citation.text, book.verified_to.isoformat()
+            )
         )
         for table_id in sorted(book.tables.used):
             table = book.tables[table_id]
@@ -277,7 +281,9 @@ def _banners(books: Sequence[Rulebook], day: dt.date) -> tuple[str, ...]:
     found = []
     for book in books:
         if day > book.verified_to:
-            found.append(f"not_verified_after: {book.verified_to} ({book.title}): later changes of the law are not in this answer")
+            found.append(
+                f"not_verified_after: {book.verified_to} ({book.title}): later changes of the law are not in this answer"
+            )
         substituted = sorted(
             {
                 table.edition.isoformat()
@@ -330,7 +336,9 @@ def _next_steps(
     if questions:
         steps["Answer the questions below (--fact KEY=VALUE or facts: in the file) and check again"] = None
     if not coverage.complete:
-        steps["Load the missing or stale lists: enduse lists sync (or accept the embedded set knowingly: --starter)"] = None
+        steps[
+            "Load the missing or stale lists: enduse lists sync (or accept the embedded set knowingly: --starter)"
+        ] = None
     if outcome is Outcome.NOT_REQUIRED:
         steps["Keep this answer with the transaction; check again when facts, parties or dates change"] = None
     return tuple(steps)

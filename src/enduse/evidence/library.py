@@ -10,13 +10,15 @@ import datetime as dt
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from enduse.lists.shelf import Shelf
-from enduse.lists.starter import starter_edition, starter_parties
 from enduse.model.assessment import Coverage, Edition
 from enduse.model.errors import EndUseError
 from enduse.model.match import HIT_THRESHOLD, Match, Query
-from enduse.screen import Screener
+
+if TYPE_CHECKING:
+    from enduse.lists.shelf import Shelf
+    from enduse.screen import Screener
 
 STARTER = "starter listings"
 
@@ -31,7 +33,11 @@ class Library:
 
     def __init__(self, data_dir: Path | None = None, *, accept_starter: bool = False) -> None:
         self._data_dir = data_dir
-        self._shelf = Shelf.open(data_dir) if data_dir is not None and data_dir.is_dir() else None
+        self._shelf: Shelf | None = None
+        if data_dir is not None and data_dir.is_dir():
+            from enduse.lists.shelf import Shelf  # heavy: only where snapshots may exist
+
+            self._shelf = Shelf.open(data_dir)
         self._accept_starter = accept_starter
         self._screeners: list[Screener] | None = None
 
@@ -68,12 +74,17 @@ class Library:
 
     def editions(self) -> tuple[Edition, ...]:
         """The editions that an answer rests on."""
+        from enduse.lists.starter import starter_edition  # read only when lists are used
+
         date, digest = starter_edition()
         own = Edition(id="starter", edition=date.isoformat(), sha256=digest)
         shelf = self._shelf.editions() if self._shelf else ()
         return (own, *(Edition(item.source, item.edition.isoformat(), item.sha256) for item in shelf))
 
     def _all(self) -> list[Screener]:
+        from enduse.lists.starter import starter_parties  # heavy: only when names are screened
+        from enduse.screen import Screener
+
         if self._screeners is None:
             self._screeners = [Screener(starter_parties())]
             if self._shelf is not None and self._shelf.editions():
@@ -81,6 +92,8 @@ class Library:
         return self._screeners
 
     def _snapshot_screener(self, shelf: Shelf) -> Screener:
+        from enduse.screen import Screener  # heavy: only when names are screened
+
         assert self._data_dir is not None
         folder = self._data_dir / "index" / shelf.fingerprint()[:32]
         if folder.is_dir():

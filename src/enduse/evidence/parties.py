@@ -132,9 +132,7 @@ def _strongest(listings: Sequence[PartyListing], day: dt.date) -> tuple[PartyLis
         if key not in best:
             best[key] = item
     decided = {(key[0], key[1]) for key in best if key[2] is Truth.TRUE}
-    return tuple(
-        item for key, item in best.items() if key[2] is not Truth.UNKNOWN or (key[0], key[1]) not in decided
-    )
+    return tuple(item for key, item in best.items() if key[2] is not Truth.UNKNOWN or (key[0], key[1]) not in decided)
 
 
 def _shown(match: Match, listing: Listing, day: dt.date) -> PartyMatch:
@@ -152,7 +150,9 @@ def _shown(match: Match, listing: Listing, day: dt.date) -> PartyMatch:
         review_policy=listing.review_policy,
         reason=listing.reason,
         explanation=tuple(
-            " ".join(part for part in (step.what, step.query, step.listed, f"{step.contribution:+.2f}", step.note) if part)
+            " ".join(
+                part for part in (step.what, step.query, step.listed, f"{step.contribution:+.2f}", step.note) if part
+            )
             for step in match.explanation
         ),
     )

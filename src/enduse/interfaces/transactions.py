@@ -45,12 +45,12 @@ MAX_ITEMS = 200
 MAX_OWNER_DEPTH = 20
 FURTHEST_AHEAD = dt.timedelta(days=5 * 366)
 
-_KEYS = frozenset("reference date activity item items from destination parties end_use value facts".split())
-_ITEM_FACTS = frozenset("cyber_surveillance informed_by_authority exporter_aware exporter_suspects".split())
-_ITEM_KEYS = frozenset("code description for classification_on_date hs_code".split()) | _ITEM_FACTS
-_PARTY_KEYS = frozenset("role name type country address addresses identifiers lists owners not_same_as".split())
-_OWNER_KEYS = frozenset("name share lists owners control ref country".split())
-_LISTING_KEYS = frozenset("list from to scope policy programme footnotes citation".split())
+_KEYS = frozenset(["reference", "date", "activity", "item", "items", "from", "destination", "parties", "end_use", "value", "facts"])
+_ITEM_FACTS = frozenset(["cyber_surveillance", "informed_by_authority", "exporter_aware", "exporter_suspects"])
+_ITEM_KEYS = frozenset(["code", "description", "for", "classification_on_date", "hs_code"]) | _ITEM_FACTS
+_PARTY_KEYS = frozenset(["role", "name", "type", "country", "address", "addresses", "identifiers", "lists", "owners", "not_same_as"])
+_OWNER_KEYS = frozenset(["name", "share", "lists", "owners", "control", "ref", "country"])
+_LISTING_KEYS = frozenset(["list", "from", "to", "scope", "policy", "programme", "footnotes", "citation"])
 _BANDS = {
     "25-to-50-percent": Share(Decimal(25), Decimal(50), low_open=True, text="25-to-50-percent"),
     "50-to-75-percent": Share(Decimal(50), Decimal(75), low_open=True, high_open=True, text="50-to-75-percent"),
@@ -238,7 +238,9 @@ def _list(raw: Any, where: str, most: int) -> list[Any]:
     if not isinstance(raw, list):
         raise BadInput(f"takes a list, not {_kind(raw)}", where=where)
     if len(raw) > most:
-        raise BadInput(f"{len(raw):,} entries, at most {most:,} are accepted", where=where, remedy="split the transaction")
+        raise BadInput(
+            f"{len(raw):,} entries, at most {most:,} are accepted", where=where, remedy="split the transaction"
+        )
     return raw
 
 
@@ -358,7 +360,9 @@ def _owners(raw: Any, where: str, depth: int) -> tuple[Owner, ...]:
         _keys(owner, _OWNER_KEYS, place, "an owner")
         control = tuple(_list(owner.get("control"), f"{place}.control", 10))
         if wrong := [word for word in control if word not in _CONTROLS]:
-            raise BadInput(f"{wrong[0]!r} is no control", where=f"{place}.control", remedy=f"one of {', '.join(_CONTROLS)}")
+            raise BadInput(
+                f"{wrong[0]!r} is no control", where=f"{place}.control", remedy=f"one of {', '.join(_CONTROLS)}"
+            )
         found.append(
             Owner(
                 name=_text(owner.get("name"), f"{place}.name", required=True),
@@ -403,7 +407,9 @@ def _listings(raw: Any, where: str) -> tuple[Listing, ...]:
             Listing(
                 list_id=_text(listing.get("list"), f"{place}.list", required=True),
                 authority="",
-                citation=Citation(_text(listing.get("citation"), f"{place}.citation") or "as stated in the transaction"),
+                citation=Citation(
+                    _text(listing.get("citation"), f"{place}.citation") or "as stated in the transaction"
+                ),
                 listed_from=parse_date(start, where=f"{place}.from") if start else None,
                 listed_to=parse_date(end, where=f"{place}.to") if end else None,
                 programmes=(programme,) if programme else (),

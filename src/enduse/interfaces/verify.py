@@ -56,7 +56,9 @@ class Summary:
 
     def line(self) -> str:
         """The closing line."""
-        return f"{self.count('passed')} passed, {self.count('missed')} missed, {self.count('not modelled')} not modelled"
+        return (
+            f"{self.count('passed')} passed, {self.count('missed')} missed, {self.count('not modelled')} not modelled"
+        )
 
 
 def verify_files(paths: Sequence[Path], rulebooks: Sequence[Rulebook] | None = None) -> Summary:
@@ -96,12 +98,8 @@ def run_case(case: Mapping[str, Any], where: str, rulebooks: Sequence[Rulebook] 
         return CaseResult(case_id, "not modelled", confidence, (f"no rulebook for {case.get('jurisdiction')}",))
     expected = case["expected"]
     try:
-        tx = transaction_from_mapping(
-            {key: value for key, value in case.items() if key not in _NOT_INPUT}, where=where
-        )
-        settings = Settings(
-            laws=(law,), closed_world=True, open_facts=frozenset(expected.get("missing_facts") or ())
-        )
+        tx = transaction_from_mapping({key: value for key, value in case.items() if key not in _NOT_INPUT}, where=where)
+        settings = Settings(laws=(law,), closed_world=True, open_facts=frozenset(expected.get("missing_facts") or ()))
         found = check(tx, settings=settings, rulebooks=rulebooks)
     except BadInput as problem:
         return CaseResult(case_id, "missed", confidence, (problem.message(),))

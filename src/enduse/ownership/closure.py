@@ -83,7 +83,9 @@ class Ownership:
         key = self._structure.keys[id(party)]
         seeds = {name: listed(listings) for name, listings in self._structure.listings.items()}
         certain = self._members({name for name, truth in seeds.items() if truth is Truth.TRUE}, percent, least=True)
-        possible = self._members({name for name, truth in seeds.items() if truth is not Truth.FALSE}, percent, least=False)
+        possible = self._members(
+            {name for name, truth in seeds.items() if truth is not Truth.FALSE}, percent, least=False
+        )
         if key in certain:
             return Truth.TRUE, self._words(key, certain)
         if key in possible:

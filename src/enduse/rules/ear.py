@@ -7,15 +7,16 @@ Supplement No. 1 to part 738 (chart), Supplement No. 1 to part 740 (groups), Sup
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
 from enduse.model.codes import covers, eccn_of
+from enduse.model.transaction import Item
 from enduse.model.truth import Truth
 from enduse.rules.answer import FALSE, TRUE, Answer, both, either, known, negated, unknown
 from enduse.rules.listing_text import scope_covers
-from enduse.rules.places import destination, groups
+from enduse.rules.places import Place, destination, groups
 from enduse.rules.predicates import a_text, flag, one_of, predicate, texts, used_for_covered
 from enduse.rules.situation import PartyListing, PartyView, Situation
 from enduse.rules.tables import Row
@@ -53,6 +54,7 @@ def _controls(s: Situation, argument: Mapping[str, Any]) -> Iterator[Binding]:
             continue
         exceptions = "_".join(row.values("except_countries"))
         words = {
+            "section": row["column"] or "774",
             "control": row["reason"],
             "column": row["column"],
             "scope": "ALL_EXCEPT_" + exceptions if exceptions else "ALL",
@@ -82,12 +84,27 @@ def _row_reaches(s: Situation, row: Row) -> Answer:
 
 
 def _fact_holds(s: Situation, key: str) -> Answer:
-    if key.startswith("unparsed:"):
+    """A row's condition: a fact, ``not:`` a fact, a reason that the item has, or text that was not understood."""
+    kind, _, rest = key.partition(":")
+    if kind == "not":
+        return negated(_fact_holds(s, rest))
+    if kind == "item_reason":
+        return item_has_reason(s, [rest])
+    if kind == "used_for_reason":
+        return _used_for_has_reason(s, rest)
+    if kind == "unparsed":
         return FALSE if s.closed_world and key not in s.open_facts else unknown(key)
     value, answer = s.fact(key)
     if value is None:
         return answer
     return Answer(Truth.of(value is True or value == "true"), presumed=answer.presumed)
+
+
+def _used_for_has_reason(s: Situation, reason: str) -> Answer:
+    if s.item.used_for is None:
+        return FALSE if s.closed_world else unknown("item.for")
+    other = replace(s, item=Item(s.item.used_for))
+    return item_has_reason(other, [reason])
 
 
 def _parties(s: Situation, argument: Mapping[str, Any]) -> Iterator[Binding]:
@@ -225,6 +242,27 @@ def control_reason(s: Situation, argument: list[str]) -> Answer:
     return known(row["reason"] in argument, cells=(row.cell("reason"),))
 
 
+@predicate("destination_named_by_control", flag)
+def destination_named_by_control(s: Situation, _: Any) -> Answer:
+    """The destination is one of the countries or groups that the bound control names, and none that it excepts."""
+    row = s.row("control")
+    place = destination(s)
+    named = _in_places(s, place, row.values("destinations"))
+    excepted = _in_places(s, place, row.values("except_countries"))
+    return known(named and not excepted, cells=(row.cell("destinations"), row.cell("except_countries")))
+
+
+def _in_places(s: Situation, place: Place, wanted: tuple[str, ...]) -> bool:
+    codes = {place.country, place.governing}
+    return bool(codes & set(wanted)) or bool(groups(s, place, frozenset(wanted)))
+
+
+@predicate("not_modelled", a_text)
+def not_modelled(s: Situation, argument: str) -> Answer:
+    """Always unknown: the law has a condition here that the rulebook does not model."""
+    return unknown("law.not_modelled", notes=(argument,))
+
+
 @predicate("destination_not_excepted", flag)
 def destination_not_excepted(s: Situation, _: Any) -> Answer:
     """The destination is none of the countries that the bound control excepts."""
@@ -272,9 +310,7 @@ def programme_in_table(s: Situation, argument: str) -> Answer:
     """The bound listing is under one of this table's programmes."""
     item = s.bound["listing"]
     assert isinstance(item, PartyListing)
-    rows = [
-        row for row in s.tables[argument] if row.holds_on(s.day) and row["programme"] in item.listing.programmes
-    ]
+    rows = [row for row in s.tables[argument] if row.holds_on(s.day) and row["programme"] in item.listing.programmes]
     return known(bool(rows), cells=[row.cell("programme") for row in rows])
 
 
@@ -288,9 +324,7 @@ def item_category(s: Situation, argument: list[str]) -> Answer:
 @predicate("party_on_list", texts)
 def party_on_list(s: Situation, argument: list[str]) -> Answer:
     """Some party has a listing in force on one of these lists."""
-    return either(
-        binding.membership for binding in _listings(s, {"lists": argument})
-    )
+    return either(binding.membership for binding in _listings(s, {"lists": argument}))
 
 
 @predicate("listing_footnote", texts)

@@ -143,7 +143,9 @@ def _in_force(periods: tuple[Period, ...], s: Situation) -> tuple[Period | None,
     if period is None:
         return None, FALSE
     if period.unsettled_from and period.unsettled_from <= s.day and s.verified_to < period.unsettled_from:
-        note = f"the law was last checked on {s.verified_to}; what took effect on {period.unsettled_from} is not confirmed"
+        note = (
+            f"the law was last checked on {s.verified_to}; what took effect on {period.unsettled_from} is not confirmed"
+        )
         return period, unknown(period.fact, notes=(note,)).described("in force on the date", note)
     return period, TRUE
 

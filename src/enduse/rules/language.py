@@ -18,8 +18,7 @@ from enduse.model.errors import BadInput
 from enduse.model.time import Interval, parse_date
 
 _RULE_KEYS = frozenset(
-    "id title citation in_force standing effect code for_each when reason review_policy human_rights conditions "
-    "survivors exempts outcome changes verified notes".split()
+    ["id", "title", "citation", "in_force", "standing", "effect", "code", "for_each", "when", "reason", "review_policy", "human_rights", "conditions", "survivors", "exempts", "outcome", "changes", "verified", "notes"]
 )
 _REQUIRED = ("id", "title", "citation", "in_force", "effect", "when")
 STANDINGS = ("law", "guidance", "draft")
@@ -107,7 +106,9 @@ def read_rule(raw: Any, *, where: str) -> Rule:
     rule_id = str(raw.get("id") or "?")
     place = f"{where}, rule {rule_id}"
     if unknown_keys := sorted(set(raw) - _RULE_KEYS):
-        raise BadInput(f"unknown key {unknown_keys[0]!r}", where=place, remedy=f"known: {', '.join(sorted(_RULE_KEYS))}")
+        raise BadInput(
+            f"unknown key {unknown_keys[0]!r}", where=place, remedy=f"known: {', '.join(sorted(_RULE_KEYS))}"
+        )
     for key in _REQUIRED:
         if raw.get(key) in (None, "", []):
             raise BadInput(f"{key!r} is missing", where=place, remedy="every rule needs it")

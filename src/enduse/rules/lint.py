@@ -54,9 +54,7 @@ def lint(books: Sequence[Rulebook], facts: FactBook | None = None) -> LintReport
     rows = 0
     for book in books:
         problems.extend(_book_problems(book, declared))
-        unverified.extend(
-            f"{rule.id}: {rule.citation.text}" for rule in (*book.rules,) if not rule.citation.verified
-        )
+        unverified.extend(f"{rule.id}: {rule.citation.text}" for rule in (*book.rules,) if not rule.citation.verified)
         for table_id in book.tables.ids:
             table_problems, count, open_rows = _table(book, table_id)
             problems.extend(table_problems)
@@ -152,9 +150,7 @@ def _table(book: Rulebook, table_id: str) -> tuple[list[Problem], int, list[str]
         problems = [
             Problem(f"{where} line {row.line}", "no citation") for row in table if not row.citation.text.strip()
         ]
-        open_rows = [
-            f"{where} line {row.line}: {row.citation.text}" for row in table if not row.citation.verified
-        ]
+        open_rows = [f"{where} line {row.line}: {row.citation.text}" for row in table if not row.citation.verified]
         for row in table:
             row.holds_on(book.verified_to)
     except (BadInput, csv.Error, OSError) as error:

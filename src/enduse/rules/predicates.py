@@ -177,8 +177,6 @@ def item_unlisted(s: Situation, _: Any) -> Answer:
     return known(s.item.code in ("UNLISTED", "EAR99"))
 
 
-
-
 def _party_types(argument: Any) -> str:
     return one_of(*(member.value for member in PartyType))(argument)
 
@@ -223,7 +221,11 @@ def party_role(s: Situation, argument: list[str]) -> Answer:
 
 
 def _ownership_argument(argument: Any) -> str:
-    good = isinstance(argument, Mapping) and set(argument) <= {"lists", "at_least", "programmes_in"} and "lists" in argument
+    good = (
+        isinstance(argument, Mapping)
+        and set(argument) <= {"lists", "at_least", "programmes_in"}
+        and "lists" in argument
+    )
     return "" if good else "takes {lists: [...], at_least: PERCENT, programmes_in: TABLE}"
 
 
@@ -301,5 +303,3 @@ def _shown(argument: Any) -> str:
     if isinstance(argument, Mapping):
         return ", ".join(f"{key}={_shown(value)}" for key, value in argument.items())
     return str(argument)
-
-

@@ -52,7 +52,9 @@ class Row:
         """The days on which the row holds (columns ``from`` and ``to``)."""
         start, end = self.get("from"), self.get("to")
         where = f"{self.table}.csv line {self.line}"
-        return Interval(parse_date(start, where=where) if start else None, parse_date(end, where=where) if end else None)
+        return Interval(
+            parse_date(start, where=where) if start else None, parse_date(end, where=where) if end else None
+        )
 
     def holds_on(self, day: dt.date) -> bool:
         """Whether the row is in force on ``day``; a row without dates always is."""
@@ -154,7 +156,8 @@ def parse_table(table_id: str, data: bytes, meta: Mapping[str, str]) -> Table:
             continue
         if len(cells) != len(columns):
             raise BadInput(
-                f"{len(cells)} cells where the header has {len(columns)}", where=f"{table_id}.csv line {reader.line_num}"
+                f"{len(cells)} cells where the header has {len(columns)}",
+                where=f"{table_id}.csv line {reader.line_num}",
             )
         named = dict(zip(columns, cells, strict=True))
         rows.append(Row(named, table_id, reader.line_num, _row_citation(named, citation)))
