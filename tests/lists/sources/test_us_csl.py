@@ -116,7 +116,7 @@ def test_treasury_rows_state_kind_numbers_and_dates(name: str) -> None:
         ("website", "www.example.org", None),
         ("swift", "EXAMTR2A", None),
     ]
-    assert ("Additional Sanctions Information -", "Subject to Secondary Sanctions") in bank.attributes
+    assert ("Additional Sanctions Information", "Subject to Secondary Sanctions") in bank.attributes
     assert ("Linked To", "DOE, Jane") in bank.attributes
     assert bank.addresses[0].text == "TR"
     assert bank.addresses[0].country == "TR"

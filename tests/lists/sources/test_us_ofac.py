@@ -163,6 +163,12 @@ def test_the_consolidated_file_is_sorted_into_its_lists(cons: Parsed) -> None:
     assert party(cons, 30930).addresses[0].country == "CN"
 
 
+def test_an_alias_that_is_also_in_the_alias_file_is_not_weak() -> None:
+    alt = b'104,14,"aka","EXTRA",-0- \r\n\x1a'
+    names = party(SDN.parse(files("sdn") | {"alt": alt}, {}), 104).names
+    assert [(name.text, name.weak) for name in names if name.text == "EXTRA"] == [("EXTRA", False)]
+
+
 def test_lf_instead_of_crlf_and_a_missing_end_record_are_read_and_noted() -> None:
     content = (FIXTURES / "sdn.csv").read_bytes().replace(b"\r\n", b"\n").rstrip(b"\x1a")
     parsed = SDN.parse({"sdn": content}, {})

@@ -71,7 +71,7 @@ def test_addresses_numbers_and_references(cons: Parsed) -> None:
         ("website", "www.example.org", None),
         ("registration", "91330000734507783X", "CN"),
     ]
-    assert ("Executive Order 13662 Directive Determination -", "Subject to Directive 1") in company.attributes
+    assert ("Executive Order 13662 Directive Determination", "Subject to Directive 1") in company.attributes
     assert ("Owned or Controlled By", "SAMPLE HOLDING (entry 40009)") in company.attributes
 
 

@@ -174,7 +174,9 @@ def add_fact(draft: Draft, label: str, value: str, country: str | None = None) -
     elif label in IDENTIFIER_KINDS:
         _identifier(draft, label, value, country)
     else:
-        draft.attribute(label.strip(), value if country is None else f"{value} ({country})")
+        # The sources write one label as "X", "X:" or "X -".
+        label = label.strip().removesuffix(":").removesuffix(" -")
+        draft.attribute(label, value if country is None else f"{value} ({country})")
 
 
 def _identifier(draft: Draft, label: str, value: str, country: str | None) -> None:

@@ -41,11 +41,11 @@ class Draft:
     title: str = ""
 
     def name(self, text: str, kind: NameKind = NameKind.ALIAS, *, weak: bool = False) -> None:
-        """Add a name; the first is the primary one, a name that is there already stays as it is."""
+        """Add a name; the first is the primary one. A name that is there already stays, unless it was only weak."""
         text = one_line(text)
-        if not text or text in self.names:
-            return
-        self.names[text] = Name(text, NameKind.PRIMARY if not self.names else kind, weak)
+        known = self.names.get(text)
+        if text and (known is None or (known.weak and not weak)):
+            self.names[text] = Name(text, kind if self.names else NameKind.PRIMARY, weak)
 
     def address(self, text: str, **parts: str | None) -> None:
         """Add an address, unless it is empty."""

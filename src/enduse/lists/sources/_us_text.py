@@ -73,7 +73,7 @@ def refuse_other_formats(content: bytes, where: str, wanted: str) -> None:
     if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
         raise BadInput("the file is encoded in UTF-16", where=where, remedy="save it as UTF-8")
     lowered = head[:1024].lower()
-    if lowered.startswith((b"<!doctype html", b"<html")) or b"<html" in lowered:
+    if lowered.startswith(b"<") and (b"<html" in lowered or lowered.startswith(b"<!doctype html")):
         raise BadInput("the file is a web page (HTML), not a list", where=where, remedy=again)
     if wanted != "JSON" and head[:1] in (b"{", b"["):
         raise BadInput(f"the file is JSON, {wanted} was expected", where=where, remedy="use the file of that format")
