@@ -104,7 +104,7 @@ def check(
             answers.extend(of_law)
             exceptions.append(_for_item(allowed, item) if len(tx.items) > 1 else allowed)
             reviews.append(review)
-    questions = _questions(answers, known, chosen, tx)
+    questions = _questions(answers, chosen, tx)
     authorities = _authorities(books, answers)
     outcome = _overall(authorities, coverage, tx, chosen)
     return Assessment(
@@ -121,10 +121,10 @@ def check(
         parties=known.assessed,
         assumed=_assumptions(answers),
         questions=questions,
-        coverage=replace(coverage, not_checked=(*coverage.not_checked, *_not_modelled(books))),
+        coverage=replace(coverage, not_modelled=_not_modelled(books)),
         editions=(*_rule_editions(books), *(lists.editions() if known.screened else ())),
         banners=_banners(books, day),
-        next_steps=_next_steps(outcome, books, answers, coverage, questions),
+        next_steps=_next_steps(outcome, answers, coverage, questions),
     )
 
 
@@ -206,9 +206,7 @@ def _overall(
 _QUESTION_OF_NO_PARTY = Question("end_user", "Who is the end user, and who else takes part?", ("every list",))
 
 
-def _questions(
-    answers: Sequence[BookResult], known: Known, settings: Settings, tx: Transaction
-) -> tuple[Question, ...]:
+def _questions(answers: Sequence[BookResult], settings: Settings, tx: Transaction) -> tuple[Question, ...]:
     book = FactBook.load()
     settles: dict[str, dict[str, None]] = {}
     for answer in answers:
@@ -265,15 +263,10 @@ def _merged_reviews(found: Sequence[Review]) -> Review:
 def _rule_editions(books: Sequence[Rulebook]) -> tuple[Edition, ...]:
     editions = []
     for book in books:
-        editions.append(
-            Edition(
-                book.id, book.verified_to.isoformat(), book.sha256, book.citation.text, book.verified_to.isoformat()
-            )
-        )
-        for table_id in sorted(book.tables.used):
-            table = book.tables[table_id]
-            edition = table.edition.isoformat() if table.edition else ""
-            editions.append(Edition(f"{book.id}/{table_id}", edition, table.sha256, table.citation.text))
+        verified_to = book.verified_to.isoformat()
+        editions.append(Edition(book.id, verified_to, book.sha256, book.citation.text, verified_to))
+        for table_id, edition, digest, citation in book.tables.editions():
+            editions.append(Edition(f"{book.id}/{table_id}", edition, digest, citation))
     return tuple(editions)
 
 
@@ -284,16 +277,11 @@ def _banners(books: Sequence[Rulebook], day: dt.date) -> tuple[str, ...]:
             found.append(
                 f"not_verified_after: {book.verified_to} ({book.title}): later changes of the law are not in this answer"
             )
-        substituted = sorted(
-            {
-                table.edition.isoformat()
-                for table_id in book.tables.used
-                if (table := book.tables[table_id]).edition and day < table.edition
-            }
-        )
-        if substituted:
+        editions = {edition for _, edition, _, _ in book.tables.editions() if edition}
+        later = sorted(edition for edition in editions if day < parse_date(edition))
+        if later:
             found.append(
-                f"edition_substituted ({book.title}): no edition of {day} is held; tables of {', '.join(substituted)} were used"
+                f"edition_substituted ({book.title}): no edition of {day} is held; tables of {', '.join(later)} were used"
             )
     return tuple(found)
 
@@ -322,7 +310,6 @@ def _headline(
 
 def _next_steps(
     outcome: Outcome,
-    books: Sequence[Rulebook],
     answers: Sequence[BookResult],
     coverage: Coverage,
     questions: Sequence[Question],

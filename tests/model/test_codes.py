@@ -25,7 +25,13 @@ def test_a_classification_is_returned_as_written(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "hint"),
-    [("5a001j", "5A001.j"), ("5A001J", "5A001.j"), ("ear99", "EAR99"), ("5 A 001 . f . 1", "5A001.f.1"), ("inf", "5A001.j")],
+    [
+        ("5a001j", "5A001.j"),
+        ("5A001J", "5A001.j"),
+        ("ear99", "EAR99"),
+        ("5 A 001 . f . 1", "5A001.f.1"),
+        ("inf", "5A001.j"),
+    ],
 )
 def test_what_is_no_classification_is_refused_with_the_nearest_form(text: str, hint: str) -> None:
     with pytest.raises(BadInput, match=hint):

@@ -60,7 +60,7 @@ class Library:
             item = by_list.get(list_id)
             if item is None or not item.held:
                 reason = item.reason if item else "not loaded"
-                not_checked.append(f"{list_id}: {reason}; only the embedded starter listings were searched")
+                not_checked.append(f"{list_id}: {reason}")
             elif item.problem:
                 stale.append(f"{list_id}: {item.problem}")
                 checked.append(f"{list_id} ({item.source}, edition {item.edition})")
@@ -69,7 +69,11 @@ class Library:
         starter_only = not checked
         complete = (not not_checked and not stale) or self._accept_starter
         return Coverage(
-            (*checked, STARTER), tuple(not_checked), tuple(stale), starter_only=starter_only, complete=complete
+            checked=(*checked, STARTER),
+            not_checked=tuple(not_checked),
+            stale=tuple(stale),
+            starter_only=starter_only,
+            complete=complete,
         )
 
     def editions(self) -> tuple[Edition, ...]:

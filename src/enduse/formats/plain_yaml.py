@@ -52,7 +52,9 @@ def checked_text(data: bytes | str, *, name: str, max_bytes: int = MAX_BYTES) ->
         BadInput: too large, not UTF-8, or control characters; names line and byte.
     """
     if len(data) > max_bytes:
-        raise BadInput(f"larger than {max_bytes:,} bytes", where=name, remedy="give one transaction or rule file at a time")
+        raise BadInput(
+            f"larger than {max_bytes:,} bytes", where=name, remedy="give one transaction or rule file at a time"
+        )
     if isinstance(data, bytes):
         try:
             text = data.decode("utf-8-sig")
@@ -151,9 +153,7 @@ class _Builder:
         return BadInput(f"not valid YAML: {problem}", where=where, remedy="check indentation, colons and quotes")
 
 
-def load_json(
-    data: bytes | str, *, name: str, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DEPTH
-) -> Any:
+def load_json(data: bytes | str, *, name: str, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DEPTH) -> Any:
     """Read JSON; numbers stay the text that was written, ``true`` and ``false`` become those words.
 
     Raises:
@@ -175,9 +175,7 @@ def load_json(
         raise BadInput(f"{word} is no value", where=name, remedy="write a number or leave the key out")
 
     try:
-        value = json.loads(
-            text, object_pairs_hook=pairs, parse_int=str, parse_float=str, parse_constant=constant
-        )
+        value = json.loads(text, object_pairs_hook=pairs, parse_int=str, parse_float=str, parse_constant=constant)
     except json.JSONDecodeError as error:
         raise BadInput(
             f"not valid JSON: {error.msg}", where=f"{name} line {error.lineno}, column {error.colno}"

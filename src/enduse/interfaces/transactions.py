@@ -45,10 +45,14 @@ MAX_ITEMS = 200
 MAX_OWNER_DEPTH = 20
 FURTHEST_AHEAD = dt.timedelta(days=5 * 366)
 
-_KEYS = frozenset(["reference", "date", "activity", "item", "items", "from", "destination", "parties", "end_use", "value", "facts"])
+_KEYS = frozenset(
+    ["reference", "date", "activity", "item", "items", "from", "destination", "parties", "end_use", "value", "facts"]
+)
 _ITEM_FACTS = frozenset(["cyber_surveillance", "informed_by_authority", "exporter_aware", "exporter_suspects"])
 _ITEM_KEYS = frozenset(["code", "description", "for", "classification_on_date", "hs_code"]) | _ITEM_FACTS
-_PARTY_KEYS = frozenset(["role", "name", "type", "country", "address", "addresses", "identifiers", "lists", "owners", "not_same_as"])
+_PARTY_KEYS = frozenset(
+    ["role", "name", "type", "country", "address", "addresses", "identifiers", "lists", "owners", "not_same_as"]
+)
 _OWNER_KEYS = frozenset(["name", "share", "lists", "owners", "control", "ref", "country"])
 _LISTING_KEYS = frozenset(["list", "from", "to", "scope", "policy", "programme", "footnotes", "citation"])
 _BANDS = {

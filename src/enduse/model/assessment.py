@@ -167,12 +167,14 @@ class AssessedParty:
 class Coverage:
     """Which lists and provisions the answer rests on.
 
-    ``not_checked`` names what the laws asked for need and what was not available, with the reason.
+    ``not_checked`` names the lists that the laws asked for need and that were not available, with the reason;
+    ``not_modelled`` the provisions that the rulebooks leave out.
     """
 
     checked: tuple[str, ...] = ()
     not_checked: tuple[str, ...] = ()
     stale: tuple[str, ...] = ()
+    not_modelled: tuple[str, ...] = ()
     starter_only: bool = False
     complete: bool = False
 

@@ -18,7 +18,27 @@ from enduse.model.errors import BadInput
 from enduse.model.time import Interval, parse_date
 
 _RULE_KEYS = frozenset(
-    ["id", "title", "citation", "in_force", "standing", "effect", "code", "for_each", "when", "reason", "review_policy", "human_rights", "conditions", "survivors", "exempts", "outcome", "changes", "verified", "notes"]
+    [
+        "id",
+        "title",
+        "citation",
+        "in_force",
+        "standing",
+        "effect",
+        "code",
+        "for_each",
+        "when",
+        "reason",
+        "review_policy",
+        "human_rights",
+        "conditions",
+        "survivors",
+        "exempts",
+        "outcome",
+        "changes",
+        "verified",
+        "notes",
+    ]
 )
 _REQUIRED = ("id", "title", "citation", "in_force", "effect", "when")
 STANDINGS = ("law", "guidance", "draft")

@@ -22,7 +22,21 @@ from enduse.rules.language import ExceptionRule, Rule, read_citation, read_excep
 from enduse.rules.tables import Tables
 
 _META_KEYS = frozenset(
-    ["id", "title", "authority", "authority_name", "jurisdiction", "standing", "citation", "verified_to", "nexus", "nexus_statement", "lists", "not_modelled", "next_steps"]
+    [
+        "id",
+        "title",
+        "authority",
+        "authority_name",
+        "jurisdiction",
+        "standing",
+        "citation",
+        "verified_to",
+        "nexus",
+        "nexus_statement",
+        "lists",
+        "not_modelled",
+        "next_steps",
+    ]
 )
 
 

@@ -98,7 +98,6 @@ class Tables:
         self._overrides = dict(overrides or {})
         self._tables: dict[str, Table] = {}
         self._indexes: dict[tuple[str, str], dict[str, tuple[Row, ...]]] = {}
-        self.used: set[str] = set()
         meta_file = folder / "tables.yaml"
         raw = load_yaml(meta_file.read_bytes(), name="tables.yaml") if meta_file.is_file() else {}
         self._meta: Mapping[str, Mapping[str, str]] = raw.get("tables", raw)
@@ -114,7 +113,6 @@ class Tables:
     def __getitem__(self, table_id: str) -> Table:
         if table_id not in self._tables:
             self._tables[table_id] = self._read(table_id)
-        self.used.add(table_id)
         return self._tables[table_id]
 
     def lookup(self, table_id: str, column: str, value: str) -> tuple[Row, ...]:
@@ -122,16 +120,23 @@ class Tables:
         key = (table_id, column)
         if key not in self._indexes:
             self._indexes[key] = self[table_id].index(column)
-        self.used.add(table_id)
         return self._indexes[key].get(value, ())
+
+    def editions(self) -> Iterator[tuple[str, str, str, str]]:
+        """Identifier, edition, SHA-256 and citation of every table; the tables themselves are not parsed."""
+        for table_id, meta in self._meta.items():
+            digest = hashlib.sha256(self._data(table_id)).hexdigest()
+            yield table_id, meta.get("edition", ""), digest, meta.get("citation", "")
 
     def _read(self, table_id: str) -> Table:
         meta = self._meta.get(table_id)
         if meta is None:
             raise BadInput(f"no table {table_id!r}", where="tables.yaml", remedy=f"known: {', '.join(self._meta)}")
+        return parse_table(table_id, self._data(table_id), meta)
+
+    def _data(self, table_id: str) -> bytes:
         text = self._overrides.get(table_id)
-        data = (self._folder / f"{table_id}.csv").read_bytes() if text is None else text.encode()
-        return parse_table(table_id, data, meta)
+        return (self._folder / f"{table_id}.csv").read_bytes() if text is None else text.encode()
 
 
 def parse_table(table_id: str, data: bytes, meta: Mapping[str, str]) -> Table:

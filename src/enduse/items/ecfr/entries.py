@@ -15,8 +15,39 @@ from importlib import resources
 
 from enduse.items.ecfr.scope import Scope, parse_scope
 
-CONTROL_COLUMNS = ["eccn", "reason", "requirement", "column", "except_countries", "destinations", "include", "exclude", "used_for", "used_for_exclude", "condition", "scope_text", "from", "to", "citation"]
-EXCEPTION_COLUMNS = ["eccn", "symbol", "available", "include", "exclude", "used_for", "used_for_exclude", "value_usd", "destination_groups", "condition", "text", "from", "to", "citation"]
+CONTROL_COLUMNS = [
+    "eccn",
+    "reason",
+    "requirement",
+    "column",
+    "except_countries",
+    "destinations",
+    "include",
+    "exclude",
+    "used_for",
+    "used_for_exclude",
+    "condition",
+    "scope_text",
+    "from",
+    "to",
+    "citation",
+]
+EXCEPTION_COLUMNS = [
+    "eccn",
+    "symbol",
+    "available",
+    "include",
+    "exclude",
+    "used_for",
+    "used_for_exclude",
+    "value_usd",
+    "destination_groups",
+    "condition",
+    "text",
+    "from",
+    "to",
+    "citation",
+]
 SYMBOLS = ("LVS", "GBS", "TSR", "APP", "ENC", "ACE", "STA")
 _CONTROL = re.compile(r"^(?P<reason>[A-Z]{2}) appl(?:y|ies)(?: to)?,?\s*(?:only to )?(?P<scope>.*)$", re.DOTALL)
 _COLUMN = re.compile(r"(?:(?P<reason>[A-Z]{2}) )?Column (?P<number>[0-9])")

@@ -90,7 +90,10 @@ def _listing(row: Mapping[str, str], where: str) -> Listing:
         list_id=row["list"],
         authority=row["authority"],
         citation=Citation(
-            row["citation"], url=row["url"] or None, verified=_yes(row["verified"], f"{where}, verified"), note=row["note"]
+            row["citation"],
+            url=row["url"] or None,
+            verified=_yes(row["verified"], f"{where}, verified"),
+            note=row["note"],
         ),
         listed_from=_date(row["from"], f"{where}, from"),
         listed_to=_date(row["to"], f"{where}, to"),

@@ -1,0 +1,140 @@
+"""``enduse check`` and ``enduse schema``."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from enduse.interfaces.cli.context import (
+    INDETERMINATE,
+    NOTHING_FOUND,
+    OPTIONS,
+    RESTRICTED,
+    DataDir,
+    Json,
+    NoColor,
+    library,
+    tell,
+    write,
+    write_json,
+)
+from enduse.model.errors import BadInput
+
+
+def check(
+    file: Annotated[
+        str | None, typer.Argument(help="Transaction file (YAML or JSON), or - for standard input.")
+    ] = None,
+    item: Annotated[str | None, typer.Option(help="Classification to the sub-paragraph, or EAR99.")] = None,
+    origin: Annotated[str | None, typer.Option("--from", help="Country the items come from.")] = None,
+    destination: Annotated[str | None, typer.Option("--to", help="Destination country.")] = None,
+    end_user: Annotated[str | None, typer.Option(help="Name of the end user.")] = None,
+    party: Annotated[list[str] | None, typer.Option(help="Another party: ROLE=NAME or ROLE=NAME@CC.")] = None,
+    activity: Annotated[str, typer.Option(help="export, reexport, in_country_transfer, deemed_export, ...")] = "export",
+    value: Annotated[str | None, typer.Option(help="Amount and currency, 25000USD.")] = None,
+    end_use: Annotated[str, typer.Option(help="End use in words; shown, never decides.")] = "",
+    fact: Annotated[list[str] | None, typer.Option(help="A fact: KEY=VALUE (see: enduse facts list).")] = None,
+    as_of: Annotated[str | None, typer.Option(help="Date of law and lists; default: the transaction's date.")] = None,
+    law: Annotated[str, typer.Option(help="Jurisdictions, separated by commas.")] = "us",
+    require: Annotated[str, typer.Option(help="Further lists that the answer must cover, separated by commas.")] = "",
+    starter: Annotated[bool, typer.Option("--starter", help="Accept the embedded listings as coverage.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Turn every presumption into a question.")] = False,
+    trace: Annotated[bool, typer.Option("--trace", help="Show every condition as it was evaluated.")] = False,
+    bulk: Annotated[Path | None, typer.Option(help="Table of transactions (CSV, XLSX or Parquet).")] = None,
+    out: Annotated[Path | None, typer.Option(help="Where --bulk writes its results (CSV or Parquet).")] = None,
+    fail_on: Annotated[
+        str | None, typer.Option(help="With --bulk: exit 1 when an outcome is this bad or worse.")
+    ] = None,
+    data_dir: DataDir = None,
+    json: Json = False,
+    no_color: NoColor = False,
+) -> int:
+    """Decide what the law says of a transaction: who, what, where, why, when."""
+    from enduse.assess import Settings
+    from enduse.interfaces.transactions import load_transaction, transaction_from_options
+
+    today = dt.datetime.now(tz=dt.UTC).date()
+    settings = Settings(laws=_words(law) or ("us",), strict=strict, require=_words(require))
+    if bulk is not None:
+        from enduse.interfaces.bulk import check_table
+
+        if out is None:
+            raise BadInput("--bulk needs --out", remedy="--out results.csv or results.parquet")
+        return check_table(bulk, out, settings, library(starter=starter), today, fail_on, tell)
+    day = _day(as_of, today)
+    if file is not None:
+        if item or destination:
+            raise BadInput("give a file or --item and --to, not both")
+        tx = load_transaction(file, today=today)
+    else:
+        if not item or not destination:
+            raise BadInput("give a transaction file, or --item and --to", remedy="see: enduse check --help")
+        tx = transaction_from_options(
+            item=item,
+            destination=destination,
+            origin=origin,
+            end_user=end_user,
+            parties=party or (),
+            activity=activity,
+            value=value,
+            end_use=end_use,
+            facts=fact or (),
+            date=day or today,
+        )
+    return _answer(tx, day, settings, starter=starter, trace=trace, today=today)
+
+
+def _answer(tx, day, settings, *, starter: bool, trace: bool, today: dt.date) -> int:  # type: ignore[no-untyped-def]
+    from enduse.assess import check as assess
+    from enduse.interfaces.documents import assessment_document
+    from enduse.model.assessment import Outcome
+
+    lists = library(starter=starter)
+    found = assess(tx, as_of=day, library=lists, settings=settings, today=today)
+    if OPTIONS.json:
+        write_json(assessment_document(found))
+    else:
+        from enduse.interfaces.cli.render import assessment_page
+
+        write(assessment_page(found, trace=trace))
+    if found.outcome in (Outcome.PROHIBITED, Outcome.LICENCE_REQUIRED):
+        return RESTRICTED
+    if found.outcome is Outcome.INDETERMINATE:
+        return INDETERMINATE
+    hit = any(match.in_force == "true" for party in found.parties for match in party.matches)
+    return RESTRICTED if hit else NOTHING_FOUND
+
+
+def _day(text: str | None, today: dt.date) -> dt.date | None:
+    if text is None:
+        return None
+    from enduse.interfaces.transactions import FURTHEST_AHEAD
+    from enduse.model.time import parse_date
+
+    day = parse_date(text, where="--as-of")
+    if day > today + FURTHEST_AHEAD:
+        raise BadInput(f"{day} lies more than five years ahead", where="--as-of", remedy="check the year")
+    return day
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in text.split(",") if word.strip())
+
+
+def schema(
+    document: Annotated[str, typer.Argument(help="transaction or assessment")],
+    data_dir: DataDir = None,
+    json: Json = False,
+    no_color: NoColor = False,
+) -> int:
+    """Show the JSON Schema of a transaction file or of an assessment."""
+    from enduse.interfaces.schemas import assessment_schema, transaction_schema
+
+    schemas = {"transaction": transaction_schema, "assessment": assessment_schema}
+    if document not in schemas:
+        raise BadInput(f"no schema is called {document!r}", remedy="transaction or assessment")
+    write_json(schemas[document]())
+    return NOTHING_FOUND

@@ -1,0 +1,90 @@
+"""What every command shares: options that work before and after the subcommand, output, and exit codes."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from enduse.evidence.library import Library
+
+NOTHING_FOUND = 0
+RESTRICTED = 1
+INDETERMINATE = 2
+BAD_INPUT = 3
+FAILED = 4
+
+
+@dataclass(slots=True)
+class Options:
+    """Global options as far as they have been read."""
+
+    data_dir: Path | None = None
+    json: bool = False
+    no_color: bool = False
+
+
+OPTIONS = Options()
+
+
+def _set_data_dir(value: Path | None) -> Path | None:
+    if value is not None:
+        OPTIONS.data_dir = value
+    return value
+
+
+def _set_json(value: bool) -> bool:
+    OPTIONS.json = OPTIONS.json or value
+    return value
+
+
+def _set_no_color(value: bool) -> bool:
+    OPTIONS.no_color = OPTIONS.no_color or value
+    return value
+
+
+DataDir = Annotated[
+    Path | None,
+    typer.Option("--data-dir", help="Where lists and indexes are kept (ENDUSE_DATA).", callback=_set_data_dir),
+]
+Json = Annotated[bool, typer.Option("--json", help="Write JSON.", callback=_set_json)]
+NoColor = Annotated[bool, typer.Option("--no-color", help="Write without colour.", callback=_set_no_color)]
+
+
+def data_dir() -> Path:
+    """The data directory: ``--data-dir``, else ``ENDUSE_DATA``, else the platform's user data directory."""
+    if OPTIONS.data_dir is not None:
+        return OPTIONS.data_dir
+    if stated := os.environ.get("ENDUSE_DATA"):
+        return Path(stated)
+    from platformdirs import user_data_path  # only where nothing is stated
+
+    return user_data_path("enduse", appauthor=False)
+
+
+def library(*, starter: bool) -> Library:
+    """The lists at hand in the data directory."""
+    from enduse.evidence.library import Library  # heavy: only for commands that use lists
+
+    return Library(data_dir(), accept_starter=starter)
+
+
+def write(text: str) -> None:
+    """Write to standard output."""
+    sys.stdout.write(text if text.endswith("\n") else text + "\n")
+
+
+def write_json(value: Any) -> None:
+    """Write a value as JSON, keys sorted."""
+    write(json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True))
+
+
+def tell(text: str) -> None:
+    """Write a message to standard error."""
+    sys.stderr.write(text + "\n")

@@ -1,0 +1,100 @@
+"""``enduse``: parses the command line, calls the product, and turns errors into messages and exit codes.
+
+Exit codes: 0 nothing found on the stated facts; 1 restricted, or a hit; 2 indeterminate; 3 bad input, every usage
+error included; 4 internal error or failed operation.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from typing import Annotated
+
+import click
+import typer
+
+from enduse import __version__
+from enduse.interfaces.cli import check, demo, items, lists, rules, screen, verify
+from enduse.interfaces.cli.context import BAD_INPUT, FAILED, DataDir, Json, NoColor, tell, write
+from enduse.model.errors import BadInput, EndUseError, OperationFailed
+
+app = typer.Typer(
+    name="enduse",
+    help="Export control as software: screen parties and decide, with citations, what the law says of a transaction.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(value: bool) -> None:
+    if value:
+        write(f"enduse {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    data_dir: DataDir = None,
+    json: Json = False,
+    no_color: NoColor = False,
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Options that every command takes, before or after its name."""
+
+
+app.command("check")(check.check)
+app.command("screen")(screen.screen)
+app.command("compare")(screen.compare)
+app.command("verify")(verify.verify)
+app.command("schema")(check.schema)
+app.command("demo")(demo.demo)
+app.add_typer(lists.app, name="lists")
+app.add_typer(items.app, name="items")
+app.add_typer(rules.app, name="rules")
+app.add_typer(rules.facts_app, name="facts")
+
+
+def run(arguments: list[str] | None = None) -> None:
+    """Run the command line and end the process with its exit code."""
+    sys.exit(main(arguments))
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line and return its exit code."""
+    try:
+        result = app(args=arguments, standalone_mode=False)
+        return result if isinstance(result, int) else 0
+    except click.exceptions.Exit as done:
+        return int(done.exit_code)
+    except click.exceptions.NoArgsIsHelpError as error:
+        tell(error.format_message())
+        return BAD_INPUT
+    except click.ClickException as error:
+        tell(f"enduse: {error.format_message()}")
+        if isinstance(error, click.UsageError) and error.ctx is not None:
+            tell(f"see: {error.ctx.command_path} --help")
+        return BAD_INPUT
+    except BadInput as error:
+        tell(f"enduse: {error.message()}")
+        return BAD_INPUT
+    except (OperationFailed, EndUseError) as error:
+        tell(f"enduse: {error}")
+        return FAILED
+    except (click.Abort, KeyboardInterrupt):
+        tell("enduse: stopped")
+        return FAILED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:  # noqa: BLE001  the last line of defence: a message in place of a stack trace
+        tell(f"enduse: internal error: {type(error).__name__}: {error}")
+        tell("this is a defect; set ENDUSE_DEBUG=1 for the trace")
+        if os.environ.get("ENDUSE_DEBUG"):
+            traceback.print_exc()
+        return FAILED

@@ -1,0 +1,137 @@
+"""``enduse screen`` and ``enduse compare``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from enduse.interfaces.cli.context import (
+    INDETERMINATE,
+    NOTHING_FOUND,
+    OPTIONS,
+    RESTRICTED,
+    DataDir,
+    Json,
+    NoColor,
+    library,
+    tell,
+    write,
+    write_json,
+)
+from enduse.model.errors import BadInput
+from enduse.model.match import HIT_THRESHOLD
+
+
+def screen(
+    name: Annotated[str | None, typer.Argument(help="Name (or number) of the party.")] = None,
+    country: Annotated[str | None, typer.Option(help="The party's country.")] = None,
+    kind: Annotated[str, typer.Option(help="person, company, vessel, address or any.")] = "any",
+    list_id: Annotated[str | None, typer.Option("--list", help="Only this list (EL, SDN, ...).")] = None,
+    threshold: Annotated[float, typer.Option(help="Least score of a hit, 0 to 1.")] = HIT_THRESHOLD,
+    starter: Annotated[bool, typer.Option("--starter", help="Accept the embedded listings as coverage.")] = False,
+    bulk: Annotated[Path | None, typer.Option(help="Table of names (CSV, XLSX or Parquet).")] = None,
+    out: Annotated[Path | None, typer.Option(help="Where --bulk writes its hits (CSV or Parquet).")] = None,
+    data_dir: DataDir = None,
+    json: Json = False,
+    no_color: NoColor = False,
+) -> int:
+    """Find a name on every list at hand: exit 1 on a hit, 2 when lists are missing, 0 when none was found."""
+    import datetime as dt
+
+    from enduse.interfaces.cli.render import matches_page
+    from enduse.model.codec import to_plain
+    from enduse.model.countries import resolve_country, suggest_country
+    from enduse.model.match import Query
+    from enduse.rules.rulebook import shipped_rulebooks
+
+    if not 0 < threshold <= 1:
+        raise BadInput(f"{threshold} is no threshold", where="--threshold", remedy="above 0, at most 1")
+    lists = library(starter=starter)
+    if bulk is not None:
+        from enduse.interfaces.bulk import screen_table
+
+        if out is None:
+            raise BadInput("--bulk needs --out", remedy="--out hits.csv or hits.parquet")
+        return screen_table(bulk, out, lists, threshold, tell)
+    if name is None:
+        raise BadInput("give a name, or --bulk", remedy="see: enduse screen --help")
+    code = resolve_country(country) if country else None
+    if country and code is None:
+        raise BadInput(
+            f"no country is called {country!r}", where="--country", remedy=", ".join(suggest_country(country))
+        )
+    today = dt.datetime.now(tz=dt.UTC).date()
+    required = (
+        (list_id,) if list_id else tuple(dict.fromkeys(item for book in shipped_rulebooks() for item in book.lists))
+    )
+    coverage = lists.coverage(required, today, today)
+    found = [
+        match
+        for match in lists.screen(Query(name, kind=kind, countries=(code,) if code else ()), threshold=threshold)
+        if list_id is None or any(listing.list_id == list_id for listing in match.party.listings)
+    ]
+    if OPTIONS.json:
+        write_json({"matches": [_match(match) for match in found], "coverage": to_plain(coverage, keep_empty=True)})
+    else:
+        write(matches_page(name, found, coverage, today))
+    if found:
+        return RESTRICTED
+    return NOTHING_FOUND if coverage.complete else INDETERMINATE
+
+
+def _match(match) -> dict[str, object]:  # type: ignore[no-untyped-def]
+    from enduse.model.codec import to_plain
+
+    return {
+        "score": f"{match.score:.4f}",
+        "matched_name": match.matched_name,
+        "party": to_plain(match.party),
+        "explanation": [
+            {
+                "what": part.what,
+                "query": part.query,
+                "listed": part.listed,
+                "contribution": f"{part.contribution:.4f}",
+                "note": part.note,
+            }
+            for part in match.explanation
+        ],
+    }
+
+
+def compare(
+    first: Annotated[str, typer.Argument(help="A name.")],
+    second: Annotated[str, typer.Argument(help="Another name.")],
+    kind: Annotated[str, typer.Option(help="person, company, vessel, address or any.")] = "any",
+    data_dir: DataDir = None,
+    json: Json = False,
+    no_color: NoColor = False,
+) -> int:
+    """Score two names and explain the score: exit 1 at or above the threshold, else 0."""
+    from enduse.interfaces.cli.render import score_page
+    from enduse.screen import compare_names
+
+    if kind not in ("any", "person", "company", "vessel", "address"):
+        raise BadInput(f"kind {kind!r}", where="--kind", remedy="any, person, company, vessel or address")
+    score = compare_names(first, second, kind=kind)
+    if OPTIONS.json:
+        write_json(
+            {
+                "score": f"{score.score:.4f}",
+                "explanation": [
+                    {
+                        "what": part.what,
+                        "query": part.query,
+                        "listed": part.listed,
+                        "contribution": f"{part.contribution:.4f}",
+                        "note": part.note,
+                    }
+                    for part in score.explanation
+                ],
+            }
+        )
+    else:
+        write(score_page(first, second, score))
+    return RESTRICTED if score.score >= HIT_THRESHOLD else NOTHING_FOUND

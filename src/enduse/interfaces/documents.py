@@ -1,0 +1,66 @@
+"""The assessment document: what ``--json``, the API and the store hold. Its canonical bytes are the judgement."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from enduse.interfaces.transactions import transaction_to_mapping
+from enduse.model.assessment import Assessment, AuthorityAnswer, Finding
+from enduse.model.codec import canonical_json, to_plain
+
+
+def assessment_document(found: Assessment) -> dict[str, Any]:
+    """The document as plain values, every key present."""
+    return {
+        "schema": found.schema,
+        "engine": found.engine,
+        "transaction": transaction_to_mapping(found.transaction),
+        "as_of": found.as_of,
+        "known_on": found.known_on,
+        "outcome": found.outcome.value,
+        "headline": found.headline,
+        "authorities": [_authority(answer) for answer in found.authorities],
+        "exceptions": {
+            "decided": found.exceptions.decided,
+            "foreclosed": [to_plain(item, keep_empty=True) for item in found.exceptions.foreclosed],
+            "candidates": [to_plain(item, keep_empty=True) for item in found.exceptions.candidates],
+        },
+        "review": {
+            "policy": list(found.review.policies),
+            "human_rights": found.review.human_rights,
+            "notes": list(found.review.notes),
+        },
+        "parties": [to_plain(item, keep_empty=True) for item in found.parties],
+        "assumed": [to_plain(item, keep_empty=True) for item in found.assumed],
+        "questions": [to_plain(item, keep_empty=True) for item in found.questions],
+        "coverage": to_plain(found.coverage, keep_empty=True),
+        "editions": [to_plain(item, keep_empty=True) for item in found.editions],
+        "banners": list(found.banners),
+        "next_steps": list(found.next_steps),
+    }
+
+
+def judgement_bytes(found: Assessment) -> bytes:
+    """The canonical JSON of the judgement: equal for equal engine, editions and transaction."""
+    document = assessment_document(found)
+    del document["known_on"]
+    return canonical_json(document)
+
+
+def _authority(answer: AuthorityAnswer) -> dict[str, Any]:
+    return {
+        "id": answer.id,
+        "name": answer.name,
+        "outcome": answer.outcome.value,
+        "nexus": answer.nexus,
+        "findings": [_finding(item) for item in answer.findings],
+    }
+
+
+def _finding(item: Finding) -> dict[str, Any]:
+    found: dict[str, Any] = to_plain(item, keep_empty=True)
+    found["trace"] = [
+        {"condition": step.condition, "truth": step.truth.value, "basis": step.basis, "depth": step.depth}
+        for step in item.trace
+    ]
+    return found
