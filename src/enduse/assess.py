@@ -274,14 +274,12 @@ def _banners(books: Sequence[Rulebook], day: dt.date) -> tuple[str, ...]:
     found = []
     for book in books:
         if day > book.verified_to:
-            found.append(
-                f"not_verified_after: {book.verified_to} ({book.title}): later changes of the law are not in this answer"
-            )
+            found.append(f"not_verified_after: {book.verified_to} ({book.title}): later changes are not in this answer")
         editions = {edition for _, edition, _, _ in book.tables.editions() if edition}
         later = sorted(edition for edition in editions if day < parse_date(edition))
         if later:
             found.append(
-                f"edition_substituted ({book.title}): no edition of {day} is held; tables of {', '.join(later)} were used"
+                f"edition_substituted ({book.title}): none of {day} is held, tables of {', '.join(later)} were used"
             )
     return tuple(found)
 

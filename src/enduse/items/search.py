@@ -18,7 +18,33 @@ from enduse.model.errors import BadInput
 _WORD = re.compile(r"[a-z0-9.]+")
 _ENDINGS = ("ing", "ers", "er", "es", "ed", "s")
 _STOP = frozenset(
-    "a an and as at by for from in into is of on or other than that the to with without not no its their".split()
+    [
+        "a",
+        "an",
+        "and",
+        "as",
+        "at",
+        "by",
+        "for",
+        "from",
+        "in",
+        "into",
+        "is",
+        "of",
+        "on",
+        "or",
+        "other",
+        "than",
+        "that",
+        "the",
+        "to",
+        "with",
+        "without",
+        "not",
+        "no",
+        "its",
+        "their",
+    ]
 )
 _K1, _B = 1.2, 0.6
 
@@ -81,7 +107,7 @@ def _index() -> _Index:
     for number, item in enumerate(descriptions()):
         counts = Counter(_words(item.description))
         for keyword in item.keywords:
-            counts.update({word: 2 for word in _words(keyword)})
+            counts.update(dict.fromkeys(_words(keyword), 2))
         counts.update([item.code.lower()])
         lengths.append(sum(counts.values()))
         for word, count in counts.items():

@@ -258,7 +258,7 @@ def _in_places(s: Situation, place: Place, wanted: tuple[str, ...]) -> bool:
 
 
 @predicate("not_modelled", a_text)
-def not_modelled(s: Situation, argument: str) -> Answer:
+def not_modelled(_: Situation, argument: str) -> Answer:
     """Always unknown: the law has a condition here that the rulebook does not model."""
     return unknown("law.not_modelled", notes=(argument,))
 

@@ -1,7 +1,7 @@
 """Facts: what a rule can ask for, declared once, and what their absence means.
 
-A fact that nobody has stated is *asked* (unknown) or *presumed in the open*: the answer lists every presumption with the
-findings that it would change. In a closed world (case files) it takes its closed-world value.
+A fact that nobody has stated is *asked* (unknown) or *presumed in the open*: the answer lists every presumption with
+the findings that it would change. In a closed world (case files) it takes its closed-world value.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -61,7 +62,7 @@ class Screener:
             BadInput: the name is empty or too long, or the kind is not known.
         """
         _check(query)
-        found = {party: (_IDENTIFIER_SCORE, -1) for party in self._index.identified(query)}
+        found = dict.fromkeys(self._index.identified(query), (_IDENTIFIER_SCORE, -1))
         for name in self._index.candidates(query.name, threshold):
             party = self._index.party_of(name)
             score = compare_names(query.name, self._records.name(name), kind=_score_kind(query.kind)).score
@@ -334,7 +335,7 @@ class _Index:
 
     def _alike(self, words: Sequence[str]) -> Integers:
         """Names that hold a word alike to one of ``words``."""
-        rows = []
+        rows: list[Integers] = []
         for word in words:
             if len(word) < 4 or word[0] == "~" or any(character.isdigit() for character in word):
                 exact = self._lookup.get(word)
@@ -376,7 +377,7 @@ def _index_words(found: Sequence[Token]) -> set[str]:
     """The words under which a name is found: each word, its consonants, and neighbours written together."""
     words = {token.text for token in found}
     words |= {f"~{bare}" for token in found if len(bare := _consonants(token.text)) >= 3}
-    words |= {one.text + other.text for one, other in zip(found, found[1:], strict=False)}
+    words |= {one.text + other.text for one, other in pairwise(found)}
     return words
 
 

@@ -41,7 +41,7 @@ class Token:
 
     Attributes:
         text: plain lower-case Latin letters and digits.
-        word_class: ``plain``, ``number``, ``initial``, ``legal_form``, ``honorific``, ``particle``, ``generic``, ``place``.
+        word_class: ``plain, number, initial, legal_form, honorific, particle, generic`` or ``place``.
         weight: what the word counts.
         skeleton: consonants alone, for words that came from a script without vowels; else empty.
     """

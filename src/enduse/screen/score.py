@@ -10,7 +10,7 @@ import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rapidfuzz.distance import JaroWinkler, OSA
+from rapidfuzz.distance import OSA, JaroWinkler
 
 from enduse.model.match import NameScore, ScorePart
 from enduse.screen.normalise import Token, tokens
@@ -104,8 +104,9 @@ def _merged(one: Sequence[Token], other: Sequence[Token], *, swap: bool) -> list
         for j, token in enumerate(other):
             similarity = _spelling(joined, token.text) if abs(len(joined) - len(token.text)) <= 1 else 0.0
             if similarity >= 0.88:
-                pair = ((j,), (i, i + 1)) if swap else ((i, i + 1), (j,))
-                found.append(Pair(*pair, similarity, "written together"))
+                ours, theirs = (i, i + 1), (j,)
+                left, right = (theirs, ours) if swap else (ours, theirs)
+                found.append(Pair(left, right, similarity, "written together"))
     return found
 
 

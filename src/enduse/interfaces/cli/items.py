@@ -80,9 +80,8 @@ def show(
         limit = f" up to {row['value_usd']} USD" if row["value_usd"] else ""
         groups = f" to {row['destination_groups'].replace(';', ', ')}" if row["destination_groups"] else ""
         state = "line allows" if row["available"] == "yes" else "not available"
-        write(
-            f"  {row['symbol']}: {state}{limit}{reach}{out}{groups}{'  if ' + row['condition'] if row['condition'] else ''}"
-        )
+        condition = f"  if {row['condition']}" if row["condition"] else ""
+        write(f"  {row['symbol']}: {state}{limit}{reach}{out}{groups}{condition}")
     if record.sub_paragraphs:
         write(f"  sub-paragraphs: .{', .'.join(record.sub_paragraphs)}")
     write("  source: Supp. 1 to 15 CFR part 774, edition 2026-07-23")

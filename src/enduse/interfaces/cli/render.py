@@ -109,7 +109,8 @@ def _finding(item: Finding, *, trace: bool) -> list[str]:
         lines.extend(_wrapped(f"review policy: {item.review_policy}", "      "))
     if trace:
         lines.extend(
-            f"      {'  ' * step.depth}{step.truth.value:<8} {step.condition}{'  <- ' + step.basis if step.basis else ''}"
+            f"      {'  ' * step.depth}{step.truth.value:<8} {step.condition}"
+            + (f"  <- {step.basis}" if step.basis else "")
             for step in item.trace
         )
     return lines

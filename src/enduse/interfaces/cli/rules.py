@@ -140,8 +140,8 @@ def lint(data_dir: DataDir = None, json: Json = False, no_color: NoColor = False
         for problem in report.problems:
             write(f"{problem.where}: {problem.message}")
         write(
-            f"{report.rules} rules, {report.exceptions} licence exceptions, {report.tables} tables with {report.rows} rows, "
-            f"{len(parties)} listings: {len(report.problems)} problems"
+            f"{report.rules} rules, {report.exceptions} licence exceptions, {report.tables} tables with {report.rows} "
+            f"rows, {len(parties)} listings: {len(report.problems)} problems"
         )
         write(f"shown as not verified: {len(report.unverified)} rules and table rows, {len(unverified)} listings")
     return FAILED if report.problems else NOTHING_FOUND

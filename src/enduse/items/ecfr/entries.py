@@ -123,14 +123,14 @@ def control_rows(entry: Entry, known: Sequence[str], reading: Reading) -> Iterat
                 )
             continue
         reason, phrase = found["reason"], found["scope"].strip()
-        requirement = _requirement(entry.eccn, reason, f"{chart} {phrase}" if not chart.strip() else chart)
+        requirement = _requirement(reason, f"{chart} {phrase}" if not chart.strip() else chart)
         if requirement is None:
             continue
         for scope, condition in _scopes(entry.eccn, reason, phrase, known, reading):
             yield _row(CONTROL_COLUMNS, eccn=entry.eccn, reason=reason, **requirement, **_scope_cells(scope, condition))
 
 
-def _requirement(eccn: str, reason: str, chart: str) -> dict[str, str] | None:
+def _requirement(reason: str, chart: str) -> dict[str, str] | None:
     """What a chart cell demands; None for a requirement that another rule already states (North Korea, Russia)."""
     text = re.sub(r"\s+", " ", chart).strip()
     if column := _COLUMN.search(text):
@@ -278,18 +278,21 @@ def _unparsed_line(eccn: str, symbol: str, clause: str, value: str, reading: Rea
     yield {"available": "yes", "value_usd": value, "condition": _slug(eccn, clause), "text": clause[:200]}
 
 
-_STA_CLAUSE = re.compile(
-    r"(?:License Exception STA|Exception STA)?(?:\s*\(§ 740\.20[^)]*\)*(?: of the EAR)?\))?\s*(?:of the EAR\)?\s*)?may not be used"
-    r"(?P<what>.*?)(?=\bmay not be used\b|$)",
-    re.DOTALL,
+_STA_PIECES = re.compile(
+    r"(?=Paragraph \(c\)\([12]\) of License Exception STA)|(?=License Exception STA may not)"
+    r"|,? or (?=any (?:commodity|item|software|technology))"
+)
+_STA_SECTION = re.compile(r"\(§? ?740\.20[^)]*\)(?:\([0-9]\))*(?: of the EAR)?\)?")
+_STA_SUBJECT = re.compile(
+    r"(?:for|ship(?: or transmit)?|transmit)?\s*(?:any )?"
+    r"(?:item|items|commodity|software|[“\"]software[”\"]|technology|[“\"]technology[”\"]|ECCN)?\s*"
+    r"(?:specified (?:by|in)|controlled (?:by|in)|in|by)?\s*(?:ECCN |this ECCN|this entry)?\s*"
+    r"(?P<codes>[0-9][A-E][0-9]{3}[^()]*?)?(?=\s+to any of|\s*,? unless|\s*\(|$)"
 )
 
 
-def _sta_lines(eccn: str, symbol: str, text: str, known: Sequence[str], reading: Reading) -> Iterator[dict[str, str]]:
-    pieces = re.split(
-        r"(?=Paragraph \(c\)\([12]\) of License Exception STA)|(?=License Exception STA may not)|,? or (?=any (?:commodity|item|software|technology))",
-        text,
-    )
+def _sta_lines(eccn: str, _: str, text: str, known: Sequence[str], reading: Reading) -> Iterator[dict[str, str]]:
+    pieces = _STA_PIECES.split(text)
     understood = False
     tail_groups = "A:6" if "(c)(2)" in text[:40] else ""
     for piece in pieces:
@@ -305,16 +308,8 @@ def _sta_lines(eccn: str, symbol: str, text: str, known: Sequence[str], reading:
             groups = "A:5;A:6"
         elif re.search(r"Country Group A:6", words):
             groups = "A:6"
-        subject = re.search(
-            r"(?:for|ship(?: or transmit)?|transmit)?\s*(?:any )?(?:item|items|commodity|software|[“\"]software[”\"]|technology|[“\"]technology[”\"]|ECCN)?\s*"
-            r"(?:specified (?:by|in)|controlled (?:by|in)|in|by)?\s*(?:ECCN |this ECCN|this entry)?\s*(?P<codes>[0-9][A-E][0-9]{3}[^()]*?)?"
-            r"(?=\s+to any of|\s*,? unless|\s*\(|$)",
-            re.sub(
-                r"^.*?may not be used\s*(?:to|for)?\s*",
-                "",
-                re.sub(r"\(§? ?740\.20[^)]*\)(?:\([0-9]\))*(?: of the EAR)?\)?", "", words),
-            ),
-        )
+        stripped = re.sub(r"^.*?may not be used\s*(?:to|for)?\s*", "", _STA_SECTION.sub("", words))
+        subject = _STA_SUBJECT.search(stripped)
         codes = (subject["codes"] if subject else "") or ""
         if not codes:
             if re.search(r"this (?:ECCN|entry)|any (?:item|software|technology)", words):

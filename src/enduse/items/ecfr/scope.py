@@ -24,7 +24,8 @@ _SEPARATORS = re.compile(
 _ENTIRE = re.compile(r"^(?:the )?entire entry\b,?", re.IGNORECASE)
 _FILLER = re.compile(
     r"^(?:(?:all )?(?:items|commodities|equipment|software|technology|those items)\s+)?"
-    r"(?:(?:that are )?(?:controlled|specified|described|listed)\s+(?:by|in|under)\s+)?(?:the )?(?:eccns?\s+)?(?:paragraphs?\s+)?",
+    r"(?:(?:that are )?(?:controlled|specified|described|listed)\s+(?:by|in|under)\s+)?"
+    r"(?:the )?(?:eccns?\s+)?(?:paragraphs?\s+)?",
     re.IGNORECASE,
 )
 _TRAILER = re.compile(r"(?:\s+(?:of|in) this entry|\s+only|\s+controlled by this entry|\s+entry)+$", re.IGNORECASE)
@@ -43,7 +44,8 @@ _CONTROLLED_ITEMS = re.compile(
 _REASONS = re.compile(r"\s+for (?P<reason>[A-Z]{2}) reasons$")
 _RANGE = re.compile(rf"(?P<low>{_CODE})\s+(?:to|through)\s+(?P<high>{_CODE})")
 _SUB_RANGE = re.compile(
-    r"(?<![0-9A-Za-z.])\.?(?P<head>(?:[a-z0-9]+\.)*)(?P<low>[a-z0-9]+) (?:to|through) \.?(?:(?P<same>(?:[a-z0-9]+\.)*))(?P<high>[a-z0-9]+)\b"
+    r"(?<![0-9A-Za-z.])\.?(?P<head>(?:[a-z0-9]+\.)*)(?P<low>[a-z0-9]+) (?:to|through) "
+    r"\.?(?:(?P<same>(?:[a-z0-9]+\.)*))(?P<high>[a-z0-9]+)\b"
 )
 
 

@@ -1,0 +1,56 @@
+# `make demo` and `make test` do all their own set-up; a second run reuses it. Needs Python >= 3.11, make, a network.
+
+PYTHON ?= $(shell for candidate in python3 python3.14 python3.13 python3.12 python3.11; do \
+	if $$candidate -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$candidate; break; fi; done)
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+JOBS ?= 2
+
+.PHONY: demo test lint types tests wheels bench docs clean
+
+demo: $(VENV)/.core
+	@$(BIN)/enduse demo
+
+test: $(VENV)/.dev lint types tests
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports --no-cache > $(VENV)/lint-imports.txt || { cat $(VENV)/lint-imports.txt; exit 1; }
+
+types: $(VENV)/.dev
+	$(BIN)/mypy
+
+tests: $(VENV)/.dev
+	$(BIN)/pytest -n $(JOBS)
+
+# The core installs from wheels alone: no compiler, no source distribution.
+wheels: $(VENV)/.core
+	rm -rf $(VENV)/wheels-only
+	$(BIN)/python -m venv $(VENV)/wheels-only
+	$(VENV)/wheels-only/bin/python -m pip --disable-pip-version-check --quiet install --only-binary=:all: \
+		-c constraints.txt $$($(BIN)/python -c "import tomllib; print(' '.join(tomllib.load(open('pyproject.toml', 'rb'))['project']['dependencies']))")
+	PYTHONPATH=src $(VENV)/wheels-only/bin/python -m enduse check --item EAR99 --from US --to DE --end-user "Example GmbH" --starter > /dev/null
+	rm -rf $(VENV)/wheels-only
+
+bench: $(VENV)/.dev
+	$(BIN)/python benchmarks/run.py
+
+docs: $(VENV)/.dev
+	$(BIN)/python tools/write_cli_reference.py
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+$(VENV)/bin/python:
+	@test -n "$(PYTHON)" || { echo "enduse needs Python 3.11 or later; none was found (set PYTHON=...)" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.core: $(VENV)/bin/python pyproject.toml constraints.txt
+	$(PIP) install -c constraints.txt -e .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/bin/python pyproject.toml constraints.txt
+	$(PIP) install -c constraints.txt -e '.[dev]'
+	@touch $(VENV)/.core $@
