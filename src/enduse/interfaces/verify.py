@@ -91,20 +91,28 @@ def read_cases(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
 
 
 def run_case(case: Mapping[str, Any], where: str, rulebooks: Sequence[Rulebook] | None = None) -> CaseResult:
-    """Run one case in the closed world that the case files define."""
+    """Run one case in the closed world that the case files define, and compare."""
     case_id, confidence = str(case["id"]), str(case.get("confidence", "?"))
-    law = _LAWS.get(str(case.get("jurisdiction")))
-    if law is None:
+    if case.get("jurisdiction") not in _LAWS:
         return CaseResult(case_id, "not modelled", confidence, (f"no rulebook for {case.get('jurisdiction')}",))
-    expected = case["expected"]
     try:
-        tx = transaction_from_mapping({key: value for key, value in case.items() if key not in _NOT_INPUT}, where=where)
-        settings = Settings(laws=(law,), closed_world=True, open_facts=frozenset(expected.get("missing_facts") or ()))
-        found = check(tx, settings=settings, rulebooks=rulebooks)
+        found = assess_case(case, where, rulebooks)
     except BadInput as problem:
         return CaseResult(case_id, "missed", confidence, (problem.message(),))
-    differences = tuple(_differences(expected, found))
+    differences = tuple(_differences(case["expected"], found))
     return CaseResult(case_id, "missed" if differences else "passed", confidence, differences)
+
+
+def assess_case(case: Mapping[str, Any], where: str, rulebooks: Sequence[Rulebook] | None = None) -> Assessment:
+    """Judge the transaction of a case.
+
+    Raises:
+        BadInput: the case's input cannot be used.
+    """
+    tx = transaction_from_mapping({key: value for key, value in case.items() if key not in _NOT_INPUT}, where=where)
+    open_facts = frozenset(case["expected"].get("missing_facts") or ())
+    settings = Settings(laws=(_LAWS[case["jurisdiction"]],), closed_world=True, open_facts=open_facts)
+    return check(tx, settings=settings, rulebooks=rulebooks)
 
 
 _NOT_INPUT = frozenset({"id", "jurisdiction", "expected", "citation", "rationale", "confidence", "note"})

@@ -84,6 +84,7 @@ class Finding:
         missing: keys of facts that keep it unknown.
         review_policy: licence review policy that it brings, if any.
         standing: ``law``, ``guidance`` or ``draft``.
+        rests_on: addresses of the table cells (``table:line:column``) without which the answer would differ.
     """
 
     rule: str
@@ -100,6 +101,7 @@ class Finding:
     standing: str = "law"
     item: str = ""
     would_change: tuple[str, ...] = ()
+    rests_on: tuple[str, ...] = ()
     trace: tuple[TraceStep, ...] = ()
 
 
@@ -111,6 +113,7 @@ class CandidateException:
     citation: Citation
     open_conditions: tuple[str, ...] = ()
     item: str = ""
+    rests_on: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +124,7 @@ class ForeclosedException:
     reason: str
     citation: Citation
     item: str = ""
+    rests_on: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from enduse.model.codes import covers, eccn_of
+from enduse.model.errors import BadInput
 from enduse.model.transaction import Item
 from enduse.model.truth import Truth
 from enduse.rules.answer import FALSE, TRUE, Answer, both, either, known, negated, unknown
@@ -49,6 +50,8 @@ def _controls(s: Situation, argument: Mapping[str, Any]) -> Iterator[Binding]:
     for row in s.tables.lookup("ccl_controls", "eccn", eccn):
         if row["requirement"] not in argument["requirement"] or not row.holds_on(s.day):
             continue
+        if row["requirement"] == "all" and row["except_countries"]:
+            raise BadInput("'all' excepts no country", where=f"{row.table}.csv line {row.line}", remedy="all_except")
         membership = _row_reaches(s, row)
         if membership.truth is Truth.FALSE:
             continue
@@ -65,14 +68,19 @@ def _controls(s: Situation, argument: Mapping[str, Any]) -> Iterator[Binding]:
 
 def _row_reaches(s: Situation, row: Row) -> Answer:
     """Whether a row of the list (a reason, or an exception's line) reaches the item's sub-paragraph."""
-    cells = (row.cell("include"), row.cell("exclude"))
+    cells = [
+        row.cell(column) for column in ("eccn", "include", "exclude", "requirement", "reason") if column in row.cells
+    ]
     truth = covers(row.values("include"), row.values("exclude"), row["eccn"], s.item.code)
     if truth is Truth.UNKNOWN and set(row.values("include")) <= {"z"} and row.values("include"):
         reaches = _fact_holds(s, "z_paragraph")
+    elif truth is Truth.UNKNOWN and s.closed_world and "symbol" in row.cells:
+        # A case names the full classification; a line for other sub-paragraphs is then no line for it.
+        reaches = FALSE
     elif truth is Truth.UNKNOWN:
         reaches = unknown("item.sub_paragraph", notes=(f"{row['eccn']}: which sub-paragraph?",))
     else:
-        reaches = known(truth is Truth.TRUE, cells=cells)
+        reaches = known(truth is Truth.TRUE, cells=cells if truth is Truth.TRUE else ())
     parts = [reaches]
     if row.values("used_for"):
         parts.append(used_for_covered(s, row.values("used_for")))
@@ -179,7 +187,8 @@ def destination_in(s: Situation, argument: list[str]) -> Answer:
     if place.row is None:
         return FALSE
     rows = groups(s, place, frozenset(argument))
-    cells = {row.cell("group") for row in rows} | place.cells
+    # In two of the groups at once: then no single cell decides.
+    cells = {row.cell("group") for row in rows if len(rows) == 1} | (place.cells if rows else frozenset())
     note = f"{place.describe()} is in {', '.join(sorted(row['group'] for row in rows))}" if rows else ""
     return known(bool(rows), cells=cells, notes=(note,) if note else ())
 
@@ -232,7 +241,10 @@ def column_marked(s: Situation, _: Any) -> Answer:
         return FALSE
     marked = place.row[column] == "X"
     note = f"{column} is {'marked' if marked else 'not marked'} for {place.describe()}"
-    return known(marked, cells={place.row.cell(column)} | place.cells, notes=(note,))
+    cells = {place.row.cell(column), place.row.cell("country")} | place.cells
+    if marked:
+        cells.add(s.row("control").cell("column"))
+    return known(marked, cells=cells, notes=(note,))
 
 
 @predicate("control_reason", texts)
@@ -284,7 +296,11 @@ def item_has_reason(s: Situation, argument: list[str]) -> Answer:
     if eccn is None:
         return FALSE
     rows = [row for row in s.tables.lookup("ccl_controls", "eccn", eccn) if row.holds_on(s.day)]
-    return either(_row_reaches(s, row) for row in rows if row["reason"] in argument)
+    answers = [_row_reaches(s, row) for row in rows if row["reason"] in argument]
+    if sum(answer.truth is Truth.TRUE for answer in answers) > 1:
+        # Several reasons reach it: then no single cell decides.
+        return TRUE
+    return either(answers)
 
 
 @predicate("item_in_table", a_text)

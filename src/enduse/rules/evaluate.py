@@ -156,7 +156,7 @@ def _judge_rule(rule: Rule, s: Situation, nexus: Answer, exempt: Answer) -> Iter
         yield _not_applying(rule, s, Answer(Truth.FALSE, notes=("not in force on the date",)), _periods(rule))
         return
     applied = False
-    resting: Answer = FALSE
+    resting: list[Answer] = []
     for binding in bindings(s, rule.for_each):
         bound = replace(s, bound=binding.bound)
         answer = both(
@@ -169,12 +169,12 @@ def _judge_rule(rule: Rule, s: Situation, nexus: Answer, exempt: Answer) -> Iter
             )
         )
         if answer.truth is Truth.FALSE:
-            resting = answer
+            resting.append(answer)
             continue
         applied = True
         yield _judged(rule, bound, binding, answer, period)
     if not applied:
-        yield _not_applying(rule, s, resting, "")
+        yield _not_applying(rule, s, either(resting), "")
 
 
 def _not_applying(rule: Rule, s: Situation, answer: Answer, periods: str) -> Judged:
@@ -188,6 +188,7 @@ def _not_applying(rule: Rule, s: Situation, answer: Answer, periods: str) -> Jud
         reason=periods or "; ".join(answer.notes),
         standing=rule.standing,
         item=s.item.code,
+        rests_on=tuple(sorted(answer.cells)),
         trace=answer.trace,
     )
     return Judged(finding, answer, rule)
@@ -227,6 +228,7 @@ def _judged(rule: Rule, s: Situation, binding: Binding, answer: Answer, period: 
         standing=rule.standing,
         item=s.item.code,
         would_change=tuple(changes),
+        rests_on=tuple(sorted(answer.cells)),
         trace=answer.trace,
     )
     return Judged(finding, answer, rule)
@@ -334,11 +336,17 @@ def _exception(rule: ExceptionRule, s: Situation) -> CandidateException | Forecl
         return None
     if evaluate(s, rule.considered_when, where=rule.where).truth is not Truth.TRUE:
         return None
-    open_conditions = list(rule.conditions)
-    for because, when in rule.foreclosed:
-        answer = evaluate(s, when, where=rule.where)
-        if answer.truth is Truth.TRUE:
-            return ForeclosedException(rule.symbol, because, rule.citation)
-        if answer.truth is Truth.UNKNOWN:
-            open_conditions.append(f"open: {because}? ({', '.join(sorted(answer.missing))})")
-    return CandidateException(rule.symbol, rule.citation, tuple(open_conditions))
+    answers = [(because, evaluate(s, when, where=rule.where)) for because, when in rule.foreclosed]
+    bars = [(because, answer) for because, answer in answers if answer.truth is Truth.TRUE]
+    if bars:
+        # Two bars hold each on its own: then no single cell decides.
+        cells = sorted(bars[0][1].cells) if len(bars) == 1 else []
+        because = "; ".join(because for because, _ in bars)
+        return ForeclosedException(rule.symbol, because, rule.citation, rests_on=tuple(cells))
+    open_bars = [
+        f"open: {because}? ({', '.join(sorted(answer.missing))})"
+        for because, answer in answers
+        if answer.truth is Truth.UNKNOWN
+    ]
+    cells = sorted(frozenset[str]().union(*(answer.cells for _, answer in answers)))
+    return CandidateException(rule.symbol, rule.citation, (*rule.conditions, *open_bars), rests_on=tuple(cells))

@@ -33,6 +33,8 @@ class Row:
     citation: Citation
 
     def __getitem__(self, column: str) -> str:
+        if column not in self.cells:
+            raise BadInput(f"no column {column!r}", where=f"{self.table}.csv line {self.line}")
         return self.cells[column]
 
     def get(self, column: str) -> str:
@@ -101,6 +103,10 @@ class Tables:
         meta_file = folder / "tables.yaml"
         raw = load_yaml(meta_file.read_bytes(), name="tables.yaml") if meta_file.is_file() else {}
         self._meta: Mapping[str, Mapping[str, str]] = raw.get("tables", raw)
+
+    def replaced(self, overrides: Mapping[str, str]) -> Tables:
+        """The same tables with the CSV text of some replaced."""
+        return Tables(self._folder, {**self._overrides, **overrides})
 
     @property
     def ids(self) -> tuple[str, ...]:

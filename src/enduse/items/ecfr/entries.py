@@ -102,9 +102,8 @@ class Reading:
 
 def control_rows(entry: Entry, known: Sequence[str], reading: Reading) -> Iterator[dict[str, str]]:
     """Rows of ``ccl_controls`` for one entry."""
-    if entry.eccn in PROSE and not any(
-        "Column" in chart for control, chart in entry.controls if control[:2] == PROSE[entry.eccn][0]
-    ):
+    stated = {control.strip()[:2] for control, _ in entry.controls}
+    if entry.eccn in PROSE and PROSE[entry.eccn][0] not in stated:
         reason, requirement, excepted = PROSE[entry.eccn]
         yield _row(CONTROL_COLUMNS, eccn=entry.eccn, reason=reason, requirement=requirement, except_countries=excepted)
     for control, chart in entry.controls:

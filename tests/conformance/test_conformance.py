@@ -1,0 +1,153 @@
+"""The determination cases in ``conformance/``: every modelled case passes, and no cell they rest on can change unseen."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from enduse.interfaces.verify import CaseResult, assess_case, read_cases, run_case, verify_files
+from enduse.rules.rulebook import Rulebook, shipped_rulebooks
+from enduse.rules.tables import Tables
+
+CASES = Path(__file__).parents[2] / "conformance"
+FILES = sorted(CASES.glob("*.yaml"))
+MODELLED = {"US-EAR"}
+MUTATIONS = 200
+
+
+def every_case() -> list[Any]:
+    return [pytest.param(where, case, id=case["id"]) for path in FILES for where, case in read_cases(path)]
+
+
+@pytest.mark.parametrize(("where", "case"), every_case())
+def test_a_modelled_case_passes_and_no_other_is_called_passed(where: str, case: Mapping[str, Any]) -> None:
+    result = run_case(case, where)
+    expected = "passed" if case["jurisdiction"] in MODELLED else "not modelled"
+    assert (result.verdict, result.differences if expected == "passed" else ()) == (expected, ())
+
+
+def test_the_summary_counts_every_case() -> None:
+    summary = verify_files([CASES / "golden-cases.yaml"])
+    assert summary.line() == "60 passed, 0 missed, 12 not modelled"
+
+
+def test_a_wrong_expectation_is_a_miss() -> None:
+    """The comparison can fail: turning any compared key of a passing case around is noticed."""
+    where, case = next(iter(read_cases(CASES / "golden-cases.yaml")))
+    for key, wrong in {
+        "licence_required": "false",
+        "reasons": ["CC:CC2"],
+        "exceptions_foreclosed": ["ALL"],
+        "exceptions_candidate": ["STA"],
+        "human_rights_review": "false",
+    }.items():
+        changed = {**case, "expected": {**case["expected"], key: wrong}}
+        assert run_case(changed, where).verdict == "missed", key
+
+
+# --- mutations: cells that a case rests on, changed one by one
+
+
+@cache
+def us_cases() -> tuple[tuple[str, Mapping[str, Any]], ...]:
+    return tuple(
+        (where, case) for path in FILES for where, case in read_cases(path) if case["jurisdiction"] in MODELLED
+    )
+
+
+def book(tables: Tables | None = None) -> list[Rulebook]:
+    from dataclasses import replace
+
+    return [
+        replace(item, tables=tables) if tables is not None and item.id == "us/ear" else item
+        for item in shipped_rulebooks()
+    ]
+
+
+def mutated(tables: Tables, table_id: str, number: int, column: str, value: str) -> Tables:
+    """The tables with one cell changed."""
+    table = tables[table_id]
+    lines = [",".join(table.columns)]
+    for index, row in enumerate(table.rows):
+        cells = dict(row.cells) | ({column: value} if index == number else {})
+        lines.append(",".join('"' + cells[name].replace('"', '""') + '"' for name in table.columns))
+    return tables.replaced({table_id: "\n".join(lines) + "\n"})
+
+
+LETTERS = ";".join("abcdefghijklmnopqrstuvwxyz")
+OTHER_VALUES = {
+    "include": ["q", "q.1;y.9"],
+    "exclude": [LETTERS],
+    "available": ["yes", "no"],
+    "value_usd": ["1"],
+    "requirement": ["all", "other", "un_embargo"],
+    "reason": ["QQ", ""],
+    "column": ["MT1", "CB3", ""],
+    "country": ["ZZ", ""],
+    "row": ["DE", "ZZ"],
+    "group": ["Z:9"],
+    "programme": ["NONE"],
+    "eccn": ["9Z999", "0A980"],
+    "except_countries": ["DE;JP;AU;GB;CA;FR;BD;IL;CN", "ZZ"],
+}
+
+
+def mutations(tables: Tables) -> list[tuple[str, int, str, str]]:
+    """Other values for every cell that a case rests on."""
+    found = []
+    for table_id, number, column in rests_on(tables):
+        value = tables[table_id].rows[number][column]
+        marks = ["" if value == "X" else "X"]
+        found += [(table_id, number, column, other) for other in OTHER_VALUES.get(column, marks) if other != value]
+    return found
+
+
+def verdicts(tables: Tables | None) -> list[CaseResult]:
+    return [run_case(case, where, book(tables)) for where, case in us_cases()]
+
+
+def rests_on(tables: Tables) -> list[tuple[str, int, str]]:
+    """Cells that some case's answer rests on, as the engine itself records them."""
+    rows = {table_id: {row.line: number for number, row in enumerate(tables[table_id])} for table_id in tables.ids}
+    used: set[tuple[str, int, str]] = set()
+    for where, case in us_cases():
+        found = assess_case(case, where)
+        compared = [item for item in found.findings if item.code or item.status.value == "does_not_apply"]
+        entries = [*compared]
+        if case["expected"]["exceptions_foreclosed"] is not None:
+            entries += [*found.exceptions.foreclosed, *found.exceptions.candidates]  # type: ignore[list-item]
+        for entry in entries:
+            for address in entry.rests_on:
+                table_id, line, column = address.split(":")
+                used.add((table_id, rows[table_id][int(line)], column))
+    return sorted(used)
+
+
+def ear_tables() -> Tables:
+    return next(item for item in shipped_rulebooks() if item.id == "us/ear").tables
+
+
+def test_the_engine_names_the_cells_that_a_case_rests_on() -> None:
+    cells = rests_on(ear_tables())
+    assert len(cells) > 150
+    assert {"ccl_controls", "country_chart", "country_groups", "list_based_exceptions"} <= {
+        table for table, _, _ in cells
+    }
+
+
+@pytest.mark.slow
+def test_two_hundred_seeded_mutations_of_cells_that_a_case_rests_on_are_all_noticed() -> None:
+    tables = ear_tables()
+    possible = mutations(tables)
+    chosen = random.Random(20261124).sample(possible, MUTATIONS)
+    unnoticed = [
+        (table_id, tables[table_id].rows[number].line, column, value)
+        for table_id, number, column, value in chosen
+        if all(result.verdict == "passed" for result in verdicts(mutated(tables, table_id, number, column, value)))
+    ]
+    assert unnoticed == [], unnoticed

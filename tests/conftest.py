@@ -1,0 +1,14 @@
+"""Fixtures that every test may use: nothing reads the user's own data directory."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def _own_data_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every test has an empty data directory of its own."""
+    monkeypatch.setenv("ENDUSE_DATA", str(tmp_path / "enduse-data"))
+    monkeypatch.delenv("ENDUSE_DEBUG", raising=False)
