@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from enduse.lists.sources import us_ofac
-from enduse.lists.sources._us_text import CutShort
+from enduse.lists.sources._text import CutShort
 from enduse.lists.sources.base import Parsed
 from enduse.model.errors import BadInput
 from enduse.model.party import ListedParty, Measure, NameKind, PartyKind

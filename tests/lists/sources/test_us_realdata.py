@@ -10,14 +10,14 @@ import json
 from collections import Counter
 
 import pytest
-from realdata import shared_data
 
 from enduse.lists.sources import us_bis, us_csl, us_ofac, us_ofac_enhanced, us_state
 from enduse.lists.sources._us_lists import footnotes, item_scope
-from enduse.lists.sources._us_text import CutShort
+from enduse.lists.sources._text import CutShort
 from enduse.lists.sources.base import Parsed, SourceFormat
 from enduse.model.errors import BadInput
 from enduse.model.party import ListedParty
+from realdata import shared_data
 
 pytestmark = pytest.mark.realdata
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from enduse.lists.sources import us_bis, us_csl, us_ecfr_entity_list, us_ofac, us_ofac_enhanced, us_state
-from enduse.lists.sources._us_text import name_key
+from enduse.lists.sources._text import name_key
 from enduse.lists.sources.base import SourceFormat
 from enduse.model.errors import BadInput
 

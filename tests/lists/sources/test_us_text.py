@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from enduse.lists.sources._us_lists import footnotes, item_scope
 from enduse.lists.sources._us_names import split_aliases, unpack_name
-from enduse.lists.sources._us_text import (
+from enduse.lists.sources._text import (
     country_of,
     delimited,
     register_citations,

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from enduse.lists.sources._us_party import Draft
-from enduse.lists.sources._us_text import one_line
+from enduse.lists.sources._draft import Draft
+from enduse.lists.sources._text import one_line
 from enduse.model.party import NameKind
 
 _AFFILIATE = re.compile(r"(?P<parent>.+?)\.?\s+Affiliated Entit(?:y|ies):\s*(?P<name>.+)", re.IGNORECASE | re.DOTALL)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from enduse.lists.sources._us_party import Draft
-from enduse.lists.sources._us_text import country_of, iso_day, worded_date
+from enduse.lists.sources._draft import Draft
+from enduse.lists.sources._text import country_of, iso_day, worded_date
 from enduse.model.party import NameKind
 
 IDENTIFIER_KINDS: dict[str, str] = {

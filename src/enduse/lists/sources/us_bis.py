@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 from enduse.lists.sources._us_lists import BIS, LISTS, footnotes, item_scope
 from enduse.lists.sources._us_names import add_alias, add_names, split_aliases, unpack_name
-from enduse.lists.sources._us_party import Draft, last_day_to_end
-from enduse.lists.sources._us_text import (
+from enduse.lists.sources._draft import Draft, last_day_to_end
+from enduse.lists.sources._text import (
     US_STATES,
     Row,
     Table,

@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 from enduse.lists.sources._us_lists import OFAC, UsList, footnotes, item_scope, list_of_source
 from enduse.lists.sources._us_names import PackedName, add_alias, add_names, split_aliases, unpack_name
 from enduse.lists.sources._us_ofac_facts import IDENTIFIER_KINDS, add_fact, birth_date
-from enduse.lists.sources._us_party import Draft, last_day_to_end
-from enduse.lists.sources._us_text import (
+from enduse.lists.sources._draft import Draft, last_day_to_end
+from enduse.lists.sources._text import (
     US_STATES,
     cite,
     country_of,

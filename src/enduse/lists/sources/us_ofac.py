@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 from enduse.lists.sources._us_lists import LISTS, OFAC
 from enduse.lists.sources._us_ofac_facts import add_remarks
-from enduse.lists.sources._us_party import Draft
-from enduse.lists.sources._us_text import (
+from enduse.lists.sources._draft import Draft
+from enduse.lists.sources._text import (
     Row,
     country_of,
     delimited,

@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 
 from enduse.lists.sources._us_lists import LISTS, STATE
 from enduse.lists.sources._us_names import add_alias, add_names, unpack_name
-from enduse.lists.sources._us_party import Draft
-from enduse.lists.sources._us_text import (
+from enduse.lists.sources._draft import Draft
+from enduse.lists.sources._text import (
     Row,
     Table,
     cite,

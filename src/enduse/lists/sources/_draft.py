@@ -7,7 +7,7 @@ from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from enduse.lists.sources._us_text import one_line
+from enduse.lists.sources._text import one_line
 from enduse.model.party import (
     Address,
     Identifier,
