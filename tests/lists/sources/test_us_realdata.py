@@ -12,8 +12,8 @@ from collections import Counter
 import pytest
 
 from enduse.lists.sources import us_bis, us_csl, us_ofac, us_ofac_enhanced, us_state
-from enduse.lists.sources._us_lists import footnotes, item_scope
 from enduse.lists.sources._text import CutShort
+from enduse.lists.sources._us_lists import footnotes, item_scope
 from enduse.lists.sources.base import Parsed, SourceFormat
 from enduse.model.errors import BadInput
 from enduse.model.party import ListedParty

@@ -8,8 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from enduse.lists.sources._us_lists import footnotes, item_scope
-from enduse.lists.sources._us_names import split_aliases, unpack_name
 from enduse.lists.sources._text import (
     country_of,
     delimited,
@@ -19,6 +17,8 @@ from enduse.lists.sources._text import (
     us_date,
     worded_date,
 )
+from enduse.lists.sources._us_lists import footnotes, item_scope
+from enduse.lists.sources._us_names import split_aliases, unpack_name
 
 
 @pytest.mark.parametrize(

@@ -47,6 +47,17 @@ class Draft:
         if text and (known is None or (known.weak and not weak)):
             self.names[text] = Name(text, kind if self.names else NameKind.PRIMARY, weak)
 
+    def primary(self, text: str) -> None:
+        """Make a name the primary one; an earlier primary name becomes an alias."""
+        text = one_line(text)
+        if not text or (self.names and next(iter(self.names)) == text):
+            return
+        others = [
+            replace(name, kind=NameKind.ALIAS) if name.kind is NameKind.PRIMARY else name
+            for name in self.names.values()
+        ]
+        self.names = {text: Name(text)} | {name.text: name for name in others if name.text != text}
+
     def address(self, text: str, **parts: str | None) -> None:
         """Add an address, unless it is empty."""
         text = one_line(text)

@@ -11,8 +11,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from enduse.lists.sources._us_lists import BIS, LISTS, footnotes, item_scope
-from enduse.lists.sources._us_names import add_alias, add_names, split_aliases, unpack_name
 from enduse.lists.sources._draft import Draft, last_day_to_end
 from enduse.lists.sources._text import (
     US_STATES,
@@ -30,6 +28,8 @@ from enduse.lists.sources._text import (
     text_of,
     us_date,
 )
+from enduse.lists.sources._us_lists import BIS, LISTS, footnotes, item_scope
+from enduse.lists.sources._us_names import add_alias, add_names, split_aliases, unpack_name
 from enduse.lists.sources.base import Download, Parsed, Rejected
 from enduse.model.errors import BadInput
 from enduse.model.party import Listing, SourceReference

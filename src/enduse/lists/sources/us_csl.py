@@ -13,9 +13,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from enduse.lists.sources._us_lists import OFAC, UsList, footnotes, item_scope, list_of_source
-from enduse.lists.sources._us_names import PackedName, add_alias, add_names, split_aliases, unpack_name
-from enduse.lists.sources._us_ofac_facts import IDENTIFIER_KINDS, add_fact, birth_date
 from enduse.lists.sources._draft import Draft, last_day_to_end
 from enduse.lists.sources._text import (
     US_STATES,
@@ -32,6 +29,9 @@ from enduse.lists.sources._text import (
     text_of,
     worded_day,
 )
+from enduse.lists.sources._us_lists import OFAC, UsList, footnotes, item_scope, list_of_source
+from enduse.lists.sources._us_names import PackedName, add_alias, add_names, split_aliases, unpack_name
+from enduse.lists.sources._us_ofac_facts import IDENTIFIER_KINDS, add_fact, birth_date
 from enduse.lists.sources.base import Download, Parsed, Rejected
 from enduse.model.citation import Citation
 from enduse.model.errors import BadInput

@@ -18,10 +18,10 @@ from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml.ElementTree import iterparse
 
-from enduse.lists.sources._us_entity_cell import EntityCell, read_entity_cell
-from enduse.lists.sources._us_lists import BIS, LISTS, footnotes, item_scope
 from enduse.lists.sources._draft import Draft
 from enduse.lists.sources._text import cite, country_of, iso_day, name_key, refuse_other_formats, stable_id
+from enduse.lists.sources._us_entity_cell import EntityCell, read_entity_cell
+from enduse.lists.sources._us_lists import BIS, LISTS, footnotes, item_scope
 from enduse.lists.sources.base import Download, Parsed, Rejected
 from enduse.model.errors import BadInput
 from enduse.model.party import Listing, NameKind, SourceReference

@@ -11,8 +11,6 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from enduse.lists.sources._us_lists import LISTS, OFAC
-from enduse.lists.sources._us_ofac_facts import add_remarks
 from enduse.lists.sources._draft import Draft
 from enduse.lists.sources._text import (
     Row,
@@ -23,6 +21,8 @@ from enduse.lists.sources._text import (
     text_of,
     worded_day,
 )
+from enduse.lists.sources._us_lists import LISTS, OFAC
+from enduse.lists.sources._us_ofac_facts import add_remarks
 from enduse.lists.sources.base import Download, Parsed, Rejected
 from enduse.model.citation import Citation
 from enduse.model.errors import BadInput

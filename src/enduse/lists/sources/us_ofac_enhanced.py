@@ -15,10 +15,10 @@ from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml.ElementTree import iterparse
 
-from enduse.lists.sources._us_lists import LISTS, OFAC, UsList
-from enduse.lists.sources._us_ofac_facts import add_fact
 from enduse.lists.sources._draft import Draft
 from enduse.lists.sources._text import country_of, iso_day, refuse_other_formats
+from enduse.lists.sources._us_lists import LISTS, OFAC, UsList
+from enduse.lists.sources._us_ofac_facts import add_fact
 from enduse.lists.sources.base import Download, Parsed, Rejected
 from enduse.model.citation import Citation
 from enduse.model.errors import BadInput

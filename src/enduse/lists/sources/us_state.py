@@ -11,8 +11,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from enduse.lists.sources._us_lists import LISTS, STATE
-from enduse.lists.sources._us_names import add_alias, add_names, unpack_name
 from enduse.lists.sources._draft import Draft
 from enduse.lists.sources._text import (
     Row,
@@ -30,6 +28,8 @@ from enduse.lists.sources._text import (
     us_date,
     worded_date,
 )
+from enduse.lists.sources._us_lists import LISTS, STATE
+from enduse.lists.sources._us_names import add_alias, add_names, unpack_name
 from enduse.lists.sources.base import Download, Parsed, Rejected
 from enduse.model.errors import BadInput
 from enduse.model.party import Listing, PartyKind, SourceReference
