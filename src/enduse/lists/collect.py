@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import gzip
+import io
 import os
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, cast
@@ -23,6 +27,9 @@ _CHUNK = 1024 * 1024
 _UNPACKING_ERRORS = (OSError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError, RuntimeError)
 
 
+Opener = Callable[[], AbstractContextManager[IO[bytes]]]
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A file that may be a component of an edition.
@@ -37,7 +44,7 @@ class Candidate:
     name: str
     modified: float
     limit: int
-    _open: Callable[[], IO[bytes]]
+    _open: Opener
 
     def head(self) -> bytes:
         """The first bytes of the content.
@@ -123,36 +130,41 @@ def collect(directory: Path, limit: int = MAX_FILE_BYTES) -> Iterator[Candidate 
     for folder, folders, files in os.walk(directory):
         folders.sort()
         for name in sorted(files):
-            yield from _open_up(Path(folder) / name, (Path(folder) / name).relative_to(directory).as_posix(), limit)
+            file = Path(folder) / name
+            yield from _in_directory(file, file.relative_to(directory).as_posix(), limit)
 
 
-def _open_up(file: Path, path: str, limit: int) -> Iterator[Candidate | Ignored]:
+def unpack(content: bytes, name: str, limit: int = MAX_FILE_BYTES) -> list[Candidate | Ignored]:
+    """The files in a file that is at hand: itself, or those that it packs."""
+    return list(_open_up(lambda: io.BytesIO(content), name, 0.0, limit))
+
+
+def _in_directory(file: Path, path: str, limit: int) -> Iterator[Candidate | Ignored]:
     try:
         if not file.is_file():
             yield Ignored(path, "not a regular file")
             return
-        modified = file.stat().st_mtime
-        with file.open("rb") as opened:
-            head = opened.read(HEAD_BYTES)
+        yield from _open_up(lambda: file.open("rb"), path, file.stat().st_mtime, limit)
     except OSError as error:
         yield Ignored(path, f"cannot be read: {error.strerror}")
-        return
+
+
+def _open_up(source: Opener, path: str, modified: float, limit: int) -> Iterator[Candidate | Ignored]:
+    name = path.rpartition("/")[2]
+    with source() as file:
+        head = file.read(HEAD_BYTES)
     if head[:2] == b"\x1f\x8b":
-        name = file.name[:-3] if file.name.lower().endswith(".gz") else file.name
-
-        def unpack() -> IO[bytes]:
-            return cast("IO[bytes]", gzip.open(file, "rb"))
-
-        yield Candidate(path, name, modified, limit, unpack)
+        plain_name = name[:-3] if name.lower().endswith(".gz") else name
+        yield Candidate(path, plain_name, modified, limit, lambda: _gunzip(source))
     elif head[:4] in (b"PK\x03\x04", b"PK\x05\x06") and not is_office_file(head):
-        yield from _members(file, path, modified, limit)
+        yield from _members(source, path, modified, limit)
     else:
-        yield Candidate(path, file.name, modified, limit, lambda: file.open("rb"))
+        yield Candidate(path, name, modified, limit, source)
 
 
-def _members(file: Path, path: str, modified: float, limit: int) -> Iterator[Candidate | Ignored]:
+def _members(source: Opener, path: str, modified: float, limit: int) -> Iterator[Candidate | Ignored]:
     try:
-        with zipfile.ZipFile(file) as archive:
+        with source() as file, zipfile.ZipFile(file) as archive:
             members = [member for member in archive.infolist() if not member.is_dir()]
     except _UNPACKING_ERRORS as error:
         yield Ignored(path, f"the archive is damaged: {error}")
@@ -161,15 +173,18 @@ def _members(file: Path, path: str, modified: float, limit: int) -> Iterator[Can
         yield Ignored(path, f"the archive holds {len(members):,} files; the limit is {MAX_MEMBERS:,}")
         return
     for member in members:
-        yield Candidate(
-            f"{path}{MEMBER}{member.filename}", Path(member.filename).name, modified, limit, _opener(file, member)
-        )
+        opener = functools.partial(_member, source, member)
+        name = member.filename.rpartition("/")[2]
+        yield Candidate(f"{path}{MEMBER}{member.filename}", name, modified, limit, opener)
 
 
-def _opener(file: Path, member: zipfile.ZipInfo) -> Callable[[], IO[bytes]]:
-    def unpack() -> IO[bytes]:
-        # The archive stays open until the member is closed: zipfile counts its readers.
-        with zipfile.ZipFile(file) as archive:
-            return archive.open(member)
+@contextlib.contextmanager
+def _gunzip(source: Opener) -> Iterator[IO[bytes]]:
+    with source() as packed, gzip.GzipFile(fileobj=packed, mode="rb") as file:
+        yield cast("IO[bytes]", file)
 
-    return unpack
+
+@contextlib.contextmanager
+def _member(source: Opener, member: zipfile.ZipInfo) -> Iterator[IO[bytes]]:
+    with source() as packed, zipfile.ZipFile(packed) as archive, archive.open(member) as file:
+        yield file
