@@ -1,7 +1,220 @@
-"""``enduse lists``."""
+"""``enduse lists``: sync, status, show, diff."""
 
 from __future__ import annotations
 
+import datetime as dt
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
 import typer
 
-app = typer.Typer(help="Restricted-party lists: sync, status, show, diff.", no_args_is_help=True)
+from enduse.interfaces.cli.context import (
+    FAILED,
+    NOTHING_FOUND,
+    OPTIONS,
+    DataDir,
+    Json,
+    NoColor,
+    data_dir,
+    tell,
+    write,
+    write_json,
+)
+from enduse.model.errors import BadInput
+
+if TYPE_CHECKING:
+    from enduse.lists.intake import Progress, SyncReport
+
+app = typer.Typer(help="Restricted-party lists: load editions, see their state, compare them.", no_args_is_help=True)
+
+Directory = Annotated[Path | None, typer.Option("--from-dir", help="Read files from this directory, not the network.")]
+
+
+@app.command()
+def sync(
+    source: Annotated[list[str] | None, typer.Option(help="Only this source (may be repeated).")] = None,
+    from_dir: Directory = None,
+    manifest: Annotated[Path | None, typer.Option(help="Manifest that names the files (enduse-sources.toml).")] = None,
+    accept_collapse: Annotated[
+        list[str] | None, typer.Option(help="Accept a far smaller edition of this source (may be repeated).")
+    ] = None,
+    fail_on_refusal: Annotated[
+        bool, typer.Option("--fail-on-refusal", help="Exit 4 when an edition was refused.")
+    ] = False,
+    data_directory: DataDir = None,
+    json: Json = False,
+    no_color: NoColor = False,
+) -> int:
+    """Load lists from their official addresses, or from files; a refused edition leaves the last good one in force."""
+    from enduse.model.codec import to_plain
+
+    today = dt.datetime.now(tz=dt.UTC).date()
+    if manifest is not None and from_dir is None:
+        raise BadInput("--manifest goes with --from-dir")
+    shown = _progress if sys.stderr.isatty() else _quiet
+    if from_dir is not None:
+        from enduse.lists.sync import sync_from_dir
+
+        report = sync_from_dir(
+            data_dir(),
+            from_dir,
+            today=today,
+            manifest=manifest,
+            only=source or (),
+            accept_collapse=accept_collapse or (),
+            tell=shown,
+        )
+    else:
+        from enduse.lists.network import sync_from_network
+
+        report = sync_from_network(
+            data_dir(), today=today, only=source or (), accept_collapse=accept_collapse or (), tell=shown
+        )
+    if OPTIONS.json:
+        write_json(to_plain(report, keep_empty=True))
+    else:
+        _write_report(report, today)
+    return FAILED if report.refused and fail_on_refusal else NOTHING_FOUND
+
+
+def _progress(progress: Progress) -> None:
+    total = f" of {progress.total}" if progress.total else ""
+    sys.stderr.write(f"\r\x1b[K{progress.done}{total}  {progress.text}"[:120])
+    if progress.text == "done":
+        sys.stderr.write("\n")
+
+
+def _quiet(progress: Progress) -> None:
+    if progress.text != "done":
+        tell(progress.text)
+
+
+def _write_report(report: SyncReport, today: dt.date) -> None:
+    from enduse.lists.status import status as list_status
+
+    reasons = {item.source: item.rejected_reasons for item in list_status(data_dir(), today)}
+    if report.loaded:
+        write(f"{'source':<24} {'edition':<10} {'rows':>8} {'parties':>8} {'rejected':>8}")
+    for item in report.loaded:
+        write(f"{item.source:<24} {item.edition} {item.rows:>8} {item.parties:>8} {item.rejected:>8}")
+        for note in item.notes:
+            write(f"    {note}")
+        for reason, count in reasons.get(item.source, ()) if item.rejected else ():
+            write(f"    rejected {count}: {reason}")
+    for name, edition in report.unchanged:
+        write(f"{name:<24} {edition} unchanged")
+    for sample in report.samples:
+        write(f"{sample.source:<24} {sample.role}: {', '.join(sample.files)}: {_sample(sample)}")
+    for refusal in report.refused:
+        write(f"{refusal.source:<24} REFUSED: {refusal.reason}")
+    for warning in report.warnings:
+        write(f"! {warning}")
+    for ignored in report.ignored:
+        write(f"ignored {ignored.path}: {ignored.reason}")
+
+
+def _sample(sample: Any) -> str:
+    if sample.error:
+        return f"refused: {sample.error}"
+    return f"{sample.rows} rows, {sample.parties} parties, {sample.rejected} rejected"
+
+
+@app.command()
+def status(data_directory: DataDir = None, json: Json = False, no_color: NoColor = False) -> int:
+    """Show edition, age and freshness of every source, and what was rejected or refused."""
+    from enduse.lists.status import status as list_status
+    from enduse.model.codec import to_plain
+
+    today = dt.datetime.now(tz=dt.UTC).date()
+    found = list_status(data_dir(), today)
+    if OPTIONS.json:
+        write_json([to_plain(item, keep_empty=True) for item in found])
+        return NOTHING_FOUND
+    write(f"{'source':<24} {'edition':<11} {'age':>6} {'state':<12} {'rows':>8} {'rejected':>8}  lists")
+    for item in found:
+        age = f"{item.age_days} d" if item.age_days is not None else "-"
+        lists = ", ".join(item.lists) + ("" if item.format_verified else "  (format not verified)")
+        edition = str(item.edition) if item.edition else "not loaded"
+        write(
+            f"{item.source:<24} {edition:<11} {age:>6} {item.state.value:<12} {item.rows:>8} {item.rejected:>8}  {lists}"
+        )
+        if item.refusal:
+            write(f"    refused: {item.refusal.reason}")
+        for reason, count in item.rejected_reasons:
+            write(f"    rejected {count}: {reason}")
+    return NOTHING_FOUND
+
+
+@app.command()
+def show(
+    name: Annotated[str, typer.Argument(metavar="ID", help="Id of a source (us_csl) or of a list (SDN).")],
+    data_directory: DataDir = None,
+    json: Json = False,
+    no_color: NoColor = False,
+) -> int:
+    """Show one source, or the sources that hold a list: editions, parties, rejected rows."""
+    from enduse.lists.status import show as show_list
+    from enduse.model.codec import to_plain
+
+    today = dt.datetime.now(tz=dt.UTC).date()
+    found = show_list(data_dir(), name, today)
+    if OPTIONS.json:
+        write_json(to_plain(found, keep_empty=True))
+        return NOTHING_FOUND
+    for item in found.sources:
+        write(f"{item.source}: {item.title} ({item.authority})")
+        write(f"  state {item.state.value}, stale after {item.cadence_days} days, lists {', '.join(item.lists) or '-'}")
+        for note in item.notes:
+            write(f"  {note}")
+    for edition in found.editions:
+        write(
+            f"  edition {edition.edition}: {edition.rows} rows, {edition.parties} parties, {edition.rejected} rejected"
+        )
+    for list_id, count in found.parties_by_list:
+        write(f"  {list_id}: {count} parties")
+    for row in found.rejected:
+        line = f" line {row.line}" if row.line else ""
+        write(f"  rejected {row.file}{line}: {row.reason}: {row.excerpt[:80]}")
+    return NOTHING_FOUND
+
+
+@app.command()
+def diff(
+    source: Annotated[str, typer.Argument(metavar="ID", help="Id of the source.")],
+    old: Annotated[str | None, typer.Argument(help="Date of the older edition; default: the one before.")] = None,
+    new: Annotated[str | None, typer.Argument(help="Date of the newer edition; default: the newest.")] = None,
+    data_directory: DataDir = None,
+    json: Json = False,
+    no_color: NoColor = False,
+) -> int:
+    """Show what was added, removed and changed between two editions of a source."""
+    from enduse.lists.diff import diff as list_diff
+    from enduse.model.codec import to_plain
+    from enduse.model.time import parse_date
+
+    found = list_diff(
+        data_dir(),
+        source,
+        parse_date(old, where="OLD") if old else None,
+        parse_date(new, where="NEW") if new else None,
+    )
+    if OPTIONS.json:
+        write_json(to_plain(found, keep_empty=True))
+        return NOTHING_FOUND
+    write(
+        f"{found.source} {found.old} to {found.new}: {len(found.added)} added, {len(found.removed)} removed, "
+        f"{len(found.changed)} changed, {found.unchanged} unchanged"
+    )
+    for note in found.notes:
+        write(f"! {note}")
+    for sign, lines in (("+", found.added), ("-", found.removed)):
+        for line in lines:
+            write(f"{sign} {line.name}  [{', '.join(line.lists)}]  {line.id}")
+    for change in found.changed:
+        write(f"~ {change.party.name}  {change.party.id}")
+        for field in change.fields:
+            write(
+                f"    {field.field}: -{'; '.join(field.removed) or 'nothing'}  +{'; '.join(field.added) or 'nothing'}"
+            )
+    return NOTHING_FOUND
