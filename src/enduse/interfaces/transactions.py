@@ -16,7 +16,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar
 
-from enduse.formats.plain_yaml import MAX_BYTES, load_json, load_yaml
+from enduse.formats.plain_json import load_json
+from enduse.formats.plain_yaml import MAX_BYTES, load_yaml
 from enduse.model.citation import Citation
 from enduse.model.codes import parse_code
 from enduse.model.countries import resolve_country, suggest_country
