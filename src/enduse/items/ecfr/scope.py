@@ -112,7 +112,7 @@ def _clean(phrase: str) -> str:
     text = re.sub(r"(\d[A-E]\d{3})\s+\.", r"\1.", text)
     text = re.sub(r"(\d[A-E]\d{3})\. (?=[a-z]\b)", r"\1.", text)
     text = re.sub(r"\.xnd\b", ".x and", text)
-    return re.sub(r"\s+", " ", text).strip(" .,;")
+    return re.sub(r"\s+", " ", re.sub(r"\s\.and\b", " and", text)).strip(" .,;")
 
 
 def _split_exception(text: str) -> tuple[str, str]:
