@@ -8,7 +8,8 @@ from __future__ import annotations
 import datetime as dt
 import email.utils
 import time
-from collections.abc import Callable
+import zlib
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import httpx
@@ -20,6 +21,7 @@ from enduse.model.errors import OperationFailed
 _TRY_AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _LONGEST_PAUSE = 60.0
+_PIECE = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,7 @@ class Fetcher:
         )
 
     def _attempt(self, url: str, where: str, known: Address | None, tell: Callable[[int], None]) -> Fetched:
-        headers = {}
+        headers = {"Accept-Encoding": "gzip"}
         if known is not None and known.etag:
             headers["If-None-Match"] = known.etag
         if known is not None and known.last_modified:
@@ -137,7 +139,7 @@ class Fetcher:
             raise _TryAgainError(f"no answer for {self.limits.silence:g} seconds") from None
         except httpx.RemoteProtocolError as error:
             raise _TryAgainError(f"the file was cut off on its way: {error}") from None
-        except httpx.DecodingError as error:
+        except zlib.error as error:
             raise _TryAgainError(f"the file arrived damaged: {error}") from None
         except (httpx.TransportError, httpx.InvalidURL) as error:
             raise _TryAgainError(f"the address cannot be reached: {error}") from None
@@ -157,24 +159,48 @@ class Fetcher:
             raise OperationFailed(f"it has {int(stated):,} bytes; the limit is {self.limits.size:,}", where=where)
         pieces: list[bytes] = []
         size = 0
-        for piece in response.iter_bytes():
-            pieces.append(piece)
-            size += len(piece)
+        unpack = _Unpack(headers.get("content-encoding", ""), where)
+        for packed in response.iter_raw():
+            for piece in unpack.feed(packed):
+                pieces.append(piece)
+                size += len(piece)
+                if size > self.limits.size:
+                    raise OperationFailed(f"it goes on after {self.limits.size:,} bytes", where=where)
             tell(size)
-            if size > self.limits.size:
-                raise OperationFailed(f"it goes on after {self.limits.size:,} bytes", where=where)
             if self.clock() > deadline:
                 raise OperationFailed(f"it was not whole after {self.limits.whole:g} seconds", where=where)
         if stated.isdigit() and response.num_bytes_downloaded != int(stated):
             raise _TryAgainError(
                 f"the file was cut off on its way: {response.num_bytes_downloaded:,} of {int(stated):,} bytes came"
             )
+        if not unpack.whole:
+            raise _TryAgainError("the file was cut off on its way: what it was packed in has no end")
         return Fetched(
             b"".join(pieces),
             headers.get("etag", ""),
             headers.get("last-modified", ""),
             headers.get("content-type", ""),
         )
+
+
+class _Unpack:
+    """Unpacks a body piece by piece; httpx's own decoder neither limits what comes out nor notices a missing end."""
+
+    def __init__(self, encoding: str, where: str) -> None:
+        if encoding.lower() not in ("", "identity", "gzip", "x-gzip"):
+            raise OperationFailed(f"it comes packed as {encoding}, which was not asked for", where=where)
+        self._gzip = zlib.decompressobj(wbits=31) if "gzip" in encoding.lower() else None
+
+    @property
+    def whole(self) -> bool:
+        return self._gzip is None or self._gzip.eof
+
+    def feed(self, packed: bytes) -> Iterator[bytes]:
+        while packed and self._gzip is not None:
+            yield self._gzip.decompress(packed, _PIECE)
+            packed = self._gzip.unconsumed_tail
+        if packed:
+            yield packed
 
 
 def _next(response: httpx.Response, target: httpx.URL, where: str) -> httpx.URL:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
@@ -19,6 +20,8 @@ from enduse.model.party import ListedParty, Listing
 
 CARRIED = "names, addresses and numbers also from the edition of"
 """Label of the attribute that a party gets where its newest edition lacks files that an older one had."""
+
+_WORD = re.compile(r"[\w./-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,8 +192,12 @@ def _carried(old: ListedParty, new: ListedParty, since: dt.date) -> ListedParty:
 
 
 def _set_aside(party: ListedParty, excerpts: list[str]) -> bool:
-    """Whether a party that an edition lacks may be one of its rows that could not be read."""
+    """Whether a party that an edition lacks may be one of its rows that could not be read.
+
+    A row that holds its name, or its reference as a word, is enough: it is better shown too long than too short.
+    """
     if not excerpts:
         return False
-    words = {party.name.casefold()} | {one.reference.casefold() for one in party.listings if one.reference}
-    return any(word in excerpt for word in words for excerpt in excerpts)
+    name = party.name.casefold()
+    words = {one.reference.casefold() for one in party.listings if one.reference}
+    return any(name in excerpt or words & set(_WORD.findall(excerpt)) for excerpt in excerpts)
