@@ -32,7 +32,7 @@ from enduse.model.errors import BadInput
 from enduse.model.time import parse_date
 from enduse.model.transaction import Item, Transaction
 from enduse.ownership.closure import Ownership
-from enduse.rules.classification import classified
+from enduse.rules.classification import classified, demand_sub_paragraph
 from enduse.rules.evaluate import WORST_FIRST, BookResult, consequences, requirements
 from enduse.rules.facts import FactBook
 from enduse.rules.rulebook import Rulebook, shipped_rulebooks
@@ -147,9 +147,12 @@ def _books(settings: Settings, shipped: Sequence[Rulebook], tx: Transaction) -> 
 def _situation(
     book: Rulebook, tx: Transaction, item: Item, day: dt.date, known: Known, settings: Settings
 ) -> Situation:
+    on_the_day = classified(item, book.tables, day)
+    if not settings.closed_world:
+        demand_sub_paragraph(on_the_day, book.tables, day)
     return Situation(
         transaction=tx,
-        item=classified(item, book.tables, day),
+        item=on_the_day,
         day=day,
         parties=known.views,
         tables=book.tables,

@@ -135,6 +135,7 @@ def assessment_schema() -> dict[str, Any]:
             "standing": {"enum": ["law", "guidance", "draft"]},
             "item": _TEXT,
             "would_change": texts,
+            "rests_on": texts,
             "trace": _list(_object({"condition": _TEXT, "truth": _TEXT, "basis": _TEXT, "depth": {"type": "integer"}})),
         },
         ("rule", "status", "effect", "code", "citation", "conditions", "missing"),

@@ -9,9 +9,10 @@ import datetime as dt
 import difflib
 from dataclasses import replace
 
-from enduse.model.codes import eccn_of
+from enduse.model.codes import covers, eccn_of, sub_paragraph
 from enduse.model.errors import BadInput
 from enduse.model.transaction import Item
+from enduse.model.truth import Truth
 from enduse.rules.tables import Tables
 
 _NOT_LISTED = frozenset({"EAR99", "UNLISTED"})
@@ -52,6 +53,36 @@ def classified(item: Item, tables: Tables, day: dt.date) -> Item:
             remedy="state item.classification_on_date (for example EAR99)",
         )
     return item
+
+
+def demand_sub_paragraph(item: Item, tables: Tables, day: dt.date) -> None:
+    """Refuse a code that is coarser than the entry's own distinctions.
+
+    Raises:
+        BadInput: a reason for control reaches some sub-paragraphs of the code and not others; names the choices.
+    """
+    eccn = eccn_of(item.code)
+    if eccn is None or "ccl_controls" not in tables:
+        return
+    for row in tables.lookup("ccl_controls", "eccn", eccn):
+        include, exclude = row.values("include"), row.values("exclude")
+        if not row.holds_on(day) or include == ("z",):
+            continue
+        if covers(include, exclude, eccn, item.code) is Truth.UNKNOWN:
+            paragraphs = [
+                part for entry in tables.lookup("ccl_entries", "eccn", eccn) for part in entry.values("paragraphs")
+            ]
+            prefix = f"{sub_paragraph(item.code)}." if sub_paragraph(item.code) else ""
+            below = dict.fromkeys(
+                prefix + part[len(prefix) :].split(".")[0] for part in paragraphs if part.startswith(prefix)
+            )
+            raise BadInput(
+                f"{item.code} needs a sub-paragraph: its controls differ by it",
+                where="item.code",
+                remedy=f"one of {', '.join(f'{eccn}.{part}' for part in below)}"
+                if below
+                else f"see: enduse items show {eccn}",
+            )
 
 
 def _too_early(code: str, tables: Tables, day: dt.date) -> dt.date | None:

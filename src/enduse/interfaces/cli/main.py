@@ -11,8 +11,8 @@ import sys
 import traceback
 from typing import Annotated
 
-import click
 import typer
+from typer.exceptions import TyperException
 
 from enduse import __version__
 from enduse.interfaces.cli import check, demo, items, lists, rules, screen, verify
@@ -70,15 +70,14 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         result = app(args=arguments, standalone_mode=False)
         return result if isinstance(result, int) else 0
-    except click.exceptions.Exit as done:
+    except typer.Exit as done:
         return int(done.exit_code)
-    except click.exceptions.NoArgsIsHelpError as error:
-        tell(error.format_message())
-        return BAD_INPUT
-    except click.ClickException as error:
-        tell(f"enduse: {error.format_message()}")
-        if isinstance(error, click.UsageError) and error.ctx is not None:
-            tell(f"see: {error.ctx.command_path} --help")
+    except typer.Abort:
+        tell("enduse: stopped")
+        return FAILED
+    except TyperException as error:
+        message = _usage(error)
+        tell(message if message.startswith("Usage:") else f"enduse: {message}")
         return BAD_INPUT
     except BadInput as error:
         tell(f"enduse: {error.message()}")
@@ -86,7 +85,7 @@ def main(arguments: list[str] | None = None) -> int:
     except (OperationFailed, EndUseError) as error:
         tell(f"enduse: {error}")
         return FAILED
-    except (click.Abort, KeyboardInterrupt):
+    except KeyboardInterrupt:
         tell("enduse: stopped")
         return FAILED
     except BrokenPipeError:
@@ -98,3 +97,11 @@ def main(arguments: list[str] | None = None) -> int:
         if os.environ.get("ENDUSE_DEBUG"):
             traceback.print_exc()
         return FAILED
+
+
+def _usage(error: TyperException) -> str:
+    """What is wrong with the command line, and where its help is."""
+    describe = getattr(error, "format_message", None)
+    context = getattr(error, "ctx", None)
+    help_line = f"\nsee: {context.command_path} --help" if context is not None else ""
+    return f"{describe() if describe else error}{help_line}"

@@ -1,0 +1,233 @@
+"""The command line as scripts see it: exit codes, streams, global options, messages."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from enduse.interfaces.cli import context
+from enduse.interfaces.cli.main import main
+from enduse.model.errors import OperationFailed
+
+HIKVISION = ["--item", "EAR99", "--from", "US", "--to", "CN", "--end-user", "Hangzhou Hikvision"]
+UNLISTED = ["--item", "EAR99", "--from", "US", "--to", "DE", "--end-user", "Riverside Gardening Example"]
+
+
+@pytest.fixture(autouse=True)
+def _fresh_options(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(context.OPTIONS, "json", False)
+    monkeypatch.setattr(context.OPTIONS, "data_dir", None)
+    monkeypatch.setattr(context.OPTIONS, "no_color", False)
+
+
+def run(*arguments: str) -> int:
+    return main(list(arguments))
+
+
+def run_json(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, Any]:
+    capsys.readouterr()
+    code = run(*arguments, "--json")
+    return code, json.loads(capsys.readouterr().out)
+
+
+# --- exit codes
+
+
+def test_nothing_found_on_the_stated_facts_is_0(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("check", *UNLISTED, "--as-of", "2026-08-03", "--starter") == 0
+    assert capsys.readouterr().out.startswith("NOT REQUIRED  No licence requirement was found on the stated facts")
+
+
+def test_a_requirement_is_1(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("check", *HIKVISION, "--as-of", "2019-10-10") == 1
+    assert "EL:744.11" in capsys.readouterr().out
+
+
+def test_a_prohibition_is_1(capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["--item", "EAR99", "--from", "US", "--to", "BD", "--end-user", "Rapid Action Battalion"]
+    assert run("check", *arguments, "--as-of", "2026-08-03", "--starter") == 1
+    assert capsys.readouterr().out.startswith("PROHIBITED")
+
+
+def test_an_open_answer_is_2(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("check", *UNLISTED, "--as-of", "2026-08-03") == 2
+    assert "not loaded: EL, MEU, UVL, DPL, SDN" in capsys.readouterr().out
+
+
+def test_a_hit_that_no_rule_acts_on_is_1(capsys: pytest.CaptureFixture[str]) -> None:
+    """NS-CMIC concerns securities: no licence, but the analyst must see the hit."""
+    arguments = ["--item", "EAR99", "--from", "US", "--to", "CN", "--end-user", "SenseTime Group Limited"]
+    assert run("check", *arguments, "--as-of", "2022-06-01", "--starter") == 1
+    assert "CMIC" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["check"], "give a transaction file, or --item and --to"),
+        (["check", "--item", "EAR99", "--to", "Atlantis"], "no country is called 'Atlantis'"),
+        (["check", "--item", "EAR99", "--to", "Germny"], "did you mean Germany (DE)"),
+        (["check", "--item", "5A099", "--to", "DE"], "no entry of the Commerce Control List"),
+        (["check", "--item", "5a001j", "--to", "DE"], "did you mean 5A001.j?"),
+        (["check", "--item", "5A001", "--to", "DE", "--from", "US"], "5A001 needs a sub-paragraph"),
+        (
+            ["check", "--item", "EAR99", "--to", "DE", "--fact", "informed_by_autority=true"],
+            "did you mean informed_by_authority",
+        ),
+        (["check", "--item", "EAR99", "--to", "DE", "--fact", "us_person=perhaps"], "neither true nor false"),
+        (["check", "--item", "EAR99", "--to", "DE", "--party", "Acme"], "ROLE=NAME"),
+        (["check", "--item", "EAR99", "--to", "DE", "--party", "enduser=Acme"], "did you mean end_user"),
+        (["check", "--item", "EAR99", "--to", "DE", "--value", "lots"], "25000USD"),
+        (["check", "--item", "EAR99", "--to", "DE", "--as-of", "soon"], "is not a date"),
+        (["check", "--item", "EAR99", "--to", "DE", "--as-of", "2026-02-30"], "not a day of the calendar"),
+        (["check", "--item", "EAR99", "--to", "DE", "--as-of", "2199-01-01"], "more than five years ahead"),
+        (["check", "--item", "EAR99", "--to", "DE", "--law", "mars"], "no rulebook for 'mars'"),
+        (["check", "nowhere.yaml"], "cannot read the file"),
+        (["check", "--no-such-flag"], "No such option"),
+        (["nonsense"], "No such command"),
+        (["screen"], "give a name"),
+        (["screen", "   "], "holds no letter or digit"),
+        (["screen", "Acme", "--kind", "dragon"], "dragon"),
+        (["screen", "Acme", "--threshold", "7"], "no threshold"),
+        (["compare", "one"], "Missing argument"),
+        (["items", "show", "9Z999"], "is no classification"),
+        (["items", "show", "5A001.q"], "has no sub-paragraph .q"),
+        (["rules", "show", "us/ear/744.111"], "did you mean us/ear/744.11"),
+        (["lists", "show", "us_cls"], "us_cls"),
+        (["lists", "sync", "--from-dir", "/no/such/directory"], "directory"),
+        (["schema", "universe"], "transaction or assessment"),
+        (["verify", "nowhere.yaml"], "cannot read the case file"),
+    ],
+    ids=lambda value: " ".join(value)[:60] if isinstance(value, list) else "",
+)
+def test_bad_input_is_3_with_place_and_remedy(
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(*arguments) == 3
+    streams = capsys.readouterr()
+    assert message in streams.err.replace("\n", " ")
+    assert streams.out == ""
+    assert "Traceback" not in streams.err
+
+
+def test_an_internal_error_is_4_and_shows_no_trace(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("a defect")
+
+    monkeypatch.setattr("enduse.assess.check", broken)
+    assert run("check", *UNLISTED) == 4
+    message = capsys.readouterr().err
+    assert "internal error: RuntimeError: a defect" in message and "ENDUSE_DEBUG" in message
+    assert "Traceback" not in message
+    monkeypatch.setenv("ENDUSE_DEBUG", "1")
+    assert run("check", *UNLISTED) == 4
+    assert "Traceback" in capsys.readouterr().err
+
+
+def test_a_failed_operation_is_4(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def failed(*_: object, **__: object) -> None:
+        raise OperationFailed("the disk is full", where="/data", remedy="make room")
+
+    monkeypatch.setattr("enduse.assess.check", failed)
+    assert run("check", *UNLISTED) == 4
+    assert "the disk is full (make room)" in capsys.readouterr().err
+
+
+def test_screen_exits_1_on_a_hit_2_without_coverage_and_0_when_nothing_was_found() -> None:
+    assert run("screen", "NSO Group") == 1
+    assert run("screen", "Riverside Gardening Example") == 2
+    assert run("screen", "Riverside Gardening Example", "--starter") == 0
+
+
+def test_compare_exits_1_at_the_threshold() -> None:
+    assert run("compare", "Hangzhou Hikvision", "Hangzhou Hikvision Digital Technology Co., Ltd.") == 1
+    assert run("compare", "Hikvision", "Dahua") == 0
+
+
+def test_verify_exits_1_on_a_miss(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    case = """cases:
+- id: T001
+  jurisdiction: "US-EAR"
+  date: "2026-08-03"
+  activity: "export"
+  item: {code: "3A981"}
+  destination: "CN"
+  parties: [{role: "end_user", name: "Unlisted Co", type: "non_government", lists: [], owners: []}]
+  expected: {licence_required: EXPECTED, reasons: null, exceptions_foreclosed: null, exceptions_candidate: null, human_rights_review: true}
+  confidence: "high"
+"""
+    good, bad = tmp_path / "good.yaml", tmp_path / "bad.yaml"
+    good.write_text(case.replace("EXPECTED", "true"), encoding="utf-8")
+    bad.write_text(case.replace("EXPECTED", "false"), encoding="utf-8")
+    assert run("verify", str(good)) == 0
+    assert capsys.readouterr().out == "1 passed, 0 missed, 0 not modelled\n"
+    assert run("verify", str(good), str(bad)) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("MISS T001") and lines[-1] == "1 passed, 1 missed, 0 not modelled"
+
+
+# --- streams and global options
+
+
+@pytest.mark.parametrize("place", ["before", "after"])
+def test_global_options_work_before_and_after_the_command(
+    place: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = ["--json", "--no-color", "--data-dir", str(tmp_path)]
+    command = ["compare", "Acme", "Acme"]
+    assert run(*([*options, *command] if place == "before" else [*command, *options])) == 1
+    assert json.loads(capsys.readouterr().out)["score"] == "1.0000"
+
+
+def test_the_whole_answer_as_json_fits_its_schema(capsys: pytest.CaptureFixture[str]) -> None:
+    import jsonschema
+
+    _, schema = run_json(capsys, "schema", "assessment")
+    for arguments in (HIKVISION, UNLISTED, ["--item", "5A001.j", "--from", "US", "--to", "EG"]):
+        _, document = run_json(capsys, "check", *arguments, "--as-of", "2026-08-03")
+        jsonschema.validate(document, schema)
+
+
+def test_output_is_plain_text_when_piped_and_a_closed_pipe_is_no_error() -> None:
+    command = [sys.executable, "-m", "enduse", "check", *HIKVISION, "--as-of", "2019-10-10"]
+    done = subprocess.run(command, capture_output=True, check=False)
+    assert done.returncode == 1 and b"\x1b" not in done.stdout and done.stderr == b""
+    piped = subprocess.run(
+        f"{sys.executable} -m enduse rules list | head -1", shell=True, capture_output=True, check=False
+    )
+    assert piped.stderr == b""
+
+
+def test_the_demo_prints_five_cited_situations(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("demo") == 0
+    page = capsys.readouterr().out
+    assert [number for number in "12345" if f"\n{number}. " in page or page.startswith(f"{number}. ")] == list("12345")
+    for citation in ("84 FR 54002", "86 FR 60759", "90 FR 47201", "15 CFR 738.4(a)(2)(ii)", "Supp. 1 to part 738"):
+        assert citation in page
+    assert "Traceback" not in page
+
+
+def test_the_demo_tells_the_stories_that_the_law_tells(capsys: pytest.CaptureFixture[str]) -> None:
+    _, answers = run_json(capsys, "demo")
+    outcomes = [(answer["variant"], answer["assessment"]["outcome"]) for answer in answers]
+    assert outcomes == [
+        ("2026-08-03", "licence_required"),
+        ("2019-10-08", "not_required"),
+        ("2019-10-10", "licence_required"),
+        ("2021-11-03", "not_required"),
+        ("2021-11-04", "licence_required"),
+        ("2022-03-08", "licence_required"),
+        ("2025-09-15", "not_required"),
+        ("2025-10-15", "licence_required"),
+        ("2025-11-20", "not_required"),
+        ("2026-11-20", "indeterminate"),
+        ("DE", "not_required"),
+        ("MX", "licence_required"),
+    ]

@@ -1,0 +1,70 @@
+"""Write docs/cli.md from the command line itself: ``python tools/write_cli_reference.py``.
+
+A test compares the file with what this writes, so every command and every flag is documented as it is.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from enduse.interfaces.cli.main import app
+
+REFERENCE = Path(__file__).parents[1] / "docs" / "cli.md"
+HEAD = """# The command line
+
+*Written by `tools/write_cli_reference.py` from the program itself; a test fails when they differ.*
+
+Exit codes: **0** nothing found on the stated facts; **1** restricted, or a hit; **2** indeterminate; **3** bad input,
+every usage error included; **4** internal error or failed operation. `verify` exits 0 or 1. `lists` and `rules` commands,
+and `--bulk`, exit 0 when done, 3 on bad input, 4 when they failed.
+
+`--data-dir`, `--json` and `--no-color` work before and after the command's name. Settings by environment:
+`ENDUSE_DATA` (data directory), `ENDUSE_EU_FSF_TOKEN` (the user's own token for the EU list), `ENDUSE_DEBUG` (show the
+trace of an internal error).
+"""
+GLOBAL = {"--data-dir", "--json", "--no-color"}
+
+
+def reference() -> str:
+    """The whole reference."""
+    root = typer.main.get_command(app)
+    return HEAD + "".join(_command(f"enduse {name}", command) for name, command in _commands(root))
+
+
+def _commands(group: Any, prefix: str = "") -> list[tuple[str, Any]]:
+    found: list[tuple[str, Any]] = []
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            found += _commands(command, f"{prefix}{name} ")
+        else:
+            found.append((f"{prefix}{name}", command))
+    return found
+
+
+def _command(name: str, command: Any) -> str:
+    arguments = [item for item in command.params if item.param_type_name == "argument"]
+    options = [item for item in command.params if item.param_type_name == "option" and item.opts[0] not in GLOBAL]
+    usage = " ".join([name, *(_argument(item) for item in arguments), *(["[OPTIONS]"] if options else [])])
+    lines = [f"\n## `{usage}`\n", f"\n{(command.help or '').strip()}\n"]
+    if arguments or options:
+        lines.append("\n")
+    for item in arguments:
+        lines.append(f"- `{(item.metavar or item.name).upper()}` — {item.help or ''}\n")
+    for item in options:
+        default = f" Default: `{item.default}`." if item.default not in (None, False, "", [], ()) else ""
+        lines.append(f"- `{', '.join(item.opts)}` — {item.help or ''}{default}\n")
+    return "".join(lines)
+
+
+def _argument(item: Any) -> str:
+    name = (item.metavar or item.name).upper()
+    many = "..." if item.nargs == -1 else ""
+    return f"{name}{many}" if item.required else f"[{name}{many}]"
+
+
+if __name__ == "__main__":
+    REFERENCE.parent.mkdir(exist_ok=True)
+    REFERENCE.write_text(reference(), encoding="utf-8")
