@@ -6,23 +6,35 @@ the findings that it would change. In a closed world (case files) it takes its c
 
 from __future__ import annotations
 
-import datetime as dt
 import difflib
 import functools
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from importlib import resources
 from typing import Any
 
-from enduse.formats.plain_yaml import load_yaml
+from enduse.formats.plain_yaml import FORBIDDEN, forbidden_character, load_yaml
+from enduse.model.citation import Citation
 from enduse.model.countries import resolve_country, suggest_country
 from enduse.model.errors import BadInput
 from enduse.model.time import parse_date
 from enduse.model.transaction import FactValue, Transaction
 
-TYPES = ("boolean", "choice", "country", "date", "list", "percent", "text")
-_DECLARATION_KEYS = frozenset({"key", "type", "values", "question", "absence", "closed_world", "laws"})
+TYPES = ("boolean", "choice", "country", "date", "list", "percent", "record", "text")
+"""``record``: named parts, kept as texts ``NAME=VALUE`` in the declared order."""
+
+NONE = "none"
+"""The word for "nothing of the kind", a value of every fact that is not boolean."""
+
+MAX_TEXT = 1_000
+MAX_ENTRIES = 100
+_DECLARATION_KEYS = frozenset(
+    "key type values question matters absence closed_world laws stated_at citation verified".split()
+)
+_PRESUMPTION_KEYS = frozenset(["presume", "reason", "when_origin"])
+_PERCENT = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,12})?")
 _UNPARSED = "unparsed:"
 
 
@@ -32,11 +44,15 @@ class FactDeclaration:
 
     Attributes:
         question: what the user is asked.
+        values: of a choice or list: the values it takes; of a record: the names of its parts. Empty: any text.
+        matters: when the fact matters, in plain words.
         presume: value used when nobody has stated the fact, or None: it is asked.
         presume_reason: why.
         when_origin: the presumption holds only for items from these countries; empty: always.
         closed_world: its value where a case file does not state it.
         laws: jurisdictions that ask for it; empty: any.
+        stated_at: it is a key of the transaction and cannot be stated as a fact; this says where it stands.
+        citation: where the law asks for it.
     """
 
     key: str
@@ -48,6 +64,9 @@ class FactDeclaration:
     when_origin: tuple[str, ...] = ()
     closed_world: str = ""
     laws: tuple[str, ...] = ()
+    matters: str = ""
+    stated_at: str = ""
+    citation: Citation | None = None
 
     @property
     def absence(self) -> str:
@@ -60,10 +79,14 @@ class FactDeclaration:
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """The value of a fact for one transaction; None is unknown. ``presumed`` when nobody has stated it."""
+    """The value of a fact for one transaction; None is unknown.
+
+    ``presumed`` when nobody has stated it; ``reason`` says where the value comes from, or why there is none.
+    """
 
     value: FactValue | None
     presumed: bool = False
+    reason: str = ""
 
 
 class FactBook:
@@ -84,22 +107,36 @@ class FactBook:
         """Read declarations.
 
         Raises:
-            BadInput: a declaration lacks its key, type or question, or has a key of its own invention.
+            BadInput: a declaration lacks its key, type, question or absence, has a key of its own invention, or gives
+                a value that the fact does not take.
         """
+        content = load_yaml(data, name=name)
+        if not isinstance(content, Mapping) or not isinstance(content.get("facts"), list):
+            raise BadInput("no list of 'facts'", where=name, remedy="facts: [{key: ..., type: ..., ...}]")
         found: dict[str, FactDeclaration] = {}
-        for number, raw in enumerate(load_yaml(data, name=name)["facts"], start=1):
+        for number, raw in enumerate(content["facts"], start=1):
             declaration = _declaration(raw, where=f"{name}, fact {number}")
             if declaration.key in found:
-                raise BadInput(f"{declaration.key!r} is declared twice", where=name)
+                raise BadInput(f"{declaration.key!r} is declared twice", where=name, remedy="keep one of them")
             found[declaration.key] = declaration
         return FactBook(found)
 
-    def __iter__(self) -> Any:
+    def __iter__(self) -> Iterator[FactDeclaration]:
         return iter(self._declarations.values())
+
+    @property
+    def known_keys(self) -> frozenset[str]:
+        """The keys of all facts, those included that are keys of the transaction."""
+        return frozenset(self._declarations)
 
     def knows(self, key: str) -> bool:
         """Whether the fact is declared."""
         return key in self._declarations
+
+    def suggest(self, key: str) -> tuple[str, ...]:
+        """Facts that can be stated, with a key near to this one."""
+        stateable = [item.key for item in self if not item.stated_at]
+        return tuple(difflib.get_close_matches(key.strip().casefold().replace("-", "_"), stateable, n=3, cutoff=0.6))
 
     def get(self, key: str) -> FactDeclaration:
         """The declaration.
@@ -108,7 +145,7 @@ class FactBook:
             BadInput: no fact has this key; proposes the nearest.
         """
         if key not in self._declarations:
-            close = difflib.get_close_matches(key, self._declarations, n=3, cutoff=0.6)
+            close = self.suggest(key)
             remedy = f"did you mean {', '.join(close)}?" if close else "see: enduse facts list"
             raise BadInput(f"no fact is called {key!r}", where=f"facts.{key}", remedy=remedy)
         return self._declarations[key]
@@ -117,7 +154,11 @@ class FactBook:
         """The question to the user for a missing fact."""
         if key.startswith(_UNPARSED):
             return f"Does the entry's condition hold: {key.removeprefix(_UNPARSED).replace('-', ' ')}?"
-        return self.get(key).question if self.knows(key) else f"What is {key}?"
+        if not self.knows(key):
+            return f"What is {key}?"
+        declaration = self.get(key)
+        place = f" (state it at: {declaration.stated_at})" if declaration.stated_at else ""
+        return declaration.question + place
 
     def presumption(self, key: str) -> tuple[str, str]:
         """Value and reason of a presumption."""
@@ -128,9 +169,18 @@ class FactBook:
         """Read a stated value.
 
         Raises:
-            BadInput: unknown key, or a value that the fact's type does not take.
+            BadInput: unknown key, a key of the transaction, or a value that the fact's type does not take.
         """
-        return _parse(self.get(key), raw, where)
+        if key not in self._declarations:
+            close = self.suggest(key)
+            remedy = f"did you mean {' or '.join(close)}?" if close else "see: enduse facts list"
+            raise BadInput(f"no fact is called {key!r}", where=where, remedy=remedy)
+        declaration = self._declarations[key]
+        if declaration.stated_at:
+            raise BadInput(
+                f"{key!r} is not stated among the facts", where=where, remedy=f"state it at: {declaration.stated_at}"
+            )
+        return _parse(declaration, raw, where)
 
     def resolve(
         self,
@@ -149,94 +199,158 @@ class FactBook:
             strict: presumptions are not made.
         """
         if key in stated:
-            return Resolved(stated[key])
+            return Resolved(stated[key], reason="stated")
         declaration = self.get(key)
         if key in open_keys:
-            return Resolved(None)
+            return Resolved(None, reason="named as missing")
         if closed_world:
-            return Resolved(_closed(declaration))
-        holds = not declaration.when_origin or transaction.origin in declaration.when_origin
-        if declaration.presume is None or strict or not holds:
-            return Resolved(None)
-        return Resolved(_typed(declaration, declaration.presume), presumed=True)
+            return Resolved(_closed(declaration), reason="not stated in a closed world")
+        if declaration.presume is None:
+            return Resolved(None, reason="not stated")
+        if strict:
+            return Resolved(None, reason="not stated, and nothing is presumed")
+        if declaration.when_origin and transaction.origin not in declaration.when_origin:
+            places = ", ".join(declaration.when_origin)
+            return Resolved(None, reason=f"not stated, and presumed only for items from {places}")
+        return Resolved(_typed(declaration, declaration.presume), presumed=True, reason=declaration.presume_reason)
 
 
 def _declaration(raw: Any, *, where: str) -> FactDeclaration:
-    if not isinstance(raw, Mapping) or set(raw) - _DECLARATION_KEYS:
-        raise BadInput(f"a fact takes the keys {', '.join(sorted(_DECLARATION_KEYS))}", where=where)
+    _only(raw, _DECLARATION_KEYS, where, "a fact")
     for key in ("key", "type", "question", "absence"):
         if not raw.get(key):
-            raise BadInput(f"{key!r} is missing", where=where)
+            raise BadInput(f"{key!r} is missing", where=where, remedy=f"{key}: ...")
+    place = f"{where} ({raw['key']})"
     if raw["type"] not in TYPES:
-        raise BadInput(f"type {raw['type']!r}", where=where, remedy=f"one of {', '.join(TYPES)}")
+        raise BadInput(f"type {raw['type']!r}", where=place, remedy=f"one of {', '.join(TYPES)}")
+    values = tuple(raw.get("values") or ())
+    if raw["type"] in ("choice", "record") and not values:
+        raise BadInput(f"a {raw['type']} needs 'values'", where=place, remedy="values: [...]")
     absence = raw["absence"]
-    presumption: Mapping[str, Any] = absence if isinstance(absence, Mapping) else {}
-    if absence != "ask" and not (presumption.get("presume") and presumption.get("reason")):
-        raise BadInput("absence is ask, or {presume: VALUE, reason: TEXT}", where=where)
-    return FactDeclaration(
+    presumption: Mapping[str, Any] = {}
+    if absence != "ask":
+        _only(absence, _PRESUMPTION_KEYS, f"{place}, absence", "a presumption")
+        presumption = absence
+        if not (presumption.get("presume") and presumption.get("reason")):
+            raise BadInput("absence is ask, or {presume: VALUE, reason: TEXT}", where=place, remedy="give both")
+    text = raw.get("citation")
+    declaration = FactDeclaration(
         key=raw["key"],
         type=raw["type"],
         question=raw["question"],
-        values=tuple(raw.get("values") or ()),
+        values=values,
         presume=presumption.get("presume"),
         presume_reason=presumption.get("reason", ""),
         when_origin=tuple(presumption.get("when_origin") or ()),
         closed_world=raw.get("closed_world") or "",
         laws=tuple(raw.get("laws") or ()),
+        matters=raw.get("matters") or "",
+        stated_at=raw.get("stated_at") or "",
+        citation=Citation(text, verified=raw.get("verified") != "false") if text else None,
     )
+    for value in (declaration.presume, declaration.closed_world):
+        if value and value != NONE and not (declaration.stated_at and declaration.type == "text"):
+            _parse(declaration, value, place)
+    return declaration
 
 
-def _closed(declaration: FactDeclaration) -> FactValue | None:
+def _only(raw: Any, known: frozenset[str], where: str, what: str) -> None:
+    if not isinstance(raw, Mapping) or (wrong := sorted(set(raw) - known)):
+        shown = f"unknown key {wrong[0]!r}" if isinstance(raw, Mapping) else f"{raw!r} is no mapping"
+        raise BadInput(shown, where=where, remedy=f"{what} takes the keys {', '.join(sorted(known))}")
+
+
+def _closed(declaration: FactDeclaration) -> FactValue:
     if declaration.closed_world:
         return _typed(declaration, declaration.closed_world)
     if declaration.type == "boolean":
         return False
-    return "none" if declaration.type in ("choice", "text") else ()
+    return NONE if declaration.type in ("choice", "text") else ()
 
 
 def _typed(declaration: FactDeclaration, text: str) -> FactValue:
-    if declaration.type == "boolean":
-        return text == "true"
-    return (text,) if declaration.type == "list" else text
+    """A declared value; ``none`` is a value of every type but boolean."""
+    if text == NONE:
+        return (NONE,) if declaration.type == "list" else NONE
+    return _parse(declaration, text, declaration.key)
 
 
 def _parse(declaration: FactDeclaration, raw: Any, where: str) -> FactValue:
     kind, values = declaration.type, declaration.values
+    if kind == "record":
+        return _record(declaration, raw, where)
     if kind == "list":
-        items = tuple(raw) if isinstance(raw, list) else ((raw,) if isinstance(raw, str) else None)
-        if items is None or not all(isinstance(item, str) for item in items):
-            raise BadInput(f"{declaration.key} takes a list of texts", where=where)
-        return items
-    if kind == "text" and isinstance(raw, Mapping):
-        return ", ".join(f"{key}={value}" for key, value in raw.items())
-    if not isinstance(raw, str):
-        raise BadInput(f"{declaration.key} takes one {kind}", where=where, remedy=declaration.question)
-    text = raw.strip()
+        items = raw if isinstance(raw, list) else [raw]
+        if len(items) > MAX_ENTRIES:
+            raise BadInput(f"{len(items):,} entries", where=where, remedy=f"at most {MAX_ENTRIES}")
+        return tuple(dict.fromkeys(_one_of(values, _one(declaration, item, where), where) for item in items))
+    text = _one(declaration, raw, where)
     if kind == "boolean":
         if text.casefold() not in ("true", "false", "yes", "no"):
-            raise BadInput(f"{raw!r} is neither true nor false", where=where, remedy="write true or false")
+            raise BadInput(f"{text!r} is neither true nor false", where=where, remedy="write true or false")
         return text.casefold() in ("true", "yes")
-    if kind == "choice" and text not in values:
-        raise BadInput(f"{raw!r} is no value of {declaration.key}", where=where, remedy=f"one of {', '.join(values)}")
+    if kind == "choice":
+        return _one_of(values, text, where)
     if kind == "country":
-        code = resolve_country(text)
-        if code is None:
-            raise BadInput(f"no country is called {raw!r}", where=where, remedy=_did_you_mean(text))
-        return code
+        return country_code(text, where)
     if kind == "date":
-        parse_date(text, where=where)
-        return dt.date.fromisoformat(text)
+        return parse_date(text, where=where)
     if kind == "percent":
-        try:
-            share = Decimal(text)
-        except InvalidOperation:
-            raise BadInput(f"{raw!r} is no number", where=where, remedy="a percentage from 0 to 100") from None
-        if not 0 <= share <= 100:
-            raise BadInput(f"{raw} is no percentage", where=where, remedy="from 0 to 100")
-        return share
+        if not _PERCENT.fullmatch(text) or not 0 <= Decimal(text) <= 100:
+            raise BadInput(f"{text!r} is no percentage", where=where, remedy="a number from 0 to 100")
+        return Decimal(text)
     return text
 
 
-def _did_you_mean(text: str) -> str:
-    close = suggest_country(text)
-    return f"did you mean {', '.join(close)}?" if close else "write the ISO 3166-1 alpha-2 code"
+def _one(declaration: FactDeclaration, raw: Any, where: str) -> str:
+    """One text, as YAML, JSON and Python callers give it."""
+    if isinstance(raw, bool):
+        raw = "true" if raw else "false"
+    if not isinstance(raw, str) or not raw.strip():
+        raise BadInput(f"{declaration.key} takes one {declaration.type}", where=where, remedy=declaration.question)
+    if len(raw) > MAX_TEXT:
+        raise BadInput(f"longer than {MAX_TEXT} characters", where=where, remedy="shorten it")
+    if found := FORBIDDEN.search(raw):
+        raise forbidden_character(found[0], where)
+    return raw.strip()
+
+
+def _one_of(values: tuple[str, ...], text: str, where: str) -> str:
+    if values and text not in values:
+        close = difflib.get_close_matches(text, values, n=1)
+        remedy = f"did you mean {close[0]}?" if close else f"one of {', '.join(values)}"
+        raise BadInput(f"{text!r} is not known here", where=where, remedy=remedy)
+    return text
+
+
+def _record(declaration: FactDeclaration, raw: Any, where: str) -> tuple[str, ...]:
+    """Parts as a mapping, or as texts ``NAME=VALUE``; a part called ``of`` is a country, any other true or false."""
+    parts = raw
+    if not isinstance(raw, Mapping):
+        pairs = [_one(declaration, item, where).partition("=") for item in (raw if isinstance(raw, list) else [raw])]
+        parts = {name.strip(): value for name, _, value in pairs}
+    found = {}
+    for name, value in parts.items():
+        _one_of(declaration.values, name, where)
+        text = _one(declaration, value, f"{where}.{name}")
+        if name == "of":
+            found[name] = country_code(text, f"{where}.{name}")
+        elif text.casefold() in ("true", "false"):
+            found[name] = text.casefold()
+        else:
+            raise BadInput(f"{text!r} is neither true nor false", where=f"{where}.{name}", remedy="true or false")
+    return tuple(f"{name}={found[name]}" for name in declaration.values if name in found)
+
+
+def country_code(text: str, where: str) -> str:
+    """The ISO 3166-1 alpha-2 code of a country as users write it.
+
+    Raises:
+        BadInput: no country is called so; proposes the nearest.
+    """
+    code = resolvecountry_code(text)
+    if code is None:
+        close = suggestcountry_code(text)
+        remedy = f"did you mean {', '.join(close)}?" if close else "write the ISO 3166-1 alpha-2 code"
+        raise BadInput(f"no country is called {text!r}", where=where, remedy=remedy)
+    return code
