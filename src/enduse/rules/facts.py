@@ -31,7 +31,10 @@ NONE = "none"
 MAX_TEXT = 1_000
 MAX_ENTRIES = 100
 _DECLARATION_KEYS = frozenset(
-    "key type values question matters absence closed_world laws stated_at citation verified".split()
+    [
+        *("key", "type", "values", "question", "matters", "absence"),
+        *("closed_world", "laws", "stated_at", "citation", "verified"),
+    ]
 )
 _PRESUMPTION_KEYS = frozenset(["presume", "reason", "when_origin"])
 _PERCENT = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,12})?")
@@ -348,9 +351,9 @@ def country_code(text: str, where: str) -> str:
     Raises:
         BadInput: no country is called so; proposes the nearest.
     """
-    code = resolvecountry_code(text)
+    code = resolve_country(text)
     if code is None:
-        close = suggestcountry_code(text)
+        close = suggest_country(text)
         remedy = f"did you mean {', '.join(close)}?" if close else "write the ISO 3166-1 alpha-2 code"
         raise BadInput(f"no country is called {text!r}", where=where, remedy=remedy)
     return code
