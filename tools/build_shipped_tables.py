@@ -45,9 +45,8 @@ def main(reduced: Path, nodes: Path | None) -> None:
     ]
     reading = Reading()
     write_list_tables(entries, TABLES, reading)
-    print(
-        f"{len(entries)} entries, {reading.phrases} phrases, {reading.by_hand} by hand, {len(reading.unparsed)} not understood"
-    )
+    print(f"{len(entries)} entries, {reading.phrases} phrases, {reading.by_hand} by hand")
+    print(f"{len(reading.unparsed)} not understood")
     for line in reading.unparsed:
         print("  ", line)
 

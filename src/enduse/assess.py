@@ -13,7 +13,6 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from enduse import __version__
 from enduse.evidence.library import Library
 from enduse.evidence.parties import Known, known_parties
 from enduse.model.assessment import (
@@ -37,6 +36,7 @@ from enduse.rules.evaluate import WORST_FIRST, BookResult, consequences, require
 from enduse.rules.facts import FactBook
 from enduse.rules.rulebook import Rulebook, shipped_rulebooks
 from enduse.rules.situation import Situation
+from enduse.version import __version__
 
 SCHEMA = "enduse/assessment/1"
 DEFAULT_LAWS = ("us",)

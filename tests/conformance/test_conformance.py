@@ -1,4 +1,4 @@
-"""The determination cases in ``conformance/``: every modelled case passes, and no cell they rest on can change unseen."""
+"""The cases in ``conformance/``: every modelled one passes, and no cell they rest on can change unseen."""
 
 from __future__ import annotations
 

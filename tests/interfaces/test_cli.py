@@ -160,7 +160,9 @@ def test_verify_exits_1_on_a_miss(tmp_path: Path, capsys: pytest.CaptureFixture[
   item: {code: "3A981"}
   destination: "CN"
   parties: [{role: "end_user", name: "Unlisted Co", type: "non_government", lists: [], owners: []}]
-  expected: {licence_required: EXPECTED, reasons: null, exceptions_foreclosed: null, exceptions_candidate: null, human_rights_review: true}
+  expected:
+    {licence_required: EXPECTED, reasons: null, exceptions_foreclosed: null, exceptions_candidate: null,
+     human_rights_review: true}
   confidence: "high"
 """
     good, bad = tmp_path / "good.yaml", tmp_path / "bad.yaml"

@@ -14,12 +14,12 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 import pytest
-from realdata import shared_data
 
 from enduse.items.ecfr.build import BuildReport, build_tables, read_control_list
 from enduse.items.ecfr.entries import Entry, Reading, control_rows, exception_rows
 from enduse.items.ecfr.markup import read_markup, supplement
 from enduse.model.errors import BadInput
+from realdata import shared_data
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "ecfr"
 TABLES = Path(__file__).parents[2] / "src/enduse/rulebooks/us/ear/tables"
@@ -83,7 +83,8 @@ CONTROL_LIST = """<?xml version="1.0"?>
 <TR><TD>NS applies to 5A001.a, b.5, .e, .f.3 and .h</TD><TD>NS Column 1.</TD></TR>
 <TR><TD>SL applies to 5A001.f.1</TD><TD>A license is required for all destinations, as specified in § 742.13.</TD></TR>
 <TR><TD>XX is a sentence nobody understands</TD><TD/></TR></TABLE></DIV>
-<P><I>LVS:</I> N/A for 5A001.a; $5000 for 5A001.b.1; $3000 for 5A001.c.</P><P><I>GBS:</I></P><P>Yes, except 5A001.a and e.</P>
+<P><I>LVS:</I> N/A for 5A001.a; $5000 for 5A001.b.1; $3000 for 5A001.c.</P>
+<P><I>GBS:</I></P><P>Yes, except 5A001.a and e.</P>
 <P><I>Items:</I></P><P>a. Any type of equipment;</P><P>a.1. Of this kind;</P>
 <DIV><TABLE><TR><TH>Coating</TH><TH>Substrate</TH></TR><TR><TD>NS applies to nothing</TD><TD>x</TD></TR></TABLE></DIV>
 <FP-1><B>8D001 “Software” for 8A001.</B></FP-1>

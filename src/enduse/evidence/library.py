@@ -95,6 +95,12 @@ class Library:
                 self._screeners.append(self._snapshot_screener(self._shelf))
         return self._screeners
 
+    def prepare(self) -> int:
+        """Build the index over the synced lists now, so that the next check starts quickly; returns its parties."""
+        if self._shelf is None or not self._shelf.editions():
+            return 0
+        return len(self._snapshot_screener(self._shelf))
+
     def _snapshot_screener(self, shelf: Shelf) -> Screener:
         from enduse.screen import Screener  # heavy: only when names are screened
 
@@ -107,4 +113,22 @@ class Library:
                 shutil.rmtree(folder)
         screener = Screener(shelf.parties())
         screener.save(folder)
+        for old in folder.parent.iterdir():
+            if old != folder:
+                shutil.rmtree(old, ignore_errors=True)
         return screener
+
+
+def screen(query: Query | str, *, library: Library | None = None, threshold: float = HIT_THRESHOLD) -> list[Match]:
+    """Every listed party at or above ``threshold``, best first.
+
+    Args:
+        query: the party, or its name alone.
+        library: lists to screen against; the embedded listings alone when None.
+        threshold: least score of a match, 0..1.
+
+    Raises:
+        BadInput: the name is empty or too long.
+    """
+    asked = Query(query) if isinstance(query, str) else query
+    return (library or Library()).screen(asked, threshold=threshold)

@@ -120,7 +120,17 @@ def _with_known_end(listing: Listing, others: Sequence[Listing]) -> Listing:
         and other.listed_to > listing.seen_to
         and (listing.listed_from is None or other.listed_from == listing.listed_from)
     ]
-    return replace(listing, listed_to=min(ends)) if ends else listing
+    gone = [
+        other.gone_by
+        for other in others
+        if listing.reference
+        and (other.list_id, other.reference) == (listing.list_id, listing.reference)
+        and other.gone_by is not None
+        and other.gone_by > listing.seen_to
+        and (listing.gone_by is None or other.gone_by < listing.gone_by)
+    ]
+    ended = replace(listing, listed_to=min(ends)) if ends else listing
+    return replace(ended, gone_by=min(gone)) if gone else ended
 
 
 def _strongest(listings: Sequence[PartyListing], day: dt.date) -> tuple[PartyListing, ...]:

@@ -88,7 +88,7 @@ def _read(path: Path) -> bytes:
 
 
 def transaction_from_mapping(
-    raw: Any, *, where: str, today: dt.date | None = None, default_date: dt.date | None = None
+    raw: Any, *, where: str = "transaction", today: dt.date | None = None, default_date: dt.date | None = None
 ) -> Transaction:
     """Read a transaction from plain values.
 

@@ -130,7 +130,7 @@ def _differences(expected: Mapping[str, Any], found: Assessment) -> Iterator[str
     ):
         if expected.get(key) is None:
             continue
-        symbols = {entry.symbol for entry in entries}  # type: ignore[attr-defined]
+        symbols = {entry.symbol for entry in entries}
         if set(expected[key]) != symbols:
             yield f"{key}: expected {sorted(expected[key])}, found {sorted(symbols)}"
     if (expected["human_rights_review"] == "true") != found.review.human_rights:

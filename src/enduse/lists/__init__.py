@@ -1,0 +1,1 @@
+"""Restricted-party lists: official formats read, editions kept whole, history, freshness, differences."""

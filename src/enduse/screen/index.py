@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
+import shutil
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
@@ -108,7 +110,7 @@ class Screener:
         Raises:
             OperationFailed: the directory cannot be written.
         """
-        building = directory.with_name(f"{directory.name}.building")
+        building = directory.with_name(f"{directory.name}.{os.getpid()}.building")
         try:
             building.mkdir(parents=True, exist_ok=True)
             self._records.save(building)
@@ -116,7 +118,11 @@ class Screener:
             digests = {file.name: _digest(file) for file in sorted(building.iterdir()) if file.name != "index.json"}
             about = {"format": FORMAT, "weights": weights_version(), "files": digests}
             (building / "index.json").write_text(json.dumps(about), encoding="utf-8")
-            building.replace(directory)
+            if not directory.exists():
+                building.replace(directory)
+            else:
+                # Another process has built the same index meanwhile.
+                shutil.rmtree(building)
         except OSError as error:
             raise OperationFailed(f"cannot write the index: {error.strerror}", where=str(directory)) from None
 

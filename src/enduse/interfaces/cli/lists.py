@@ -17,6 +17,7 @@ from enduse.interfaces.cli.context import (
     Json,
     NoColor,
     data_dir,
+    library,
     tell,
     write,
     write_json,
@@ -75,6 +76,9 @@ def sync(
         write_json(to_plain(report, keep_empty=True))
     else:
         _write_report(report, today)
+    if report.loaded:
+        tell("building the index for screening")
+        library(starter=False).prepare()
     return FAILED if report.refused and fail_on_refusal else NOTHING_FOUND
 
 
@@ -136,9 +140,8 @@ def status(data_directory: DataDir = None, json: Json = False, no_color: NoColor
         age = f"{item.age_days} d" if item.age_days is not None else "-"
         lists = ", ".join(item.lists) + ("" if item.format_verified else "  (format not verified)")
         edition = str(item.edition) if item.edition else "not loaded"
-        write(
-            f"{item.source:<24} {edition:<11} {age:>6} {item.state.value:<12} {item.rows:>8} {item.rejected:>8}  {lists}"
-        )
+        counts = f"{item.rows:>8} {item.rejected:>8}"
+        write(f"{item.source:<24} {edition:<11} {age:>6} {item.state.value:<12} {counts}  {lists}")
         if item.refusal:
             write(f"    refused: {item.refusal.reason}")
         for reason, count in item.rejected_reasons:

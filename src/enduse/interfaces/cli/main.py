@@ -14,10 +14,10 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException
 
-from enduse import __version__
 from enduse.interfaces.cli import check, demo, items, lists, rules, screen, verify
 from enduse.interfaces.cli.context import BAD_INPUT, FAILED, DataDir, Json, NoColor, tell, write
 from enduse.model.errors import BadInput, EndUseError, OperationFailed
+from enduse.version import __version__
 
 app = typer.Typer(
     name="enduse",

@@ -1,0 +1,1 @@
+"""Descriptions of classifications in the project's own words."""

@@ -241,7 +241,7 @@ def _chart_row(
     if code is None:
         report.not_understood.append(f"Country Chart row {name!r}")
         return []
-    marks = {column: "" for column in CHART_COLUMNS}
+    marks = dict.fromkeys(CHART_COLUMNS, "")
     kind = "part_746" if code in EMBARGOED else "marks"
     if kind == "marks":
         if len(cells) <= max(columns):

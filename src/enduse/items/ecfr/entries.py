@@ -104,8 +104,10 @@ def control_rows(entry: Entry, known: Sequence[str], reading: Reading) -> Iterat
     """Rows of ``ccl_controls`` for one entry."""
     stated = {control.strip()[:2] for control, _ in entry.controls}
     if entry.eccn in PROSE and PROSE[entry.eccn][0] not in stated:
-        reason, requirement, excepted = PROSE[entry.eccn]
-        yield _row(CONTROL_COLUMNS, eccn=entry.eccn, reason=reason, requirement=requirement, except_countries=excepted)
+        reason, stated_requirement, excepted = PROSE[entry.eccn]
+        yield _row(
+            CONTROL_COLUMNS, eccn=entry.eccn, reason=reason, requirement=stated_requirement, except_countries=excepted
+        )
     for control, chart in entry.controls:
         text = re.sub(r"\s+", " ", control).strip()
         found = _CONTROL.match(text)
@@ -166,11 +168,11 @@ def _scopes(eccn: str, kind: str, phrase: str, known: Sequence[str], reading: Re
     if by_hand:
         reading.by_hand += 1
         for row in by_hand:
-            parts = {
-                key: tuple(filter(None, row[key].split(";")))
+            include, exclude, used_for, out_for = (
+                tuple(filter(None, row[key].split(";")))
                 for key in ("include", "exclude", "used_for", "used_for_exclude")
-            }
-            yield Scope(**parts), row["condition"]
+            )
+            yield Scope(include, exclude, used_for, out_for), row["condition"]
         return
     scope = parse_scope(phrase, eccn, known)
     if scope.understood:

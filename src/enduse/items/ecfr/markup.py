@@ -37,7 +37,7 @@ def read_markup(path: Path) -> Element:
         ) from None
     except DefusedXmlException as error:
         raise BadInput(f"the XML declares entities or a DTD ({type(error).__name__})", where=path.name) from None
-    return root  # type: ignore[no-any-return]
+    return root
 
 
 def supplement(root: Element, number: int, part: int) -> Element | None:

@@ -1,0 +1,1 @@
+"""One module per publisher; each says which document describes its format."""

@@ -89,9 +89,9 @@ def _party(element: Element, key: str, where: str) -> Draft:
         draft.say(draft.birth_places, [", ".join(_parts(place, "CITY", "STATE_PROVINCE", "COUNTRY"))])
     for document in element.findall("INDIVIDUAL_DOCUMENT"):
         label = text(document, "TYPE_OF_DOCUMENT") or text(document, "TYPE_OF_DOCUMENT2")
-        kind = next((known for word, known in _DOCUMENTS.items() if word in label.casefold()), "other")
+        number = next((known for word, known in _DOCUMENTS.items() if word in label.casefold()), "other")
         country = country_of(text(document, "COUNTRY_OF_ISSUE") or text(document, "ISSUING_COUNTRY"))
-        draft.identifier(kind, text(document, "NUMBER"), country, label)
+        draft.identifier(number, text(document, "NUMBER"), country, label)
     draft.say(draft.nationalities, (country_of(value) or value for value in texts(element, "NATIONALITY/VALUE")))
     draft.gender = text(element, "GENDER").casefold()
     draft.title = "; ".join(texts(element, "DESIGNATION/VALUE") + texts(element, "TITLE/VALUE"))
