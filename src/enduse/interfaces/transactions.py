@@ -7,93 +7,131 @@ The keys of a transaction file are those of a determination case without its exp
 from __future__ import annotations
 
 import datetime as dt
-import difflib
 import re
 import sys
-from collections.abc import Mapping, Sequence
-from decimal import Decimal, InvalidOperation
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Any
 
-from enduse.formats.plain_json import load_json
-from enduse.formats.plain_yaml import MAX_BYTES, load_yaml
-from enduse.model.citation import Citation
-from enduse.model.codes import parse_code
-from enduse.model.countries import resolve_country, suggest_country
-from enduse.model.errors import BadInput
-from enduse.model.party import Address, Identifier, Listing
-from enduse.model.time import parse_date
-from enduse.model.transaction import (
-    Activity,
-    FactValue,
-    Item,
-    Money,
-    Owner,
-    PartyType,
-    Role,
-    Share,
-    Transaction,
-    TransactionParty,
+from enduse.formats.plain_json import locate_json
+from enduse.formats.plain_yaml import MAX_BYTES, Located, Route, locate_yaml, read_bounded, too_large
+from enduse.formats.tables import TableRow, read_table
+from enduse.interfaces.fields import (
+    FURTHEST_AHEAD,
+    MAX_NAME,
+    Place,
+    check_keys,
+    classification,
+    country,
+    day,
+    entries,
+    nearest,
+    number,
+    text,
+    word,
 )
+from enduse.interfaces.transaction_parties import MAX_PARTIES, parties_from
+from enduse.interfaces.transaction_text import transaction_to_mapping
+from enduse.model.countries import country_name, resolve_country
+from enduse.model.errors import BadInput
+from enduse.model.transaction import Activity, FactValue, Item, Money, Role, Transaction
 from enduse.rules.facts import FactBook
 
-E = TypeVar("E", Activity, Role, PartyType)
+__all__ = [
+    "FURTHEST_AHEAD",
+    "MAX_ITEMS",
+    "MAX_NAME",
+    "MAX_PARTIES",
+    "TABLE_COLUMNS",
+    "TransactionRow",
+    "load_transaction",
+    "transaction_from_mapping",
+    "transaction_from_options",
+    "transaction_to_mapping",
+    "transactions_from_table",
+]
 
-MAX_TEXT = 1_000
-MAX_PARTIES = 1_000
 MAX_ITEMS = 200
-MAX_OWNER_DEPTH = 20
-FURTHEST_AHEAD = dt.timedelta(days=5 * 366)
 
-_KEYS = frozenset(
-    ["reference", "date", "activity", "item", "items", "from", "destination", "parties", "end_use", "value", "facts"]
+_ITEM_FACTS = ("cyber_surveillance", "exporter_aware", "exporter_suspects", "informed_by_authority")
+ITEM_KEYS = ("code", "description", "for", "classification_on_date", "hs_code", *_ITEM_FACTS)
+TRANSACTION_KEYS = (
+    *("reference", "id", "date", "activity", "item", "items", "from", "destination", "parties", "end_use", "value"),
+    "facts",
 )
-_ITEM_FACTS = frozenset(["cyber_surveillance", "informed_by_authority", "exporter_aware", "exporter_suspects"])
-_ITEM_KEYS = frozenset(["code", "description", "for", "classification_on_date", "hs_code"]) | _ITEM_FACTS
-_PARTY_KEYS = frozenset(
-    ["role", "name", "type", "country", "address", "addresses", "identifiers", "lists", "owners", "not_same_as"]
+_ELSEWHERE = MappingProxyType(
+    {
+        "jurisdiction": "the law is chosen when checking: --law us",
+        "origin": "did you mean from?",
+        "to": "did you mean destination?",
+        "end_user": "name it among the parties: parties: [{role: end_user, name: ...}]",
+        **dict.fromkeys(
+            ("expected", "citation", "rationale", "confidence", "note"), "only a case file for enduse verify has it"
+        ),
+    }
 )
-_OWNER_KEYS = frozenset(["name", "share", "lists", "owners", "control", "ref", "country"])
-_LISTING_KEYS = frozenset(["list", "from", "to", "scope", "policy", "programme", "footnotes", "citation"])
-_BANDS = {
-    "25-to-50-percent": Share(Decimal(25), Decimal(50), low_open=True, text="25-to-50-percent"),
-    "50-to-75-percent": Share(Decimal(50), Decimal(75), low_open=True, high_open=True, text="50-to-75-percent"),
-    "75-to-100-percent": Share(Decimal(75), Decimal(100), text="75-to-100-percent"),
-    "unknown": Share(Decimal(0), Decimal(100), text="unknown"),
-}
-_CONTROLS = ("appoints_board_majority", "voting_majority_by_agreement", "dominant_influence")
-_AMOUNT = re.compile(r"(?P<amount>[0-9]+(?:\.[0-9]+)?)\s*(?P<currency>[A-Za-z]{3})")
+TABLE_COLUMNS = (
+    *("reference", "date", "activity", "item", "description", "for", "hs_code", "from", "destination"),
+    *("end_user", "end_user_type", "end_user_country", "end_user_address", "value", "currency", "end_use"),
+)
+"""Columns of a table of transactions. ``fact:KEY`` states a fact; ``party:ROLE`` names a further party, described by
+``party:ROLE:type``, ``party:ROLE:country`` and ``party:ROLE:address``."""
+
+_PARTY_DETAILS = ("type", "country", "address")
+_ITEM_COLUMNS = MappingProxyType({"item": "code", "description": "description", "for": "for", "hs_code": "hs_code"})
+_HS_CODE = re.compile(r"[0-9]{4,12}(?:\.[0-9]+)*|[0-9]{4}(?:\.[0-9]{2}){1,4}")
+_AMOUNT = re.compile(r"(?P<amount>\S*?)\s*(?P<currency>[A-Za-z]{3})")
 
 
-def load_transaction(path: str, *, today: dt.date | None = None) -> Transaction:
+def load_transaction(path: str, *, today: dt.date | None = None, default_date: dt.date | None = None) -> Transaction:
     """Read a transaction file (YAML, or JSON by its ``.json`` name or first character); ``-`` is standard input.
 
+    Args:
+        today: dates more than five years after it are refused; no check when None.
+        default_date: date where the file gives none.
+
     Raises:
-        BadInput: the file cannot be read or used; names file and field.
+        BadInput: the file cannot be read or used; names file, line and field.
     """
-    name = "standard input" if path == "-" else Path(path).name
+    if path == "-":
+        name, data = "standard input", sys.stdin.buffer.read(MAX_BYTES + 1)
+        if len(data) > MAX_BYTES:
+            raise too_large(name, MAX_BYTES)
+    else:
+        name, data = Path(path).name, read_bounded(Path(path))
+    located = _parsed(name, data)
+    place = Place(name, lines=located.lines)
+    return _transaction(located.value, place, today=today, default_date=default_date)
+
+
+def _parsed(name: str, data: bytes) -> Located:
+    is_json = name.endswith(".json") or data.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"{"
     try:
-        data = sys.stdin.buffer.read(MAX_BYTES + 1) if path == "-" else _read(Path(path))
-    except OSError as error:
-        raise BadInput(f"cannot read the file: {error.strerror}", where=path) from None
-    is_json = name.endswith(".json") or data.lstrip()[:1] == b"{"
-    content = (load_json if is_json else load_yaml)(data, name=name)
-    return transaction_from_mapping(content, where=name, today=today)
-
-
-def _read(path: Path) -> bytes:
-    with path.open("rb") as stream:
-        return stream.read(MAX_BYTES + 1)
+        return (locate_json if is_json else locate_yaml)(data, name=name)
+    except BadInput as problem:
+        if not is_json or name.endswith(".json"):
+            raise
+        # A YAML document may begin with a brace too; the message is that of the format that came closer.
+        try:
+            return locate_yaml(data, name=name)
+        except BadInput:
+            raise problem from None
 
 
 def transaction_from_mapping(
-    raw: Any, *, where: str = "transaction", today: dt.date | None = None, default_date: dt.date | None = None
+    raw: Any,
+    *,
+    where: str | Place = "transaction",
+    today: dt.date | None = None,
+    default_date: dt.date | None = None,
 ) -> Transaction:
     """Read a transaction from plain values.
 
     Args:
-        raw: dictionaries, lists and texts as :mod:`enduse.formats` gives them.
+        raw: dictionaries, lists and texts as :mod:`enduse.formats` gives them; numbers may be ``int`` or ``Decimal``,
+            dates :class:`datetime.date`, yes and no ``bool``.
         where: what messages call the source.
         today: dates more than five years after it are refused; no check when None.
         default_date: date where none is given.
@@ -101,42 +139,129 @@ def transaction_from_mapping(
     Raises:
         BadInput: names the field and how to mend it.
     """
-    _keys(raw, _KEYS, where, "a transaction")
-    if ("item" in raw) == ("items" in raw):
-        raise BadInput("give 'item' or 'items', exactly one of them", where=where)
-    raw_items = raw["items"] if "items" in raw else [raw["item"]]
-    facts = dict(_facts(raw.get("facts"), where))
-    items = []
-    for number, item in enumerate(_list(raw_items, f"{where}, items", MAX_ITEMS)):
-        place = f"{where}, items[{number}]" if "items" in raw else f"{where}, item"
-        items.append(_item(item, place, facts))
-    if not items:
-        raise BadInput("no item", where=where, remedy="item: {code: 5A001.j}")
-    origin = raw.get("from")
-    if origin is not None and "from" in facts and facts["from"] != _country(origin, f"{where}, from"):
-        raise BadInput("'from' and facts.from differ", where=where, remedy="state it once")
-    origin_code = _country(origin, f"{where}, from") if origin is not None else facts.pop("from", None)
+    place = where if isinstance(where, Place) else Place(where)
+    return _transaction(raw, place, today=today, default_date=default_date)
+
+
+def _transaction(raw: Any, place: Place, *, today: dt.date | None, default_date: dt.date | None) -> Transaction:
+    check_keys(raw, TRANSACTION_KEYS, place, "a transaction", _ELSEWHERE)
+    facts = _facts(raw.get("facts"), place.at("facts"))
+    items = _items(raw, place, facts)
+    origin = _origin(raw.get("from"), place.at("from"), facts)
+    destination = _destination(raw.get("destination"), place.at("destination"), facts)
+    if raw.get("date") is None and default_date is None:
+        raise place.at("date").bad("is missing", "date: 2026-11-24")
     return Transaction(
-        activity=_word(Activity, raw.get("activity", "export"), f"{where}, activity"),
-        date=_date(raw.get("date"), f"{where}, date", today, default_date),
-        items=tuple(items),
-        destination=_destination(raw.get("destination"), f"{where}, destination"),
-        parties=tuple(
-            _party(party, f"{where}, parties[{number}]")
-            for number, party in enumerate(_list(raw.get("parties"), f"{where}, parties", MAX_PARTIES))
-        ),
-        origin=str(origin_code) if origin_code else None,
-        end_use=_text(raw.get("end_use"), f"{where}, end_use"),
-        value=_money(raw.get("value"), f"{where}, value"),
+        activity=word(Activity, "export" if raw.get("activity") is None else raw["activity"], place.at("activity")),
+        date=day(default_date if raw.get("date") is None else raw["date"], place.at("date"), today),
+        items=items,
+        destination=destination,
+        parties=parties_from(raw.get("parties"), place.at("parties")),
+        origin=origin,
+        end_use=text(raw.get("end_use"), place.at("end_use"), several_lines=True),
+        value=_money(raw.get("value"), place.at("value")),
         facts=MappingProxyType(facts),
-        reference=_text(raw.get("reference"), f"{where}, reference"),
+        reference=_reference(raw, place),
     )
+
+
+def _reference(raw: Mapping[str, Any], place: Place) -> str:
+    found = text(raw.get("reference"), place.at("reference"))
+    other = text(raw.get("id"), place.at("id"))
+    if found and other and found != other:
+        raise place.at("id").bad("'id' and 'reference' differ", "state it once")
+    return found or other
+
+
+def _items(raw: Mapping[str, Any], place: Place, facts: dict[str, FactValue]) -> tuple[Item, ...]:
+    if ("item" in raw) == ("items" in raw):
+        raise place.bad("give 'item' or 'items', exactly one of them", "item: {code: 5A001.j}")
+    if "item" in raw:
+        return (_item(raw["item"], place.at("item"), facts),)
+    several = place.at("items")
+    items = tuple(
+        _item(item, several.at(position), facts)
+        for position, item in enumerate(entries(raw["items"], several, MAX_ITEMS))
+    )
+    if not items:
+        raise several.bad("no item", "items: [{code: 5A001.j}]")
+    return items
+
+
+def _item(raw: Any, place: Place, facts: dict[str, FactValue]) -> Item:
+    check_keys(raw, ITEM_KEYS, place, "an item")
+    book = FactBook.load()
+    for key in _ITEM_FACTS:
+        if raw.get(key) is not None:
+            value = book.parse_value(key, raw[key], where=str(place.at(key)))
+            if facts.setdefault(key, value) != value:
+                raise place.at(key).bad(f"{key!r} is stated twice with different values", "state it once")
+    hs_code = text(raw.get("hs_code"), place.at("hs_code"))
+    if hs_code and not _HS_CODE.fullmatch(hs_code):
+        raise place.at("hs_code").bad(f"{hs_code!r} is no HS code", "digits, leading zeros kept: 0847.13")
+    return Item(
+        code=classification(raw.get("code"), place.at("code")),
+        description=text(raw.get("description"), place.at("description"), several_lines=True),
+        used_for=_classification(raw, "for", place),
+        classification_on_date=_classification(raw, "classification_on_date", place),
+        hs_code=hs_code or None,
+    )
+
+
+def _classification(raw: Mapping[str, Any], key: str, place: Place) -> str | None:
+    return None if raw.get(key) is None else classification(raw[key], place.at(key))
+
+
+def _facts(raw: Any, place: Place) -> dict[str, FactValue]:
+    if raw is None:
+        return {}
+    if not isinstance(raw, Mapping):
+        raise place.bad("facts is a mapping of keys to values", "facts: {us_person: true}")
+    book = FactBook.load()
+    return {key: book.parse_value(key, value, where=str(place.at(key))) for key, value in raw.items()}
+
+
+def _origin(raw: Any, place: Place, facts: dict[str, FactValue]) -> str | None:
+    stated = facts.pop("from", None)
+    if raw is None:
+        return str(stated) if stated is not None else None
+    found = country(raw, place)
+    if stated is not None and stated != found:
+        raise place.bad("'from' and facts.from differ", "state it once")
+    return found
+
+
+def _destination(raw: Any, place: Place, facts: Mapping[str, FactValue]) -> str:
+    if raw is None:
+        raise place.bad("is missing", "destination: EG, or XX where it cannot be resolved")
+    if raw == "XX":
+        return "XX"
+    found = country(raw, place)
+    name = facts.get("destination_name")
+    named = resolve_country(name) if isinstance(name, str) else None
+    if named is not None and named != found:
+        raise place.bad(
+            f"is {country_name(found)}, but facts.destination_name says {country_name(named)}", "state one destination"
+        )
+    return found
+
+
+def _money(raw: Any, place: Place) -> Money | None:
+    if raw is None:
+        return None
+    check_keys(raw, ("amount", "currency"), place, "a value")
+    amount = number(raw.get("amount"), place.at("amount"), "zero or more, in plain digits: 25000.00")
+    currency = text(raw.get("currency"), place.at("currency"), required=True).upper()
+    if not re.fullmatch(r"[A-Z]{3}", currency):
+        raise place.at("currency").bad(f"{currency!r} is no currency", "three letters (ISO 4217): USD")
+    return Money(amount, currency)
 
 
 def transaction_from_options(
     *,
     item: str,
     destination: str,
+    date: dt.date,
     origin: str | None = None,
     end_user: str | None = None,
     parties: Sequence[str] = (),
@@ -144,350 +269,195 @@ def transaction_from_options(
     value: str | None = None,
     end_use: str = "",
     facts: Sequence[str] = (),
-    date: dt.date,
+    today: dt.date | None = None,
 ) -> Transaction:
     """Build a transaction from command-line options.
 
     Args:
         parties: each ``ROLE=NAME`` or ``ROLE=NAME@CC``.
         value: amount and currency, ``25000USD``.
-        facts: each ``KEY=VALUE``.
+        facts: each ``KEY=VALUE``; the values of a list are separated by commas.
+        today: dates more than five years after it are refused; no check when None.
 
     Raises:
         BadInput: names the option.
     """
-    book = FactBook.load()
-    raw_parties: list[dict[str, Any]] = [{"role": "end_user", "name": end_user}] if end_user is not None else []
-    for text in parties:
-        role, equals, rest = text.partition("=")
-        name, at, country = rest.rpartition("@")
-        if not equals or not rest.strip():
-            raise BadInput(f"{text!r} is no party", where="--party", remedy="ROLE=NAME or ROLE=NAME@CC")
-        party = {"role": role, "name": name if at else rest}
-        raw_parties.append(party | {"country": country} if at else party)
+    names: dict[Route, str] = {
+        ("item",): "--item",
+        ("destination",): "--to",
+        ("from",): "--from",
+        ("activity",): "--activity",
+        ("value",): "--value",
+        ("end_use",): "--end-use",
+        ("date",): "--as-of",
+    }
+    raw_parties: list[dict[str, Any]] = []
+    if end_user is not None:
+        names["parties", 0] = "--end-user"
+        raw_parties.append({"role": "end_user", "name": end_user})
+    for option in parties:
+        names["parties", len(raw_parties)] = f"--party {option}"
+        raw_parties.append(_party_option(option))
     stated: dict[str, Any] = {}
-    for text in facts:
-        key, equals, rest = text.partition("=")
+    for option in facts:
+        key, equals, rest = option.partition("=")
         if not equals:
-            raise BadInput(f"{text!r} is no fact", where="--fact", remedy="KEY=VALUE")
+            raise BadInput(f"{option!r} is no fact", where="--fact", remedy="KEY=VALUE")
         if key in stated:
             raise BadInput(f"{key!r} is stated twice", where="--fact", remedy="state it once")
-        stated[key] = rest.split(",") if book.knows(key) and book.get(key).type == "list" else rest
+        names["facts", key] = f"--fact {key}"
+        stated[key] = fact_from_text(key, rest)
     raw: dict[str, Any] = {
-        "date": date.isoformat(),
+        "date": date,
         "activity": activity,
         "item": {"code": item},
+        "from": origin,
         "destination": destination,
         "parties": raw_parties,
         "end_use": end_use,
+        "value": None if value is None else money_from_text(value, "--value"),
         "facts": stated,
     }
-    if origin is not None:
-        raw["from"] = origin
-    if value is not None:
-        found = _AMOUNT.fullmatch(value.strip())
-        if not found:
-            raise BadInput(f"{value!r} is no value", where="--value", remedy="amount and currency, 25000USD")
-        raw["value"] = {"amount": found["amount"], "currency": found["currency"]}
-    return transaction_from_mapping(raw, where="options")
+    return _transaction(raw, Place("", names=names), today=today, default_date=None)
 
 
-def transaction_to_mapping(tx: Transaction) -> dict[str, Any]:
-    """The transaction as a file holds it; reading it again gives the same transaction."""
-    found: dict[str, Any] = {
-        "date": tx.date.isoformat(),
-        "activity": tx.activity.value,
-        "items": [_item_mapping(item) for item in tx.items],
-        "destination": tx.destination,
-        "parties": [_party_mapping(party) for party in tx.parties],
-        "facts": {key: _fact_text(value) for key, value in tx.facts.items()},
-    }
-    optional = {"from": tx.origin, "end_use": tx.end_use, "reference": tx.reference}
-    found |= {key: value for key, value in optional.items() if value}
-    if tx.value:
-        found["value"] = {"amount": format(tx.value.amount, "f"), "currency": tx.value.currency}
-    return found
-
-
-def _keys(raw: Any, known: frozenset[str], where: str, what: str) -> None:
-    if not isinstance(raw, Mapping):
-        raise BadInput(f"{what} is a mapping of keys to values, not {_kind(raw)}", where=where)
-    for key in raw:
-        if key not in known:
-            close = difflib.get_close_matches(str(key), known, n=2, cutoff=0.6)
-            remedy = f"did you mean {' or '.join(close)}?" if close else f"known: {', '.join(sorted(known))}"
-            raise BadInput(f"unknown key {key!r}", where=where, remedy=remedy)
-
-
-def _kind(raw: Any) -> str:
-    return {str: "a text", list: "a list", dict: "a mapping", type(None): "nothing"}.get(type(raw), "that")
-
-
-def _text(raw: Any, where: str, *, required: bool = False) -> str:
-    if raw is None or raw == "":
-        if required:
-            raise BadInput("a text is missing", where=where)
-        return ""
-    if not isinstance(raw, str):
-        raise BadInput(f"takes one text, not {_kind(raw)}", where=where)
-    if len(raw) > MAX_TEXT:
-        raise BadInput(f"longer than {MAX_TEXT} characters", where=where, remedy="shorten it")
-    if required and not raw.strip():
-        raise BadInput("a text is blank", where=where)
-    return raw.strip()
-
-
-def _list(raw: Any, where: str, most: int) -> list[Any]:
-    if raw is None:
-        return []
-    if not isinstance(raw, list):
-        raise BadInput(f"takes a list, not {_kind(raw)}", where=where)
-    if len(raw) > most:
+def _party_option(option: str) -> dict[str, Any]:
+    role, equals, rest = option.partition("=")
+    name, at, code = rest.rpartition("@")
+    if not equals or not rest.strip():
+        raise BadInput(f"{option!r} is no party", where="--party", remedy="ROLE=NAME or ROLE=NAME@CC")
+    if not at:
+        return {"role": role, "name": rest}
+    if not name.strip() or resolve_country(code) is None:
         raise BadInput(
-            f"{len(raw):,} entries, at most {most:,} are accepted", where=where, remedy="split the transaction"
+            f"{option!r} names no country after @",
+            where="--party",
+            remedy="ROLE=NAME@CC; a name that holds @ needs its country behind it, or a transaction file",
         )
-    return raw
+    return {"role": role, "name": name, "country": code}
 
 
-def _word(words: type[E], raw: Any, where: str) -> E:
-    try:
-        return words(raw)
-    except ValueError:
-        known = [member.value for member in words]
-        close = difflib.get_close_matches(str(raw), known, n=2, cutoff=0.6)
-        remedy = f"did you mean {' or '.join(close)}?" if close else f"one of {', '.join(known)}"
-        raise BadInput(f"{raw!r} is not known", where=where, remedy=remedy) from None
+def money_from_text(value: str, where: str) -> dict[str, str]:
+    """Amount and currency of a text such as ``25000USD``.
+
+    Raises:
+        BadInput: it has another form.
+    """
+    found = _AMOUNT.fullmatch(value.strip())
+    if not found or not found["amount"]:
+        raise BadInput(f"{value!r} is no value", where=where, remedy="amount and currency: 25000USD")
+    return {"amount": found["amount"], "currency": found["currency"]}
 
 
-def _date(raw: Any, where: str, today: dt.date | None, default: dt.date | None) -> dt.date:
-    if raw is None:
-        if default is None:
-            raise BadInput("a date is missing", where=where, remedy="date: 2026-11-24")
-        return default
-    day = parse_date(_text(raw, where), where=where)
-    if today is not None and day > today + FURTHEST_AHEAD:
-        raise BadInput(f"{day} lies more than five years ahead", where=where, remedy="check the year")
-    return day
-
-
-def _country(raw: Any, where: str) -> str:
-    text = _text(raw, where, required=True)
-    code = resolve_country(text)
-    if code is None:
-        close = suggest_country(text)
-        remedy = f"did you mean {', '.join(close)}?" if close else "write the ISO 3166-1 alpha-2 code"
-        raise BadInput(f"no country is called {text!r}", where=where, remedy=remedy)
-    return code
-
-
-def _destination(raw: Any, where: str) -> str:
-    if raw is None:
-        raise BadInput("the destination is missing", where=where, remedy="destination: EG, or XX when unresolved")
-    return "XX" if raw == "XX" else _country(raw, where)
-
-
-def _money(raw: Any, where: str) -> Money | None:
-    if raw is None:
-        return None
-    _keys(raw, frozenset({"amount", "currency"}), where, "a value")
-    text = _text(raw.get("amount"), f"{where}.amount", required=True)
-    try:
-        amount = Decimal(text)
-    except InvalidOperation:
-        raise BadInput(f"{text!r} is no number", where=f"{where}.amount", remedy="digits, 25000.00") from None
-    if not amount.is_finite() or amount < 0 or amount > Decimal(10) ** 15:
-        raise BadInput(f"{text} is no amount", where=f"{where}.amount", remedy="zero or more")
-    currency = _text(raw.get("currency"), f"{where}.currency", required=True).upper()
-    if not re.fullmatch(r"[A-Z]{3}", currency):
-        raise BadInput(f"{currency!r} is no currency", where=f"{where}.currency", remedy="three letters, ISO 4217")
-    return Money(amount, currency)
-
-
-def _facts(raw: Any, where: str) -> Mapping[str, FactValue]:
-    if raw is None:
-        return {}
-    if not isinstance(raw, Mapping):
-        raise BadInput(f"facts is a mapping, not {_kind(raw)}", where=f"{where}, facts")
+def fact_from_text(key: str, value: str) -> str | list[str]:
+    """A fact as one text gives it: the values of a list or record are separated by commas or semicolons."""
     book = FactBook.load()
-    return {key: book.parse_value(key, value, where=f"{where}, facts.{key}") for key, value in raw.items()}
+    if book.knows(key) and book.get(key).type in ("list", "record"):
+        return [part for part in re.split(r"[,;]", value) if part.strip()]
+    return value
 
 
-def _item(raw: Any, where: str, facts: dict[str, FactValue]) -> Item:
-    _keys(raw, _ITEM_KEYS, where, "an item")
-    book = FactBook.load()
-    for key in sorted(_ITEM_FACTS & set(raw)):
-        value = book.parse_value(key, raw[key], where=f"{where}.{key}")
-        if facts.setdefault(key, value) != value:
-            raise BadInput(f"{key!r} is stated twice with different values", where=where, remedy="state it once")
-    on_date, used_for, hs_code = raw.get("classification_on_date"), raw.get("for"), raw.get("hs_code")
-    if hs_code is not None and not re.fullmatch(r"[0-9]{4,12}(\.[0-9]+)*", _text(hs_code, f"{where}.hs_code")):
-        raise BadInput(f"{hs_code!r} is no HS code", where=f"{where}.hs_code", remedy="digits, leading zeros kept")
-    return Item(
-        code=parse_code(_text(raw.get("code"), f"{where}.code", required=True), where=f"{where}.code"),
-        description=_text(raw.get("description"), f"{where}.description"),
-        used_for=parse_code(_text(used_for, f"{where}.for"), where=f"{where}.for") if used_for else None,
-        classification_on_date=(
-            parse_code(_text(on_date, f"{where}.classification_on_date"), where=f"{where}.classification_on_date")
-            if on_date
-            else None
-        ),
-        hs_code=_text(hs_code, f"{where}.hs_code") or None,
-    )
+@dataclass(frozen=True, slots=True)
+class TransactionRow:
+    """One row of a table of transactions: the transaction, or the problem that keeps it from being one.
+
+    ``number`` counts the rows that are not empty, from 1; ``where`` names file and line.
+    """
+
+    number: int
+    where: str
+    reference: str
+    transaction: Transaction | None = None
+    problem: BadInput | None = None
 
 
-def _party(raw: Any, where: str) -> TransactionParty:
-    _keys(raw, _PARTY_KEYS, where, "a party")
-    addresses = [*_list(raw.get("addresses"), f"{where}.addresses", 50)]
-    if raw.get("address"):
-        addresses.append(raw["address"])
-    return TransactionParty(
-        role=_word(Role, raw.get("role"), f"{where}.role"),
-        name=_text(raw.get("name"), f"{where}.name", required=True),
-        type=_word(PartyType, raw["type"], f"{where}.type") if raw.get("type") else None,
-        country=_country(raw["country"], f"{where}.country") if raw.get("country") else None,
-        addresses=tuple(Address(_text(text, f"{where}.addresses", required=True)) for text in addresses),
-        identifiers=tuple(
-            Identifier("other", _text(text, f"{where}.identifiers", required=True))
-            for text in _list(raw.get("identifiers"), f"{where}.identifiers", 50)
-        ),
-        listings=_listings(raw["lists"], f"{where}.lists") if raw.get("lists") is not None else None,
-        owners=_owners(raw["owners"], f"{where}.owners", 1) if raw.get("owners") is not None else None,
-        not_same_as=tuple(_text(text, f"{where}.not_same_as") for text in _list(raw.get("not_same_as"), where, 500)),
-    )
+def transactions_from_table(
+    path: Path, *, today: dt.date | None = None, default_date: dt.date | None = None
+) -> Iterator[TransactionRow]:
+    """Read a table of transactions (CSV, TSV, XLSX or Parquet), one per row; columns: :data:`TABLE_COLUMNS`.
+
+    Args:
+        today: dates more than five years after it are refused; no check when None.
+        default_date: date where a row gives none.
+
+    Raises:
+        BadInput: the table as a whole cannot be used: unreadable, or a column that is not known. What is wrong with
+            one row alone comes with that row.
+    """
+    rows = read_table(path, numbers=("value", "reference"), keep_bad_rows=True)
+    for count, row in enumerate(rows, start=1):
+        if count == 1:
+            _check_columns(row, path.name)
+        reference = row.cells.get("reference", "").strip()
+        try:
+            if row.problem:
+                raise row.problem
+            tx = _transaction_of_row(row, today, default_date)
+        except BadInput as problem:
+            yield TransactionRow(count, row.where, reference, problem=problem)
+        else:
+            yield TransactionRow(count, row.where, reference, tx)
 
 
-def _owners(raw: Any, where: str, depth: int) -> tuple[Owner, ...]:
-    if depth > MAX_OWNER_DEPTH:
-        raise BadInput(f"owners nested deeper than {MAX_OWNER_DEPTH}", where=where, remedy="use ref: true")
-    found = []
-    for number, owner in enumerate(_list(raw, where, MAX_PARTIES)):
-        place = f"{where}[{number}]"
-        _keys(owner, _OWNER_KEYS, place, "an owner")
-        control = tuple(_list(owner.get("control"), f"{place}.control", 10))
-        if wrong := [word for word in control if word not in _CONTROLS]:
-            raise BadInput(
-                f"{wrong[0]!r} is no control", where=f"{place}.control", remedy=f"one of {', '.join(_CONTROLS)}"
-            )
-        found.append(
-            Owner(
-                name=_text(owner.get("name"), f"{place}.name", required=True),
-                share=_share(owner.get("share"), f"{place}.share"),
-                listings=_listings(owner["lists"], f"{place}.lists") if owner.get("lists") is not None else None,
-                owners=_owners(owner.get("owners"), f"{place}.owners", depth + 1),
-                control=control,
-                ref=_flag(owner.get("ref"), f"{place}.ref"),
-                country=_country(owner["country"], f"{place}.country") if owner.get("country") else None,
-            )
-        )
-    return tuple(found)
+def _check_columns(row: TableRow, name: str) -> None:
+    roles, book = [role.value for role in Role], FactBook.load()
+    for column in filter(None, row.cells):
+        place = Place(name).at(f"column {column}")
+        head, _, rest = column.partition(":")
+        if head == "fact":
+            if not book.knows(rest):
+                raise place.bad(f"no fact is called {rest!r}", nearest(rest, book.known_keys))
+        elif head == "party" and rest:
+            role, _, detail = rest.partition(":")
+            if role not in roles:
+                raise place.bad(f"no role is called {role!r}", nearest(role, roles))
+            if detail and detail not in _PARTY_DETAILS:
+                raise place.bad(f"unknown detail {detail!r}", nearest(detail, _PARTY_DETAILS))
+        elif column not in TABLE_COLUMNS:
+            raise place.bad("unknown column", nearest(column, [*TABLE_COLUMNS, "fact:KEY", "party:ROLE"]))
 
 
-def _flag(raw: Any, where: str) -> bool:
-    if raw not in (None, "true", "false"):
-        raise BadInput(f"{raw!r} is neither true nor false", where=where)
-    return bool(raw == "true")
+def _transaction_of_row(row: TableRow, today: dt.date | None, default_date: dt.date | None) -> Transaction:
+    cells = {column: cell.strip() for column, cell in row.cells.items() if cell.strip()}
+    names: dict[Route, str] = {}
+    item: dict[str, Any] = {}
+    parties: dict[str, dict[str, Any]] = {}
+    facts: dict[str, Any] = {}
+    raw: dict[str, Any] = {"item": item, "facts": facts}
+    for column, cell in cells.items():
+        label = f"column {column}"
+        if column in _ITEM_COLUMNS:
+            item[_ITEM_COLUMNS[column]] = cell
+            names["item", _ITEM_COLUMNS[column]] = label
+        elif column.startswith("fact:"):
+            key = column.removeprefix("fact:")
+            facts[key] = fact_from_text(key, cell)
+            names["facts", key] = label
+        elif column.startswith(("party:", "end_user")):
+            role, detail = _party_column(column)
+            parties.setdefault(role, {"role": role})[detail] = cell
+        elif column not in ("value", "currency"):
+            raw[column] = cell
+            names[column,] = label
+    if "value" in cells or "currency" in cells:
+        raw["value"] = _row_money(cells, f"{row.where}, column value")
+        names["value",] = "column value"
+    raw["parties"] = list(parties.values())
+    names |= {("parties", position): f"party {role}" for position, role in enumerate(parties)}
+    return _transaction(raw, Place(row.where, names=names), today=today, default_date=default_date)
 
 
-def _share(raw: Any, where: str) -> Share:
-    text = _text(raw, where, required=True)
-    if text in _BANDS:
-        return _BANDS[text]
-    try:
-        share = Decimal(text)
-    except InvalidOperation:
-        share = Decimal(-1)
-    if not (share.is_finite() and 0 <= share <= 100):
-        raise BadInput(f"{text!r} is no share", where=where, remedy=f"a percentage, or one of {', '.join(_BANDS)}")
-    return Share(share, share, text=text)
+def _party_column(column: str) -> tuple[str, str]:
+    """Role and key of a column that describes a party."""
+    if column.startswith("party:"):
+        _, role, *details = column.split(":")
+        return role, details[0] if details else "name"
+    return "end_user", column.removeprefix("end_user").removeprefix("_") or "name"
 
 
-def _listings(raw: Any, where: str) -> tuple[Listing, ...]:
-    found = []
-    for number, listing in enumerate(_list(raw, where, 100)):
-        place = f"{where}[{number}]"
-        _keys(listing, _LISTING_KEYS, place, "a listing")
-        start, end = listing.get("from"), listing.get("to")
-        programme = _text(listing.get("programme"), f"{place}.programme")
-        found.append(
-            Listing(
-                list_id=_text(listing.get("list"), f"{place}.list", required=True),
-                authority="",
-                citation=Citation(
-                    _text(listing.get("citation"), f"{place}.citation") or "as stated in the transaction"
-                ),
-                listed_from=parse_date(start, where=f"{place}.from") if start else None,
-                listed_to=parse_date(end, where=f"{place}.to") if end else None,
-                programmes=(programme,) if programme else (),
-                scope=_text(listing.get("scope"), f"{place}.scope") or None,
-                review_policy=_text(listing.get("policy"), f"{place}.policy"),
-                footnotes=tuple(_list(listing.get("footnotes"), f"{place}.footnotes", 10)),
-            )
-        )
-    return tuple(found)
-
-
-def _item_mapping(item: Item) -> dict[str, Any]:
-    found = {
-        "code": item.code,
-        "description": item.description,
-        "for": item.used_for,
-        "classification_on_date": item.classification_on_date,
-        "hs_code": item.hs_code,
-    }
-    return {key: value for key, value in found.items() if value}
-
-
-def _party_mapping(party: TransactionParty) -> dict[str, Any]:
-    found: dict[str, Any] = {"role": party.role.value, "name": party.name}
-    if party.type:
-        found["type"] = party.type.value
-    if party.country:
-        found["country"] = party.country
-    if party.addresses:
-        found["addresses"] = [address.text for address in party.addresses]
-    if party.identifiers:
-        found["identifiers"] = [identifier.value for identifier in party.identifiers]
-    if party.listings is not None:
-        found["lists"] = [_listing_mapping(listing) for listing in party.listings]
-    if party.owners is not None:
-        found["owners"] = [_owner_mapping(owner) for owner in party.owners]
-    if party.not_same_as:
-        found["not_same_as"] = list(party.not_same_as)
-    return found
-
-
-def _owner_mapping(owner: Owner) -> dict[str, Any]:
-    found: dict[str, Any] = {"name": owner.name, "share": owner.share.text}
-    if owner.listings is not None:
-        found["lists"] = [_listing_mapping(listing) for listing in owner.listings]
-    if owner.owners:
-        found["owners"] = [_owner_mapping(above) for above in owner.owners]
-    if owner.control:
-        found["control"] = list(owner.control)
-    if owner.ref:
-        found["ref"] = "true"
-    if owner.country:
-        found["country"] = owner.country
-    return found
-
-
-def _listing_mapping(listing: Listing) -> dict[str, Any]:
-    found = {
-        "list": listing.list_id,
-        "from": listing.listed_from.isoformat() if listing.listed_from else None,
-        "to": listing.listed_to.isoformat() if listing.listed_to else None,
-        "scope": listing.scope,
-        "policy": listing.review_policy,
-        "programme": listing.programmes[0] if listing.programmes else None,
-        "footnotes": list(listing.footnotes),
-        "citation": listing.citation.text,
-    }
-    return {key: value for key, value in found.items() if value}
-
-
-def _fact_text(value: FactValue) -> Any:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, tuple):
-        return list(value)
-    return value.isoformat() if isinstance(value, dt.date) else str(value)
+def _row_money(cells: Mapping[str, str], where: str) -> dict[str, str]:
+    if "value" not in cells:
+        raise BadInput("a currency without a value", where=where, remedy="fill both, or neither")
+    if "currency" in cells:
+        return {"amount": cells["value"], "currency": cells["currency"]}
+    return money_from_text(cells["value"], where)

@@ -139,7 +139,10 @@ class FactBook:
     def suggest(self, key: str) -> tuple[str, ...]:
         """Facts that can be stated, with a key near to this one."""
         stateable = [item.key for item in self if not item.stated_at]
-        return tuple(difflib.get_close_matches(key.strip().casefold().replace("-", "_"), stateable, n=3, cutoff=0.6))
+        folded = key.strip().casefold().replace("-", "_")
+        close = difflib.get_close_matches(folded, stateable, n=3, cutoff=0.6)
+        holding = [name for name in stateable if len(folded) > 3 and folded in name]
+        return tuple(dict.fromkeys([*close, *holding]))[:3]
 
     def get(self, key: str) -> FactDeclaration:
         """The declaration.
