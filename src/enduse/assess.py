@@ -21,6 +21,7 @@ from enduse.model.assessment import (
     AuthorityAnswer,
     Coverage,
     Edition,
+    Effect,
     Exceptions,
     Outcome,
     Question,
@@ -294,11 +295,18 @@ def _not_modelled(books: Sequence[Rulebook]) -> tuple[str, ...]:
 def _headline(
     outcome: Outcome, answers: Sequence[BookResult], coverage: Coverage, questions: Sequence[Question]
 ) -> str:
-    codes = sorted({code for answer in answers for code in answer.affirmed})
+    grounds = sorted(
+        {
+            item.finding.code or f"{item.finding.title} ({item.rule.citation.text})"
+            for answer in answers
+            for item in answer.judged
+            if item.finding.status is Status.APPLIES and item.rule.effect in (Effect.PROHIBIT, Effect.REQUIRE_LICENCE)
+        }
+    )
     if outcome is Outcome.PROHIBITED:
-        return f"Prohibited: {', '.join(codes)}"
+        return f"Prohibited: {', '.join(grounds)}"
     if outcome is Outcome.LICENCE_REQUIRED:
-        return f"A licence is required: {', '.join(codes)}"
+        return f"A licence is required: {', '.join(grounds)}"
     if outcome is Outcome.NOT_REQUIRED:
         return "No licence requirement was found on the stated facts (this is not a clearance)"
     open_points = []

@@ -104,7 +104,7 @@ def test_a_file_that_is_always_cut_off_is_refused(server: Server, fetcher: Fetch
 
 
 def test_packed_for_the_way_is_unpacked(server: Server, fetcher: Fetcher) -> None:
-    packed = gzip.compress(b"x" * 5_000)
+    packed = gzip.compress(b"x" * 5_000, mtime=0)
     url = server.say("/list.csv", Answer(packed, headers={"Content-Encoding": "gzip"}))
     assert fetcher.fetch(url).content == b"x" * 5_000
     assert server.requests[0].headers["Accept-Encoding"] == "gzip"
@@ -113,7 +113,7 @@ def test_packed_for_the_way_is_unpacked(server: Server, fetcher: Fetcher) -> Non
 @pytest.mark.parametrize(
     ("body", "encoding", "problem"),
     [
-        (gzip.compress(b"x" * 5_000)[:-9], "gzip", "cut off on its way"),
+        (gzip.compress(b"x" * 5_000, mtime=0)[:-9], "gzip", "cut off on its way"),
         (b"not packed at all", "gzip", "arrived damaged"),
         (b"", "gzip", "cut off on its way"),
         (b"whatever", "br", "packed as br, which was not asked for"),
@@ -131,7 +131,7 @@ def test_too_much_is_refused_stated_or_not(server: Server, fetcher: Fetcher) -> 
         fetcher.fetch(server.say("/big", Answer(b"x" * 100_001)))
     with pytest.raises(OperationFailed, match="goes on after 100,000 bytes"):
         fetcher.fetch(server.say("/endless", Answer(b"x" * 1_000, endless=True)))
-    bomb = gzip.compress(b"0" * 1_000_000)
+    bomb = gzip.compress(b"0" * 1_000_000, mtime=0)
     with pytest.raises(OperationFailed, match="goes on after 100,000 bytes"):
         fetcher.fetch(server.say("/bomb", Answer(bomb, headers={"Content-Encoding": "gzip"})))
 

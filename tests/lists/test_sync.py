@@ -70,7 +70,7 @@ class TestRecognising:
                 "README": b"about these files",
                 "page.csv": b"<!DOCTYPE html><html><head><title>Moved</title>",
                 "empty.csv": b"",
-                "cut.gz": gzip.compress(os.urandom(200_000))[:100],
+                "cut.gz": gzip.compress(os.urandom(200_000), mtime=0)[:100],
                 "cut.zip": zipped({"a": b"x"})[:20],
                 "aliases_2024-05-01.txt": b"ALIASES fake\n1|Other\n",
             },
@@ -229,7 +229,7 @@ class TestRefusals:
         bomb = fake_list(["0" * 5_000_000], "2024-01-01")
         report = sync(
             tmp_path,
-            {"1/a.gz": gzip.compress(bomb), "2/b.zip": zipped({"b": bomb}), "3/c.txt": bomb},
+            {"1/a.gz": gzip.compress(bomb, mtime=0), "2/b.zip": zipped({"b": bomb}), "3/c.txt": bomb},
             max_file_bytes=1_000_000,
         )
         assert len(report.refused) == 3

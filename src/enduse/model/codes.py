@@ -86,3 +86,8 @@ def covers(include: Sequence[str], exclude: Sequence[str], eccn: str, code: str)
     if inside is Truth.UNKNOWN or outside is Truth.UNKNOWN:
         return Truth.UNKNOWN
     return Truth.TRUE
+
+
+def only_z(include: Sequence[str]) -> bool:
+    """Whether a scope names nothing but the entry's ``.z`` paragraph (advanced computing) or parts of it."""
+    return bool(include) and all(part == "z" or part.startswith("z.") for part in include)

@@ -9,7 +9,7 @@ import datetime as dt
 import difflib
 from dataclasses import replace
 
-from enduse.model.codes import covers, eccn_of, sub_paragraph
+from enduse.model.codes import covers, eccn_of, only_z, sub_paragraph
 from enduse.model.errors import BadInput
 from enduse.model.transaction import Item
 from enduse.model.truth import Truth
@@ -66,7 +66,7 @@ def demand_sub_paragraph(item: Item, tables: Tables, day: dt.date) -> None:
         return
     for row in tables.lookup("ccl_controls", "eccn", eccn):
         include, exclude = row.values("include"), row.values("exclude")
-        if not row.holds_on(day) or include == ("z",):
+        if not row.holds_on(day) or only_z(include):
             continue
         if covers(include, exclude, eccn, item.code) is Truth.UNKNOWN:
             paragraphs = [

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
-from enduse.model.codes import covers, eccn_of
+from enduse.model.codes import covers, eccn_of, only_z
 from enduse.model.errors import BadInput
 from enduse.model.transaction import Item
 from enduse.model.truth import Truth
@@ -72,8 +72,10 @@ def _row_reaches(s: Situation, row: Row) -> Answer:
         row.cell(column) for column in ("eccn", "include", "exclude", "requirement", "reason") if column in row.cells
     ]
     truth = covers(row.values("include"), row.values("exclude"), row["eccn"], s.item.code)
-    if truth is Truth.UNKNOWN and set(row.values("include")) <= {"z"} and row.values("include"):
-        reaches = _fact_holds(s, "z_paragraph")
+    if truth is Truth.UNKNOWN and only_z(row.values("include")):
+        z_paragraph = _fact_holds(s, "z_paragraph")
+        settled = row.values("include") == ("z",) or z_paragraph.truth is not Truth.TRUE
+        reaches = z_paragraph if settled else unknown("item.sub_paragraph")
     elif truth is Truth.UNKNOWN and s.closed_world and "symbol" in row.cells:
         # A case names the full classification; a line for other sub-paragraphs is then no line for it.
         reaches = FALSE
@@ -207,6 +209,16 @@ def destination_row(s: Situation, argument: list[str]) -> Answer:
     return known(place.governing in argument, cells=place.cells)
 
 
+@predicate("destination_footnote", texts)
+def destination_footnote(s: Situation, argument: list[str]) -> Answer:
+    """The destination's row of the chart carries one of these footnotes."""
+    place = destination(s)
+    if place.row is None:
+        return FALSE
+    carried = bool(set(place.row.values("footnotes")) & set(argument))
+    return known(carried, cells=(place.row.cell("footnotes"),) if carried else ())
+
+
 @predicate("destination_region", texts)
 def destination_region(s: Situation, argument: list[str]) -> Answer:
     """The destination lies in one of these occupied regions (15 CFR 746.6)."""
@@ -311,10 +323,13 @@ def item_in_table(s: Situation, argument: str) -> Answer:
         if not row.holds_on(s.day) or eccn_of(row["code"]) != eccn_of(s.item.code):
             continue
         _, _, sub = row["code"].partition(".")
-        truth = covers((sub,) if sub else (), (), eccn_of(s.item.code) or "", s.item.code)
+        out = row.values("exclude")
+        truth = covers((sub,) if sub else (), out, eccn_of(s.item.code) or "", s.item.code)
         listed = known(truth is Truth.TRUE, cells=(row.cell("code"),))
         if truth is Truth.UNKNOWN:
             listed = unknown("item.sub_paragraph")
+        if row.values("used_for"):
+            listed = both((listed, used_for_covered(s, row.values("used_for"))))
         if row.get("condition"):
             listed = both((listed, _fact_holds(s, row["condition"])))
         answers.append(listed)

@@ -98,10 +98,15 @@ class Situation:
 
         Source: 15 CFR 734.13(b), 734.14(b).
         """
-        nationality = self.transaction.facts.get("nationality")
-        if self.transaction.activity.value.startswith("deemed") and isinstance(nationality, str):
+        tx = self.transaction
+        if not tx.activity.value.startswith("deemed"):
+            return tx.destination
+        nationality = tx.facts.get("nationality")
+        if isinstance(nationality, str):
             return nationality
-        return self.transaction.destination
+        # A destination that is only the place of the release says nothing about the person's nationality.
+        place = tx.facts.get("release_in", tx.origin)
+        return tx.destination if tx.destination != place else "XX"
 
     @property
     def end_users(self) -> tuple[TransactionParty, ...]:
