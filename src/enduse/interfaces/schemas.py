@@ -1,172 +1,254 @@
-"""JSON Schemas (draft 2020-12) of a transaction file and of the assessment document."""
+"""JSON Schemas (draft 2020-12) of a transaction file and of the assessment document.
+
+Both follow from the code: the transaction's from the readers' keys and words and the declared facts, the assessment's
+from the types of :mod:`enduse.model.assessment`, so that neither can fall behind.
+"""
 
 from __future__ import annotations
 
+import dataclasses
+import types
+import typing
+from collections.abc import Iterable, Sequence
+from enum import StrEnum
 from typing import Any
 
-from enduse.model.assessment import Effect, Outcome, Status
+from enduse.interfaces.fields import MAX_NAME, MAX_TEXT
+from enduse.interfaces.transaction_parties import BANDS, CONTROLS, IDENTIFIER_KINDS, MAX_PARTIES
+from enduse.interfaces.transactions import MAX_ITEMS
+from enduse.model.assessment import (
+    AssessedParty,
+    Assumption,
+    AuthorityAnswer,
+    CandidateException,
+    Coverage,
+    Edition,
+    ForeclosedException,
+    Outcome,
+    Question,
+)
+from enduse.model.party import Measure
 from enduse.model.transaction import Activity, PartyType, Role
-from enduse.rules.facts import FactBook
+from enduse.rules.facts import FactBook, FactDeclaration
+
+Schema = dict[str, Any]
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
-_TEXT = {"type": "string"}
-_DATE = {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"}
-_CODE = {"type": "string", "description": "ECCN to the sub-paragraph, EAR99, UNLISTED, or an annex of an act"}
+_NULL: Schema = {"type": "null"}
+_NAME: Schema = {"type": "string", "minLength": 1, "maxLength": MAX_NAME}
+_TEXT: Schema = {"type": "string", "maxLength": MAX_TEXT}
+_DATE: Schema = {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"}
+_COUNTRY: Schema = {"type": "string", "minLength": 2, "description": "ISO 3166-1 alpha-2 code, or a country's name"}
+_CODE: Schema = {
+    "type": "string",
+    "minLength": 5,
+    "description": "ECCN to the sub-paragraph, EAR99, UNLISTED, or an annex of an act; always text",
+}
+_FLAG: Schema = {"enum": [True, False, "true", "false"]}
 
 
-def _object(properties: dict[str, Any], required: tuple[str, ...] = (), *, closed: bool = True) -> dict[str, Any]:
-    found: dict[str, Any] = {"type": "object", "properties": properties}
-    if required:
-        found["required"] = list(required)
-    return found | {"additionalProperties": False} if closed else found
+def _object(properties: dict[str, Schema], required: Sequence[str] = ()) -> Schema:
+    """A closed object; what is not required may be null."""
+    found = {key: value if key in required else _any_of(value, _NULL) for key, value in properties.items()}
+    return {"type": "object", "properties": found, "required": list(required), "additionalProperties": False}
 
 
-def _list(of: dict[str, Any]) -> dict[str, Any]:
-    return {"type": "array", "items": of}
+def _any_of(*options: Schema) -> Schema:
+    return {"anyOf": list(options)}
 
 
-def _one_of(words: Any) -> dict[str, Any]:
+def _list(of: Schema, most: int | None = None) -> Schema:
+    return {"type": "array", "items": of} | ({"maxItems": most} if most else {})
+
+
+def _words(words: Iterable[StrEnum]) -> Schema:
     return {"enum": [word.value for word in words]}
 
 
-def transaction_schema() -> dict[str, Any]:
-    """The schema of a transaction file; every scalar is text, so that codes and countries survive."""
-    listing = _object(
-        {
-            "list": _TEXT,
-            "from": _DATE,
-            "to": {"anyOf": [_DATE, {"type": "null"}]},
-            "scope": {"type": ["string", "null"]},
-            "policy": {"type": ["string", "null"]},
-            "programme": {"type": ["string", "null"]},
-            "footnotes": _list(_TEXT),
-            "citation": _TEXT,
-        },
-        ("list",),
-    )
-    owner = _object(
-        {
-            "name": _TEXT,
-            "share": _TEXT,
-            "country": _TEXT,
-            "lists": _list(listing),
-            "owners": _list({"$ref": "#/$defs/owner"}),
-            "control": _list(
-                {"enum": ["appoints_board_majority", "voting_majority_by_agreement", "dominant_influence"]}
-            ),
-            "ref": {"enum": ["true", "false"]},
-        },
-        ("name", "share"),
-    )
-    party = _object(
-        {
-            "role": _one_of(Role),
-            "name": _TEXT,
-            "type": _one_of(PartyType),
-            "country": _TEXT,
-            "address": _TEXT,
-            "addresses": _list(_TEXT),
-            "identifiers": _list(_TEXT),
-            "lists": _list(listing),
-            "owners": _list({"$ref": "#/$defs/owner"}),
-            "not_same_as": _list(_TEXT),
-        },
-        ("role", "name"),
-    )
-    words = {"enum": ["true", "false"]}
-    item = _object(
+def _number(pattern: str, most: int | None = None) -> Schema:
+    number: Schema = {"type": "number", "minimum": 0} | ({"maximum": most} if most else {})
+    return _any_of(number, {"type": "string", "pattern": pattern})
+
+
+def transaction_schema() -> Schema:
+    """The schema of a transaction file. Codes and countries are text, so that they survive every reader."""
+    return {"$schema": DRAFT, "title": "enduse transaction", "$defs": {"owner": _owner()}, **_transaction()}
+
+
+def _transaction() -> Schema:
+    facts = {item.key: _fact(item) for item in FactBook.load() if not item.stated_at}
+    properties: dict[str, Schema] = {
+        "reference": {"type": "string", "maxLength": MAX_NAME},
+        "id": {"type": "string", "maxLength": MAX_NAME, "description": "another word for reference"},
+        "date": _DATE,
+        "activity": _words(Activity),
+        "item": _item(),
+        "items": {**_list(_item(), MAX_ITEMS), "minItems": 1},
+        "from": _COUNTRY,
+        "destination": _COUNTRY | {"description": "country, or XX where it cannot be resolved"},
+        "parties": _list(_party(), MAX_PARTIES),
+        "end_use": _TEXT,
+        "value": _object(
+            {
+                "amount": _number(r"^\s*[0-9]{1,15}(\.[0-9]{1,12})?\s*$"),
+                "currency": {"type": "string", "pattern": "^[A-Za-z]{3}$"},
+            },
+            ("amount", "currency"),
+        ),
+        "facts": {"type": "object", "properties": facts, "additionalProperties": False},
+    }
+    one = [{"required": ["item"]}, {"required": ["items"]}]
+    return {**_object(properties, ("date", "destination")), "oneOf": one}
+
+
+def _fact(declaration: FactDeclaration) -> Schema:
+    values: Schema = {"enum": list(declaration.values)} if declaration.values else _NAME
+    by_type: dict[str, Schema] = {
+        "boolean": _FLAG | {"enum": [True, False, "true", "false", "yes", "no"]},
+        "choice": values,
+        "country": _COUNTRY,
+        "date": _DATE,
+        "list": _any_of(values, _list(values)),
+        "percent": _number(r"^[0-9]{1,3}(\.[0-9]{1,12})?$", 100),
+        "record": _any_of(
+            _object({name: _any_of(_NAME, {"type": "boolean"}) for name in declaration.values}), _list(_NAME)
+        ),
+        "text": _NAME,
+    }
+    return by_type[declaration.type] | {"description": declaration.question}
+
+
+def _item() -> Schema:
+    return _object(
         {
             "code": _CODE,
             "description": _TEXT,
             "for": _CODE,
             "classification_on_date": _CODE,
-            "hs_code": _TEXT,
-            "cyber_surveillance": words,
-            "informed_by_authority": words,
-            "exporter_aware": words,
-            "exporter_suspects": words,
+            "hs_code": {"type": "string", "pattern": r"^[0-9]{4,12}(\.[0-9]+)*$"},
+            "cyber_surveillance": _FLAG,
+            "informed_by_authority": _FLAG,
+            "exporter_aware": _FLAG,
+            "exporter_suspects": _FLAG,
         },
         ("code",),
     )
-    facts = {declaration.key: {"description": declaration.question} for declaration in FactBook.load()}
-    return {
-        "$schema": DRAFT,
-        "title": "enduse transaction",
-        "$defs": {"owner": owner},
-        **_object(
-            {
-                "reference": _TEXT,
-                "date": _DATE,
-                "activity": _one_of(Activity),
-                "item": item,
-                "items": _list(item),
-                "from": _TEXT,
-                "destination": _TEXT,
-                "parties": _list(party),
-                "end_use": _TEXT,
-                "value": _object({"amount": _TEXT, "currency": _TEXT}, ("amount", "currency")),
-                "facts": {"type": "object", "properties": facts, "additionalProperties": False},
-            },
-            ("date", "destination"),
-        ),
-    }
 
 
-def assessment_schema() -> dict[str, Any]:
-    """The schema of the assessment document."""
-    citation = _object(
-        {"text": _TEXT, "url": {"type": ["string", "null"]}, "verified": {"type": "boolean"}, "note": _TEXT},
-        ("text", "verified"),
-    )
-    texts = _list(_TEXT)
-    finding = _object(
+def _listing() -> Schema:
+    return _object(
         {
-            "rule": _TEXT,
-            "title": _TEXT,
-            "status": _one_of(Status),
-            "effect": _one_of(Effect),
-            "code": _TEXT,
-            "citation": citation,
-            "subject": _TEXT,
-            "reason": _TEXT,
-            "conditions": texts,
-            "missing": texts,
-            "review_policy": _TEXT,
-            "standing": {"enum": ["law", "guidance", "draft"]},
-            "item": _TEXT,
-            "would_change": texts,
-            "rests_on": texts,
-            "trace": _list(_object({"condition": _TEXT, "truth": _TEXT, "basis": _TEXT, "depth": {"type": "integer"}})),
+            "list": _NAME,
+            "from": _DATE,
+            "to": _DATE,
+            "scope": _TEXT,
+            "policy": _TEXT,
+            "programme": _TEXT,
+            "programmes": _list(_NAME, 50),
+            "footnotes": _list(_any_of(_NAME, {"type": "integer"}), 10),
+            "citation": _TEXT,
+            "authority": _TEXT,
+            "measures": _list(_words(Measure), 20),
+            "requirement": _TEXT,
         },
-        ("rule", "status", "effect", "code", "citation", "conditions", "missing"),
+        ("list",),
     )
-    authority = _object(
-        {"id": _TEXT, "name": _TEXT, "outcome": _one_of(Outcome), "nexus": _TEXT, "findings": _list(finding)},
-        ("id", "outcome", "nexus", "findings"),
+
+
+def _owner() -> Schema:
+    share = _any_of({"enum": list(BANDS)}, _number(r"^[0-9]{1,3}(\.[0-9]{1,12})?$", 100))
+    return _object(
+        {
+            "name": _NAME,
+            "share": share,
+            "country": _COUNTRY,
+            "lists": _list(_listing(), 100),
+            "owners": _list({"$ref": "#/$defs/owner"}, MAX_PARTIES),
+            "control": _list({"enum": list(CONTROLS)}, 10),
+            "ref": _FLAG,
+        },
+        ("name", "share"),
     )
-    anything: dict[str, Any] = {"type": "object"}
-    properties: dict[str, Any] = {
-        "schema": _TEXT,
-        "engine": _TEXT,
-        "transaction": anything,
+
+
+def _party() -> Schema:
+    address = _any_of(
+        _TEXT,
+        _object(
+            dict.fromkeys(("text", "street", "city", "region", "postal_code"), _TEXT)
+            | {"country": _COUNTRY, "high_diversion_risk": _FLAG}
+        ),
+    )
+    identifier = _any_of(
+        _NAME,
+        _object(
+            {"kind": {"enum": list(IDENTIFIER_KINDS)}, "value": _NAME, "country": _COUNTRY, "label": _TEXT}, ("value",)
+        ),
+    )
+    return _object(
+        {
+            "role": _words(Role),
+            "name": _NAME,
+            "type": _words(PartyType),
+            "country": _COUNTRY,
+            "address": address,
+            "addresses": _list(address, 50),
+            "identifiers": _list(identifier, 50),
+            "lists": _list(_listing(), 100),
+            "owners": _list({"$ref": "#/$defs/owner"}, MAX_PARTIES),
+            "not_same_as": _list(_NAME, 500),
+        },
+        ("role", "name"),
+    )
+
+
+def assessment_schema() -> Schema:
+    """The schema of the assessment document; every key is present in it."""
+    texts = _list({"type": "string"})
+    properties: dict[str, Schema] = {
+        "schema": {"type": "string"},
+        "engine": {"type": "string"},
+        "transaction": _transaction(),
         "as_of": _DATE,
         "known_on": _DATE,
-        "outcome": _one_of(Outcome),
-        "headline": _TEXT,
-        "authorities": _list(authority),
-        "exceptions": _object(
-            {"decided": {"type": "boolean"}, "foreclosed": _list(anything), "candidates": _list(anything)},
-            ("foreclosed", "candidates"),
+        "outcome": _words(Outcome),
+        "headline": {"type": "string"},
+        "authorities": _list(_of_type(AuthorityAnswer)),
+        "exceptions": _whole(
+            {
+                "decided": {"type": "boolean"},
+                "foreclosed": _list(_of_type(ForeclosedException)),
+                "candidates": _list(_of_type(CandidateException)),
+            }
         ),
-        "review": _object(
-            {"policy": texts, "human_rights": {"type": "boolean"}, "notes": texts}, ("policy", "human_rights")
-        ),
-        "parties": _list(_object({"role": _TEXT, "name": _TEXT, "matches": _list(anything), "owner_of": _TEXT})),
-        "assumed": _list(anything),
-        "questions": _list(anything),
-        "coverage": anything,
-        "editions": _list(anything),
+        "review": _whole({"policy": texts, "human_rights": {"type": "boolean"}, "notes": texts}),
+        "parties": _list(_of_type(AssessedParty)),
+        "assumed": _list(_of_type(Assumption)),
+        "questions": _list(_of_type(Question)),
+        "coverage": _of_type(Coverage),
+        "editions": _list(_of_type(Edition)),
         "banners": texts,
         "next_steps": texts,
     }
-    return {"$schema": DRAFT, "title": "enduse assessment", **_object(properties, tuple(properties))}
+    return {"$schema": DRAFT, "title": "enduse assessment", "$defs": {"owner": _owner()}, **_whole(properties)}
+
+
+def _whole(properties: dict[str, Schema]) -> Schema:
+    """A closed object in which every key is present."""
+    return _object(properties, tuple(properties))
+
+
+def _of_type(annotation: Any) -> Schema:
+    """The schema of what :func:`enduse.model.codec.to_plain` makes of a type, every key kept."""
+    arguments = typing.get_args(annotation)
+    if typing.get_origin(annotation) in (typing.Union, types.UnionType):
+        return _any_of(*(_NULL if item is type(None) else _of_type(item) for item in arguments))
+    if typing.get_origin(annotation) is tuple:
+        return _list(_of_type(arguments[0]))
+    if dataclasses.is_dataclass(annotation) and isinstance(annotation, type):
+        hints = typing.get_type_hints(annotation)
+        return _whole({item.name: _of_type(hints[item.name]) for item in dataclasses.fields(annotation)})
+    if isinstance(annotation, type) and issubclass(annotation, StrEnum):
+        return _words(annotation)
+    words = {str: "string", bool: "boolean", int: "integer"}
+    return {"type": words[annotation]}

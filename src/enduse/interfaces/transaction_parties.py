@@ -24,7 +24,7 @@ LISTING_KEYS = (
     *("list", "from", "to", "scope", "policy", "programme", "programmes", "footnotes", "citation"),
     *("authority", "measures", "requirement"),
 )
-ADDRESS_KEYS = ("text", "street", "city", "region", "postal_code", "country")
+ADDRESS_KEYS = ("text", "street", "city", "region", "postal_code", "country", "high_diversion_risk")
 IDENTIFIER_KEYS = ("kind", "value", "country", "label")
 IDENTIFIER_KINDS = (
     *("passport", "national_id", "tax", "registration", "lei", "imo", "mmsi", "call_sign", "swift", "aircraft_tail"),
@@ -100,7 +100,8 @@ def _address(raw: Any, place: Place) -> Address:
     whole = text(raw.get("text"), place.at("text"), several_lines=True) or ", ".join(filter(None, parts.values()))
     if not whole:
         raise place.bad("an address without text", "text: the whole address, or street, city ...")
-    return Address(whole, parts["street"], parts["city"], parts["region"], parts["postal_code"], code)
+    risk = flag(raw.get("high_diversion_risk"), place.at("high_diversion_risk"))
+    return Address(whole, parts["street"], parts["city"], parts["region"], parts["postal_code"], code, risk)
 
 
 def _identifier(raw: Any, place: Place) -> Identifier:

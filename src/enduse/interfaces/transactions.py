@@ -82,7 +82,7 @@ TABLE_COLUMNS = (
 _PARTY_DETAILS = ("type", "country", "address")
 _ITEM_COLUMNS = MappingProxyType({"item": "code", "description": "description", "for": "for", "hs_code": "hs_code"})
 _HS_CODE = re.compile(r"[0-9]{4,12}(?:\.[0-9]+)*|[0-9]{4}(?:\.[0-9]{2}){1,4}")
-_AMOUNT = re.compile(r"(?P<amount>\S*?)\s*(?P<currency>[A-Za-z]{3})")
+_AMOUNT = re.compile(r"(?P<amount>[-+.0-9]\S*?)\s*(?P<currency>[A-Za-z]{3})")
 
 
 def load_transaction(path: str, *, today: dt.date | None = None, default_date: dt.date | None = None) -> Transaction:
