@@ -1,0 +1,321 @@
+"""The story of an assessment: outcomes, presumptions in the open, coverage, time, determinism."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from enduse.assess import Settings, check
+from enduse.evidence.library import Library
+from enduse.interfaces.documents import judgement_bytes
+from enduse.interfaces.transactions import transaction_from_mapping
+from enduse.model.assessment import Assessment, Outcome, Status
+from enduse.model.errors import BadInput
+from enduse.rules.evaluate import WORST_FIRST
+from enduse.rules.facts import FactBook
+
+UNLISTED = {"role": "end_user", "name": "Riverside Gardening Example", "lists": [], "owners": []}
+LISTED = {
+    "list": "EL",
+    "from": "2019-10-09",
+    "to": None,
+    "scope": "all",
+    "policy": "presumption_of_denial",
+    "citation": "84 FR 54002",
+}
+
+
+def transaction(**changes: Any) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "date": "2026-08-03",
+        "from": "US",
+        "destination": "DE",
+        "item": {"code": "EAR99"},
+        "parties": [{**UNLISTED, "type": "non_government"}],
+    }
+    return {key: value for key, value in (found | changes).items() if value is not None}
+
+
+def judge(raw: Mapping[str, Any], **options: Any) -> Assessment:
+    return check(transaction_from_mapping(raw), settings=Settings(**options))
+
+
+def codes(found: Assessment, status: Status = Status.APPLIES) -> set[str]:
+    return {item.code for item in found.findings if item.status is status and item.code}
+
+
+# --- outcomes
+
+
+def test_nothing_found_is_not_required_and_never_cleared() -> None:
+    found = judge(transaction())
+    assert found.outcome is Outcome.NOT_REQUIRED
+    assert "not a clearance" in found.headline
+    assert "cleared" not in str(judgement_bytes(found)).casefold()
+
+
+def test_every_requirement_is_collected_and_none_stops_the_search() -> None:
+    found = judge(
+        transaction(
+            destination="CN", item={"code": "5A001.j"}, parties=[{**UNLISTED, "type": "government", "lists": [LISTED]}]
+        )
+    )
+    assert codes(found) == {"EL:744.11", "NS:NS2"}
+
+
+def test_the_overall_outcome_is_the_worst_of_all_authorities() -> None:
+    blocked = {**LISTED, "list": "SDN", "programme": "GLOMAG", "scope": None}
+    found = judge(transaction(parties=[{**UNLISTED, "type": "government", "lists": [blocked]}]))
+    assert {answer.id: answer.outcome for answer in found.authorities} == {
+        "US-BIS": Outcome.NOT_REQUIRED,
+        "US-OFAC": Outcome.PROHIBITED,
+    }
+    assert found.outcome is Outcome.PROHIBITED
+    assert [item.symbol for item in found.exceptions.foreclosed] == ["ALL"]
+
+
+def test_several_items_are_judged_each_and_named() -> None:
+    raw = transaction(destination="MX", items=[{"code": "3A981"}, {"code": "EAR99"}])
+    del raw["item"]
+    found = judge(raw)
+    assert {item.item for item in found.findings if item.code == "CC:CC1"} == {"3A981"}
+    assert {item.item for item in found.exceptions.foreclosed} == {"3A981"}
+
+
+def test_without_any_party_the_answer_stays_open() -> None:
+    found = judge(transaction(parties=[]))
+    assert found.outcome is Outcome.INDETERMINATE
+    assert found.questions[0].fact == "end_user"
+
+
+def test_the_law_does_not_reach_what_neither_comes_from_nor_was_made_in_the_united_states() -> None:
+    facts = {"us_origin": "false", "subject_to_ear": "false", "us_person": "false"}
+    found = judge(transaction(**{"from": "FR"}, destination="CN", item={"code": "3A981"}, facts=facts))
+    assert found.outcome is Outcome.NOT_REQUIRED
+    assert all("does not reach it" in answer.nexus for answer in found.authorities)
+
+
+# --- facts: asked, or presumed in the open
+
+
+PRESUMPTIONS = [
+    ("us_origin", {"destination": "CN", "item": {"code": "3A981"}}),
+    ("general_prohibition_knowledge", {}),
+    ("wmd_end_use", {}),
+    ("military_end_use", {"destination": "CN", "item": {"code": "5A992.c"}}),
+    ("military_intelligence_end_use", {"destination": "CN"}),
+    (
+        "ownership_by_listed",
+        {"parties": [{"role": "end_user", "name": "Example Co", "type": "non_government", "lists": []}]},
+    ),
+    ("party.type", {"destination": "CN", "item": {"code": "5A992.c"}, "parties": [UNLISTED]}),
+]
+
+
+def test_every_presumption_that_is_declared_is_tested_here() -> None:
+    declared = {item.key for item in FactBook.load() if item.presume is not None}
+    unused = {"rulebook_verified_to", "destination_name", "party.identity"}
+    assert declared - unused == {key for key, _ in PRESUMPTIONS}
+
+
+@pytest.mark.parametrize(("key", "changes"), PRESUMPTIONS, ids=[key for key, _ in PRESUMPTIONS])
+def test_a_presumption_is_listed_and_strict_turns_it_into_a_question(key: str, changes: dict[str, Any]) -> None:
+    raw = transaction(**changes)
+    if key == "us_origin":
+        # From the United States the origin alone settles the nexus; the presumption matters elsewhere.
+        assert FactBook.load().resolve(key, {}, transaction=transaction_from_mapping(raw)).presumed
+        return
+    open_world = judge(raw)
+    assert key in {item.fact for item in open_world.assumed}
+    assumed = next(item for item in open_world.assumed if item.fact == key)
+    assert assumed.reason and assumed.would_change
+    strict = judge(raw, strict=True)
+    assert key not in {item.fact for item in strict.assumed}
+    assert key in {item.fact for item in strict.questions}
+
+
+def test_a_screened_name_is_presumed_to_be_the_listed_party_until_it_is_ruled_out() -> None:
+    party = {"role": "end_user", "name": "NSO Group", "type": "non_government", "owners": []}
+    raw = transaction(destination="IL", parties=[party])
+    tx = transaction_from_mapping(raw)
+    found = check(tx, library=Library(accept_starter=True))
+    assert codes(found) == {"EL:744.11"}
+    assert "party.identity" in {item.fact for item in found.assumed}
+    strict = check(tx, library=Library(accept_starter=True), settings=Settings(strict=True))
+    assert strict.outcome is Outcome.INDETERMINATE and "EL:744.11" in codes(strict, Status.UNKNOWN)
+    ids = [match.party_id for assessed in found.parties for match in assessed.matches]
+    ruled_out = transaction_from_mapping(transaction(destination="IL", parties=[{**party, "not_same_as": ids}]))
+    assert check(ruled_out, library=Library(accept_starter=True)).outcome is Outcome.NOT_REQUIRED
+
+
+def test_a_missing_fact_is_a_question_that_names_what_it_decides() -> None:
+    found = judge(transaction(destination="KP", item={"code": "EAR99"}))
+    question = next(item for item in found.questions if item.fact == "food_or_medicine")
+    assert (question.settles, found.outcome) == (("EMB:746.4",), Outcome.INDETERMINATE)
+    answered = judge(transaction(destination="KP", facts={"food_or_medicine": "true"}))
+    assert answered.outcome is Outcome.NOT_REQUIRED
+
+
+ASKED = {
+    "food_or_medicine": ["true", "false"],
+    "hts_in_part_746_supplements": ["none", "4", "5", "7"],
+    "destination_region": ["none", "crimea"],
+    "purpose": ["none", "vulnerability_disclosure"],
+    "classified_740_17": ["true", "false"],
+    "us_or_allied_owned": ["true", "false"],
+    "knows_unauthorised_use": ["true", "false"],
+    "us_origin": ["true", "false"],
+    "us_person": ["true", "false"],
+    "subject_to_ear": ["true", "false"],
+    "z_paragraph": ["false"],
+}
+
+
+@settings(max_examples=120, deadline=None)
+@given(
+    destination=st.sampled_from(["DE", "CN", "RU", "IR", "KP", "SY", "UA", "CU", "IN", "HK"]),
+    item=st.sampled_from(["EAR99", "5A992.c", "4D004", "4E001.c", "3A981", "0A983"]),
+    origin=st.sampled_from(["US", "FR"]),
+    stated=st.dictionaries(st.sampled_from(sorted(ASKED)), st.integers(0, 9), max_size=4),
+    answered=st.dictionaries(st.sampled_from(sorted(ASKED)), st.integers(0, 9), max_size=4),
+)
+def test_answering_a_question_never_flips_a_decided_finding(
+    destination: str, item: str, origin: str, stated: dict[str, int], answered: dict[str, int]
+) -> None:
+    def facts(chosen: Mapping[str, int]) -> dict[str, str]:
+        return {key: ASKED[key][number % len(ASKED[key])] for key, number in chosen.items()}
+
+    base = {"destination": destination, "item": {"code": item}, "from": origin}
+    less = judge(transaction(**base, facts=facts(stated)), strict=True)
+    more = judge(transaction(**base, facts=facts(answered) | facts(stated)), strict=True)
+    after = {(finding.rule, finding.code, finding.subject): finding.status for finding in more.findings}
+    for finding in less.findings:
+        if finding.status is Status.APPLIES:
+            assert after.get((finding.rule, finding.code, finding.subject)) is Status.APPLIES
+        if finding.status is Status.DOES_NOT_APPLY and more.findings:
+            settled = [item for item in more.findings if item.rule == finding.rule]
+            assert all(item.status is Status.DOES_NOT_APPLY for item in settled)
+    if less.outcome is not Outcome.INDETERMINATE:
+        assert WORST_FIRST.index(more.outcome) <= WORST_FIRST.index(less.outcome)
+
+
+# --- coverage
+
+
+def test_an_empty_shelf_is_no_clean_bill() -> None:
+    raw = transaction(parties=[{"role": "end_user", "name": "Riverside Gardening Example", "owners": []}])
+    tx = transaction_from_mapping(raw)
+    found = check(tx)
+    assert found.outcome is Outcome.INDETERMINATE
+    assert [entry.partition(":")[0] for entry in found.coverage.not_checked] == ["EL", "MEU", "UVL", "DPL", "SDN"]
+    accepted = check(tx, library=Library(accept_starter=True))
+    assert (accepted.outcome, accepted.coverage.complete) == (Outcome.NOT_REQUIRED, True)
+    assert accepted.coverage.not_checked == found.coverage.not_checked
+
+
+def test_missing_lists_never_lower_a_requirement() -> None:
+    raw = transaction(
+        destination="MX", item={"code": "3A981"}, parties=[{"role": "end_user", "name": "Example", "owners": []}]
+    )
+    assert check(transaction_from_mapping(raw)).outcome is Outcome.LICENCE_REQUIRED
+
+
+def test_further_lists_can_be_required() -> None:
+    raw = transaction(parties=[{"role": "end_user", "name": "Riverside Gardening Example", "owners": []}])
+    found = check(transaction_from_mapping(raw), settings=Settings(require=("UN", "EU-FSF")))
+    assert {"UN", "EU-FSF"} <= {entry.partition(":")[0] for entry in found.coverage.not_checked}
+
+
+def test_provisions_that_are_not_modelled_are_named() -> None:
+    assert any("734.9" in entry for entry in judge(transaction()).coverage.not_modelled)
+
+
+# --- time
+
+
+@pytest.mark.parametrize(
+    ("day", "listed"), [("2019-10-08", False), ("2019-10-09", True), ("2024-01-31", True), ("2024-02-01", False)]
+)
+def test_a_listing_applies_from_its_first_day_up_to_not_including_its_last(day: str, listed: bool) -> None:
+    ended = {**LISTED, "to": "2024-02-01"}
+    found = judge(
+        transaction(date=day, destination="CN", parties=[{**UNLISTED, "type": "non_government", "lists": [ended]}])
+    )
+    assert ("EL:744.11" in codes(found)) is listed
+
+
+@pytest.mark.parametrize(
+    ("day", "outcome"),
+    [
+        ("2025-09-28", Outcome.NOT_REQUIRED),
+        ("2025-09-29", Outcome.LICENCE_REQUIRED),
+        ("2025-11-09", Outcome.LICENCE_REQUIRED),
+        ("2025-11-10", Outcome.NOT_REQUIRED),
+        ("2026-11-09", Outcome.NOT_REQUIRED),
+        ("2026-11-10", Outcome.INDETERMINATE),
+    ],
+)
+def test_a_suspension_is_a_gap_and_an_unsettled_return_is_a_question(day: str, outcome: Outcome) -> None:
+    owners = [
+        {"name": "Listed Parent", "share": "30", "lists": [LISTED]},
+        {"name": "Other", "share": "20", "lists": [LISTED]},
+    ]
+    party = {"role": "end_user", "name": "Unlisted Subsidiary", "type": "non_government", "lists": [], "owners": owners}
+    assert judge(transaction(date=day, destination="CN", parties=[party])).outcome is outcome
+
+
+def test_a_rulebook_verified_later_answers_what_an_older_one_leaves_open() -> None:
+    owners = [{"name": "Listed Parent", "share": "60", "lists": [LISTED]}]
+    party = {"role": "end_user", "name": "Unlisted Subsidiary", "type": "non_government", "lists": [], "owners": owners}
+    raw = transaction(date="2026-11-20", destination="CN", parties=[party])
+    assert codes(judge(raw), Status.UNKNOWN) == {"EL:AFFILIATE"}
+    later = judge(raw | {"facts": {"rulebook_verified_to": "2026-11-15"}})
+    assert (later.outcome, codes(later)) == (Outcome.LICENCE_REQUIRED, {"EL:AFFILIATE"})
+
+
+def test_a_date_after_the_last_check_of_the_law_has_a_banner() -> None:
+    assert any(
+        banner.startswith("not_verified_after: 2026-10-02") for banner in judge(transaction(date="2026-10-03")).banners
+    )
+
+
+def test_tables_of_a_later_edition_are_named() -> None:
+    assert any(banner.startswith("edition_substituted") for banner in judge(transaction(date="2020-01-01")).banners)
+
+
+def test_a_code_that_entered_the_list_later_needs_the_classification_of_the_day() -> None:
+    with pytest.raises(BadInput, match=r"4D004 entered the list on 2022-03-07.*state item.classification_on_date"):
+        judge(transaction(date="2021-12-01", item={"code": "4D004"}))
+    stated = {"code": "4D004", "classification_on_date": "EAR99"}
+    assert judge(transaction(date="2021-12-01", item=stated)).outcome is Outcome.NOT_REQUIRED
+    assert codes(judge(transaction(date="2022-03-07", item=stated))) == {"NS:NS1"}
+
+
+# --- the judgement
+
+
+def test_equal_transactions_give_equal_bytes_whatever_was_judged_before() -> None:
+    raw = transaction(destination="MX", item={"code": "3A981"})
+    first = judgement_bytes(judge(raw))
+    judge(transaction(destination="RU", item={"code": "5A992.c"}))
+    tx = transaction_from_mapping(raw)
+    assert judgement_bytes(judge(raw)) == first == judgement_bytes(check(tx, today=dt.date(2027, 1, 1)))
+
+
+def test_the_judgement_names_every_edition_it_rests_on() -> None:
+    editions = {item.id: item for item in judge(transaction()).editions}
+    assert {"us/ear", "us/ofac", "us/ear/country_chart", "us/ear/ccl_controls"} <= set(editions)
+    assert all(len(item.sha256) == 64 for item in editions.values())
+
+
+def test_every_finding_that_applies_has_a_source_and_a_reason() -> None:
+    raw = transaction(destination="CN", item={"code": "5A001.f.1"}, parties=[{**UNLISTED, "lists": [LISTED]}])
+    for finding in judge(raw).findings:
+        assert finding.citation.text
+        if finding.status is Status.APPLIES:
+            assert finding.reason and finding.trace
