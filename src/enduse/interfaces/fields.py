@@ -95,9 +95,9 @@ def check_keys(
 def nearest(word: str, known: Iterable[str]) -> str:
     """A remedy that proposes the known words nearest to ``word``."""
     words = sorted(known)
-    close = difflib.get_close_matches(
-        word.strip().casefold().replace("-", "_").replace(" ", "_"), words, n=2, cutoff=0.6
-    )
+    plain = word.strip().replace("-", "_").replace(" ", "_")
+    tried = dict.fromkeys((word.strip(), plain, plain.casefold(), word.strip().upper()))
+    close = list(dict.fromkeys(near for text in tried for near in difflib.get_close_matches(text, words, 2, 0.6)))[:2]
     return f"did you mean {' or '.join(close)}?" if close else f"known: {', '.join(words)}"
 
 

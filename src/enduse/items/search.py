@@ -84,6 +84,8 @@ def search_items(text: str, limit: int = 20) -> list[ItemHit]:
     for document in scores:
         if any(" ".join(_words(keyword)) == phrase for keyword in everything[document].keywords):
             scores[document] += 6
+        if everything[document].code.casefold() in wanted:
+            scores[document] += 20
         covered = len({_stem(term) for term in because[document]} & set(wanted)) / len(wanted)
         scores[document] *= 0.5 + covered / 2  # type: ignore[assignment]
     ranked = sorted(scores, key=lambda document: (-scores[document], everything[document].code))

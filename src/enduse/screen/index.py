@@ -235,8 +235,9 @@ class _Records:
 
     @classmethod
     def load(cls, directory: Path) -> _Records:
-        lines = (directory / "parties.jsonl").read_bytes().split(b"\n")
-        names = (directory / "names.txt").read_text(encoding="utf-8").split("\n")
+        lines = (directory / "parties.jsonl").read_bytes().splitlines()
+        text = (directory / "names.txt").read_text(encoding="utf-8")
+        names = text.split("\n") if text else []
         records = cls(lines, names, np.load(directory / "weak.npy"))
         records.owners = np.load(directory / "owners.npy")
         if len(names) != len(records.owners):

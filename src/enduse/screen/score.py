@@ -22,7 +22,7 @@ _NUMBERS_DIFFER = 0.6
 _MAX_WORDS = 60
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Pair:
     """Two aligned words (or word groups) and how alike they are."""
 
@@ -82,7 +82,7 @@ def align(left: Sequence[Token], right: Sequence[Token]) -> list[Pair]:
     ]
     possible.extend(_merged(left, right, swap=False))
     possible.extend(_merged(right, left, swap=True))
-    possible.sort(key=lambda pair: (-pair.similarity * _pair_weight(left, right, pair), pair.left, pair.right))
+    possible.sort(key=lambda pair: (not _same_word(pair), -pair.similarity * _pair_weight(left, right, pair), pair))
     taken_left: set[int] = set()
     taken_right: set[int] = set()
     chosen = []
@@ -94,12 +94,16 @@ def align(left: Sequence[Token], right: Sequence[Token]) -> list[Pair]:
     return chosen
 
 
+def _same_word(pair: Pair) -> bool:
+    return pair.similarity == 1.0 and len(pair.left) == len(pair.right) == 1
+
+
 def _merged(one: Sequence[Token], other: Sequence[Token], *, swap: bool) -> list[Pair]:
     """Two neighbouring words of ``one`` that are one word of ``other``."""
     found = []
     for i in range(len(one) - 1):
         joined = one[i].text + one[i + 1].text
-        if len(joined) < 5:
+        if len(joined) < 5 or {one[i].word_class, one[i + 1].word_class} & {"number", "initial"}:
             continue
         for j, token in enumerate(other):
             similarity = _spelling(joined, token.text) if abs(len(joined) - len(token.text)) <= 1 else 0.0

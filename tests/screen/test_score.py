@@ -1,0 +1,128 @@
+"""The score of two names: symmetric, bounded, explained, robust against how a name is written."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from enduse.model.errors import BadInput
+from enduse.model.match import HIT_THRESHOLD
+from enduse.screen import compare_names
+from enduse.screen.normalise import MAX_NAME, tokens, weights_version
+
+NAMES = st.text(alphabet=st.characters(codec="utf-8", exclude_categories=("Cs", "Cc")), min_size=0, max_size=40)
+WORDS = st.lists(
+    st.sampled_from(
+        [
+            "hikvision",
+            "technology",
+            "co",
+            "ltd",
+            "hangzhou",
+            "digital",
+            "plant",
+            "7",
+            "ivan",
+            "petrov",
+            "of",
+            "bank",
+            "global",
+            "al",
+        ]
+    ),
+    min_size=1,
+    max_size=6,
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(NAMES, NAMES)
+def test_the_score_is_symmetric_and_between_0_and_1(one: str, other: str) -> None:
+    there, back = compare_names(one, other).score, compare_names(other, one).score
+    assert 0 <= there <= 1
+    assert there == pytest.approx(back)
+
+
+@settings(max_examples=200, deadline=None)
+@given(NAMES)
+def test_a_name_is_itself(name: str) -> None:
+    expected = 1.0 if tokens(name) else 0.0
+    assert compare_names(name, name).score == pytest.approx(expected)
+
+
+@settings(max_examples=100, deadline=None)
+@given(WORDS, st.randoms(use_true_random=False))
+def test_case_order_and_punctuation_do_not_matter(words: list[str], chance: random.Random) -> None:
+    shuffled = list(words)
+    chance.shuffle(shuffled)
+    written = ", ".join(word.upper() for word in shuffled) + "."
+    assert compare_names(" ".join(words), written).score == pytest.approx(1.0)
+
+
+@settings(max_examples=100, deadline=None)
+@given(WORDS, WORDS)
+def test_the_contributions_add_up_to_the_score(one: list[str], other: list[str]) -> None:
+    found = compare_names(" ".join(one), " ".join(other))
+    assert sum(part.contribution for part in found.explanation) == pytest.approx(found.score)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Hangzhou Hikvision", "Hangzhou Hikvision Digital Technology Co., Ltd."),
+        ("SenseTime", "Sense Time"),
+        ("NSO", "NSO Group"),
+        ("ROSOBORONEXPORT", "Rosoboroneksport OAO"),
+        ("海康威视", "海康威视"),
+        ("Газпром", "Gazprom"),
+        ("Hikvіsion", "Hikvision"),
+        ("Hik\u200bvision", "Hikvision"),
+        ("H1kvision", "Hikvision"),
+        ("N.S.O. Group", "NSO Group"),
+        ("\u202eHikvision\u202c", "Hikvision"),
+        ("Plant No. VII", "Plant No. 7"),
+    ],
+)
+def test_ways_of_writing_one_name_reach_the_threshold(one: str, other: str) -> None:
+    assert compare_names(one, other).score >= HIT_THRESHOLD
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("China Telecom", "China Mobile"),
+        ("Plant No. 7", "Plant No. 8"),
+        ("Brigade 44", "Brigade 45"),
+        ("General Trading Co Ltd", "General Electric Co Ltd"),
+        ("Technology Group", "Hikvision Technology Group"),
+        ("Xinjiang Tangli Technology", "Xinjiang Lianhai Technology"),
+    ],
+)
+def test_different_parties_stay_below_the_threshold(one: str, other: str) -> None:
+    assert compare_names(one, other).score < HIT_THRESHOLD
+
+
+def test_the_explanation_names_what_was_aligned_missing_and_generic() -> None:
+    found = compare_names("Hangzhou Hikvision", "Hangzhou Hikvision Digital Technology Co., Ltd.").explanation
+    assert [(part.what, part.listed) for part in found] == [
+        ("token", "hangzhou"),
+        ("token", "hikvision"),
+        ("extra", "digital"),
+        ("extra", "technology"),
+        ("extra", "co"),
+        ("extra", "ltd"),
+    ]
+    assert "generic" in found[3].note and "legal form" in found[5].note
+
+
+def test_a_huge_name_is_refused_at_once() -> None:
+    with pytest.raises(BadInput, match="100,000 characters"):
+        compare_names("a" * 100_000, "b")
+    assert compare_names("a " * (MAX_NAME // 2), "b").score == 0
+
+
+def test_the_weight_table_has_a_version() -> None:
+    assert weights_version()
