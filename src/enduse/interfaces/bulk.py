@@ -4,37 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 from enduse.assess import Settings, check
 from enduse.evidence.library import Library
 from enduse.formats.tables import TableRow, read_table, write_table
-from enduse.interfaces.transactions import transaction_from_mapping
+from enduse.interfaces.transactions import TransactionRow, transactions_from_table
 from enduse.model.assessment import Outcome
 from enduse.model.countries import resolve_country
 from enduse.model.errors import BadInput
 from enduse.model.match import Query
 from enduse.rules.evaluate import WORST_FIRST
-
-TRANSACTION_COLUMNS = [
-    "reference",
-    "date",
-    "activity",
-    "item",
-    "description",
-    "hs_code",
-    "from",
-    "destination",
-    "end_user",
-    "end_user_type",
-    "end_user_country",
-    "value",
-    "currency",
-    "end_use",
-]
-"""Columns of a table of transactions; ``fact:KEY`` states a fact, ``party:ROLE`` names a further party."""
 
 RESULT_COLUMNS = [
     "row",
@@ -45,6 +27,7 @@ RESULT_COLUMNS = [
     "exceptions_candidate",
     "questions",
     "matches",
+    "where",
     "error",
 ]
 NAME_COLUMNS = ("name", "country", "kind", "reference")
@@ -59,19 +42,33 @@ HIT_COLUMNS = [
     "listed_from",
     "citation",
     "party_id",
+    "where",
     "error",
 ]
 
 Tell = Callable[[str], None]
+T = TypeVar("T")
 
 
 def check_table(
-    source: Path, out: Path, settings: Settings, lists: Library, today: dt.date, fail_on: str | None, tell: Tell
+    source: Path,
+    out: Path,
+    settings: Settings,
+    lists: Library,
+    today: dt.date,
+    tell: Tell,
+    *,
+    as_of: dt.date | None = None,
+    fail_on: str | None = None,
 ) -> int:
     """Judge every transaction of a table; a row that cannot be read is written with its error and counted.
 
+    Args:
+        as_of: date of law and lists for every row; each row's own date when None.
+        fail_on: an outcome.
+
     Returns:
-        0, or 1 where ``fail_on`` names an outcome that some row reaches.
+        0, or 1 where some row's outcome is ``fail_on`` or worse, or a row could not be read while ``fail_on`` is set.
 
     Raises:
         BadInput: the table as a whole cannot be used.
@@ -80,8 +77,9 @@ def check_table(
     outcomes: Counter[str] = Counter()
 
     def results() -> Iterator[Mapping[str, str]]:
-        for number, row in enumerate(_counted(read_table(source, numbers=("value",)), tell), start=1):
-            result = _checked(row, number, settings, lists, today)
+        rows = transactions_from_table(source, today=today, default_date=as_of or today)
+        for row in _counted(rows, tell):
+            result = _checked(row, settings, lists, today, as_of)
             outcomes[result["outcome"] or "error"] += 1
             yield result
 
@@ -89,8 +87,8 @@ def check_table(
     tell(f"{count} rows: " + ", ".join(f"{name} {outcomes[name]}" for name in sorted(outcomes)))
     if limit is None:
         return 0
-    worst = WORST_FIRST[: WORST_FIRST.index(limit) + 1]
-    return 1 if any(outcomes[outcome.value] for outcome in worst) else 0
+    worst = [outcome.value for outcome in WORST_FIRST[: WORST_FIRST.index(limit) + 1]]
+    return 1 if any(outcomes[name] for name in [*worst, "error"]) else 0
 
 
 def _outcome(text: str | None) -> Outcome | None:
@@ -100,11 +98,18 @@ def _outcome(text: str | None) -> Outcome | None:
         raise BadInput(f"{text!r} is no outcome", where="--fail-on", remedy=", ".join(Outcome)) from None
 
 
-def _checked(row: TableRow, number: int, settings: Settings, lists: Library, today: dt.date) -> dict[str, str]:
-    result = dict.fromkeys(RESULT_COLUMNS, "") | {"row": str(number), "reference": row.cells.get("reference", "")}
+def _checked(
+    row: TransactionRow, settings: Settings, lists: Library, today: dt.date, as_of: dt.date | None
+) -> dict[str, str]:
+    result = dict.fromkeys(RESULT_COLUMNS, "") | {
+        "row": str(row.number),
+        "reference": row.reference,
+        "where": row.where,
+    }
     try:
-        tx = transaction_from_mapping(_mapping(row), where=row.where, today=today, default_date=today)
-        found = check(tx, library=lists, settings=settings, today=today)
+        if row.transaction is None:
+            raise row.problem or BadInput("no transaction", where=row.where)
+        found = check(row.transaction, as_of=as_of, library=lists, settings=settings, today=today)
     except BadInput as problem:
         return result | {"error": problem.message()}
     codes = sorted({item.code for item in found.findings if item.code and item.status.value == "applies"})
@@ -115,45 +120,14 @@ def _checked(row: TableRow, number: int, settings: Settings, lists: Library, tod
         "exceptions_candidate": "; ".join(item.symbol for item in found.exceptions.candidates),
         "questions": "; ".join(item.fact for item in found.questions),
         "matches": "; ".join(
-            f"{match.score} {match.list_id} {match.name}"
+            f"{match.score} {match.list_id} {match.name}" + _IN_FORCE[match.in_force]
             for party in found.parties
             for match in party.matches
-            if match.in_force == "true"
         ),
     }
 
 
-def _mapping(row: TableRow) -> dict[str, Any]:
-    cells = {key: value.strip() for key, value in row.cells.items() if value.strip()}
-    parties: list[dict[str, Any]] = []
-    facts: dict[str, Any] = {}
-    for key, value in cells.items():
-        if key.startswith("fact:"):
-            facts[key.removeprefix("fact:")] = value
-        elif key.startswith("party:"):
-            parties.append({"role": key.removeprefix("party:"), "name": value})
-        elif key not in TRANSACTION_COLUMNS:
-            raise BadInput(
-                f"unknown column {key!r}",
-                where=row.where,
-                remedy=f"known: {', '.join(TRANSACTION_COLUMNS)}, fact:KEY, party:ROLE",
-            )
-    if "end_user" in cells:
-        end_user = {"role": "end_user", "name": cells["end_user"]}
-        optional = {"type": cells.get("end_user_type"), "country": cells.get("end_user_country")}
-        parties.insert(0, end_user | {key: value for key, value in optional.items() if value})
-    item = {"code": cells.get("item"), "description": cells.get("description"), "hs_code": cells.get("hs_code")}
-    found: dict[str, Any] = {
-        "item": {key: value for key, value in item.items() if value},
-        "parties": parties,
-        "facts": facts,
-    }
-    if "value" in cells:
-        found["value"] = {"amount": cells["value"], "currency": cells.get("currency", "USD")}
-    for key in ("reference", "date", "activity", "from", "destination", "end_use"):
-        if key in cells:
-            found[key] = cells[key]
-    return found
+_IN_FORCE = {"true": "", "unknown": " (unknown whether in force)", "false": " (not in force)"}
 
 
 def screen_table(source: Path, out: Path, lists: Library, threshold: float, tell: Tell) -> int:
@@ -162,28 +136,40 @@ def screen_table(source: Path, out: Path, lists: Library, threshold: float, tell
     Raises:
         BadInput: the table has no ``name`` column, or cannot be read.
     """
-    hits = 0
+    count: Counter[str] = Counter()
 
     def results() -> Iterator[Mapping[str, str]]:
-        nonlocal hits
-        for number, row in enumerate(_counted(read_table(source), tell), start=1):
+        rows = read_table(source, text=NAME_COLUMNS, keep_bad_rows=True)
+        for number, row in enumerate(_counted(rows, tell), start=1):
+            if number == 1:
+                _check_name_columns(row, source)
             for result in _screened(row, number, lists, threshold):
-                hits += not result["error"]
+                count["row that could not be read" if result["error"] else "hit"] += 1
                 yield result
+            count["name"] += 1
 
     write_table(out, HIT_COLUMNS, results())
-    tell(f"{hits} hits")
+    tell(", ".join(f"{count[what]} {what}{'' if count[what] == 1 else 's'}" for what in ("name", "hit")))
+    if count["row that could not be read"]:
+        tell(f"{count['row that could not be read']} rows could not be read: see the column error")
     return 0
 
 
-def _screened(row: TableRow, number: int, lists: Library, threshold: float) -> Iterator[dict[str, str]]:
+def _check_name_columns(row: TableRow, source: Path) -> None:
     if "name" not in row.cells:
-        raise BadInput("no column 'name'", where=row.where, remedy=f"columns: {', '.join(NAME_COLUMNS)}")
+        raise BadInput("no column 'name'", where=source.name, remedy=f"columns: {', '.join(NAME_COLUMNS)}")
+
+
+def _screened(row: TableRow, number: int, lists: Library, threshold: float) -> Iterator[dict[str, str]]:
     base = dict.fromkeys(HIT_COLUMNS, "") | {
         "row": str(number),
         "reference": row.cells.get("reference", ""),
-        "name": row.cells["name"],
+        "name": row.cells.get("name", ""),
+        "where": row.where,
     }
+    if row.problem:
+        yield base | {"error": row.problem.message()}
+        return
     country = row.cells.get("country", "").strip()
     code = resolve_country(country) if country else None
     if country and code is None:
@@ -208,7 +194,7 @@ def _screened(row: TableRow, number: int, lists: Library, threshold: float) -> I
             }
 
 
-def _counted(rows: Iterator[TableRow], tell: Tell) -> Iterator[TableRow]:
+def _counted(rows: Iterable[T], tell: Tell) -> Iterator[T]:
     """The rows, with a line of progress every thousand."""
     for number, row in enumerate(rows, start=1):
         if number % 1000 == 0:

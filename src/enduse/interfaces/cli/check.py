@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -58,16 +59,40 @@ def check(
 
     today = dt.datetime.now(tz=dt.UTC).date()
     settings = Settings(laws=_words(law) or ("us",), strict=strict, require=_words(require))
+    day = _day(as_of, today)
     if bulk is not None:
         from enduse.interfaces.bulk import check_table
 
+        single = {
+            "FILE": file,
+            "--item": item,
+            "--from": origin,
+            "--to": destination,
+            "--end-user": end_user,
+            "--party": party,
+            "--value": value,
+            "--fact": fact,
+            "--end-use": end_use,
+            "--trace": trace,
+        }
+        _refuse_beside("--bulk", single, "the table says it for each transaction")
         if out is None:
             raise BadInput("--bulk needs --out", remedy="--out results.csv or results.parquet")
-        return check_table(bulk, out, settings, library(starter=starter), today, fail_on, tell)
-    day = _day(as_of, today)
+        lists = library(starter=starter)
+        return check_table(bulk, out, settings, lists, today, tell, as_of=day, fail_on=fail_on)
+    _refuse_beside("one transaction", {"--out": out, "--fail-on": fail_on}, "they go with --bulk")
     if file is not None:
-        if item or destination:
-            raise BadInput("give a file or --item and --to, not both")
+        stated = {
+            "--item": item,
+            "--from": origin,
+            "--to": destination,
+            "--end-user": end_user,
+            "--party": party,
+            "--value": value,
+            "--fact": fact,
+            "--end-use": end_use,
+        }
+        _refuse_beside("a transaction file", stated, "write it in the file")
         tx = load_transaction(file, today=today)
     else:
         if not item or not destination:
@@ -106,6 +131,13 @@ def _answer(tx, day, settings, *, starter: bool, trace: bool, today: dt.date) ->
         return INDETERMINATE
     hit = any(match.in_force == "true" for party in found.parties for match in party.matches)
     return RESTRICTED if hit else NOTHING_FOUND
+
+
+def _refuse_beside(what: str, options: Mapping[str, object], remedy: str) -> None:
+    """An option that would be ignored is an error."""
+    given = [name for name, value in options.items() if value]
+    if given:
+        raise BadInput(f"{', '.join(given)} beside {what}", remedy=remedy)
 
 
 def _day(text: str | None, today: dt.date) -> dt.date | None:

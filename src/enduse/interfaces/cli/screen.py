@@ -52,6 +52,9 @@ def screen(
     if bulk is not None:
         from enduse.interfaces.bulk import screen_table
 
+        for option, value in (("NAME", name), ("--country", country), ("--list", list_id)):
+            if value:
+                raise BadInput(f"{option} beside --bulk", remedy="the table's columns say it: name, country, kind")
         if out is None:
             raise BadInput("--bulk needs --out", remedy="--out hits.csv or hits.parquet")
         return screen_table(bulk, out, lists, threshold, tell)

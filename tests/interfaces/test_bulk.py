@@ -1,0 +1,155 @@
+"""Bulk: one result for each row, in order; a row that cannot be read is named, never dropped."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+from pathlib import Path
+
+import openpyxl
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from enduse.assess import Settings
+from enduse.evidence.library import Library
+from enduse.interfaces.bulk import HIT_COLUMNS, RESULT_COLUMNS, check_table, screen_table
+from enduse.interfaces.cli.main import main
+from enduse.model.errors import BadInput
+
+TODAY = dt.date(2026, 9, 1)
+ORDERS = [
+    ["reference", "date", "item", "hs_code", "from", "destination", "end_user"],
+    ["A-1", "2026-08-03", "5E980", "0847130", "US", "NO", "Riverside Gardening Example"],
+    ["A-2", "2019-10-08", "EAR99", "", "US", "CN", "Hangzhou Hikvision"],
+    ["A-3", "2019-10-10", "EAR99", "", "US", "CN", "Hangzhou Hikvision"],
+    ["A-4", "2026-08-03", "3A001", "", "US", "CN", "Riverside Gardening Example"],
+    ["A-5", "2026-08-03", "EAR99", "", "US", "ON", "Riverside Gardening Example"],
+    ["A-6", "2026-08-03", "EAR99", "", "US", "NA", "Riverside Gardening Example"],
+]
+LISTS = Library(accept_starter=True)
+
+
+def write(path: Path, rows: list[list[str]]) -> Path:
+    if path.suffix == ".csv":
+        with path.open("w", encoding="utf-8", newline="") as stream:
+            csv.writer(stream).writerows(rows)
+    elif path.suffix == ".xlsx":
+        book = openpyxl.Workbook()
+        for row in rows:
+            book.active.append(row)  # type: ignore[union-attr]
+        book.save(path)
+    else:
+        columns = {name: pa.array([row[i] for row in rows[1:]], pa.string()) for i, name in enumerate(rows[0])}
+        pq.write_table(pa.table(columns), path)
+    return path
+
+
+def read(path: Path) -> list[dict[str, str]]:
+    if path.suffix == ".parquet":
+        return pq.read_table(path).to_pylist()  # type: ignore[no-any-return]
+    with path.open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def checked(source: Path, out: Path, **options: object) -> tuple[int, list[dict[str, str]], list[str]]:
+    told: list[str] = []
+    code = check_table(source, out, Settings(), LISTS, TODAY, told.append, **options)  # type: ignore[arg-type]
+    return code, read(out), told
+
+
+@pytest.mark.parametrize("ending", [".csv", ".xlsx", ".parquet"])
+def test_every_row_has_its_result_in_order_whatever_the_format(tmp_path: Path, ending: str) -> None:
+    code, results, told = checked(write(tmp_path / f"orders{ending}", ORDERS), tmp_path / "out.csv")
+    assert code == 0 and list(results[0]) == RESULT_COLUMNS
+    assert [(row["row"], row["reference"]) for row in results] == [(str(n), f"A-{n}") for n in range(1, 7)]
+    assert [row["outcome"] for row in results] == _outcomes()
+    assert results[0]["reasons"] == "SL:ALL"
+    assert "EL" not in results[1]["reasons"] and "EL" in results[2]["reasons"]
+    assert told[-1].startswith("6 rows: error 2, ")
+
+
+def _outcomes() -> list[str]:
+    """What the same transactions give one by one."""
+    found = []
+    for row in ORDERS[1:]:
+        options = ["--item", row[2], "--from", row[4], "--to", row[5], "--end-user", row[6], "--as-of", row[1]]
+        code = main(["check", *options, "--starter"])
+        found.append({1: "licence_required", 2: "indeterminate", 3: "", 0: "not_required"}[code])
+    return found
+
+
+def test_a_row_that_cannot_be_read_says_where_and_why(tmp_path: Path) -> None:
+    _, results, _ = checked(write(tmp_path / "orders.csv", ORDERS), tmp_path / "out.csv")
+    assert "needs a sub-paragraph" in results[3]["error"] and results[3]["where"] == "orders.csv line 5"
+    assert "no country is called 'ON'" in results[4]["error"] and results[4]["outcome"] == ""
+    assert results[5]["error"] == ""
+
+
+def test_a_party_that_may_be_listed_is_shown_with_its_state(tmp_path: Path) -> None:
+    _, results, _ = checked(write(tmp_path / "orders.csv", ORDERS), tmp_path / "out.parquet")
+    assert "(not in force)" in results[1]["matches"]
+    assert "EL Hangzhou Hikvision" in results[2]["matches"]
+
+
+def test_one_date_may_be_set_for_all(tmp_path: Path) -> None:
+    source = write(tmp_path / "orders.csv", ORDERS[:3])
+    _, results, _ = checked(source, tmp_path / "out.csv", as_of=dt.date(2019, 10, 10))
+    assert "EL" in results[1]["reasons"]
+
+
+@pytest.mark.parametrize(("limit", "code"), [("licence_required", 1), ("prohibited", 1), (None, 0)])
+def test_fail_on_is_for_scripts_and_a_row_in_error_fails_too(tmp_path: Path, limit: str | None, code: int) -> None:
+    assert checked(write(tmp_path / "orders.csv", ORDERS), tmp_path / "out.csv", fail_on=limit)[0] == code
+
+
+def test_fail_on_passes_what_is_less_severe(tmp_path: Path) -> None:
+    source = write(tmp_path / "orders.csv", ORDERS[:2])
+    assert checked(source, tmp_path / "out.csv", fail_on="prohibited")[0] == 0
+    assert checked(source, tmp_path / "out.csv", fail_on="licence_required")[0] == 1
+
+
+def test_options_that_would_be_ignored_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source, out = str(write(tmp_path / "orders.csv", ORDERS)), str(tmp_path / "out.csv")
+    for beside in (["--item", "EAR99"], ["--to", "DE"], ["--fact", "foreign_made=no"], ["--trace"]):
+        assert main(["check", "--bulk", source, "--out", out, *beside]) == 3
+        assert beside[0] in capsys.readouterr().err
+    assert main(["check", "--bulk", source]) == 3
+    assert main(["check", "--item", "EAR99", "--to", "DE", "--out", out]) == 3
+    assert main(["screen", "Example", "--bulk", source, "--out", out]) == 3
+    assert not Path(out).exists()
+
+
+def test_a_table_that_cannot_be_used_leaves_nothing_behind(tmp_path: Path) -> None:
+    source = write(tmp_path / "orders.csv", [["item", "colour"], ["EAR99", "red"]])
+    with pytest.raises(BadInput, match="column colour: unknown column"):
+        checked(source, tmp_path / "out.csv")
+    assert [path.name for path in tmp_path.iterdir()] == ["orders.csv"]
+
+
+def test_names_are_screened_row_by_row(tmp_path: Path) -> None:
+    rows = [
+        ["name", "country", "kind", "reference", "note"],
+        ["Hikvision", "CN", "company", "7", "x"],
+        ["Riverside Gardening Example", "NO", "", "8", ""],
+        ["Dahua", "ZZ", "", "9", ""],
+        ["---", "", "", "10", ""],
+        ["Dahua", "", "spaceship", "11", ""],
+    ]
+    told: list[str] = []
+    out = tmp_path / "hits.csv"
+    assert screen_table(write(tmp_path / "names.csv", rows), out, LISTS, 0.7, told.append) == 0
+    found = read(out)
+    assert list(found[0]) == HIT_COLUMNS
+    hits = [row for row in found if not row["error"]]
+    assert {row["reference"] for row in hits} == {"7"} and {"EL", "CMIC"} <= {row["list"] for row in hits}
+    errors = {row["reference"]: row["error"] for row in found if row["error"]}
+    assert set(errors) == {"9", "10", "11"} and "no country is called 'ZZ'" in errors["9"]
+    assert told == [f"5 names, {len(hits)} hits", "3 rows could not be read: see the column error"]
+
+
+def test_a_table_of_names_needs_a_name(tmp_path: Path) -> None:
+    source = write(tmp_path / "names.csv", [["customer"], ["Hikvision"]])
+    with pytest.raises(BadInput, match="no column 'name'"):
+        screen_table(source, tmp_path / "hits.csv", LISTS, 0.7, lambda _: None)
+    assert not (tmp_path / "hits.csv").exists()
