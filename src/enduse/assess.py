@@ -90,7 +90,6 @@ def check(
     day = as_of or tx.date
     books = _books(chosen, rulebooks if rulebooks is not None else shipped_rulebooks(), tx)
     known = known_parties(tx.parties, lists, day)
-    coverage = _coverage(lists, books, chosen, known, day, today or day)
     answers: list[BookResult] = []
     exceptions: list[Exceptions] = []
     reviews: list[Review] = []
@@ -105,6 +104,8 @@ def check(
             answers.extend(of_law)
             exceptions.append(_for_item(allowed, item) if len(tx.items) > 1 else allowed)
             reviews.append(review)
+    coverage = _coverage(lists, answers, chosen, known, day, today or day)
+    reached = [book for book in books if any(answer.reached for answer in answers if answer.rulebook.id == book.id)]
     questions = _questions(answers, chosen, tx)
     authorities = _authorities(books, answers)
     outcome = _overall(authorities, coverage, tx, chosen)
@@ -122,9 +123,9 @@ def check(
         parties=known.assessed,
         assumed=_assumptions(answers),
         questions=questions,
-        coverage=replace(coverage, not_modelled=_not_modelled(books)),
+        coverage=replace(coverage, not_modelled=_not_modelled(reached)),
         editions=(*_rule_editions(books), *(lists.editions() if known.screened else ())),
-        banners=_banners(books, day),
+        banners=_banners(reached, day),
         next_steps=_next_steps(outcome, answers, coverage, questions),
     )
 
@@ -167,11 +168,12 @@ def _situation(
 
 
 def _coverage(
-    lists: Library, books: Sequence[Rulebook], settings: Settings, known: Known, day: dt.date, today: dt.date
+    lists: Library, answers: Sequence[BookResult], settings: Settings, known: Known, day: dt.date, today: dt.date
 ) -> Coverage:
+    """The lists of the acts that reach the transaction, or may."""
     if not known.screened:
         return Coverage(checked=("parties' listings as stated in the transaction",), complete=True)
-    required = dict.fromkeys([*(list_id for book in books for list_id in book.lists), *settings.require])
+    required = dict.fromkeys([*(list_id for answer in answers if answer.reached for list_id in answer.rulebook.lists), *settings.require])
     return lists.coverage(tuple(required), day, today)
 
 

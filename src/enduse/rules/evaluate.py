@@ -57,6 +57,7 @@ class BookResult:
     outcome: Outcome
     nexus: str
     judged: tuple[Judged, ...]
+    reached: bool = True
 
     @property
     def affirmed(self) -> tuple[str, ...]:
@@ -77,7 +78,7 @@ def requirements(book: Rulebook, s: Situation) -> BookResult:
     """
     nexus = evaluate(s, book.nexus, where=f"{book.id}, nexus")
     if nexus.truth is Truth.FALSE:
-        return BookResult(book, s, Outcome.NOT_REQUIRED, f"does not reach it: {book.nexus_statement}", ())
+        return BookResult(book, s, Outcome.NOT_REQUIRED, f"does not reach it: {book.nexus_statement}", (), reached=False)
     exempting = _exemptions(book, s)
     judged = tuple(
         item

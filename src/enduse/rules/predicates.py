@@ -262,6 +262,26 @@ def owned_by_listed(s: Situation, argument: Mapping[str, Any]) -> Answer:
     return known(truth is Truth.TRUE, notes=(how,) if how else ())
 
 
+def _days_argument(argument: Any) -> str:
+    good = isinstance(argument, Mapping) and len(argument) == 1 and set(argument) <= {"at_least", "less_than"}
+    return "" if good and all(str(days).isdigit() for days in argument.values()) else "takes {at_least | less_than: DAYS}"
+
+
+@predicate("days_since_listing", _days_argument)
+def days_since_listing(s: Situation, argument: Mapping[str, Any]) -> Answer:
+    """The day (a trade's own date, where stated) lies so many days after the first day of the bound listing."""
+    listing: Any = s.bound["listing"]
+    since = listing.listing.listed_from
+    if since is None:
+        return unknown("listing.date", notes=("the first day of the listing is not known",))
+    stated = s.transaction.facts.get("trade_date")
+    day = stated if isinstance(stated, dt.date) else s.day
+    ((comparison, days),) = argument.items()
+    passed = (day - since).days
+    note = f"day {passed} of the listing of {since}"
+    return known(passed >= int(days) if comparison == "at_least" else passed < int(days), notes=(note,))
+
+
 def _affirmed_argument(argument: Any) -> str:
     return texts(argument)
 
