@@ -204,7 +204,97 @@ def test_answering_a_question_never_flips_a_decided_finding(
         assert WORST_FIRST.index(more.outcome) <= WORST_FIRST.index(less.outcome)
 
 
+# --- activities other than shipping
+
+
+def test_a_broker_meets_the_requirement_of_the_export_that_it_arranges() -> None:
+    found = judge(transaction(activity="brokering", destination="MX", item={"code": "3A981"}))
+    assert (found.outcome, codes(found)) == (Outcome.LICENCE_REQUIRED, {"CC:CC1"})
+
+
+def test_technical_assistance_asks_whether_technology_is_released() -> None:
+    assisted = {"activity": "technical_assistance", "destination": "MX", "item": {"code": "3E980"}}
+    found = judge(transaction(**assisted))
+    assert found.outcome is Outcome.INDETERMINATE
+    assert "technology_released" in {question.fact for question in found.questions}
+    assert judge(transaction(**assisted, facts={"technology_released": True})).outcome is Outcome.LICENCE_REQUIRED
+    assert judge(transaction(**assisted, facts={"technology_released": False})).outcome is Outcome.NOT_REQUIRED
+
+
+def security(**changes: Any) -> dict[str, Any]:
+    cmic = {"list": "CMIC", "from": "2021-12-10", "to": None, "citation": "OFAC notice of 2021-12-10"}
+    issuer = {"role": "issuer", "name": "Example Vision Group", "lists": [cmic], "owners": []}
+    facts = {"us_person": True, "side": "buy", "instrument": "publicly_traded"} | changes.pop("facts", {})
+    return transaction(activity="investment", item={"code": "SECURITY"}, parties=[issuer], facts=facts, **changes)
+
+
+@pytest.mark.parametrize(
+    ("day", "facts", "outcome"),
+    [
+        ("2022-02-07", {}, Outcome.NOT_REQUIRED),
+        ("2022-02-08", {}, Outcome.INDETERMINATE),
+        ("2022-02-08", {"solely_to_divest": False}, Outcome.PROHIBITED),
+        ("2022-12-10", {}, Outcome.PROHIBITED),
+        ("2022-02-08", {"us_person": False}, Outcome.NOT_REQUIRED),
+        ("2022-12-09", {"side": "sell", "solely_to_divest": True}, Outcome.NOT_REQUIRED),
+        ("2022-12-10", {"side": "sell", "solely_to_divest": True}, Outcome.PROHIBITED),
+        ("2022-12-10", {"side": "hold"}, Outcome.NOT_REQUIRED),
+        ("2022-02-08", {"instrument": "not_publicly_traded"}, Outcome.NOT_REQUIRED),
+    ],
+)
+def test_securities_of_a_listed_company_are_barred_from_the_sixtieth_day(
+    day: str, facts: dict[str, Any], outcome: Outcome
+) -> None:
+    assert judge(security(date=day, facts=facts)).outcome is outcome
+
+
+def test_a_trade_of_unknown_kind_stays_open() -> None:
+    raw = security(date="2023-03-01")
+    del raw["facts"]["side"]
+    found = judge(raw)
+    assert found.outcome is Outcome.INDETERMINATE
+    assert codes(found, Status.UNKNOWN) == {"CMIC:PURCHASE_BARRED", "CMIC:SALE_BARRED"}
+
+
+@pytest.mark.parametrize(("destination", "asked"), [("CN", True), ("VE", True), ("NI", False), ("PK", False)])
+def test_an_intelligence_end_user_is_asked_whether_it_belongs_to_the_forces(destination: str, asked: bool) -> None:
+    raw = transaction(destination=destination, parties=[{**UNLISTED, "type": "intelligence"}])
+    found = judge(raw)
+    assert ("intelligence_of_armed_forces" in {question.fact for question in found.questions}) is asked
+    settled = judge({**raw, "facts": {"intelligence_of_armed_forces": True}})
+    assert ("MIEU:744.22" in codes(settled)) is asked
+
+
+# --- classification
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("5A001.q", r"5A001 has no sub-paragraph \.q .*known: a, b, c"),
+        ("5A001.j.9", r"5A001 has no sub-paragraph \.j\.9 .*known: j\.1, j\.2"),
+        ("3A001", "needs a sub-paragraph"),
+    ],
+)
+def test_a_sub_paragraph_that_does_not_exist_is_no_wrong_no(code: str, message: str) -> None:
+    with pytest.raises(BadInput, match=message):
+        judge(transaction(destination="CN", item={"code": code}))
+
+
+def test_intrusion_software_technology_is_for_no_other_item() -> None:
+    found = judge(transaction(destination="IN", item={"code": "4E001.c"}))
+    assert [question.fact for question in found.questions] == ["purpose"]
+
+
 # --- coverage
+
+
+def test_only_acts_that_reach_the_transaction_ask_for_their_lists() -> None:
+    raw = transaction(parties=[{"role": "end_user", "name": "Riverside Gardening Example", "owners": []}])
+    goods = check(transaction_from_mapping(raw))
+    assert "CMIC" not in {entry.partition(":")[0] for entry in goods.coverage.not_checked}
+    trade = {**raw, "activity": "investment", "item": {"code": "SECURITY"}, "facts": {"us_person": True}}
+    assert "CMIC" in {entry.partition(":")[0] for entry in check(transaction_from_mapping(trade)).coverage.not_checked}
 
 
 def test_an_empty_shelf_is_no_clean_bill() -> None:

@@ -173,7 +173,9 @@ def _coverage(
     """The lists of the acts that reach the transaction, or may."""
     if not known.screened:
         return Coverage(checked=("parties' listings as stated in the transaction",), complete=True)
-    required = dict.fromkeys([*(list_id for answer in answers if answer.reached for list_id in answer.rulebook.lists), *settings.require])
+    required = dict.fromkeys(
+        [*(list_id for answer in answers if answer.reached for list_id in answer.rulebook.lists), *settings.require]
+    )
     return lists.coverage(tuple(required), day, today)
 
 

@@ -16,10 +16,10 @@ from enduse.formats.plain_yaml import load_yaml
 from enduse.interfaces.transactions import transaction_from_mapping
 from enduse.model.assessment import Assessment, Outcome, Status
 from enduse.model.errors import BadInput
-from enduse.rules.rulebook import Rulebook
+from enduse.rules.rulebook import Rulebook, shipped_rulebooks
 
-_LAWS = {"US-EAR": "us"}
-"""Jurisdictions of case files, and the law that answers them."""
+_LAWS = {"US-EAR": ("us", frozenset[str]()), "US-OFAC": ("us", frozenset({"US-OFAC"}))}
+"""Jurisdictions of case files: the law that answers them, and the authorities whose acts count (none named: all)."""
 
 _LICENCE_REQUIRED = {
     Outcome.PROHIBITED: "true",
@@ -111,8 +111,11 @@ def assess_case(case: Mapping[str, Any], where: str, rulebooks: Sequence[Ruleboo
     """
     tx = transaction_from_mapping({key: value for key, value in case.items() if key not in _NOT_INPUT}, where=where)
     open_facts = frozenset(case["expected"].get("missing_facts") or ())
-    settings = Settings(laws=(_LAWS[case["jurisdiction"]],), closed_world=True, open_facts=open_facts)
-    return check(tx, settings=settings, rulebooks=rulebooks)
+    law, authorities = _LAWS[case["jurisdiction"]]
+    settings = Settings(laws=(law,), closed_world=True, open_facts=open_facts)
+    books = shipped_rulebooks() if rulebooks is None else rulebooks
+    counting = [book for book in books if not authorities or book.authority in authorities]
+    return check(tx, settings=settings, rulebooks=counting)
 
 
 _NOT_INPUT = frozenset({"id", "jurisdiction", "expected", "citation", "rationale", "confidence", "note"})

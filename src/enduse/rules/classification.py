@@ -56,14 +56,16 @@ def classified(item: Item, tables: Tables, day: dt.date) -> Item:
 
 
 def demand_sub_paragraph(item: Item, tables: Tables, day: dt.date) -> None:
-    """Refuse a code that is coarser than the entry's own distinctions.
+    """Refuse a code that is coarser than the entry's own distinctions, or names a sub-paragraph that it has not.
 
     Raises:
-        BadInput: a reason for control reaches some sub-paragraphs of the code and not others; names the choices.
+        BadInput: a reason for control reaches some sub-paragraphs of the code and not others, or the sub-paragraph
+            does not exist; names the choices.
     """
     eccn = eccn_of(item.code)
     if eccn is None or "ccl_controls" not in tables:
         return
+    _known_sub_paragraph(item.code, eccn, tables)
     for row in tables.lookup("ccl_controls", "eccn", eccn):
         include, exclude = row.values("include"), row.values("exclude")
         if not row.holds_on(day) or only_z(include):
@@ -83,6 +85,37 @@ def demand_sub_paragraph(item: Item, tables: Tables, day: dt.date) -> None:
                 if below
                 else f"see: enduse items show {eccn}",
             )
+
+
+def _known_sub_paragraph(code: str, eccn: str, tables: Tables) -> None:
+    """Refuse a sub-paragraph that the entry has not: no scope would name it, and the answer would be a wrong "no"."""
+    known = {part for entry in tables.lookup("ccl_entries", "eccn", eccn) for part in entry.values("paragraphs")}
+    for table in ("ccl_controls", "list_based_exceptions"):
+        if known and table in tables:
+            rows = tables.lookup(table, "eccn", eccn)
+            known |= {part for row in rows for column in ("include", "exclude") for part in row.values(column)}
+    path = sub_paragraph(code)
+    if not path or not known:
+        return
+    above = ""
+    for step in path.split("."):
+        here = f"{above}.{step}" if above else step
+        below = [part for part in known if part.startswith(f"{above}." if above else "")]
+        if not below:
+            return
+        if not any(part == here or part.startswith(f"{here}.") for part in below):
+            choices = ", ".join(sorted({_step(part, above) for part in below}))
+            raise BadInput(
+                f"{eccn} has no sub-paragraph .{here} (edition {tables['ccl_entries'].edition})",
+                where="item.code",
+                remedy=f"known: {choices}; see: enduse items show {eccn}",
+            )
+        above = here
+
+
+def _step(part: str, above: str) -> str:
+    rest = part[len(above) + 1 :] if above else part
+    return f"{above}.{rest.split('.')[0]}" if above else rest.split(".")[0]
 
 
 def _too_early(code: str, tables: Tables, day: dt.date) -> dt.date | None:

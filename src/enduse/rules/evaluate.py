@@ -78,7 +78,9 @@ def requirements(book: Rulebook, s: Situation) -> BookResult:
     """
     nexus = evaluate(s, book.nexus, where=f"{book.id}, nexus")
     if nexus.truth is Truth.FALSE:
-        return BookResult(book, s, Outcome.NOT_REQUIRED, f"does not reach it: {book.nexus_statement}", (), reached=False)
+        return BookResult(
+            book, s, Outcome.NOT_REQUIRED, f"does not reach it: {book.nexus_statement}", (), reached=False
+        )
     exempting = _exemptions(book, s)
     judged = tuple(
         item

@@ -164,11 +164,20 @@ def _covered(s: Situation, code: str) -> Answer:
 def used_for_covered(s: Situation, codes: tuple[str, ...]) -> Answer:
     """Whether the item that software or technology is for lies under one of ``codes``."""
     if s.item.used_for is None:
-        return FALSE if s.closed_world else unknown("item.for")
-    results = [covers_code(code, s.item.used_for) for code in codes]
+        own = "technology_of_its_own" in s.tables and any(
+            covers_code(row["code"], s.item.code) is Truth.TRUE for row in s.tables["technology_of_its_own"]
+        )
+        return FALSE if s.closed_world or own else unknown("item.for")
+    results = [_named(s, code) for code in codes]
     if Truth.TRUE in results:
         return TRUE
     return unknown("item.for") if Truth.UNKNOWN in results else FALSE
+
+
+def _named(s: Situation, code: str) -> Truth:
+    truth = covers_code(code, s.item.used_for or "")
+    # A case file names the full classification: a .z paragraph that it does not name is not meant.
+    return Truth.FALSE if truth is Truth.UNKNOWN and s.closed_world and ".z" in code else truth
 
 
 @predicate("item_unlisted", flag)
@@ -264,7 +273,9 @@ def owned_by_listed(s: Situation, argument: Mapping[str, Any]) -> Answer:
 
 def _days_argument(argument: Any) -> str:
     good = isinstance(argument, Mapping) and len(argument) == 1 and set(argument) <= {"at_least", "less_than"}
-    return "" if good and all(str(days).isdigit() for days in argument.values()) else "takes {at_least | less_than: DAYS}"
+    return (
+        "" if good and all(str(days).isdigit() for days in argument.values()) else "takes {at_least | less_than: DAYS}"
+    )
 
 
 @predicate("days_since_listing", _days_argument)
