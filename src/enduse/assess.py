@@ -173,10 +173,8 @@ def _coverage(
     """The lists of the acts that reach the transaction, or may."""
     if not known.screened:
         return Coverage(checked=("parties' listings as stated in the transaction",), complete=True)
-    required = dict.fromkeys(
-        [*(list_id for answer in answers if answer.reached for list_id in answer.rulebook.lists), *settings.require]
-    )
-    return lists.coverage(tuple(required), day, today)
+    required = dict.fromkeys(list_id for answer in answers if answer.reached for list_id in answer.rulebook.lists)
+    return lists.coverage(tuple(required), day, today, insisted=settings.require)
 
 
 def _authorities(books: Sequence[Rulebook], answers: Sequence[BookResult]) -> tuple[AuthorityAnswer, ...]:

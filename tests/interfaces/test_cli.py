@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -205,6 +207,38 @@ def test_output_is_plain_text_when_piped_and_a_closed_pipe_is_no_error() -> None
         f"{sys.executable} -m enduse rules list | head -1", shell=True, capture_output=True, check=False
     )
     assert piped.stderr == b""
+
+
+def test_a_reader_that_goes_away_does_not_turn_a_requirement_into_nothing_found() -> None:
+    command = shlex.join([sys.executable, "-m", "enduse", "check", *HIKVISION, "--as-of", "2019-10-10", "--json"])
+    piped = subprocess.run(
+        ["bash", "-c", f"{command} | true; exit ${{PIPESTATUS[0]}}"], capture_output=True, check=False
+    )
+    assert (piped.returncode, piped.stderr) == (1, b"")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_full_disk_is_a_failed_operation_and_no_defect() -> None:
+    with Path("/dev/full").open("wb") as full:
+        command = [sys.executable, "-m", "enduse", "check", *HIKVISION, "--as-of", "2019-10-10"]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, check=False)
+    assert done.returncode == 4 and b"the answer cannot be written" in done.stderr and b"defect" not in done.stderr
+
+
+def test_names_in_any_script_are_read_whatever_the_locale() -> None:
+    plain = {**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    command = [sys.executable, "-m", "enduse", "screen", "海康威视", "--starter"]
+    done = subprocess.run(command, env=plain, capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (1, b"")
+
+
+def test_a_list_that_is_insisted_on_is_not_covered_by_the_embedded_data(capsys: pytest.CaptureFixture[str]) -> None:
+    shipment = ("check", "--item", "EAR99", "--from", "US", "--to", "DE", "--end-user", "Riverside Gardening Example")
+    assert run(*shipment, "--starter") == 0
+    assert run(*shipment, "--starter", "--require", "UN") == 2
+    assert "lists not covered" in (page := capsys.readouterr().out) and "UN" in page
+    assert run(*shipment, "--require", "NOPE") == 3
+    assert run("screen", "Example", "--list", "NOPE") == 3
 
 
 def test_the_demo_prints_five_cited_situations(capsys: pytest.CaptureFixture[str]) -> None:

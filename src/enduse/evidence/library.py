@@ -51,23 +51,33 @@ class Library:
         found = [match for screener in self._all() for match in screener.screen(query, threshold=threshold)]
         return sorted(found, key=lambda match: (-match.score, match.party.id))
 
-    def coverage(self, required: Sequence[str], day: dt.date, today: dt.date) -> Coverage:
-        """Which of the ``required`` lists are held, missing or stale for an answer as of ``day``."""
+    def coverage(
+        self, required: Sequence[str], day: dt.date, today: dt.date, *, insisted: Sequence[str] = ()
+    ) -> Coverage:
+        """Which of the ``required`` lists are held, missing or stale for an answer as of ``day``.
+
+        Args:
+            insisted: lists that the user asked for by name: the embedded data never stands in for them.
+        """
         checked, not_checked, stale = [], [], []
-        held = self._shelf.coverage(day, tuple(required), today) if self._shelf else ()
+        wanted = tuple(dict.fromkeys([*required, *insisted]))
+        held = self._shelf.coverage(day, wanted, today) if self._shelf else ()
         by_list = {item.list_id: item for item in held}
-        for list_id in required:
+        lacking = set()
+        for list_id in wanted:
             item = by_list.get(list_id)
             if item is None or not item.held:
                 reason = item.reason if item else "not loaded"
                 not_checked.append(f"{list_id}: {reason}")
+                lacking.add(list_id)
             elif item.problem:
                 stale.append(f"{list_id}: {item.problem}")
+                lacking.add(list_id)
                 checked.append(f"{list_id} ({item.source}, edition {item.edition})")
             else:
                 checked.append(f"{list_id} ({item.source}, edition {item.edition})")
         starter_only = not checked
-        complete = (not not_checked and not stale) or self._accept_starter
+        complete = not lacking or (self._accept_starter and lacking.isdisjoint(insisted))
         return Coverage(
             checked=(*checked, STARTER),
             not_checked=tuple(not_checked),

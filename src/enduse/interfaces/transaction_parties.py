@@ -165,9 +165,7 @@ def _listings(raw: Any, place: Place) -> tuple[Listing, ...]:
 
 def _listing(raw: Any, place: Place) -> Listing:
     check_keys(raw, LISTING_KEYS, place, "a listing")
-    list_id = text(raw.get("list"), place.at("list"), required=True)
-    if list_id not in LISTS and list_id not in (read := _lists_read()):
-        raise place.at("list").bad(f"no list is called {list_id!r}", nearest(list_id.upper(), LISTS | read))
+    list_id = known_list(text(raw.get("list"), place.at("list"), required=True), place.at("list"))
     start = None if raw.get("from") is None else day(raw["from"], place.at("from"))
     end = None if raw.get("to") is None else day(raw["to"], place.at("to"))
     if start and end and end <= start:
@@ -199,6 +197,17 @@ def _texts(raw: Any, place: Place, most: int) -> tuple[str, ...]:
         str(item) if isinstance(item, int) else text(item, place.at(position), required=True)
         for position, item in enumerate(entries(raw, place, most))
     )
+
+
+def known_list(list_id: str, place: Place) -> str:
+    """A list that this version can read.
+
+    Raises:
+        BadInput: no such list; proposes the nearest.
+    """
+    if list_id not in LISTS and list_id not in (read := _lists_read()):
+        raise place.bad(f"no list is called {list_id!r}", nearest(list_id.upper(), LISTS | read))
+    return list_id
 
 
 def _lists_read() -> frozenset[str]:

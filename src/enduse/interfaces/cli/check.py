@@ -55,10 +55,13 @@ def check(
 ) -> int:
     """Decide what the law says of a transaction: who, what, where, why, when."""
     from enduse.assess import Settings
+    from enduse.interfaces.fields import Place
+    from enduse.interfaces.transaction_parties import known_list
     from enduse.interfaces.transactions import load_transaction, transaction_from_options
 
     today = dt.datetime.now(tz=dt.UTC).date()
-    settings = Settings(laws=_words(law) or ("us",), strict=strict, require=_words(require))
+    required = tuple(known_list(list_id, Place("--require")) for list_id in _words(require))
+    settings = Settings(laws=_words(law) or ("us",), strict=strict, require=required)
     day = _day(as_of, today)
     if bulk is not None:
         from enduse.interfaces.bulk import check_table

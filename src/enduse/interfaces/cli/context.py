@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from enduse.model.errors import OperationFailed
+
 if TYPE_CHECKING:
     from enduse.evidence.library import Library
 
@@ -76,8 +78,19 @@ def library(*, starter: bool) -> Library:
 
 
 def write(text: str) -> None:
-    """Write to standard output."""
-    sys.stdout.write(text if text.endswith("\n") else text + "\n")
+    """Write to standard output; a reader that has gone changes nothing in the exit code.
+
+    Raises:
+        OperationFailed: the text cannot be written (disk full).
+    """
+    try:
+        sys.stdout.write(text if text.endswith("\n") else text + "\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise OperationFailed(f"the answer cannot be written: {error.strerror}", where="standard output") from None
 
 
 def write_json(value: Any) -> None:

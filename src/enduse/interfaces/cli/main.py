@@ -6,6 +6,7 @@ error included; 4 internal error or failed operation.
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 import traceback
@@ -62,7 +63,15 @@ app.add_typer(rules.facts_app, name="facts")
 
 def run(arguments: list[str] | None = None) -> None:
     """Run the command line and end the process with its exit code."""
-    sys.exit(main(arguments))
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    sys.exit(main([_as_text(argument) for argument in (arguments if arguments is not None else sys.argv[1:])]))
+
+
+def _as_text(argument: str) -> str:
+    """An argument that the locale could not decode, read as UTF-8."""
+    return os.fsencode(argument).decode("utf-8", errors="replace") if not argument.isprintable() else argument
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -88,9 +97,6 @@ def main(arguments: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         tell("enduse: stopped")
         return FAILED
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     except Exception as error:  # noqa: BLE001  the last line of defence: a message in place of a stack trace
         tell(f"enduse: internal error: {type(error).__name__}: {error}")
         tell("this is a defect; set ENDUSE_DEBUG=1 for the trace")

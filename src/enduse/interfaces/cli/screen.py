@@ -41,6 +41,8 @@ def screen(
     import datetime as dt
 
     from enduse.interfaces.cli.render import matches_page
+    from enduse.interfaces.fields import Place
+    from enduse.interfaces.transaction_parties import known_list
     from enduse.model.codec import to_plain
     from enduse.model.countries import resolve_country, suggest_country
     from enduse.model.match import Query
@@ -48,6 +50,8 @@ def screen(
 
     if not 0 < threshold <= 1:
         raise BadInput(f"{threshold} is no threshold", where="--threshold", remedy="above 0, at most 1")
+    if list_id:
+        known_list(list_id, Place("--list"))
     lists = library(starter=starter)
     if bulk is not None:
         from enduse.interfaces.bulk import screen_table
@@ -66,10 +70,8 @@ def screen(
             f"no country is called {country!r}", where="--country", remedy=", ".join(suggest_country(country))
         )
     today = dt.datetime.now(tz=dt.UTC).date()
-    required = (
-        (list_id,) if list_id else tuple(dict.fromkeys(item for book in shipped_rulebooks() for item in book.lists))
-    )
-    coverage = lists.coverage(required, today, today)
+    shipped = tuple(dict.fromkeys(item for book in shipped_rulebooks() for item in book.lists))
+    coverage = lists.coverage((list_id,) if list_id else shipped, today, today)
     found = [
         match
         for match in lists.screen(Query(name, kind=kind, countries=(code,) if code else ()), threshold=threshold)
@@ -118,6 +120,9 @@ def compare(
 
     if kind not in ("any", "person", "company", "vessel", "address"):
         raise BadInput(f"kind {kind!r}", where="--kind", remedy="any, person, company, vessel or address")
+    for name in (first, second):
+        if not any(character.isalnum() for character in name):
+            raise BadInput(f"{name!r} holds no letter or digit", remedy="give two names")
     score = compare_names(first, second, kind=kind)
     if OPTIONS.json:
         write_json(
