@@ -109,6 +109,7 @@ PRESUMPTIONS = [
     ("wmd_end_use", {}),
     ("military_end_use", {"destination": "CN", "item": {"code": "5A992.c"}}),
     ("military_intelligence_end_use", {"destination": "CN"}),
+    ("advanced_computing_end_use", {"destination": "CN"}),
     (
         "ownership_by_listed",
         {"parties": [{"role": "end_user", "name": "Example Co", "type": "non_government", "lists": []}]},
@@ -154,10 +155,10 @@ def test_a_screened_name_is_presumed_to_be_the_listed_party_until_it_is_ruled_ou
 
 
 def test_a_missing_fact_is_a_question_that_names_what_it_decides() -> None:
-    found = judge(transaction(destination="KP", item={"code": "EAR99"}))
+    found = judge(transaction(destination="SY", item={"code": "EAR99"}))
     question = next(item for item in found.questions if item.fact == "food_or_medicine")
-    assert (question.settles, found.outcome) == (("EMB:746.4",), Outcome.INDETERMINATE)
-    answered = judge(transaction(destination="KP", facts={"food_or_medicine": "true"}))
+    assert (question.settles, found.outcome) == (("EMB:746.9",), Outcome.INDETERMINATE)
+    answered = judge(transaction(destination="SY", facts={"food_or_medicine": "true"}))
     assert answered.outcome is Outcome.NOT_REQUIRED
 
 
@@ -173,6 +174,9 @@ ASKED = {
     "us_person": ["true", "false"],
     "subject_to_ear": ["true", "false"],
     "z_paragraph": ["false"],
+    "listed_business_software": ["true", "false"],
+    "intelligence_of_armed_forces": ["true", "false"],
+    "personal_communication_software": ["true", "false"],
 }
 
 
@@ -364,7 +368,7 @@ def test_a_rulebook_verified_later_answers_what_an_older_one_leaves_open() -> No
     party = {"role": "end_user", "name": "Unlisted Subsidiary", "type": "non_government", "lists": [], "owners": owners}
     raw = transaction(date="2026-11-20", destination="CN", parties=[party])
     assert codes(judge(raw), Status.UNKNOWN) == {"EL:AFFILIATE"}
-    later = judge(raw | {"facts": {"rulebook_verified_to": "2026-11-15"}})
+    later = judge(raw | {"facts": {"rulebook_verified_to": "2026-11-15"}}, closed_world=True)
     assert (later.outcome, codes(later)) == (Outcome.LICENCE_REQUIRED, {"EL:AFFILIATE"})
 
 

@@ -31,6 +31,7 @@ from enduse.model.assessment import (
 from enduse.model.errors import BadInput
 from enduse.model.time import parse_date
 from enduse.model.transaction import Item, Transaction
+from enduse.model.truth import Truth
 from enduse.ownership.closure import Ownership
 from enduse.rules.classification import classified, demand_sub_paragraph
 from enduse.rules.evaluate import WORST_FIRST, BookResult, consequences, requirements
@@ -116,7 +117,7 @@ def check(
         as_of=day.isoformat(),
         known_on=(today or day).isoformat(),
         outcome=outcome,
-        headline=_headline(outcome, answers, coverage, questions),
+        headline=_headline(outcome, answers, coverage, questions, _listed(known, day)),
         authorities=authorities,
         exceptions=_merged_exceptions(exceptions),
         review=_merged_reviews(reviews),
@@ -138,6 +139,12 @@ def _books(settings: Settings, shipped: Sequence[Rulebook], tx: Transaction) -> 
                 f"no rulebook for {law!r}", where="--law", remedy=f"known: {', '.join(sorted(jurisdictions))}"
             )
     stated = tx.facts.get("rulebook_verified_to")
+    if stated and not settings.closed_world:
+        raise BadInput(
+            "only a case file may say to which day a rulebook is verified",
+            where="facts.rulebook_verified_to",
+            remedy="leave it out; what is not verified stays an open question",
+        )
     verified_to = parse_date(str(stated)) if stated else None
     return tuple(
         replace(book, verified_to=verified_to) if verified_to else book
@@ -294,8 +301,22 @@ def _not_modelled(books: Sequence[Rulebook]) -> tuple[str, ...]:
     return tuple(f"{item.provision}: {item.what}" for book in books for item in book.not_modelled)
 
 
+def _listed(known: Known, day: dt.date) -> list[str]:
+    """Parties and owners with a listing in force, whether or not a rule acts on it."""
+    stated = {
+        view.party.name
+        for view in known.views
+        if any(item.listing.in_force(day) is Truth.TRUE for item in view.listings)
+    }
+    return sorted(stated | {party.name for party in known.assessed if any(m.in_force == "true" for m in party.matches)})
+
+
 def _headline(
-    outcome: Outcome, answers: Sequence[BookResult], coverage: Coverage, questions: Sequence[Question]
+    outcome: Outcome,
+    answers: Sequence[BookResult],
+    coverage: Coverage,
+    questions: Sequence[Question],
+    listed: Sequence[str],
 ) -> str:
     grounds = sorted(
         {
@@ -310,7 +331,8 @@ def _headline(
     if outcome is Outcome.LICENCE_REQUIRED:
         return f"A licence is required: {', '.join(grounds)}"
     if outcome is Outcome.NOT_REQUIRED:
-        return "No licence requirement was found on the stated facts (this is not a clearance)"
+        but = f", but {', '.join(listed)} may be on a list: see the matches" if listed else ""
+        return f"No licence requirement was found on the stated facts{but} (this is not a clearance)"
     open_points = []
     if questions:
         open_points.append(f"{len(questions)} open question{'s' if len(questions) > 1 else ''}")

@@ -232,6 +232,13 @@ def test_names_in_any_script_are_read_whatever_the_locale() -> None:
     assert (done.returncode, done.stderr) == (1, b"")
 
 
+@pytest.mark.parametrize("repeated", [("--item", "5A980"), ("--to", "IR"), ("--end-user", "zor"), ("--to=IR",)])
+def test_an_option_given_twice_is_refused(repeated: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("check", *HIKVISION, *repeated) == 3
+    assert f"{repeated[0].split('=')[0]} is given 2 times" in capsys.readouterr().err
+    assert run("check", *HIKVISION, "--fact", "us_person=true", "--fact", "us_origin=true", "--starter") == 1
+
+
 def test_a_list_that_is_insisted_on_is_not_covered_by_the_embedded_data(capsys: pytest.CaptureFixture[str]) -> None:
     shipment = ("check", "--item", "EAR99", "--from", "US", "--to", "DE", "--end-user", "Riverside Gardening Example")
     assert run(*shipment, "--starter") == 0

@@ -210,6 +210,7 @@ def test_every_determination_case_is_a_transaction_and_is_written_back_whole(whe
 words = (
     st.text(st.characters(categories=["L", "N", "P", "S", "Zs"]), min_size=1, max_size=12).map(str.strip).filter(bool)
 )
+names = words.filter(lambda name: any(character.isalnum() for character in name))
 countries = st.sampled_from(["NO", "NA", "DE", "XK", "IR"])
 days = st.dates(dt.date(1950, 1, 1), dt.date(2030, 12, 31)).map(str)
 listings = st.lists(
@@ -240,12 +241,12 @@ def owners(depth: int) -> st.SearchStrategy[Any]:
     }
     if depth:
         optional["owners"] = owners(depth - 1)
-    return st.lists(st.fixed_dictionaries({"name": words, "share": shares}, optional=optional), max_size=1)
+    return st.lists(st.fixed_dictionaries({"name": names, "share": shares}, optional=optional), max_size=1)
 
 
 parties = st.lists(
     st.fixed_dictionaries(
-        {"role": st.sampled_from([role.value for role in Role]), "name": words},
+        {"role": st.sampled_from([role.value for role in Role]), "name": names},
         optional={
             "type": st.sampled_from([kind.value for kind in PartyType]),
             "country": countries,

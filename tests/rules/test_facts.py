@@ -65,9 +65,10 @@ PRESUMED = {
     "wmd_end_use": "none",
     "military_end_use": "false",
     "military_intelligence_end_use": "false",
+    "advanced_computing_end_use": "false",
     "party.type": "non_government",
     # no listed owner
-    "ownership_by_listed": "false",
+    "ownership_by_listed": "none",
     # a name that matches is the listed party; case files' own date
     "party.identity": "same party",
     "rulebook_verified_to": "none",

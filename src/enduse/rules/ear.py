@@ -11,14 +11,15 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
-from enduse.model.codes import covers, eccn_of, only_z
+from enduse.model.codes import covers, covers_code, eccn_of, only_z
 from enduse.model.errors import BadInput
+from enduse.model.time import parse_date
 from enduse.model.transaction import Item
 from enduse.model.truth import Truth
 from enduse.rules.answer import FALSE, TRUE, Answer, both, either, known, negated, unknown
 from enduse.rules.listing_text import scope_covers
 from enduse.rules.places import Place, destination, groups
-from enduse.rules.predicates import a_text, flag, one_of, predicate, texts, used_for_covered
+from enduse.rules.predicates import a_text, flag, one_of, predicate, programmes_among, texts, used_for_covered
 from enduse.rules.situation import PartyListing, PartyView, Situation
 from enduse.rules.tables import Row
 
@@ -187,7 +188,8 @@ def destination_in(s: Situation, argument: list[str]) -> Answer:
     """The destination is in one of these country groups (Supplement No. 1 to part 740)."""
     place = destination(s)
     if place.row is None:
-        return FALSE
+        note = f"no row is held for {place.describe()} on {s.day}"
+        return FALSE if s.closed_world else unknown("destination_name", notes=(note,))
     rows = groups(s, place, frozenset(argument))
     # In two of the groups at once: then no single cell decides.
     cells = {row.cell("group") for row in rows if len(rows) == 1} | (place.cells if rows else frozenset())
@@ -223,12 +225,12 @@ def destination_footnote(s: Situation, argument: list[str]) -> Answer:
 def destination_region(s: Situation, argument: list[str]) -> Answer:
     """The destination lies in one of these occupied regions (15 CFR 746.6)."""
     name = s.transaction.facts.get("destination_name")
-    if isinstance(name, str):
+    if isinstance(name, str) and "occupied_regions" in s.tables:
         folded = name.casefold()
         for row in s.tables["occupied_regions"]:
             if any(word in folded for word in row.values("names")):
                 return known(row["region"] in argument, cells=(row.cell("names"),))
-    if s.transaction.destination not in ("UA", "XX"):
+    if s.transaction.destination not in ("UA", "RU", "XX"):
         return FALSE
     value, answer = s.fact("destination_region")
     if value is None:
@@ -342,7 +344,36 @@ def programme_in_table(s: Situation, argument: str) -> Answer:
     item = s.bound["listing"]
     assert isinstance(item, PartyListing)
     rows = [row for row in s.tables[argument] if row.holds_on(s.day) and row["programme"] in item.listing.programmes]
+    if not item.listing.programmes:
+        return programmes_among(s, frozenset())
     return known(bool(rows), cells=[row.cell("programme") for row in rows])
+
+
+@predicate("entry_without_reasons", flag)
+def entry_without_reasons(s: Situation, _: Any) -> Answer:
+    """Unknown where the item's entry has no reason for control in the table: its controls stand in prose."""
+    eccn = eccn_of(s.item.code)
+    if eccn is None or s.closed_world or s.tables.lookup("ccl_controls", "eccn", eccn):
+        return FALSE
+    return unknown("law.not_modelled", notes=(f"read the entry of {eccn} itself",))
+
+
+@predicate("item_changed_since", a_text)
+def item_changed_since(s: Situation, argument: str) -> Answer:
+    """Unknown where a later rule changed the item's controls, and the table holds the later text only."""
+    for row in s.tables[argument]:
+        changed = parse_date(row["changed_on"])
+        if s.day < changed and covers_code(row["code"], s.item.code) is not Truth.FALSE and not s.closed_world:
+            return unknown("law.not_modelled", notes=(f"changed on {changed} ({row['citation']}): {row['note']}",))
+    return FALSE
+
+
+@predicate("item_series", one_of("600", "9x515"))
+def item_series(s: Situation, argument: list[str]) -> Answer:
+    """The entry is of the 600 series (third digit 6) or the 9x515 series (15 CFR 772.1)."""
+    eccn = eccn_of(s.item.code) or ""
+    series = "600" if eccn[2:3] == "6" else "9x515" if eccn.startswith("9") and eccn[2:] == "515" else ""
+    return known(series in argument)
 
 
 @predicate("item_category", texts)
@@ -429,7 +460,7 @@ def value_within_limit(s: Situation, argument: list[str]) -> Answer:
             else:
                 within = known(value.amount <= limit, cells=(row.cell("value_usd"),))
             answers.append(both((_row_reaches(s, row), within)))
-    return either(answers)
+    return either(answers) if answers else TRUE
 
 
 def _cited(answer: Answer, row: Row) -> Answer:

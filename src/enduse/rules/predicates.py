@@ -16,6 +16,7 @@ from typing import Any
 
 from enduse.model.codes import covers_code
 from enduse.model.errors import BadInput
+from enduse.model.party import Listing
 from enduse.model.time import parse_date
 from enduse.model.transaction import Activity, PartyType, Role
 from enduse.model.truth import Truth
@@ -222,6 +223,44 @@ def _is_type(s: Situation, value: PartyType | None, name: str, wanted: list[str]
     return known(value.value in wanted, notes=(f"{name} is {value.value}",))
 
 
+_RECEIVERS = (Role.ULTIMATE_CONSIGNEE, Role.INTERMEDIATE_CONSIGNEE, Role.PURCHASER)
+
+
+@predicate("some_consignee_known_as", _party_types)
+def some_consignee_known_as(s: Situation, argument: list[str]) -> Answer:
+    """Some purchaser or consignee that is not the end user is stated to be of one of these types."""
+    end_users = {id(party) for party in s.end_users}
+    return known(
+        any(
+            view.party.type is not None and view.party.type.value in argument
+            for view in s.parties
+            if view.party.role in _RECEIVERS and id(view.party) not in end_users
+        )
+    )
+
+
+@predicate("party_at_high_diversion_address", flag)
+def party_at_high_diversion_address(s: Situation, _: Any) -> Answer:
+    """An address of the bound party is stated to be one of high diversion risk."""
+    view: Any = s.bound["party"]
+    return known(any(address.high_diversion_risk for address in view.party.addresses))
+
+
+@predicate("listing_programme", texts)
+def listing_programme(s: Situation, argument: list[str]) -> Answer:
+    """The bound listing is under one of these programmes."""
+    return programmes_among(s, frozenset(argument))
+
+
+def programmes_among(s: Situation, wanted: frozenset[str]) -> Answer:
+    """Whether the bound listing's programmes are among some; a listing without programmes is unknown."""
+    listing: Any = s.bound["listing"]
+    programmes = listing.listing.programmes
+    if not programmes and not s.closed_world:
+        return unknown("listing.programme", notes=("the programme of the listing is not stated",))
+    return known(bool(wanted & set(programmes)))
+
+
 @predicate("party_role", one_of(*(member.value for member in Role)))
 def party_role(s: Situation, argument: list[str]) -> Answer:
     """The bound party plays one of these parts."""
@@ -247,12 +286,16 @@ def owned_by_listed(s: Situation, argument: Mapping[str, Any]) -> Answer:
     if table := argument.get("programmes_in"):
         programmes = frozenset(row["programme"] for row in s.tables[table] if row.holds_on(s.day))
 
+    def named(listing: Listing) -> bool:
+        if listing.list_id not in wanted:
+            return False
+        return programmes is None or listing.list_id != "SDN" or bool(programmes & set(listing.programmes))
+
     def listed(listings: Any) -> Truth:
-        truths = [
-            listing.in_force(s.day)
-            for listing in listings
-            if listing.list_id in wanted and (programmes is None or programmes & set(listing.programmes))
-        ]
+        truths = [listing.in_force(s.day) for listing in listings if named(listing)]
+        if programmes is not None and not s.closed_world:
+            unstated = [item for item in listings if item.list_id in wanted & {"SDN"} and not item.programmes]
+            truths += [Truth.UNKNOWN] * len(unstated)
         if Truth.TRUE in truths:
             return Truth.TRUE
         return Truth.UNKNOWN if Truth.UNKNOWN in truths else Truth.FALSE
@@ -260,11 +303,17 @@ def owned_by_listed(s: Situation, argument: Mapping[str, Any]) -> Answer:
     if listed([item.listing for item in view.listings]) is Truth.TRUE:
         return known(False, notes=(f"{view.party.name} is itself listed",))
     if view.party.owners is None:
-        _, answer = s.fact("ownership_by_listed")
-        value = s.fact("ownership_by_listed")[0]
+        value, answer = s.fact("ownership_by_listed")
         if value is None:
             return answer
-        return Answer(Truth.of(value not in ("none", False)), presumed=answer.presumed)
+        stated = frozenset(value) if isinstance(value, tuple) else frozenset({str(value)})
+        if stated <= {"none", "false"}:
+            return Answer(Truth.FALSE, presumed=answer.presumed)
+        if stated & wanted:
+            return known(True, notes=(f"owners on {', '.join(sorted(stated & wanted))}, as stated",))
+        if "true" in stated:
+            return unknown("ownership_by_listed", notes=("it is not stated on which list the owners are",))
+        return FALSE
     truth, how = s.ownership.owned(view.party, listed, Decimal(argument.get("at_least", "50")))
     if truth is Truth.UNKNOWN:
         return unknown("owner_share", notes=(how,))

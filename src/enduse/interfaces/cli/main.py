@@ -7,9 +7,11 @@ error included; 4 internal error or failed operation.
 from __future__ import annotations
 
 import io
+import itertools
 import os
 import sys
 import traceback
+from collections import Counter
 from typing import Annotated
 
 import typer
@@ -77,6 +79,7 @@ def _as_text(argument: str) -> str:
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line and return its exit code."""
     try:
+        _refuse_repeated(sys.argv[1:] if arguments is None else arguments)
         result = app(args=arguments, standalone_mode=False)
         return result if isinstance(result, int) else 0
     except typer.Exit as done:
@@ -103,6 +106,23 @@ def main(arguments: list[str] | None = None) -> int:
         if os.environ.get("ENDUSE_DEBUG"):
             traceback.print_exc()
         return FAILED
+
+
+def _refuse_repeated(arguments: list[str]) -> None:
+    """An option that takes one value is given once: the last would silently win over the others.
+
+    Raises:
+        BadInput: an option that takes one value occurs twice.
+    """
+    several = {"--party", "--fact"}
+    stated = [word.split("=", 1)[0] for word in itertools.takewhile(lambda word: word != "--", arguments)]
+    counted = Counter(word for word in stated if word.startswith("--") and word not in several)
+    repeated = [option for option, count in counted.items() if count > 1 and option not in _FLAGS]
+    if repeated:
+        raise BadInput(f"{repeated[0]} is given {counted[repeated[0]]} times", remedy="give it once")
+
+
+_FLAGS = {"--json", "--no-color", "--starter", "--strict", "--trace", "--help"}
 
 
 def _usage(error: TyperException) -> str:

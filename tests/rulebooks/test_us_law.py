@@ -1,0 +1,296 @@
+"""What the US rulebooks say beyond the determination cases: one line of law, one transaction, one expectation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from enduse.assess import Settings, check
+from enduse.interfaces.transactions import transaction_from_mapping
+from enduse.model.assessment import Assessment, Outcome, Status
+from enduse.model.errors import BadInput
+
+END_USER = {
+    "role": "end_user",
+    "name": "Riverside Gardening Example",
+    "type": "non_government",
+    "lists": [],
+    "owners": [],
+}
+ABROAD: dict[str, Any] = {"from": "DE", "facts": {"us_origin": False, "subject_to_ear": False, "us_person": True}}
+REEXPORT: dict[str, Any] = {
+    "activity": "reexport",
+    "from": "DE",
+    "facts": {"us_origin": True, "us_person": False},
+}
+
+
+def on(list_id: str, since: str = "2019-10-09", **more: Any) -> dict[str, Any]:
+    return {"list": list_id, "from": since, "to": None, "scope": "all", "citation": "84 FR 54002", **more}
+
+
+def judged(**changes: Any) -> Assessment:
+    facts = changes.pop("facts", {})
+    party = {**END_USER, **changes.pop("end_user", {})}
+    more = changes.pop("also", [])
+    raw = {
+        "date": "2026-09-01",
+        "from": "US",
+        "destination": "DE",
+        "item": {"code": changes.pop("code", "EAR99")},
+        "parties": [party, *more],
+        "facts": facts,
+    }
+    return check(transaction_from_mapping({**raw, **changes}), settings=Settings())
+
+
+def codes(found: Assessment, status: Status = Status.APPLIES) -> set[str]:
+    return {item.code for item in found.findings if item.status is status and item.code}
+
+
+def asked(found: Assessment) -> set[str]:
+    return {question.fact for question in found.questions}
+
+
+# --- activities of US persons (15 CFR 744.6)
+
+
+@pytest.mark.parametrize("activity", ["technical_assistance", "brokering", "export"])
+def test_a_us_person_may_not_support_weapons_of_mass_destruction_with_items_outside_the_regulations(
+    activity: str,
+) -> None:
+    facts = ABROAD["facts"] | {"wmd_end_use": "nuclear", "technology_released": False}
+    found = judged(activity=activity, destination="PK", **{**ABROAD, "facts": facts})
+    assert found.outcome is Outcome.LICENCE_REQUIRED and "USP:744.6(b)" in codes(found)
+
+
+def test_nor_the_military_intelligence_of_named_countries() -> None:
+    facts = ABROAD["facts"] | {"military_intelligence_end_use": True}
+    assert "USP:744.6(b)(5)" in codes(judged(destination="CN", **{**ABROAD, "facts": facts}))
+    assert "USP:744.6(b)(5)" not in codes(judged(destination="IN", **{**ABROAD, "facts": facts}))
+    assert "USP:744.6(b)(5)" not in codes(judged(destination="CN", date="2021-03-15", **{**ABROAD, "facts": facts}))
+
+
+# --- the Commerce Control List says in prose what the chart does not
+
+
+@pytest.mark.parametrize("code", ["9A005", "0A002", "0A521", "2A994", "0A980", "1C984"])
+def test_an_entry_without_a_reason_in_its_table_is_no_wrong_no(code: str) -> None:
+    found = judged(code=code, destination="CN")
+    assert found.outcome is Outcome.INDETERMINATE and codes(found, Status.UNKNOWN) == {"CCL:PROSE"}
+
+
+def test_an_entry_that_changed_later_is_open_before_the_change() -> None:
+    facts = {"uav_range_at_least_300_km": False}
+    assert judged(code="9A012.a.1", date="2026-01-20", facts=facts).outcome is Outcome.INDETERMINATE
+    assert "CCL:CHANGED" not in codes(judged(code="9A012.a.1", facts=facts), Status.UNKNOWN)
+
+
+def test_before_the_regulations_of_1996_nothing_is_decided() -> None:
+    assert judged(date="1996-03-24").outcome is Outcome.INDETERMINATE
+
+
+# --- ownership across lists
+
+
+def owned(*owners: tuple[str, int], **more: Any) -> dict[str, Any]:
+    stated = [
+        {"name": f"Owner {number}", "share": share, "lists": [on(list_id, programmes=["SDGT"], since="2019-10-09")]}
+        for number, (list_id, share) in enumerate(owners)
+    ]
+    return {"end_user": {"owners": stated}, **REEXPORT, "destination": "CN", **more}
+
+
+@pytest.mark.parametrize(
+    ("owners", "affiliate"),
+    [
+        ([("EL", 30), ("SDN", 30)], {"EL:AFFILIATE"}),
+        ([("EL", 30), ("SDN", 19)], set()),
+        ([("EL", 50), ("SDN", 30)], {"EL:AFFILIATE"}),
+        ([("SDN", 60)], {"SDN:AFFILIATE"}),
+    ],
+)
+def test_owners_on_several_lists_count_together_while_the_rule_is_in_force(
+    owners: list[tuple[str, int]], affiliate: set[str]
+) -> None:
+    found = codes(judged(**owned(*owners), date="2025-10-15"))
+    assert {code for code in found if code.endswith("AFFILIATE")} == affiliate
+    assert not {code for code in codes(judged(**owned(*owners), date="2026-03-01")) if code.endswith("AFFILIATE")}
+
+
+def test_after_the_stay_the_joint_rule_is_unsettled_too() -> None:
+    found = judged(**owned(("EL", 30), ("MEU", 30)), date="2026-11-24")
+    assert found.outcome is Outcome.INDETERMINATE and "affiliates_rule_state_on_date" in asked(found)
+
+
+def test_stated_ownership_names_its_list() -> None:
+    party = {key: value for key, value in END_USER.items() if key != "owners"}
+    base = {"parties": [party], "destination": "CN", "date": "2026-01-15"}
+    assert judged(**base, facts={"ownership_by_listed": ["EL"]}).outcome is Outcome.NOT_REQUIRED
+    assert judged(**base, facts={"ownership_by_listed": ["SDN"]}).outcome is Outcome.PROHIBITED
+    unnamed = judged(**base, facts={"ownership_by_listed": "true"})
+    assert unnamed.outcome is Outcome.INDETERMINATE and "ownership_by_listed" in asked(unnamed)
+
+
+# --- blocked persons
+
+
+@pytest.mark.parametrize(
+    ("programme", "day", "code"),
+    [
+        ("SDGT", "2024-03-20", "SDN:744.8"),
+        ("SDGT", "2024-03-21", "SDN:744.8"),
+        ("NPWMD", "2015-05-01", "SDN:744.8"),
+        ("RUSSIA-EO14024", "2024-03-20", ""),
+        ("RUSSIA-EO14024", "2024-03-21", "SDN:744.8"),
+        ("GLOMAG", "2024-03-21", ""),
+    ],
+)
+def test_end_user_controls_on_blocked_persons_by_date(programme: str, day: str, code: str) -> None:
+    listing = on("SDN", "2010-01-01", programmes=[programme])
+    found = judged(**REEXPORT, end_user={"lists": [listing]}, date=day)
+    assert {item for item in codes(found) if item.startswith("SDN")} == ({code} if code else set())
+
+
+def test_a_blocked_person_without_a_programme_stays_open() -> None:
+    found = judged(**REEXPORT, end_user={"lists": [on("SDN", "2010-01-01")]})
+    assert found.outcome is Outcome.INDETERMINATE and "listing.programme" in asked(found)
+
+
+def test_a_denied_person_may_not_be_assisted() -> None:
+    found = judged(
+        activity="technical_assistance", end_user={"lists": [on("DPL")]}, facts={"technology_released": False}
+    )
+    assert found.outcome is Outcome.PROHIBITED
+
+
+def test_a_listed_exporter_is_a_red_flag_and_said_so() -> None:
+    found = judged(also=[{"role": "exporter", "name": "Example Radio Works", "lists": [on("EL")], "owners": []}])
+    assert found.outcome is Outcome.NOT_REQUIRED and "Example Radio Works may be on a list" in found.headline
+    assert any(item.rule == "us/ear/732.red-flag.role" for item in found.findings if item.status is Status.APPLIES)
+
+
+def test_an_address_of_high_diversion_risk_needs_a_licence() -> None:
+    address = {"text": "Example Street 1", "country": "HK", "high_diversion_risk": True}
+    assert codes(judged(destination="HK", end_user={"address": address})) == {"EL:744.16(f)"}
+
+
+# --- end users behind end users
+
+
+def test_a_military_consignee_behind_a_civil_end_user_is_asked_about() -> None:
+    consignee = {"role": "ultimate_consignee", "name": "Example Depot", "type": "military", "lists": [], "owners": []}
+    found = judged(code="5A992.c", destination="CN", also=[consignee])
+    assert found.outcome is Outcome.INDETERMINATE and "consignee_is_military_end_user" in asked(found)
+    sure = judged(code="5A992.c", destination="CN", also=[consignee], facts={"consignee_is_military_end_user": True})
+    assert "MEU:744.21(a)(1)" in codes(sure)
+
+
+def test_advanced_computing_end_uses_are_controlled_where_known() -> None:
+    facts = {"advanced_computing_end_use": True}
+    assert "ACS:744.23" in codes(judged(code="3B991.a", destination="CN", facts=facts))
+    assert judged(code="3B991.a", destination="IN", facts=facts).outcome is Outcome.INDETERMINATE
+    assert "advanced_computing_end_use" in {item.fact for item in judged(code="3B991.a", destination="CN").assumed}
+
+
+def test_cameras_for_soldiers_are_not_waved_through() -> None:
+    facts = {"military_end_use": True, "camera_above_60_hz_or_111000_elements": False}
+    found = judged(code="6A003.b.4.b", destination="MX", facts=facts)
+    assert found.outcome is not Outcome.NOT_REQUIRED and "CAM:744.9" in codes(found, Status.UNKNOWN)
+
+
+# --- embargoes
+
+
+@pytest.mark.parametrize(
+    ("destination", "region", "day", "required"),
+    [
+        ("UA", "crimea", "2015-01-28", False),
+        ("UA", "crimea", "2015-01-29", True),
+        ("UA", "donetsk", "2018-05-01", False),
+        ("UA", "donetsk", "2022-02-24", True),
+        ("RU", "crimea", "2018-05-01", True),
+        ("UA", "none", "2026-09-01", False),
+    ],
+)
+def test_the_occupied_regions_by_date(destination: str, region: str, day: str, required: bool) -> None:
+    facts = {"destination_region": region, "food_or_medicine": False, "personal_communication_software": False}
+    found = judged(destination=destination, date=day, facts=facts)
+    assert ("EMB:746.6" in codes(found)) is required
+
+
+def test_a_city_in_an_occupied_region_is_recognised() -> None:
+    found = judged(destination="RU", code="3A991", facts={"destination_name": "Kerch"})
+    assert "EMB:746.6" in codes(found)
+
+
+def test_personal_communication_software_is_outside_746_6() -> None:
+    facts = {"destination_region": "crimea", "personal_communication_software": True}
+    assert "EMB:746.6" not in codes(judged(destination="UA", code="5D992.c", facts=facts))
+
+
+def test_russia_and_belarus_by_supplement() -> None:
+    base = {"destination": "RU", "facts": {"hts_in_part_746_supplements": ["2"], "listed_business_software": False}}
+    found = judged(**base)
+    assert found.outcome is Outcome.INDETERMINATE and "EMB:746.8(a)(4)" in codes(found, Status.UNKNOWN)
+    software = {"hts_in_part_746_supplements": ["none"], "listed_business_software": True}
+    assert codes(judged(destination="RU", facts=software)) == {"EMB:746.8(a)(8)"}
+    assert "listed_business_software" in asked(
+        judged(destination="RU", facts={"hts_in_part_746_supplements": ["none"]})
+    )
+    four = {"hts_in_part_746_supplements": ["4"]}
+    assert "EMB:746.8(a)(5)" in codes(judged(destination="RU", facts=four, date="2022-03-03"))
+    assert "EMB:746.8(a)(5)" not in codes(judged(destination="BY", facts=four, date="2022-06-10"))
+
+
+def test_technology_that_is_ear99_may_be_released_to_a_cuban_national() -> None:
+    found = judged(activity="deemed_export", destination="CU", facts={"nationality": "CU"})
+    assert "EMB:746.2" not in codes(found)
+
+
+@pytest.mark.parametrize("destination", ["IR", "CU", "KP"])
+@pytest.mark.parametrize("activity", ["technical_assistance", "brokering", "investment", "export"])
+def test_ofac_country_programmes_are_never_a_silent_no(destination: str, activity: str) -> None:
+    facts = ABROAD["facts"] | {"technology_released": False, "side": "hold"}
+    found = judged(activity=activity, destination=destination, **{**ABROAD, "facts": facts})
+    assert found.outcome in (Outcome.PROHIBITED, Outcome.INDETERMINATE)
+
+
+def test_goods_within_the_union_are_a_reexport_where_they_are_of_us_origin() -> None:
+    found = judged(code="5A980", **{**REEXPORT, "activity": "intra_eu_transfer"})
+    assert "SL:ALL" in codes(found)
+
+
+# --- licence exceptions (15 CFR 740.2)
+
+
+@pytest.mark.parametrize(
+    ("code", "destination", "gone"),
+    [
+        ("9A515.a.1", "LB", "LVS"),
+        ("3B001.a.4.a", "LB", "LVS"),
+        ("0A919.a.1", "DE", "STA"),
+        ("2A983.a", "AE", "STA"),
+        ("1C608.m", "IL", "STA"),
+    ],
+)
+def test_restrictions_of_740_2_come_before_the_entry(code: str, destination: str, gone: str) -> None:
+    try:
+        found = judged(code=code, destination=destination, value={"amount": "100", "currency": "USD"})
+    except BadInput as problem:
+        pytest.skip(f"{code}: {problem}")
+    assert gone not in {item.symbol for item in found.exceptions.candidates}
+
+
+# --- bad input
+
+
+def test_only_a_case_file_says_how_far_a_rulebook_is_verified() -> None:
+    with pytest.raises(BadInput, match="only a case file"):
+        judged(facts={"rulebook_verified_to": "2027-01-01"})
+
+
+def test_a_name_that_cannot_be_screened_is_refused() -> None:
+    with pytest.raises(BadInput, match="holds no letter or digit"):
+        judged(end_user={"name": "🙂"})
