@@ -451,7 +451,7 @@ def value_within_limit(s: Situation, argument: list[str]) -> Answer:
     answers = []
     for symbol in argument:
         for row in _lines(s, symbol):
-            if row["available"] != "yes" or not row["value_usd"]:
+            if row["available"] != "yes" or not row["value_usd"] or _row_reaches(s, row).truth is Truth.FALSE:
                 continue
             limit = Decimal(row["value_usd"])
             value = s.transaction.value

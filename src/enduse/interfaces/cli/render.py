@@ -22,9 +22,7 @@ _OUTCOMES = {
 
 def assessment_page(found: Assessment, *, trace: bool = False) -> str:
     """The whole answer: outcome first, then findings, questions, presumptions, exceptions, coverage, sources."""
-    lines = [*_head(found)]
-    for answer in found.authorities:
-        lines.extend(_authority(answer, trace=trace))
+    lines = [*_head(found), *_authorities(found, trace=trace)]
     lines.extend(_exceptions(found))
     lines.extend(_review(found))
     lines.extend(
@@ -45,9 +43,7 @@ def assessment_page(found: Assessment, *, trace: bool = False) -> str:
 
 def short_answer(found: Assessment) -> str:
     """The outcome and the findings that apply or stay open, without the rest of the page."""
-    lines = [*_head(found)]
-    for answer in found.authorities:
-        lines.extend(_authority(answer, trace=False))
+    lines = [*_head(found), *_authorities(found, trace=False)]
     lines.extend(_block("Open questions", (f"{item.text}  [{item.fact}]" for item in found.questions)))
     return "\n".join(lines) + "\n"
 
@@ -74,6 +70,15 @@ def _head(found: Assessment) -> list[str]:
     for banner in found.banners:
         lines.extend(_wrapped(f"! {banner}", "  "))
     return [*lines, ""]
+
+
+def _authorities(found: Assessment, *, trace: bool) -> list[str]:
+    """The acts that reach the transaction, the worst first; those that do not in a line each."""
+    reached = [answer for answer in found.authorities if answer.findings]
+    reached.sort(key=lambda answer: list(_OUTCOMES).index(answer.outcome))
+    lines = [line for answer in reached for line in _authority(answer, trace=trace)]
+    beyond = [f"{answer.name}: {answer.nexus}" for answer in found.authorities if not answer.findings]
+    return lines + _block("Acts that do not reach it", beyond)
 
 
 def _authority(answer: AuthorityAnswer, *, trace: bool) -> list[str]:
