@@ -32,7 +32,6 @@ def csv_rows(
     """
     refuse_other_formats(content, where, "CSV")
     text = text_of(content, where, notes)
-    csv.field_size_limit(1_000_000)
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     above: list[str] = []
     try:
