@@ -1,8 +1,6 @@
-"""The index: every listed party whose score can reach the threshold, found without scoring them all.
+"""Screening: every listed party whose score reaches the threshold, with its explanation.
 
-Every word of every listed name is in one vocabulary. A query compares its words with the whole vocabulary (C speed),
-adds up, per name, the weight that can be aligned, and scores only the names whose upper bound reaches the threshold.
-So retrieval is complete above the threshold, not a top-k.
+The index is built once for a set of parties, written to a folder, and mapped into memory by every process that uses it.
 """
 
 from __future__ import annotations
@@ -12,27 +10,18 @@ import json
 import os
 import re
 import shutil
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, TypeAlias
 
-import numpy as np
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
-
-from enduse.model.codec import from_plain, to_plain
 from enduse.model.errors import BadInput, OperationFailed
 from enduse.model.match import HIT_THRESHOLD, Match, Query, ScorePart
 from enduse.model.party import ListedParty, PartyKind
-from enduse.screen.normalise import MAX_NAME, Token, tokens, weights_version
-from enduse.screen.score import compare_names
+from enduse.screen.normalise import MAX_NAME, tokens, weights_version
+from enduse.screen.postings import Postings
+from enduse.screen.records import Records
+from enduse.screen.score import compare_names, least_raw, score_of
 
-Floats: TypeAlias = "np.ndarray[Any, np.dtype[np.float32]]"
-Integers: TypeAlias = "np.ndarray[Any, np.dtype[np.int32]]"
-
-FORMAT = 1
+FORMAT = 2
 _COUNTRY_LIFT, _COUNTRY_COST = 0.03, 0.05
 _WEAK_ALIAS_COST = 0.10
 _IDENTIFIER_SCORE = 0.98
@@ -54,8 +43,9 @@ class Screener:
     """
 
     def __init__(self, parties: Iterable[ListedParty]) -> None:
-        self._records = _Records.of(parties)
-        self._index = _Index.build(self._records)
+        self._records = Records.of(parties)
+        self._postings = Postings.build(self._records)
+        self._identifiers = _identifiers(self._records)
 
     def screen(self, query: Query, *, threshold: float = HIT_THRESHOLD) -> list[Match]:
         """Every party at or above ``threshold``, best first.
@@ -64,15 +54,18 @@ class Screener:
             BadInput: the name is empty or too long, or the kind is not known.
         """
         _check(query)
-        found = dict.fromkeys(self._index.identified(query), (_IDENTIFIER_SCORE, -1))
-        for name in self._index.candidates(query.name, threshold):
-            party = self._index.party_of(name)
-            score = compare_names(query.name, self._records.name(name), kind=_score_kind(query.kind)).score
+        found = dict.fromkeys(self._identified(query), (_IDENTIFIER_SCORE, -1))
+        asked = tokens(query.name)
+        kind = _score_kind(query.kind)
+        for name in self._postings.candidates(asked, least_raw(max(0.05, threshold - _COUNTRY_LIFT))).tolist():
+            score = score_of(asked, tokens(self._records.name(name)), kind)
             if self._records.weak[name]:
                 score -= _WEAK_ALIAS_COST
+            party = int(self._records.owners[name])
             if party not in found or score > found[party][0]:
                 found[party] = (score, name)
-        matches = [self._match(query, party, *best) for party, best in found.items()]
+        likely = ((party, best) for party, best in found.items() if best[0] >= threshold - _COUNTRY_LIFT)
+        matches = [self._match(query, party, *best) for party, best in likely]
         hits = [match for match in matches if match is not None and match.score >= threshold]
         return sorted(hits, key=lambda match: (-match.score, match.party.id))
 
@@ -114,7 +107,8 @@ class Screener:
         try:
             building.mkdir(parents=True, exist_ok=True)
             self._records.save(building)
-            self._index.save(building)
+            self._postings.save(building)
+            (building / "identifiers.json").write_text(json.dumps(self._identifiers), encoding="utf-8")
             digests = {file.name: _digest(file) for file in sorted(building.iterdir()) if file.name != "index.json"}
             about = {"format": FORMAT, "weights": weights_version(), "files": digests}
             (building / "index.json").write_text(json.dumps(about), encoding="utf-8")
@@ -142,11 +136,39 @@ class Screener:
                 if _digest(directory / name) != digest:
                     raise OperationFailed(f"{name} is damaged", where=str(directory), remedy=remedy)
             screener = cls.__new__(cls)
-            screener._records = _Records.load(directory)
-            screener._index = _Index.load(directory)
+            screener._records = Records.load(directory)
+            screener._postings = Postings.load(directory)
+            screener._identifiers = json.loads((directory / "identifiers.json").read_text(encoding="utf-8"))
         except (OSError, ValueError, KeyError, AttributeError) as error:
             raise OperationFailed(f"the index cannot be read: {error}", where=str(directory), remedy=remedy) from None
         return screener
+
+    def _identified(self, query: Query) -> set[int]:
+        """Parties that carry one of the query's numbers."""
+        asked = [*query.identifiers]
+        if any(character.isdigit() for character in query.name):
+            asked.append(query.name)
+            asked.extend(query.name.split())
+        return {
+            party
+            for text in asked
+            if len(key := _identifier_key(text)) >= 5 and any(character.isdigit() for character in key)
+            for party in self._identifiers.get(key, ())
+        }
+
+
+def _identifiers(records: Records) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {}
+    for number, party in enumerate(records.parties()):
+        for identifier in party.identifiers:
+            key = _identifier_key(identifier.value)
+            if len(key) >= 5:
+                found.setdefault(key, []).append(number)
+    return found
+
+
+def _identifier_key(text: str) -> str:
+    return _NOT_ALPHANUMERIC.sub("", text.upper())
 
 
 def _digest(file: Path) -> str:
@@ -186,225 +208,3 @@ def _details(query: Query, party: ListedParty) -> Iterator[ScorePart]:
         years = {found for text in party.birth_dates for found in re.findall(r"\b(?:1[89]|20)[0-9]{2}\b", text)}
         if years and query.birth_date[:4] not in years:
             yield ScorePart("birth_date", query.birth_date, "; ".join(party.birth_dates), -_BIRTH_COST, "another year")
-
-
-class _Records:
-    """Parties and names, decoded when asked for."""
-
-    def __init__(self, lines: Sequence[bytes], names: Sequence[str], weak: Integers) -> None:
-        self._lines = lines
-        self._names = names
-        self.weak = weak
-
-    @classmethod
-    def of(cls, parties: Iterable[ListedParty]) -> _Records:
-        lines, names, weak = [], [], []
-        owners = []
-        for number, party in enumerate(parties):
-            lines.append(json.dumps(to_plain(party), ensure_ascii=False, separators=(",", ":")).encode())
-            for name in party.names:
-                names.append(name.text.replace("\n", " ")[:MAX_NAME])
-                weak.append(int(name.weak))
-                owners.append(number)
-        records = cls(lines, names, np.array(weak, dtype=np.int32))
-        records.owners = np.array(owners, dtype=np.int32)
-        return records
-
-    owners: Integers
-
-    def __len__(self) -> int:
-        return len(self._lines)
-
-    def party(self, number: int) -> ListedParty:
-        return from_plain(ListedParty, json.loads(self._lines[number]))
-
-    def parties(self) -> Iterator[ListedParty]:
-        return (self.party(number) for number in range(len(self)))
-
-    def name(self, number: int) -> str:
-        return self._names[number]
-
-    def names(self) -> Sequence[str]:
-        return self._names
-
-    def save(self, directory: Path) -> None:
-        (directory / "parties.jsonl").write_bytes(b"\n".join(self._lines))
-        (directory / "names.txt").write_text("\n".join(self._names), encoding="utf-8")
-        np.save(directory / "weak.npy", self.weak)
-        np.save(directory / "owners.npy", self.owners)
-
-    @classmethod
-    def load(cls, directory: Path) -> _Records:
-        lines = (directory / "parties.jsonl").read_bytes().splitlines()
-        text = (directory / "names.txt").read_text(encoding="utf-8")
-        names = text.split("\n") if text else []
-        records = cls(lines, names, np.load(directory / "weak.npy"))
-        records.owners = np.load(directory / "owners.npy")
-        if len(names) != len(records.owners):
-            raise ValueError("names and owners differ in number")
-        return records
-
-
-class _Index:
-    """Vocabulary, postings and weights."""
-
-    def __init__(
-        self,
-        vocabulary: list[str],
-        starts: Integers,
-        postings: Integers,
-        name_weights: Floats,
-        loose_weights: Floats,
-        owners: Integers,
-        identifiers: dict[str, list[int]],
-    ) -> None:
-        self._vocabulary = vocabulary
-        self._lookup = {word: number for number, word in enumerate(vocabulary)}
-        self._starts = starts
-        self._postings = postings
-        self._name_weights = name_weights
-        self._loose_weights = loose_weights
-        self._owners = owners
-        self._identifiers = identifiers
-
-    @classmethod
-    def build(cls, records: _Records) -> _Index:
-        words: dict[str, list[int]] = defaultdict(list)
-        name_weights, loose_weights = [], []
-        for number, name in enumerate(records.names()):
-            found = tokens(name)
-            name_weights.append(sum(token.weight for token in found))
-            loose_weights.append(sum(token.weight for token in found if token.word_class == "initial"))
-            for word in _index_words(found):
-                words[word].append(number)
-        vocabulary = sorted(words)
-        starts = np.zeros(len(vocabulary) + 1, dtype=np.int32)
-        starts[1:] = np.cumsum([len(words[word]) for word in vocabulary])
-        postings = np.fromiter(
-            (name for word in vocabulary for name in words[word]), dtype=np.int32, count=int(starts[-1])
-        )
-        identifiers: dict[str, list[int]] = defaultdict(list)
-        for number, party in enumerate(records.parties()):
-            for identifier in party.identifiers:
-                key = _identifier_key(identifier.value)
-                if len(key) >= 5:
-                    identifiers[key].append(number)
-        return cls(
-            vocabulary,
-            starts,
-            postings,
-            np.array(name_weights, dtype=np.float32),
-            np.array(loose_weights, dtype=np.float32),
-            records.owners,
-            dict(identifiers),
-        )
-
-    def party_of(self, name: int) -> int:
-        return int(self._owners[name])
-
-    def identified(self, query: Query) -> set[int]:
-        """Parties that carry one of the query's numbers."""
-        asked = [*query.identifiers]
-        if any(character.isdigit() for character in query.name):
-            asked.append(query.name)
-            asked.extend(query.name.split())
-        return {
-            party
-            for text in asked
-            if len(key := _identifier_key(text)) >= 5 and any(character.isdigit() for character in key)
-            for party in self._identifiers.get(key, ())
-        }
-
-    def candidates(self, name: str, threshold: float) -> list[int]:
-        """Names whose score can reach ``threshold`` less what further evidence may add."""
-        found = tokens(name)
-        if not found or not self._vocabulary:
-            return []
-        wanted = max(0.05, threshold - _COUNTRY_LIFT)
-        query_weight = sum(token.weight for token in found)
-        reach = np.zeros(len(self._name_weights), dtype=np.float32)
-        for token, words in _query_words(found):
-            best = self._alike(words)
-            if best.size:
-                names = np.unique(best)
-                reach[names] += token.weight
-        loose = sum(token.weight for token in found if token.word_class == "initial")
-        bound = (2 * np.minimum(reach + loose + self._loose_weights, query_weight)) / (
-            query_weight + self._name_weights
-        )
-        # A name's own aligned weight may exceed the query's where words were written together.
-        generous = (reach + loose + self._loose_weights + np.minimum(self._name_weights, reach * 2 + loose)) / (
-            query_weight + self._name_weights
-        )
-        return [
-            int(number) for number in np.nonzero(np.maximum(bound, generous) >= wanted)[0] if reach[number] > 0 or loose
-        ]
-
-    def _alike(self, words: Sequence[str]) -> Integers:
-        """Names that hold a word alike to one of ``words``."""
-        rows: list[Integers] = []
-        for word in words:
-            if len(word) < 4 or word[0] == "~" or any(character.isdigit() for character in word):
-                exact = self._lookup.get(word)
-                numbers: Sequence[int] = () if exact is None else (exact,)
-            else:
-                allowed = 1 if len(word) <= 6 else 2 if len(word) <= 10 else 3
-                numbers = [
-                    number
-                    for _, _, number in process.extract(
-                        word, self._vocabulary, scorer=OSA.distance, score_cutoff=allowed, limit=None
-                    )
-                ]
-            rows.extend(self._postings[self._starts[number] : self._starts[number + 1]] for number in numbers)
-        return np.concatenate(rows) if rows else np.zeros(0, dtype=np.int32)
-
-    def save(self, directory: Path) -> None:
-        (directory / "vocabulary.txt").write_text("\n".join(self._vocabulary), encoding="utf-8")
-        (directory / "identifiers.json").write_text(json.dumps(self._identifiers), encoding="utf-8")
-        np.save(directory / "starts.npy", self._starts)
-        np.save(directory / "postings.npy", self._postings)
-        np.save(directory / "name_weights.npy", self._name_weights)
-        np.save(directory / "loose_weights.npy", self._loose_weights)
-
-    @classmethod
-    def load(cls, directory: Path) -> _Index:
-        text = (directory / "vocabulary.txt").read_text(encoding="utf-8")
-        return cls(
-            text.split("\n") if text else [],
-            np.load(directory / "starts.npy"),
-            np.load(directory / "postings.npy", mmap_mode="r"),
-            np.load(directory / "name_weights.npy"),
-            np.load(directory / "loose_weights.npy"),
-            np.load(directory / "owners.npy"),
-            json.loads((directory / "identifiers.json").read_text(encoding="utf-8")),
-        )
-
-
-def _index_words(found: Sequence[Token]) -> set[str]:
-    """The words under which a name is found: each word, its consonants, and neighbours written together."""
-    words = {token.text for token in found}
-    words |= {f"~{bare}" for token in found if len(bare := _consonants(token.text)) >= 3}
-    words |= {one.text + other.text for one, other in pairwise(found)}
-    return words
-
-
-def _query_words(found: Sequence[Token]) -> Iterator[tuple[Token, list[str]]]:
-    for number, token in enumerate(found):
-        words = [token.text]
-        bare = _consonants(token.text)
-        if len(bare) >= 3:
-            words.append(f"~{bare}")
-        if number + 1 < len(found):
-            words.append(token.text + found[number + 1].text)
-        if number:
-            words.append(found[number - 1].text + token.text)
-        yield token, words
-
-
-def _consonants(text: str) -> str:
-    kept = [character for character in text if character not in "aeiouwy"]
-    return "".join(character for i, character in enumerate(kept) if i == 0 or kept[i - 1] != character)
-
-
-def _identifier_key(text: str) -> str:
-    return _NOT_ALPHANUMERIC.sub("", text.upper())

@@ -1,14 +1,17 @@
-"""Names in any script as tokens of plain Latin letters and digits.
+"""Names in any script as words of plain Latin letters and digits, each with its class and weight.
 
-Sources: Unicode Standard Annex 15 (NFKC), Unicode Technical Standard 39 (confusables: only mixed-script tokens are
-mended), transliteration by ``anyascii``.
+Sources: Unicode Standard Annex 15 (NFKC); Unicode Technical Standard 39 (confusables: only words that mix scripts are
+mended); transliteration by ``anyascii``; ISO 20275 (legal forms, by family).
 """
 
 from __future__ import annotations
 
+import csv
 import functools
+import math
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
 
@@ -20,6 +23,9 @@ from enduse.model.errors import BadInput
 MAX_NAME = 2_000
 """Longest name accepted, in characters."""
 
+MAX_WORDS = 60
+"""Words of a name that are looked at."""
+
 _INVISIBLE = dict.fromkeys(
     [0x00AD, 0x034F, 0x061C, 0x180E, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF],
     None,
@@ -28,67 +34,143 @@ _LOOKALIKES = str.maketrans(
     "аеорсухіјѕԁһкмтвнАЕОРСУХІЈЅКМТВНαοερντικυχΑΒΕΖΗΙΚΜΝΟΡΤΥΧ",
     "aeopcyxijsdhkmtbhAEOPCYXIJSKMTBHaoepvtikuxABEZHIKMNOPTYX",
 )
-_LEET = str.maketrans("013457@$", "oieastas")
+_LEET = str.maketrans("0134579@$", "oieastgas")
 _SPLIT = re.compile(r"[^0-9a-z]+")
-_APOSTROPHES = re.compile(r"[\u0027\u2018\u2019\u02bc\u02bb`\u00b4]")
-_DOTTED = re.compile(r"\b(?:[a-z]\.){2,}")
-_ROMAN = {"ii": "2", "iii": "3", "iv": "4", "vi": "6", "vii": "7", "viii": "8", "ix": "9"}
+_APOSTROPHES = re.compile(r"[\u0027\u2018\u2019\u02bb\u02bc\u02bf\u0060\u00b4\u2032]")
+_DOTTED = re.compile(r"\b(?:[a-z]\.){2,}(?:[a-z]\b)?")
+_ORDINAL = re.compile(r"([0-9]+)(?:st|nd|rd|th)")
+_LEET_WORD = re.compile(r"[A-Za-z]+[013-579@$][A-Za-z013-579@$]*[A-Za-z]")
+_SYLLABLES = re.compile(r"[A-Z][a-z]*|[a-z]+|[0-9]+")
+_HAN_OR_HANGUL = re.compile(r"[\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
+_WITHOUT_VOWELS = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
+_ROMAN = {
+    **{"ii": "2", "iii": "3", "iv": "4", "vii": "7", "viii": "8", "ix": "9", "xii": "12"},
+    **{"xiii": "13", "xiv": "14", "xv": "15", "xvi": "16", "xvii": "17", "xviii": "18", "xix": "19", "xx": "20"},
+}
+_UNITS = [
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+]
+_ORDINALS = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"]
+_TENS = {"twenty": 20, "thirty": 30, "forty": 40, "fourty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Token:
     """One word of a name.
 
     Attributes:
         text: plain lower-case Latin letters and digits.
-        word_class: ``plain, number, initial, legal_form, honorific, particle, generic`` or ``place``.
+        word_class: ``plain, syllable, number, initial, legal_form, honorific, particle, generic`` or ``place``.
         weight: what the word counts.
-        skeleton: consonants alone, for words that came from a script without vowels; else empty.
+        unvowelled: it comes from a script that leaves vowels out.
     """
 
     text: str
     word_class: str
     weight: float
-    skeleton: str = ""
+    unvowelled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The shipped table of words."""
+
+    version: str
+    classes: Mapping[str, str]
+    weights: Mapping[str, float]
+    frequencies: Mapping[str, int]
+    families: Mapping[str, str]
+    phrases: Mapping[tuple[str, ...], str]
+    short_forms: Mapping[str, str]
+    nicknames: Mapping[str, frozenset[str]]
+    scoring: Mapping[str, Mapping[str, float]]
+    rarity: Mapping[str, float]
 
 
 @functools.cache
-def _table() -> tuple[dict[str, str], dict[str, float], str]:
-    file = resources.files("enduse.screen") / "words.yaml"
-    raw = load_yaml(file.read_bytes(), name="words.yaml")
+def words() -> Words:
+    """The shipped table, read once."""
+    folder = resources.files("enduse.screen")
+    raw = load_yaml((folder / "words.yaml").read_bytes(), name="words.yaml")
     classes: dict[str, str] = {}
-    for word_class in ("place", "generic", "particle", "honorific", "legal_form"):
+    for word_class in ("place", "generic", "particle", "honorific"):
         classes |= dict.fromkeys(raw[word_class].split(), word_class)
-    return classes, {key: float(value) for key, value in raw["weights"].items()}, raw["version"]
+    families = {form: family for family, forms in raw["legal_forms"].items() for form in forms.split()}
+    phrases = dict(_pairs(raw["phrases"]))
+    classes |= dict.fromkeys([*families, *phrases.values()], "legal_form")
+    nicknames: dict[str, set[str]] = {}
+    for full, short in _pairs(raw["nicknames"]):
+        for nickname in short.split(","):
+            nicknames.setdefault(nickname, set()).add(full)
+            nicknames.setdefault(full, set()).add(nickname)
+    frequencies: dict[str, int] = {}
+    counted = folder / "frequencies.csv"
+    if counted.is_file():
+        lines = csv.DictReader(counted.read_text(encoding="utf-8").splitlines(), strict=True)
+        frequencies = {row["word"]: int(row["per_million"]) for row in lines}
+    return Words(
+        version=raw["version"],
+        classes=classes,
+        weights={key: float(value) for key, value in raw["weights"].items()},
+        frequencies=frequencies,
+        families=families,
+        phrases={tuple(phrase.split()): form for phrase, form in phrases.items()},
+        short_forms=dict(_pairs(raw["short_forms"])),
+        nicknames={name: frozenset(others) for name, others in nicknames.items()},
+        scoring={kind: {key: float(value) for key, value in raw[kind].items()} for kind in ("person", "organisation")},
+        rarity={key: float(value) for key, value in raw["rarity"].items()},
+    )
+
+
+def _pairs(text: str) -> list[tuple[str, str]]:
+    return [(left.strip(), right.strip()) for left, _, right in (part.partition("=") for part in text.split(";"))]
 
 
 def weights_version() -> str:
     """The version of the shipped weight table."""
-    return _table()[2]
+    return words().version
 
 
 @functools.lru_cache(maxsize=200_000)
 def tokens(name: str) -> tuple[Token, ...]:
-    """The words of a name.
+    """The words of a name, at most :data:`MAX_WORDS`.
 
     Raises:
         BadInput: the name is longer than :data:`MAX_NAME` characters.
     """
     if len(name) > MAX_NAME:
         raise BadInput(f"a name of {len(name):,} characters", remedy=f"at most {MAX_NAME:,} are accepted")
-    visible = unicodedata.normalize("NFKC", name.translate(_INVISIBLE))
-    found: list[Token] = []
-    for word in _APOSTROPHES.sub("", visible).split():
-        found.extend(_word_tokens(word))
-    return tuple(found)
+    visible = unicodedata.normalize("NFKC", name.translate(_INVISIBLE)).translate(_INVISIBLE)
+    found: list[tuple[str, bool, bool]] = []
+    for word in _APOSTROPHES.sub("", visible).replace("&", " and ").split():
+        found.extend(_plain_words(word))
+    found = _joined(found[: 4 * MAX_WORDS])
+    return tuple(_token(*word) for word in found[:MAX_WORDS])
 
 
-def _word_tokens(word: str) -> list[Token]:
-    unvowelled = any("\u0590" <= character <= "\u08ff" for character in word)
-    plain = anyascii(_mended(word)).casefold()
+def _plain_words(word: str) -> list[tuple[str, bool, bool]]:
+    """A written word as plain words: text, whether vowels may be missing, whether it is a syllable."""
+    unvowelled = bool(_WITHOUT_VOWELS.search(word))
+    latin = anyascii(_mended(word))
+    if _HAN_OR_HANGUL.search(word):
+        return [(part.casefold(), False, part.isalpha()) for part in _SYLLABLES.findall(latin)]
+    plain = _APOSTROPHES.sub("", latin.casefold())
     plain = _DOTTED.sub(lambda found: found[0].replace(".", ""), plain)
-    parts = [part for part in _SPLIT.split(_APOSTROPHES.sub("", plain)) if part]
-    return [_token(part, unvowelled) for part in parts]
+    return [(part, unvowelled, False) for part in _SPLIT.split(plain) if part]
 
 
 def _mended(word: str) -> str:
@@ -97,21 +179,59 @@ def _mended(word: str) -> str:
     foreign = any("\u0370" <= character <= "\u04ff" for character in word)
     if latin and foreign:
         word = word.translate(_LOOKALIKES)
-    if re.fullmatch(r"[A-Za-z][A-Za-z]*[013457@$][A-Za-z0-9@$]*[A-Za-z]", word):
+    if _LEET_WORD.fullmatch(word):
         word = word.translate(_LEET)
     return word
 
 
-def _token(text: str, unvowelled: bool) -> Token:
-    classes, weights, _ = _table()
-    text = _ROMAN.get(text, text)
-    word_class = classes.get(text, "")
+def _joined(found: list[tuple[str, bool, bool]]) -> list[tuple[str, bool, bool]]:
+    """Legal forms of several words as one, numbers in words as digits, short forms at length."""
+    table = words()
+    result: list[tuple[str, bool, bool]] = []
+    position = 0
+    while position < len(found):
+        text, unvowelled, syllable = found[position]
+        for length in range(5, 1, -1):
+            phrase = tuple(word for word, _, _ in found[position : position + length])
+            if len(phrase) == length and phrase in table.phrases:
+                result.append((table.phrases[phrase], False, False))
+                position += length
+                break
+        else:
+            position += 1
+            if text in _TENS:
+                unit = found[position][0] if position < len(found) else ""
+                extra = _UNITS.index(unit) + 2 if unit in _UNITS[:8] else 1 if unit == "one" else 0
+                position += extra > 0
+                text = str(_TENS[text] + extra)
+            elif text in _UNITS:
+                text = str(_UNITS.index(text) + 2)
+            elif text in _ORDINALS:
+                text = str(_ORDINALS.index(text) + 1)
+            elif ordinal := _ORDINAL.fullmatch(text):
+                text = ordinal[1]
+            result.append((table.short_forms.get(_ROMAN.get(text, text), _ROMAN.get(text, text)), unvowelled, syllable))
+    return result
+
+
+@functools.lru_cache(maxsize=200_000)
+def _token(text: str, unvowelled: bool, syllable: bool) -> Token:
+    table = words()
+    word_class = "" if syllable or unvowelled else table.classes.get(text, "")
     if not word_class:
         if any(character.isdigit() for character in text):
             word_class = "number"
-        elif len(text) == 1:
-            word_class = "initial"
+        elif syllable:
+            word_class = "syllable"
         else:
-            word_class = "plain"
-    skeleton = "".join(character for character in text if character not in "aeiou") if unvowelled else ""
-    return Token(text, word_class, weights[word_class], skeleton)
+            word_class = "initial" if len(text) == 1 else "plain"
+    weight = table.weights[word_class]
+    if word_class in ("plain", "place"):
+        weight *= _rarity(table, text)
+    return Token(text, word_class, round(weight, 3), unvowelled)
+
+
+def _rarity(table: Words, text: str) -> float:
+    """1 for rare words, less for those that many listed parties share."""
+    often = table.frequencies.get(text, 0) / table.rarity["from_per_million"]
+    return max(table.rarity["least"], 1 - table.rarity["step"] * math.log10(often)) if often > 1 else 1.0
