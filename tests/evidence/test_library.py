@@ -90,7 +90,7 @@ def test_a_damaged_index_is_built_again(tmp_path: Path, damage: str) -> None:
     count = library.prepare()
     before = library.screen(Query(listed_name(data)))
     (folder,) = (data / "index").iterdir()
-    file = folder / ("index.json" if damage == "no index.json" else "parties.jsonl")
+    file = folder / ("index.json" if damage == "no index.json" else "parties.bin")
     if damage in ("missing", "no index.json"):
         file.unlink()
     else:

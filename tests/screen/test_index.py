@@ -124,8 +124,8 @@ def test_a_damaged_index_is_refused_with_a_remedy(starter: Screener, tmp_path: P
     if damage == "missing":
         (folder / "vocabulary.txt").unlink()
     elif damage == "cut":
-        content = (folder / "parties.jsonl").read_bytes()
-        (folder / "parties.jsonl").write_bytes(content[: len(content) // 2])
+        content = (folder / "parties.bin").read_bytes()
+        (folder / "parties.bin").write_bytes(content[: len(content) // 2])
     elif damage == "empty":
         (folder / "index.json").write_text("", encoding="utf-8")
     else:

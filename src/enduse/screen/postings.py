@@ -1,13 +1,12 @@
 """Which names can reach a score: an upper bound over all names at once, from words alone.
 
-A score is at least *t* where ``(1 - t) * matched - t * (unlike + left over) >= 0``. Every word of the query adds at most
-the gain of its best partner in a name; what no word can match is left over for certain. Names whose sum stays below
-zero cannot reach *t*; only the others are scored. So retrieval is complete above the threshold, never a top-k.
+A score is at least *t* where ``(1 - t) * matched - t * (unlike + left over) >= 0``. Every word of the query adds at
+most the gain of its best partner in a name; what no word can match is left over for certain. Names whose sum stays
+below zero cannot reach *t*; only the others are scored. So retrieval is complete above the threshold, never a top-k.
 """
 
 from __future__ import annotations
 
-import bisect
 from collections import OrderedDict, defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -17,8 +16,8 @@ import numpy as np
 
 from enduse.screen.normalise import Token, tokens, words
 from enduse.screen.records import Records
-from enduse.screen.score import INITIAL, INITIALS, NICKNAME, UNLIKE, joined_word, nameless
-from enduse.screen.vocabulary import Floats, Integers, Vocabulary
+from enduse.screen.score import INITIAL, INITIALS, NICKNAME, UNLIKE, groups, nameless
+from enduse.screen.vocabulary import Floats, Integers, Vocabulary, distinct
 
 Mask: TypeAlias = "np.ndarray[Any, np.dtype[np.bool_]]"
 
@@ -41,7 +40,6 @@ class Postings:
         slight_only: Integers,
     ) -> None:
         self._vocabulary = vocabulary
-        self._number = {word: number for number, word in enumerate(vocabulary.words)}
         self._starts = starts
         self._postings = postings
         self._word_weights = word_weights
@@ -61,6 +59,8 @@ class Postings:
     def build(cls, records: Records) -> Postings:
         """File every name under its words, its neighbouring words written together, and their initials."""
         filed: dict[str, list[int]] = defaultdict(list)
+        alone: set[str] = set()
+        bare: set[str] = set()
         weights: dict[str, float] = defaultdict(float)
         name_weights, slight_weights, slight_only = [], [], []
         for number, name in enumerate(records.names()):
@@ -68,6 +68,8 @@ class Postings:
             heavy = [token for token in found if not nameless(token)]
             name_weights.append(sum(token.weight for token in heavy))
             slight_weights.append(sum(token.weight for token in found if nameless(token)))
+            alone.update(token.text for token in heavy)
+            bare.update(token.text for token in heavy if token.unvowelled)
             if not heavy:
                 slight_only.append(number)
             for word, weight in _filed_under(found):
@@ -78,7 +80,7 @@ class Postings:
         starts = np.zeros(len(ordered) + 1, dtype=np.int32)
         starts[1:] = np.cumsum([len(filed[word]) for word in ordered])
         return cls(
-            Vocabulary.build(ordered),
+            Vocabulary.build(ordered, [word not in alone for word in ordered], [word in bare for word in ordered]),
             starts,
             np.fromiter((name for word in ordered for name in filed[word]), dtype=np.int32, count=int(starts[-1])),
             np.array([weights[word] for word in ordered], dtype=np.float32),
@@ -109,7 +111,7 @@ class Postings:
                 touched.append(names)
         if not touched:
             return np.zeros(0, dtype=np.int32)
-        names = np.unique(np.concatenate(touched)) if len(touched) > 1 else touched[0]
+        names = distinct(touched)
         reached = self._reach(names, found, heavy, least)
         self._gain[names] = 0
         self._theirs[names] = 0
@@ -127,10 +129,10 @@ class Postings:
         left_over = conflict * both + extra * (np.maximum(ours, theirs) - both)
         slight = sum(token.weight for token in found if nameless(token)) + self._slight_weights[names]
         bound = self._gain[names] + (1 - least) * slight / 2 - least * left_over
-        return bound >= -1e-4  # type: ignore[no-any-return]
+        return bound >= -1e-4
 
     def _best_partners(self, found: Sequence[Token], position: int, token: Token, least: float) -> Integers:
-        """Fill in, for every name with a partner for the word, the best gain and the most weight; return those names."""
+        """Fill in, for each name with a partner for the word, the best gain and the most weight; return the names."""
         names, gains, weights = self._alone(token, least)
         self._best[names] = gains
         self._best_weight[names] = weights
@@ -142,7 +144,7 @@ class Postings:
             self._best[more] = np.maximum(self._best[more], gain)
             self._best_weight[more] = np.maximum(self._best_weight[more], theirs)
             rows.append(more)
-        return np.unique(np.concatenate(rows)) if len(rows) > 1 else names
+        return distinct(rows) if len(rows) > 1 else names
 
     def _alone(self, token: Token, least: float) -> tuple[Integers, Floats, Floats]:
         """Names with a partner for one word, each with its best gain and the most weight of a partner."""
@@ -154,7 +156,7 @@ class Postings:
         partners = self._partners(token)
         slices = [(self._starts[number], self._starts[number + 1]) for number, _ in partners]
         if token.word_class == "initial":
-            first, last = (bisect.bisect_left(self._vocabulary.words, token.text + end) for end in ("", "\uffff"))
+            first, last = (self._vocabulary.first_from(token.text + end) for end in ("", "\uffff"))
             slices.append((self._starts[first], self._starts[last]))
         lengths = [int(end - start) for start, end in slices]
         found = self._none
@@ -164,8 +166,7 @@ class Postings:
             if token.word_class == "initial":
                 theirs.append(_MOST_WEIGHT)
                 gains.append(_gain(token.weight, _MOST_WEIGHT, INITIAL, least))
-            names = np.concatenate([self._postings[start:end] for start, end in slices])
-            own = np.unique(names)
+            own = distinct([self._postings[start:end] for start, end in slices])
             # The last assignment to a name stays: in rising order that is the greatest.
             for values, target in ((gains, self._best), (theirs, self._best_weight)):
                 order = np.argsort(values, kind="stable")
@@ -182,25 +183,25 @@ class Postings:
     def _partners(self, token: Token) -> list[tuple[int, float]]:
         """Words of the vocabulary that the word alone may be aligned with, and how alike they are."""
         if token.word_class in ("number", "initial"):
-            number = self._number.get(token.text)
+            number = self._vocabulary.number(token.text)
             return [(number, 1.0)] if number is not None else []
         numbers, likeness = self._vocabulary.alike(token.text, unvowelled=token.unvowelled)
         exact = [(token.text[0], INITIAL), (_LETTERS + token.text, INITIALS)]
         exact += [(nickname, NICKNAME) for nickname in words().nicknames.get(token.text, ())]
-        known = [(number, alike) for word, alike in exact if (number := self._number.get(word)) is not None]
+        known = [(number, alike) for word, alike in exact if (number := self._vocabulary.number(word)) is not None]
         return [*zip(numbers.tolist(), likeness.tolist(), strict=True), *known]
 
     def _together(self, found: Sequence[Token], position: int) -> Iterator[tuple[int, float]]:
         """Words that neighbours of the query, this one among them, may be when written together."""
-        for length in (2, 3):
-            for start in range(max(0, position - length + 1), min(position, len(found) - length) + 1):
-                group = found[start : start + length]
-                letters = self._number.get("".join(item.text[0] for item in group))
-                if letters is not None:
-                    yield letters, INITIALS
-                if joined := joined_word(group):
-                    numbers, likeness = self._vocabulary.alike(joined)
-                    yield from zip(numbers.tolist(), likeness.tolist(), strict=True)
+        for places, joined, letters, _ in groups(tuple(found)):
+            if position not in places:
+                continue
+            known = self._vocabulary.number(letters) if letters else None
+            if known is not None:
+                yield known, INITIALS
+            if joined:
+                numbers, likeness = self._vocabulary.alike(joined, joined=True)
+                yield from zip(numbers.tolist(), likeness.tolist(), strict=True)
 
     def save(self, directory: Path) -> None:
         """Write to a folder."""
@@ -229,11 +230,8 @@ def _filed_under(found: Sequence[Token]) -> Iterator[tuple[str, float]]:
     for token in found:
         if not nameless(token):
             yield token.text, token.weight
-    for length in (2, 3):
-        for start in range(len(found) - length + 1):
-            group = found[start : start + length]
-            weight = sum(token.weight for token in group)
-            if joined := joined_word(group):
-                yield joined, weight
-            if all(len(token.text) > 1 for token in group):
-                yield _LETTERS + "".join(token.text[0] for token in group), weight
+    for _, joined, letters, weight in groups(tuple(found)):
+        if joined:
+            yield joined, weight
+        if letters:
+            yield _LETTERS + letters, weight

@@ -3,8 +3,9 @@
     raw = matched / (matched + unlike + conflict * both + extra * one)
 
 where *matched* is the weight of aligned words times their likeness, *unlike* what likeness was missing, *both* the
-weight left over on both sides (two different given names), and *one* the rest that only one name has. The raw score is
-carried through the shipped calibration curve. It depends on the two names and the shipped tables only, and is symmetric.
+weight left over on both sides (two different given names), and *one* the rest that only one name has. The raw score
+is carried through the shipped calibration curve. It depends on the two names and the shipped tables only, and is
+symmetric.
 
 Sources: the alignment follows Monge and Elkan, "The field matching problem", KDD 1996 (with one-to-one pairs); the
 calibration is isotonic regression, Zadrozny and Elkan, KDD 2002.
@@ -13,32 +14,24 @@ calibration is isotonic regression, Zadrozny and Elkan, KDD 2002.
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from enduse.model.match import NameScore, ScorePart
 from enduse.screen.normalise import Token, tokens, words
-from enduse.screen.sounds import CUTOFF, similarity
-
-MERGED_CUTOFF = 0.80
-"""Words written together must be this like the word that they make."""
+from enduse.screen.sounds import CUTOFF, merged_similarity, similarity
 
 _NAMELESS = frozenset({"legal_form", "honorific", "particle"})
 _PATRONYMIC = frozenset({"bin", "ibn", "ben", "bint"})
 _SWAPPED = 0.60
 INITIAL, INITIALS, NICKNAME = 0.80, 0.70, 0.90
-UNLIKE = 0.80
+UNLIKE = 1.5
 _LONGEST_MERGE = 28
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Pair:
-    """Two aligned words (or word groups) and how alike they are."""
-
-    left: tuple[int, ...]
-    right: tuple[int, ...]
-    similarity: float
-    note: str = ""
+Pair: TypeAlias = tuple[float, float, tuple[int, ...], tuple[int, ...], str]
+"""Two aligned words or word groups: likeness, weight, places on the left, places on the right, a note."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,16 +80,15 @@ def aligned(left: tuple[Token, ...], right: tuple[Token, ...], kind: str) -> Ali
     matched = unlike = 0.0
     taken_left: set[int] = set()
     taken_right: set[int] = set()
-    for pair in pairs:
-        weight = _pair_weight(left, right, pair)
-        matched += weight * pair.similarity
-        unlike += weight * (1 - pair.similarity) * UNLIKE
-        taken_left.update(pair.left)
-        taken_right.update(pair.right)
+    for likeness, weight, on_left, on_right, _ in pairs:
+        matched += weight * likeness
+        unlike += weight * (1 - likeness) * UNLIKE
+        taken_left.update(on_left)
+        taken_right.update(on_right)
     rest_left = [token for i, token in enumerate(left) if i not in taken_left]
     rest_right = [token for j, token in enumerate(right) if j not in taken_right]
     costs = words().scoring[scoring_kind(left, right, kind)]
-    whole = matched + unlike + _left_over(rest_left, rest_right, costs)
+    whole = matched + unlike + _left_over(rest_left, rest_right, matched, costs)
     swapped = _generations_swapped(left, right)
     factor = _SWAPPED if swapped else 1.0
     raw = factor * matched / whole if matched else 0.0
@@ -113,7 +105,7 @@ def scoring_kind(left: Sequence[Token], right: Sequence[Token], kind: str) -> st
     return "organisation" if corporate else "person"
 
 
-def _left_over(left: Sequence[Token], right: Sequence[Token], costs: dict[str, float]) -> float:  # type: ignore[type-arg]
+def _left_over(left: Sequence[Token], right: Sequence[Token], matched: float, costs: Mapping[str, float]) -> float:
     """What unmatched words cost: fully where both names have some, little where only one has."""
     on_left, on_right = sum(token.weight for token in left), sum(token.weight for token in right)
     both, longer = min(on_left, on_right), left if on_left > on_right else right
@@ -121,6 +113,8 @@ def _left_over(left: Sequence[Token], right: Sequence[Token], costs: dict[str, f
     if not total:
         return 0.0
     extra = sum(token.weight * costs.get(f"extra_{token.word_class}", costs["extra"]) for token in longer) / total
+    # One word of a longer name says little; two or more say whose name it is.
+    extra += costs["lonely"] * max(0.0, 2 - matched)
     return costs["conflict"] * both + extra * (total - both)
 
 
@@ -147,67 +141,76 @@ def _alike(one: str, other: str) -> bool:
 
 
 def _align(left: Sequence[Token], right: Sequence[Token]) -> list[Pair]:
-    possible = [
-        Pair((i,), (j,), found, note)
-        for i, one in enumerate(left)
-        for j, other in enumerate(right)
-        for found, note in [token_similarity(one, other)]
-        if found
-    ]
-    if len(left) > 1 or len(right) > 1:
-        exact_left = {pair.left[0] for pair in possible if pair.similarity == 1.0}
-        exact_right = {pair.right[0] for pair in possible if pair.similarity == 1.0}
+    possible: list[Pair] = []
+    exact_left, exact_right = set(), set()
+    for i, one in enumerate(left):
+        for j, other in enumerate(right):
+            found, note = token_similarity(one, other)
+            if found:
+                possible.append((found, (one.weight + other.weight) / 2, (i,), (j,), note))
+                if found == 1.0:
+                    exact_left.add(i)
+                    exact_right.add(j)
+    open_left, open_right = len(left) - len(exact_left), len(right) - len(exact_right)
+    if open_left and open_right and open_left + open_right > 2:
         possible.extend(_merged(left, right, exact_left, exact_right, swap=False))
         possible.extend(_merged(right, left, exact_right, exact_left, swap=True))
-    possible.sort(
-        key=lambda pair: (
-            not _same_word(pair),
-            -pair.similarity * _pair_weight(left, right, pair),
-            pair.left,
-            pair.right,
-        )
-    )
+    if len(possible) > 1:
+        possible.sort(key=_preference)
     taken_left: set[int] = set()
     taken_right: set[int] = set()
     chosen = []
     for pair in possible:
-        if taken_left.isdisjoint(pair.left) and taken_right.isdisjoint(pair.right):
+        if taken_left.isdisjoint(pair[2]) and taken_right.isdisjoint(pair[3]):
             chosen.append(pair)
-            taken_left.update(pair.left)
-            taken_right.update(pair.right)
+            taken_left.update(pair[2])
+            taken_right.update(pair[3])
     return chosen
 
 
-def _same_word(pair: Pair) -> bool:
-    return pair.similarity == 1.0 and len(pair.left) == len(pair.right) == 1
+def _preference(pair: Pair) -> tuple[bool, float, tuple[int, ...], tuple[int, ...]]:
+    """Exact single words first, then by likeness and weight."""
+    found, weight, left, right, _ = pair
+    return (not (found == 1.0 and len(left) == len(right) == 1), -found * weight, left, right)
 
 
 def _merged(
     one: Sequence[Token], other: Sequence[Token], exact: set[int], other_exact: set[int], *, swap: bool
 ) -> list[Pair]:
     """Two or three neighbouring words of ``one`` that are one word of ``other``, or its initials."""
-    found = []
+    found: list[Pair] = []
     wholes = [(j, token) for j, token in enumerate(other) if j not in other_exact and mergeable(token)]
     if not wholes:
         return found
-    for length in (2, 3):
-        for i in range(len(one) - length + 1):
-            if not exact.isdisjoint(range(i, i + length)):
-                continue
-            group = one[i : i + length]
-            joined = joined_word(group)
-            letters = "".join(token.text[0] for token in group)
-            for j, token in wholes:
-                likeness, note = 0.0, "written together"
-                if joined and abs(len(joined) - len(token.text)) <= 2:
-                    likeness = similarity(joined, token.text)
-                    likeness = likeness if likeness >= MERGED_CUTOFF else 0.0
-                if not likeness and letters == token.text and all(len(item.text) > 1 for item in group):
-                    likeness, note = INITIALS, "initials"
-                if likeness:
-                    ours, theirs = tuple(range(i, i + length)), (j,)
-                    found.append(Pair(*((theirs, ours) if swap else (ours, theirs)), likeness, note))
+    for places, joined, letters, weight in groups(tuple(one)):
+        if exact.issuperset(places):
+            continue
+        for j, token in wholes:
+            likeness, note = 0.0, "written together"
+            if joined and abs(len(joined) - len(token.text)) <= 2:
+                likeness = merged_similarity(joined, token.text)
+            if not likeness and letters == token.text:
+                likeness, note = INITIALS, "initials"
+            if likeness:
+                sides = ((j,), places) if swap else (places, (j,))
+                found.append((likeness, (weight + token.weight) / 2, *sides, note))
     return found
+
+
+@functools.lru_cache(maxsize=200_000)
+def groups(found: tuple[Token, ...]) -> tuple[tuple[tuple[int, ...], str, str, float], ...]:
+    """Two or three neighbouring words: their places, the word that they make together, their initials, their weight."""
+    result = []
+    for length in (2, 3):
+        for start in range(len(found) - length + 1):
+            group = found[start : start + length]
+            joined, letters = joined_word(group), ""
+            if all(len(token.text) > 1 for token in group):
+                letters = "".join(token.text[0] for token in group)
+            if joined or letters:
+                weight = sum(token.weight for token in group)
+                result.append((tuple(range(start, start + length)), joined, letters, weight))
+    return tuple(result)
 
 
 def nameless(token: Token) -> bool:
@@ -222,14 +225,10 @@ def mergeable(token: Token) -> bool:
 
 def joined_word(group: Sequence[Token]) -> str:
     """Neighbouring words as one, or an empty text where that makes no word."""
-    if any(token.word_class in ("number", "initial", "legal_form", "honorific") for token in group):
+    if any(token.word_class in ("number", "initial", "honorific") for token in group) or all(map(nameless, group)):
         return ""
     joined = "".join(token.text for token in group)
     return joined if 4 <= len(joined) <= _LONGEST_MERGE else ""
-
-
-def _pair_weight(left: Sequence[Token], right: Sequence[Token], pair: Pair) -> float:
-    return (sum(left[i].weight for i in pair.left) + sum(right[j].weight for j in pair.right)) / 2
 
 
 @functools.lru_cache(maxsize=500_000)
@@ -268,14 +267,13 @@ def _parts(found: Alignment, score: float) -> list[ScorePart]:
     """What every word contributed; the contributions add up to the score."""
     parts = []
     scale = score / found.raw if found.raw else 0.0
-    for pair in sorted(found.pairs, key=lambda item: item.left):
-        weight = _pair_weight(found.left, found.right, pair)
-        contribution = scale * weight * pair.similarity / found.whole
-        shown = " ".join(found.left[i].text for i in pair.left), " ".join(found.right[j].text for j in pair.right)
-        parts.append(ScorePart("token", *shown, contribution, pair.note or _describe(found.left[pair.left[0]])))
+    for likeness, weight, on_left, on_right, note in sorted(found.pairs, key=lambda item: item[2]):
+        contribution = scale * weight * likeness / found.whole
+        shown = " ".join(found.left[i].text for i in on_left), " ".join(found.right[j].text for j in on_right)
+        parts.append(ScorePart("token", *shown, contribution, note or _describe(found.left[on_left[0]])))
     for side, words_of, taken in (
-        ("missing", found.left, {i for pair in found.pairs for i in pair.left}),
-        ("extra", found.right, {j for pair in found.pairs for j in pair.right}),
+        ("missing", found.left, {i for pair in found.pairs for i in pair[2]}),
+        ("extra", found.right, {j for pair in found.pairs for j in pair[3]}),
     ):
         for number, token in enumerate(words_of):
             if number not in taken:

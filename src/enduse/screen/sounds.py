@@ -55,7 +55,7 @@ def loose_sound(word: str) -> str:
 @functools.lru_cache(maxsize=500_000)
 def bones(word: str) -> str:
     """The consonants of the sound; a vowel in front counts as such."""
-    heard = loose_sound(word)
+    heard = sound(word)
     first = "a" if heard[:1] in ("a", "i", "u") else heard[:1]
     return first + "".join(character for character in heard[1:] if character not in "aiu")
 
@@ -80,10 +80,30 @@ def similarity(one: str, other: str, *, unvowelled: bool = False) -> float:
     return found if found >= CUTOFF else 0.0
 
 
+MERGED_CUTOFF = 0.80
+"""Words written together must be this like the word that they make."""
+
+
+def merged_similarity(joined: str, word: str) -> float:
+    """How alike neighbouring words written together are to one word; below :data:`MERGED_CUTOFF` it is 0."""
+    if joined == word:
+        return 1.0
+    edits = OSA.distance(sound(joined), sound(word), score_cutoff=1)
+    cost = SOUND + SOUND_EDIT * edits if edits <= 1 else BONES if same_bones(joined, word) else _FAR
+    found = closeness(cost, max(len(joined), len(word)))
+    return found if found >= MERGED_CUTOFF else 0.0
+
+
+def same_bones(one: str, other: str) -> bool:
+    """Whether the consonants are the same, and enough of them to mean something."""
+    consonants = bones(one)
+    return len(consonants) >= 4 and consonants == bones(other)
+
+
 def closeness(cost: float, length: int) -> float:
     """Likeness for a cost in edits between words of which the longer has ``length`` letters."""
     share = cost / (0.5 * length)
-    return 1 - share * float(share**0.5) if share < 1 else 0.0
+    return 1 - float(share**POWER) if share < 1 else 0.0
 
 
 _FAR = 99.0
@@ -94,27 +114,42 @@ def _cost(one: str, other: str, unvowelled: bool) -> float:
     heard, other_heard = sound(one), sound(other)
     edits = OSA.distance(heard, other_heard, score_cutoff=2)
     if edits <= min(edits_allowed(heard), edits_allowed(other_heard)):
-        cost = 0.3 + edits
-    if cost > 1 and (written := OSA.distance(one, other, score_cutoff=1)) <= 1:
-        cost = float(written)
-    if cost > 0.6 and loose_sound(one) == loose_sound(other):
-        cost = 0.6
-    if cost > 0.25:
+        cost = SOUND + SOUND_EDIT * edits
+    if (
+        cost > TRANSPOSED
+        and (written := OSA.distance(one, other, score_cutoff=2)) <= 2
+        and (written <= 1 or cost < _FAR)
+    ):
+        swapped = written == 1 and sorted(one) == sorted(other)
+        cost = min(cost, TRANSPOSED if swapped else float(written))
+    if cost > LOOSE and loose_sound(one) == loose_sound(other):
+        cost = LOOSE
+    if cost > UNVOWELLED:
         consonants, others = bones(one), bones(other)
-        if consonants == others and len(consonants) >= (2 if unvowelled else 3):
-            cost = min(cost, 0.25 if unvowelled else 0.8)
+        if consonants == others and len(consonants) >= (2 if unvowelled else 4):
+            cost = min(cost, UNVOWELLED if unvowelled else BONES)
     return cost
 
 
-def keys(word: str) -> Iterator[str]:
-    """The keys under which a word is found: two words that are alike share at least one."""
+POWER = 1.5
+SOUND, SOUND_EDIT, LOOSE, BONES, UNVOWELLED, TRANSPOSED = 0.5, 0.9, 1.0, 1.3, 0.4, 0.7
+
+
+def keys(word: str, *, joined: bool = False) -> Iterator[str]:
+    """The keys under which a word is found: two words that are alike share at least one.
+
+    Args:
+        word: a word.
+        joined: it is neighbouring words written together, which are compared by :func:`merged_similarity` only.
+    """
     yield f"b{bones(word)}"
-    yield f"l{loose_sound(word)}"
-    yield f"w{word}"
-    if len(word) >= 4:
-        for i in range(len(word)):
-            yield f"w{word[:i]}{word[i + 1 :]}"
     heard = sound(word)
-    for deleted in range(edits_allowed(heard) + 1):
+    if not joined:
+        yield f"l{loose_sound(word)}"
+        yield f"w{word}"
+        if len(word) >= 3:
+            for i in range(len(word)):
+                yield f"w{word[:i]}{word[i + 1 :]}"
+    for deleted in range((1 if joined else edits_allowed(heard)) + 1):
         for places in combinations(range(len(heard)), deleted):
             yield "s" + "".join(character for i, character in enumerate(heard) if i not in places)
