@@ -11,9 +11,10 @@ import functools
 import math
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib import resources
+from typing import TypeAlias
 
 from anyascii import anyascii
 
@@ -43,6 +44,8 @@ _LEET_WORD = re.compile(r"[A-Za-z]+[013-579@$][A-Za-z013-579@$]*[A-Za-z]")
 _SYLLABLES = re.compile(r"[A-Z][a-z]*|[a-z]+|[0-9]+")
 _HAN_OR_HANGUL = re.compile(r"[\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 _WITHOUT_VOWELS = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
+_LONG = 4
+_MARKED = re.compile(r"[\u00c0-\u024f\u0370-\u06ff\u1e00-\u1fff]")
 _ROMAN = {
     **{"ii": "2", "iii": "3", "iv": "4", "vii": "7", "viii": "8", "ix": "9", "xii": "12"},
     **{"xiii": "13", "xiv": "14", "xv": "15", "xvi": "16", "xvii": "17", "xviii": "18", "xix": "19", "xx": "20"},
@@ -53,6 +56,10 @@ _UNITS = [
 ]
 _ORDINALS = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"]
 _TENS = {"twenty": 20, "thirty": 30, "forty": 40, "fourty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80}
+
+
+_Written: TypeAlias = tuple[str, bool, bool]
+"""A plain word, whether vowels may be missing, whether it is a syllable."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,6 +93,12 @@ class Words:
     nicknames: Mapping[str, frozenset[str]]
     scoring: Mapping[str, Mapping[str, float]]
     rarity: Mapping[str, float]
+    by_longest: Mapping[str, tuple[tuple[str, ...], ...]]
+
+    def phrases_of(self, found: Iterable[str]) -> list[tuple[str, ...]]:
+        """Phrases whose longest word is among some words, the longest phrases first."""
+        phrases = [phrase for word in dict.fromkeys(found) for phrase in self.by_longest.get(word, ())]
+        return sorted(phrases, key=lambda phrase: (-len(phrase), phrase)) if len(phrases) > 1 else phrases
 
 
 @functools.cache
@@ -104,6 +117,9 @@ def words() -> Words:
         for nickname in short.split(","):
             nicknames.setdefault(nickname, set()).add(full)
             nicknames.setdefault(full, set()).add(nickname)
+    by_longest: dict[str, list[tuple[str, ...]]] = {}
+    for phrase in phrases:
+        by_longest.setdefault(max(phrase.split(), key=len), []).append(tuple(phrase.split()))
     frequencies: dict[str, int] = {}
     counted = folder / "frequencies.csv"
     if counted.is_file():
@@ -120,6 +136,7 @@ def words() -> Words:
         nicknames={name: frozenset(others) for name, others in nicknames.items()},
         scoring={kind: {key: float(value) for key, value in raw[kind].items()} for kind in ("person", "organisation")},
         rarity={key: float(value) for key, value in raw["rarity"].items()},
+        by_longest={word: tuple(found) for word, found in by_longest.items()},
     )
 
 
@@ -142,22 +159,31 @@ def tokens(name: str) -> tuple[Token, ...]:
     if len(name) > MAX_NAME:
         raise BadInput(f"a name of {len(name):,} characters", remedy=f"at most {MAX_NAME:,} are accepted")
     visible = unicodedata.normalize("NFKC", name.translate(_INVISIBLE)).translate(_INVISIBLE)
-    found: list[tuple[str, bool, bool]] = []
-    for word in _APOSTROPHES.sub("", visible).replace("&", " and ").split():
+    found: list[_Written] = []
+    for word in _APOSTROPHES.sub("", visible).replace("&", " ").split():
         found.extend(_plain_words(word))
     found = _joined(found[: 4 * MAX_WORDS])
     return tuple(_token(*word) for word in found[:MAX_WORDS])
 
 
-def _plain_words(word: str) -> list[tuple[str, bool, bool]]:
+def _plain_words(word: str) -> list[_Written]:
     """A written word as plain words: text, whether vowels may be missing, whether it is a syllable."""
     unvowelled = bool(_WITHOUT_VOWELS.search(word))
-    latin = anyascii(_mended(word))
+    latin = anyascii(_mended(_unmarked(word)))
     if _HAN_OR_HANGUL.search(word):
         return [(part.casefold(), False, part.isalpha()) for part in _SYLLABLES.findall(latin)]
     plain = _APOSTROPHES.sub("", latin.casefold())
     plain = _DOTTED.sub(lambda found: found[0].replace(".", ""), plain)
     return [(part, unvowelled, False) for part in _SPLIT.split(plain) if part]
+
+
+def _unmarked(word: str) -> str:
+    """A word in a script whose marks are often left out, without them; elsewhere marks are letters."""
+    if not _MARKED.search(word):
+        return word
+    return "".join(
+        character for character in unicodedata.normalize("NFD", word) if unicodedata.category(character) != "Mn"
+    )
 
 
 def _mended(word: str) -> str:
@@ -171,33 +197,74 @@ def _mended(word: str) -> str:
     return word
 
 
-def _joined(found: list[tuple[str, bool, bool]]) -> list[tuple[str, bool, bool]]:
-    """Legal forms of several words as one, numbers in words as digits, short forms at length."""
+def _joined(found: list[_Written]) -> list[_Written]:
+    """Legal forms and single letters together, numbers in words as digits, short forms at length."""
+    found = _letters_together(_phrases(found))
     table = words()
-    result: list[tuple[str, bool, bool]] = []
+    result: list[_Written] = []
     position = 0
     while position < len(found):
         text, unvowelled, syllable = found[position]
-        for length in range(5, 1, -1):
-            phrase = tuple(word for word, _, _ in found[position : position + length])
-            if len(phrase) == length and phrase in table.phrases:
-                result.append((table.phrases[phrase], False, False))
+        position += 1
+        if text in _TENS:
+            unit = found[position][0] if position < len(found) else ""
+            extra = _UNITS.index(unit) + 2 if unit in _UNITS[:8] else 1 if unit == "one" else 0
+            position += extra > 0
+            text = str(_TENS[text] + extra)
+        elif text in _UNITS:
+            text = str(_UNITS.index(text) + 2)
+        elif text in _ORDINALS:
+            text = str(_ORDINALS.index(text) + 1)
+        elif ordinal := _ORDINAL.fullmatch(text):
+            text = ordinal[1]
+        text = _ROMAN.get(text, text)
+        result.append((table.short_forms.get(text, text), unvowelled, syllable))
+    return result
+
+
+def _phrases(found: list[_Written]) -> list[_Written]:
+    """Legal forms of several words as one; long words of a form need not stand together."""
+    for phrase in words().phrases_of(word for word, _, _ in found):
+        texts = [word for word, _, _ in found]
+        places = _places(texts, phrase)
+        if places:
+            form = words().phrases[phrase]
+            kept = [written for number, written in enumerate(found) if number not in places]
+            before = sum(number < min(places) and number not in places for number in range(len(found)))
+            found = [*kept[:before], (form, False, False), *kept[before:]]
+    return found
+
+
+def _places(texts: list[str], phrase: tuple[str, ...]) -> set[int]:
+    """Where a phrase stands: its words one after the other, or anywhere where all of them are long."""
+    for start in range(len(texts) - len(phrase) + 1):
+        if tuple(texts[start : start + len(phrase)]) == phrase:
+            return set(range(start, start + len(phrase)))
+    places: set[int] = set()
+    for word in phrase:
+        place = next((number for number, text in enumerate(texts) if text == word and number not in places), None)
+        if place is not None:
+            places.add(place)
+        elif len(word) >= _LONG:
+            return set()
+    return places if min(map(len, phrase)) >= _LONG or max(map(len, phrase)) > 2 * _LONG else set()
+
+
+def _letters_together(found: list[_Written]) -> list[_Written]:
+    """``S A`` is what is left of ``S.A.``: single letters that make a legal form are one word."""
+    families = words().families
+    result: list[_Written] = []
+    position = 0
+    while position < len(found):
+        for length in (4, 3, 2):
+            letters = [text for text, _, _ in found[position : position + length]]
+            if len(letters) == length and all(len(text) == 1 for text in letters) and "".join(letters) in families:
+                result.append(("".join(letters), False, False))
                 position += length
                 break
         else:
+            result.append(found[position])
             position += 1
-            if text in _TENS:
-                unit = found[position][0] if position < len(found) else ""
-                extra = _UNITS.index(unit) + 2 if unit in _UNITS[:8] else 1 if unit == "one" else 0
-                position += extra > 0
-                text = str(_TENS[text] + extra)
-            elif text in _UNITS:
-                text = str(_UNITS.index(text) + 2)
-            elif text in _ORDINALS:
-                text = str(_ORDINALS.index(text) + 1)
-            elif ordinal := _ORDINAL.fullmatch(text):
-                text = ordinal[1]
-            result.append((table.short_forms.get(_ROMAN.get(text, text), _ROMAN.get(text, text)), unvowelled, syllable))
     return result
 
 

@@ -109,6 +109,15 @@ class Postings:
                 self._best[names] = 0
                 self._best_weight[names] = 0
                 touched.append(names)
+        for places, joined, _, _ in groups(tuple(found)):
+            word = self._vocabulary.number(joined) if joined and all(nameless(found[i]) for i in places) else None
+            if word is not None:
+                # Slight words that make one word together: "Sa ad" for "Saad".
+                names = self._postings[self._starts[word] : self._starts[word + 1]]
+                weight = float(self._word_weights[word])
+                self._gain[names] += _gain(weight, weight, 1.0, least)
+                self._theirs[names] += weight
+                touched.append(names)
         if not touched:
             return np.zeros(0, dtype=np.int32)
         names = distinct(touched)

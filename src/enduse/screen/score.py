@@ -25,6 +25,8 @@ from enduse.screen.sounds import CUTOFF, merged_similarity, similarity
 _NAMELESS = frozenset({"legal_form", "honorific", "particle"})
 _PATRONYMIC = frozenset({"bin", "ibn", "ben", "bint"})
 _SWAPPED = 0.60
+_ONLY_INITIALS = 0.40
+_ONLY_GENERIC = 0.80
 INITIAL, INITIALS, NICKNAME = 0.80, 0.70, 0.90
 UNLIKE = 1.5
 _LONGEST_MERGE = 28
@@ -42,8 +44,7 @@ class Alignment:
     right: tuple[Token, ...]
     pairs: tuple[Pair, ...]
     whole: float
-    factor: float
-    swapped: bool
+    doubt: str
     raw: float
 
 
@@ -89,10 +90,9 @@ def aligned(left: tuple[Token, ...], right: tuple[Token, ...], kind: str) -> Ali
     rest_right = [token for j, token in enumerate(right) if j not in taken_right]
     costs = words().scoring[scoring_kind(left, right, kind)]
     whole = matched + unlike + _left_over(rest_left, rest_right, matched, costs)
-    swapped = _generations_swapped(left, right)
-    factor = _SWAPPED if swapped else 1.0
+    factor, because = _doubt(left, right, pairs, [*rest_left, *rest_right])
     raw = factor * matched / whole if matched else 0.0
-    return Alignment(left, right, tuple(pairs), whole, factor, swapped, raw)
+    return Alignment(left, right, tuple(pairs), whole, because, raw)
 
 
 def scoring_kind(left: Sequence[Token], right: Sequence[Token], kind: str) -> str:
@@ -118,13 +118,37 @@ def _left_over(left: Sequence[Token], right: Sequence[Token], matched: float, co
     return costs["conflict"] * both + extra * (total - both)
 
 
+def _doubt(
+    left: Sequence[Token], right: Sequence[Token], pairs: Sequence[Pair], rest: Sequence[Token]
+) -> tuple[float, str]:
+    """What lowers the whole score, and why."""
+    if _generations_swapped(left, right):
+        return _SWAPPED, "father and son have changed places"
+    if all(map(nameless, rest)) and not any(note == "initial" for *_, note in pairs):
+        return 1.0, ""
+    telling = [
+        {
+            token.word_class
+            for token in (*(left[i] for i in on_left), *(right[j] for j in on_right))
+            if not nameless(token)
+        }
+        for _, _, on_left, on_right, note in pairs
+        if note != "initial"
+    ]
+    if not any(telling):
+        return _ONLY_INITIALS, "only initials agree"
+    if all(classes <= {"generic"} for classes in telling):
+        return _ONLY_GENERIC, "only words that many names share agree"
+    return 1.0, ""
+
+
 def _generations_swapped(left: Sequence[Token], right: Sequence[Token]) -> bool:
     """``X bin Y`` against ``Y bin X``: father and son have changed places."""
     one, other = _generations(left), _generations(right)
     if one is None or other is None:
         return False
     (son, father), (other_son, other_father) = one, other
-    return son != other_son and (son == other_father or father == other_son) and not _alike(son, other_son)
+    return son == other_father and father == other_son and not _alike(son, other_son)
 
 
 def _generations(found: Sequence[Token]) -> tuple[str, str] | None:
@@ -168,10 +192,11 @@ def _align(left: Sequence[Token], right: Sequence[Token]) -> list[Pair]:
     return chosen
 
 
-def _preference(pair: Pair) -> tuple[bool, float, tuple[int, ...], tuple[int, ...]]:
+def _preference(pair: Pair) -> tuple[bool, float, int, int, int]:
     """Exact single words first, then by likeness and weight."""
     found, weight, left, right, _ = pair
-    return (not (found == 1.0 and len(left) == len(right) == 1), -found * weight, left, right)
+    exact = found == 1.0 and len(left) == len(right) == 1
+    return not exact, -found * weight, left[0] + right[0], abs(left[0] - right[0]), left[0]
 
 
 def _merged(
@@ -188,7 +213,8 @@ def _merged(
         for j, token in wholes:
             likeness, note = 0.0, "written together"
             if joined and abs(len(joined) - len(token.text)) <= 2:
-                likeness = merged_similarity(joined, token.text)
+                slight = all(nameless(one[place]) for place in places)
+                likeness = float(joined == token.text) if slight else merged_similarity(joined, token.text)
             if not likeness and letters == token.text:
                 likeness, note = INITIALS, "initials"
             if likeness:
@@ -225,10 +251,10 @@ def mergeable(token: Token) -> bool:
 
 def joined_word(group: Sequence[Token]) -> str:
     """Neighbouring words as one, or an empty text where that makes no word."""
-    if any(token.word_class in ("number", "initial", "honorific") for token in group) or all(map(nameless, group)):
+    if any(token.word_class == "number" for token in group):
         return ""
     joined = "".join(token.text for token in group)
-    return joined if 4 <= len(joined) <= _LONGEST_MERGE else ""
+    return joined if 2 <= len(joined) <= _LONGEST_MERGE else ""
 
 
 @functools.lru_cache(maxsize=500_000)
@@ -266,7 +292,8 @@ def least_raw(score: float) -> float:
 def _parts(found: Alignment, score: float) -> list[ScorePart]:
     """What every word contributed; the contributions add up to the score."""
     parts = []
-    scale = score / found.raw if found.raw else 0.0
+    matched = sum(weight * likeness for likeness, weight, *_ in found.pairs) / found.whole if found.whole else 0.0
+    scale = calibrated(matched) / matched if matched else 0.0
     for likeness, weight, on_left, on_right, note in sorted(found.pairs, key=lambda item: item[2]):
         contribution = scale * weight * likeness / found.whole
         shown = " ".join(found.left[i].text for i in on_left), " ".join(found.right[j].text for j in on_right)
@@ -280,9 +307,9 @@ def _parts(found: Alignment, score: float) -> list[ScorePart]:
                 note = f"{_describe(token)}, weight {token.weight:.2f}: on this side only".lstrip(", ")
                 shown = (token.text, "") if side == "missing" else ("", token.text)
                 parts.append(ScorePart(side, *shown, 0.0, note))
-    if found.swapped:
+    if found.doubt:
         lost = sum(part.contribution for part in parts) - score
-        parts.append(ScorePart("generations", contribution=-lost, note="father and son have changed places"))
+        parts.append(ScorePart("doubt", contribution=-lost, note=found.doubt))
     return parts
 
 

@@ -89,15 +89,10 @@ def merged_similarity(joined: str, word: str) -> float:
     if joined == word:
         return 1.0
     edits = OSA.distance(sound(joined), sound(word), score_cutoff=1)
-    cost = SOUND + SOUND_EDIT * edits if edits <= 1 else BONES if same_bones(joined, word) else _FAR
-    found = closeness(cost, max(len(joined), len(word)))
+    if edits > 1 or OSA.distance(joined, word, score_cutoff=2) > 2 - edits:
+        return 0.0
+    found = closeness(1.0 if edits else SOUND, max(len(joined), len(word)))
     return found if found >= MERGED_CUTOFF else 0.0
-
-
-def same_bones(one: str, other: str) -> bool:
-    """Whether the consonants are the same, and enough of them to mean something."""
-    consonants = bones(one)
-    return len(consonants) >= 4 and consonants == bones(other)
 
 
 def closeness(cost: float, length: int) -> float:
@@ -132,7 +127,7 @@ def _cost(one: str, other: str, unvowelled: bool) -> float:
 
 
 POWER = 1.5
-SOUND, SOUND_EDIT, LOOSE, BONES, UNVOWELLED, TRANSPOSED = 0.5, 0.9, 1.0, 1.3, 0.4, 0.7
+SOUND, SOUND_EDIT, LOOSE, BONES, UNVOWELLED, TRANSPOSED = 0.7, 1.0, 0.8, 1.3, 0.4, 0.7
 
 
 def keys(word: str, *, joined: bool = False) -> Iterator[str]:

@@ -144,6 +144,7 @@ class Vocabulary:
         allowed = np.where(merged, 1, sounds.edits_allowed(own))
         cost = np.where(by_ear <= allowed, sounds.SOUND + sounds.SOUND_EDIT * by_ear, _FAR).astype(np.float32)
         written = cdist([word], others, scorer=OSA.distance, score_cutoff=2, dtype=np.uint8)[0].astype(np.float32)
+        cost = np.where(merged & (written > 2 - by_ear), _FAR, cost)
         written = np.where(written == 1, sounds.TRANSPOSED, written).astype(np.float32)
         cost = np.where(~merged & (written <= 2), np.minimum(cost, written), cost)
         # Equal hashes stand for equal strings here: this may only raise the bound.
@@ -152,7 +153,7 @@ class Vocabulary:
         consonants = sounds.bones(word)
         same_bones = self._bones[numbers] == _hash(consonants)
         if len(consonants) >= 4:
-            cost = np.where(same_bones, np.minimum(cost, sounds.BONES), cost)
+            cost = np.where(same_bones & ~merged, np.minimum(cost, sounds.BONES), cost)
         if len(consonants) >= 2:
             bare = self._unvowelled[numbers] | unvowelled
             cost = np.where(same_bones & bare & ~merged, np.minimum(cost, sounds.UNVOWELLED), cost)

@@ -1,0 +1,105 @@
+"""Retrieval loses nothing: the vocabulary and the bound against comparing with everything."""
+
+from __future__ import annotations
+
+import random
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from enduse.lists.starter import starter_parties
+from enduse.model.party import ListedParty
+from enduse.screen.normalise import tokens
+from enduse.screen.postings import Postings
+from enduse.screen.records import Records
+from enduse.screen.score import least_raw, score_of
+from enduse.screen.sounds import similarity
+from enduse.screen.vocabulary import Vocabulary, distinct
+
+
+@pytest.fixture(scope="module")
+def records() -> Records:
+    return Records.of(starter_parties())
+
+
+@pytest.fixture(scope="module")
+def postings(records: Records) -> Postings:
+    return Postings.build(records)
+
+
+def names_of(parties: tuple[ListedParty, ...] | list[ListedParty]) -> list[str]:
+    return [name.text for party in parties for name in party.names]
+
+
+ALL = names_of(list(starter_parties()))
+WORDS = sorted({token.text for name in ALL for token in tokens(name)})
+
+
+def damaged(name: str, seed: int) -> str:
+    chance = random.Random(seed)
+    for _ in range(chance.randrange(4)):
+        place = chance.randrange(len(name) + 1)
+        change = chance.random()
+        if change < 0.4:
+            name = name[:place] + chance.choice("abeghiknorstuy -.") + name[place + 1 :]
+        elif change < 0.7:
+            name = name[:place] + name[place + 1 :]
+        else:
+            parts = name.split()
+            chance.shuffle(parts)
+            name = " ".join(parts)
+    return name or "x"
+
+
+@settings(max_examples=150, deadline=None)
+@given(name=st.sampled_from(ALL), seed=st.integers(0, 10_000), threshold=st.sampled_from([0.5, 0.7, 0.9]))
+def test_every_name_that_reaches_the_threshold_is_a_candidate(
+    records: Records, postings: Postings, name: str, seed: int, threshold: float
+) -> None:
+    asked = tokens(damaged(name, seed))
+    found = set(postings.candidates(asked, least_raw(threshold)).tolist())
+    for number, listed in enumerate(records.names()):
+        if score_of(asked, tokens(listed)) >= threshold:
+            assert number in found, (asked, listed)
+
+
+@settings(max_examples=60, deadline=None)
+@given(word=st.sampled_from(WORDS), seed=st.integers(0, 10_000), unvowelled=st.booleans())
+def test_the_vocabulary_finds_every_word_that_is_alike_and_never_calls_it_less_so(
+    word: str, seed: int, unvowelled: bool
+) -> None:
+    vocabulary = _vocabulary()
+    asked = damaged(word, seed).replace(" ", "").replace("-", "").replace(".", "") or "x"
+    numbers, likeness = vocabulary.alike(asked, unvowelled=unvowelled)
+    known = dict(zip(numbers.tolist(), likeness.tolist(), strict=True))
+    for number, other in enumerate(WORDS):
+        alike = similarity(asked, other, unvowelled=unvowelled)
+        if alike:
+            assert known[number] >= alike - 1e-6
+
+
+def _vocabulary(cache: list[Vocabulary] = []) -> Vocabulary:  # noqa: B006  built once
+    if not cache:
+        cache.append(Vocabulary.build(WORDS, [False] * len(WORDS), [False] * len(WORDS)))
+    return cache[0]
+
+
+def test_words_are_found_by_their_exact_spelling() -> None:
+    vocabulary = _vocabulary()
+    assert all(vocabulary.number(word) == number for number, word in enumerate(WORDS))
+    assert vocabulary.number("zzzzzz") is None and vocabulary.number("") is None
+
+
+def test_one_query_leaves_no_trace_in_the_next(postings: Postings) -> None:
+    asked = tokens("Hangzhou Hikvision")
+    first = postings.candidates(asked, 0.7).tolist()
+    postings.candidates(tokens("Beijing Sensetime Technology"), 0.5)
+    assert postings.candidates(asked, 0.7).tolist() == first
+
+
+def test_distinct_numbers_in_order() -> None:
+    rows = [np.array([3, 1, 3], dtype=np.int32), np.array([2, 1], dtype=np.int32)]
+    assert distinct(rows).tolist() == [1, 2, 3]
+    assert distinct([np.array([5], dtype=np.int32)]).tolist() == [5]

@@ -1,0 +1,74 @@
+"""Likeness of words: cheap ways first, symmetric, and never without a key in common."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from enduse.screen.sounds import CUTOFF, MERGED_CUTOFF, bones, keys, merged_similarity, similarity, sound
+
+LETTERS = st.text("abcdefghijklmnopqrstuvwxyz", min_size=1, max_size=14)
+
+
+@st.composite
+def near_pairs(draw: st.DrawFn) -> tuple[str, str]:
+    """A word and the same word after a few edits."""
+    word = draw(LETTERS)
+    other = word
+    for _ in range(draw(st.integers(0, 2))):
+        place = draw(st.integers(0, len(other)))
+        kept = draw(st.integers(0, 1))
+        other = other[:place] + draw(st.text("abcdehikostuyz", max_size=2)) + other[place + kept :]
+    return word, other or "a"
+
+
+@settings(max_examples=400, deadline=None)
+@given(near_pairs())
+def test_likeness_is_symmetric_and_words_that_are_alike_share_a_key(pair: tuple[str, str]) -> None:
+    one, other = pair
+    for unvowelled in (False, True):
+        there = similarity(one, other, unvowelled=unvowelled)
+        assert there == similarity(other, one, unvowelled=unvowelled)
+        assert there == 0 or CUTOFF <= there <= 1
+        if there:
+            assert set(keys(one)) & set(keys(other)), pair
+
+
+@settings(max_examples=300, deadline=None)
+@given(near_pairs())
+def test_words_written_together_share_a_key_too(pair: tuple[str, str]) -> None:
+    one, other = pair
+    found = merged_similarity(one, other)
+    assert found == merged_similarity(other, one)
+    assert found == 0 or found >= MERGED_CUTOFF
+    if found:
+        assert set(keys(one, joined=True)) & set(keys(other)), pair
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("hussein", "husayn"),
+        ("khalid", "halid"),
+        ("schroeder", "shroder"),
+        ("yusuf", "yousef"),
+        ("tchaikovsky", "chaikovski"),
+        ("muhammad", "mohamed"),
+        ("gazprom", "gasprom"),
+        ("petrov", "pertov"),
+        ("kim", "gim"),
+    ],
+)
+def test_transliterations_and_slips_are_alike(one: str, other: str) -> None:
+    assert similarity(one, other) >= 0.55
+
+
+@pytest.mark.parametrize(("one", "other"), [("ali", "omar"), ("castro", "castillo"), ("bank", "tank's"), ("a", "b")])
+def test_other_words_are_not(one: str, other: str) -> None:
+    assert similarity(one, other) < 0.85 or sound(one) == sound(other)
+
+
+def test_vowels_that_were_never_written_are_not_missed() -> None:
+    assert similarity("mhmd", "muhammad", unvowelled=True) > 0.9
+    assert bones("muhammad") == bones("mhmd")
