@@ -144,6 +144,7 @@ class Vocabulary:
         allowed = np.where(merged, 1, sounds.edits_allowed(own))
         cost = np.where(by_ear <= allowed, sounds.SOUND + sounds.SOUND_EDIT * by_ear, _FAR).astype(np.float32)
         written = cdist([word], others, scorer=OSA.distance, score_cutoff=2, dtype=np.uint8)[0].astype(np.float32)
+        cost = np.where(merged & (by_ear == 1), 1, cost)
         cost = np.where(merged & (written > 2 - by_ear), _FAR, cost)
         written = np.where(written == 1, sounds.TRANSPOSED, written).astype(np.float32)
         cost = np.where(~merged & (written <= 2), np.minimum(cost, written), cost)
