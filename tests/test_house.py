@@ -112,3 +112,13 @@ def test_every_dependency_is_justified() -> None:
         re.split(r"[<>=\[]", item)[0] for item in [*project["dependencies"], *project["optional-dependencies"]["dev"]]
     ]
     assert [name for name in names if f"`{name.casefold()}`" not in record] == []
+
+
+def test_the_public_function_screen_stays_a_function_whatever_is_imported() -> None:
+    code = (
+        "import enduse, enduse.screen.score; from enduse.screen import compare_names; "
+        "print(len(enduse.screen('NSO Group')) > 0, len(enduse.screen('NSO Group')) > 0, "
+        "enduse.compare_names('alpha beta', 'beta alpha').score)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("True True 1.0\n", "")

@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import importlib
+import sys
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from enduse.version import __version__
@@ -75,3 +77,15 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module 'enduse' has no attribute {name!r}")
     module, _, attribute = _WHERE[name].partition(":")
     return getattr(importlib.import_module(module), attribute or name)
+
+
+class _Package(ModuleType):
+    """The package: ``enduse.screen`` stays the function when the folder of that name is imported."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if name == "screen" and isinstance(value, ModuleType):
+            return
+        super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package

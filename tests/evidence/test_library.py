@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from enduse.evidence.library import STARTER, Library, screen
+from enduse.lists import scale
 from enduse.lists.sync import sync_from_dir
 from enduse.model.errors import EndUseError
 from enduse.model.match import Query
@@ -15,6 +16,12 @@ from enduse.model.match import Query
 FIXTURE = Path(__file__).parents[1] / "fixtures" / "lists" / "us_csl" / "layout_2025.csv"
 EDITION = dt.date(2025, 6, 2)
 NEEDED = ("EL", "MEU", "UVL", "DPL", "SDN")
+
+
+@pytest.fixture(autouse=True)
+def _small_lists_are_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The lists of these tests are a few rows long."""
+    monkeypatch.setattr(scale, "LEAST", {})
 
 
 def synced(tmp_path: Path, *, keep: int | None = None, name: str = "consolidated-2025-06-02.csv") -> Path:
@@ -50,6 +57,27 @@ def test_a_current_edition_covers_and_is_named(tmp_path: Path) -> None:
     found = Library(synced(tmp_path)).coverage(NEEDED, EDITION, EDITION + dt.timedelta(days=1))
     assert found.complete and not found.starter_only
     assert f"EL (us_csl, edition {EDITION})" in found.checked
+
+
+def test_a_sample_is_not_the_whole_list(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scale, "LEAST", {"EL": 400})
+    found = Library(synced(tmp_path)).coverage(("EL",), EDITION, EDITION)
+    assert not found.complete and "fewer than 400 have not been seen" in found.stale[0]
+
+
+def test_an_accepted_starter_stands_in_for_what_was_never_loaded_only(tmp_path: Path) -> None:
+    data = synced(tmp_path)
+    later = EDITION + dt.timedelta(days=90)
+    assert not Library(data, accept_starter=True).coverage(("EL",), later, later).complete
+    assert Library(data, accept_starter=True).coverage(("UN",), later, later).complete
+    assert not Library(data, accept_starter=True).coverage((), later, later, insisted=("UN",)).complete
+
+
+def test_a_store_whose_index_of_editions_is_gone_is_damaged(tmp_path: Path) -> None:
+    data = synced(tmp_path)
+    (data / "lists" / "current.json").unlink()
+    with pytest.raises(EndUseError, match="the file that says which of them count is gone"):
+        Library(data)
 
 
 def test_an_edition_past_its_cadence_is_stale(tmp_path: Path) -> None:

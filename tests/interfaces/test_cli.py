@@ -74,7 +74,7 @@ def test_a_hit_that_no_rule_acts_on_is_1(capsys: pytest.CaptureFixture[str]) -> 
         (["check"], "give a transaction file, or --item and --to"),
         (["check", "--item", "EAR99", "--to", "Atlantis"], "no country is called 'Atlantis'"),
         (["check", "--item", "EAR99", "--to", "Germny"], "did you mean Germany (DE)"),
-        (["check", "--item", "5A099", "--to", "DE"], "no entry of the Commerce Control List"),
+        (["check", "--item", "5A099", "--to", "DE"], "not in the Commerce Control List held"),
         (["check", "--item", "5a001j", "--to", "DE"], "did you mean 5A001.j?"),
         (["check", "--item", "5A001", "--to", "DE", "--from", "US"], "5A001 needs a sub-paragraph"),
         (
@@ -93,7 +93,9 @@ def test_a_hit_that_no_rule_acts_on_is_1(capsys: pytest.CaptureFixture[str]) -> 
         (["check", "--no-such-flag"], "No such option"),
         (["nonsense"], "No such command"),
         (["screen"], "give a name"),
-        (["screen", "   "], "holds no letter or digit"),
+        (["screen", "   "], "NAME: is missing"),
+        (["screen", "()"], "holds no letter or digit"),
+        (["screen", "\x1b[31mNSO Group"], "control character U+001B"),
         (["screen", "Acme", "--kind", "dragon"], "dragon"),
         (["screen", "Acme", "--threshold", "7"], "no threshold"),
         (["compare", "one"], "Missing argument"),
@@ -230,6 +232,24 @@ def test_names_in_any_script_are_read_whatever_the_locale() -> None:
     command = [sys.executable, "-m", "enduse", "screen", "海康威视", "--starter"]
     done = subprocess.run(command, env=plain, capture_output=True, check=False)
     assert (done.returncode, done.stderr) == (1, b"")
+
+
+def test_a_sync_that_finds_nothing_is_no_success(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    assert run("lists", "sync", "--from-dir", str(empty)) == 3
+    assert "no list was found" in capsys.readouterr().err
+    assert run("lists", "sync", "--from-dir", str(empty), "--source", "us_csl", "--source", "un_sc") == 3
+
+
+def test_a_message_that_nobody_can_read_does_not_change_the_exit_code() -> None:
+    for arguments, code in ((["check", "--bogus"], 3), (["rules", "list"], 0), (["check", "nofile.yaml"], 3)):
+        command = shlex.join([sys.executable, "-m", "enduse", *arguments])
+        done = subprocess.run(["bash", "-c", f"{command} >/dev/null 2>&-"], check=False)
+        assert done.returncode == code, arguments
+    command = shlex.join([sys.executable, "-m", "enduse", "check", "-"])
+    closed = subprocess.run(["bash", "-c", f"{command} <&-"], check=False)
+    assert closed.returncode == 3
 
 
 @pytest.mark.parametrize("repeated", [("--item", "5A980"), ("--to", "IR"), ("--end-user", "zor"), ("--to=IR",)])

@@ -77,7 +77,7 @@ def test_entries_whose_requirement_stands_in_prose_are_not_empty(code: str, reas
 @pytest.mark.parametrize(
     ("code", "message"),
     [
-        ("5A099", "no entry of the Commerce Control List"),
+        ("5A099", "not in the tables held"),
         ("5A001.q", "known: a, b, c"),
         ("camera", "is no classification"),
     ],

@@ -22,6 +22,9 @@ TODAY = dt.date(2024, 6, 1)
 SOURCES = (FakeSource(), FakeSource("other", ("OTHER-LIST",)))
 
 
+FIXTURE = Path(__file__).parents[1] / "fixtures" / "lists" / "us_csl" / "layout_2025.csv"
+
+
 def day(text: str) -> dt.date:
     return dt.date.fromisoformat(text)
 
@@ -178,7 +181,7 @@ class TestRefusals:
     @pytest.mark.parametrize(
         ("content", "reason"),
         [
-            (fake_list(rows(49)), "49 parties where the edition of 2024-01-01 has 100: less than 50 %"),
+            (fake_list(rows(74)), "74 parties where the edition of 2024-01-01 has 100: less than 75 %"),
             (fake_list(rows(100))[:-5], "the file is cut off"),
             (fake_list([]), "it names no party"),
             (fake_list([*rows(50), *["bad"] * 51]), "51 of 101 rows cannot be read: 1 cells instead of 5"),
@@ -207,9 +210,26 @@ class TestRefusals:
         assert "less than 90 %" in sync(tmp_path, small, collapse_below=90).refused[0].reason
         assert sync(tmp_path, {}).refused == ()
 
-    def test_half_is_enough(self, tmp_path: Path) -> None:
-        sync(tmp_path, {**self.GOOD, "list_2024-02-01.txt": fake_list(rows(50))})
+    def test_three_quarters_are_enough_and_small_steps_down_add_up(self, tmp_path: Path) -> None:
+        sync(tmp_path, {**self.GOOD, "list_2024-02-01.txt": fake_list(rows(75))})
         assert len(held(tmp_path)) == 2
+        report = sync(tmp_path, {"list_2024-03-01.txt": fake_list(rows(60))})
+        assert "60 parties where the edition of 2024-01-01 has 100" in report.refused[0].reason
+
+    def test_one_list_that_vanishes_from_a_file_of_many_is_a_collapse(self, tmp_path: Path) -> None:
+        lines = FIXTURE.read_text(encoding="utf-8").splitlines(keepends=True)
+        entity = next(line for line in lines if "Example Optics Trading" in line)
+        unverified = entity.replace("Entity List (EL)", "Unverified List (UVL)")
+        names = [f"Optics {number} Works" for number in range(200)]
+        listed = [entity.replace("Example Optics Trading", name) for name in names]
+        others = [unverified.replace("Example Optics Trading", name) for name in names]
+        files = tmp_path / "files"
+        files.mkdir()
+        (files / "consolidated-2025-06-02.csv").write_text("".join([lines[0], *listed, *others]), encoding="utf-8")
+        sync_from_dir(tmp_path / "data", files, today=day("2025-06-20"))
+        (files / "consolidated-2025-06-09.csv").write_text("".join([lines[0], *listed[:5], *others]), encoding="utf-8")
+        report = sync_from_dir(tmp_path / "data", files, today=day("2025-06-20"), collapse_below=10)
+        assert "5 parties of EL where the edition of 2025-06-02 has 200" in report.refused[0].reason
 
     def test_rows_of_a_file_that_is_missing_now_are_no_collapse(self, tmp_path: Path) -> None:
         aliases = "\n".join(["ALIASES fake", *(f"{number % 100}|Alias {number}" for number in range(500))]).encode()
@@ -354,11 +374,11 @@ class TestManifest:
         report = sync(tmp_path, {"list_2024-01-01_sample.txt": fake_list(rows(2))})
         assert [one.role for one in report.samples] == ["sample"]
 
-    def test_a_date_that_the_file_contradicts_is_warned_about(self, tmp_path: Path) -> None:
+    def test_a_date_that_the_file_contradicts_is_refused(self, tmp_path: Path) -> None:
         manifest = b'[[edition]]\nsource = "fake"\nedition = 2024-01-02\nfiles = { main = "list.txt" }\n'
         report = sync(tmp_path, {"list.txt": fake_list(rows(9), "2024-01-01"), "enduse-sources.toml": manifest})
-        assert report.loaded[0].edition == day("2024-01-02")
-        assert "the manifest says 2024-01-02, the file 2024-01-01" in report.warnings[0]
+        assert report.loaded == ()
+        assert "the manifest says 2024-01-02, the file itself 2024-01-01" in report.refused[0].reason
 
     @pytest.mark.parametrize(
         ("text", "problem"),

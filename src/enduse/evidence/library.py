@@ -63,13 +63,14 @@ class Library:
         wanted = tuple(dict.fromkeys([*required, *insisted]))
         held = self._shelf.coverage(day, wanted, today) if self._shelf else ()
         by_list = {item.list_id: item for item in held}
-        lacking = set()
+        lacking: set[str] = set()
+        absent: set[str] = set()
         for list_id in wanted:
             item = by_list.get(list_id)
             if item is None or not item.held:
                 reason = item.reason if item else "not loaded"
                 not_checked.append(f"{list_id}: {reason}")
-                lacking.add(list_id)
+                absent.add(list_id)
             elif item.problem:
                 stale.append(f"{list_id}: {item.problem}")
                 lacking.add(list_id)
@@ -77,7 +78,9 @@ class Library:
             else:
                 checked.append(f"{list_id} ({item.source}, edition {item.edition})")
         starter_only = not checked
-        complete = not lacking or (self._accept_starter and lacking.isdisjoint(insisted))
+        # The embedded data may stand in for a list that was never loaded, not for one that is old or damaged.
+        waived = absent if self._accept_starter and absent.isdisjoint(insisted) else set()
+        complete = not lacking and absent == waived
         return Coverage(
             checked=(*checked, STARTER),
             not_checked=tuple(not_checked),
@@ -122,10 +125,14 @@ class Library:
             except EndUseError:
                 shutil.rmtree(folder)
         screener = Screener(shelf.parties())
-        screener.save(folder)
-        for old in folder.parent.iterdir():
-            if old != folder:
-                shutil.rmtree(old, ignore_errors=True)
+        try:
+            screener.save(folder)
+            for old in folder.parent.iterdir():
+                if old != folder and not old.name.startswith(folder.name):
+                    shutil.rmtree(old, ignore_errors=True)
+        except (OSError, EndUseError):
+            # Screening goes on from memory; the next process builds the index again.
+            return screener
         return screener
 
 

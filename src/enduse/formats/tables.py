@@ -287,7 +287,7 @@ def _write_csv(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, s
     with path.open("w", encoding="utf-8", newline="") as stream:
         stream.write(_csv_line(columns))
         for row in rows:
-            stream.write(_csv_line([row.get(name, "") for name in columns]))
+            stream.write(_csv_line([_no_formula(row.get(name, "")) for name in columns]))
             count += 1
     return count
 
@@ -295,6 +295,12 @@ def _write_csv(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, s
 def _csv_line(cells: Sequence[str]) -> str:
     # csv.writer leaves a lone carriage return unquoted in some versions of Python.
     return ",".join(map(_csv_cell, cells)) + "\n" if cells != [""] else '""\n'
+
+
+def _no_formula(cell: str) -> str:
+    """A text that a spreadsheet would run as a formula, marked as text (OWASP, CSV injection)."""
+    runs = cell[:1] in ("=", "@", "\t", "\r") or (cell[:1] in ("+", "-") and not cell[1:2].isdigit() and len(cell) > 1)
+    return f"'{cell}" if runs else cell
 
 
 def _csv_cell(cell: str) -> str:

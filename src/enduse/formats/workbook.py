@@ -27,6 +27,10 @@ _CHUNK = 1 << 20
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _CELL = re.compile(rb"<(?:\w+:)?c\b(?P<attributes>[^>]*)>")
 _REFERENCE = re.compile(rb"""\br=["'](?P<column>[A-Z]{1,3})(?P<row>[0-9]{1,7})["']""")
+_MERGED = re.compile(rb"""<(?:\w+:)?mergeCell\b[^>]*\bref=["'](?P<range>[A-Z0-9:]+)["']""")
+_UNCOUNTED = re.compile(
+    rb"<(?:\w+:)?c\b(?P<attributes>[^>]*)><(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?</(?:\w+:)?c>"
+)
 _ERROR = re.compile(rb"""\bt=["']e["']""")
 
 
@@ -44,7 +48,14 @@ def checked_sheet(path: Path, sheet: str | None = None) -> str:
                     where=path.name,
                     remedy="split the table or save it as CSV",
                 )
-            name, part = _sheet(package, path.name, sheet)
+            name, part, others = _sheet(package, path.name, sheet)
+            filled = [other for other, place in others.items() if _holds_cells(package, place)]
+            if filled:
+                raise BadInput(
+                    f"the workbook has further sheets with cells: {', '.join(filled)}",
+                    where=path.name,
+                    remedy="keep the one sheet to be read",
+                )
             for info in package.infolist():
                 # Every part is read to its end: its checksum shows damage, and a false statement of its size.
                 chunks = _chunks(package, info)
@@ -58,8 +69,20 @@ def checked_sheet(path: Path, sheet: str | None = None) -> str:
     return name
 
 
-def _sheet(package: zipfile.ZipFile, where: str, wanted: str | None) -> tuple[str, str]:
-    """Name and part of the sheet."""
+def _holds_cells(package: zipfile.ZipFile, part: str) -> bool:
+    """Whether a sheet has any cell with a value or a formula."""
+    try:
+        with package.open(part) as stream:
+            return any(
+                b"<v>" in chunk or b"<f" in chunk or b"<is>" in chunk
+                for chunk in iter(lambda: stream.read(_CHUNK), b"")
+            )
+    except KeyError:
+        return False
+
+
+def _sheet(package: zipfile.ZipFile, where: str, wanted: str | None) -> tuple[str, str, dict[str, str]]:
+    """Name and part of the sheet, and the other sheets where none was asked for."""
     book = _xml(package, "xl/workbook.xml", where)
     targets = {item.get("Id"): item.get("Target", "") for item in _xml(package, "xl/_rels/workbook.xml.rels", where)}
     sheets = {
@@ -74,7 +97,8 @@ def _sheet(package: zipfile.ZipFile, where: str, wanted: str | None) -> tuple[st
     if wanted is not None and wanted not in sheets:
         raise BadInput(f"no sheet is called {wanted!r}", where=where, remedy=f"sheets: {', '.join(sheets)}")
     name = wanted if wanted is not None else next(iter(sheets))
-    return name, sheets[name]
+    others = {} if wanted is not None else {other: part for other, part in sheets.items() if other != name}
+    return name, sheets[name], others
 
 
 def _xml(package: zipfile.ZipFile, part: str, where: str) -> Element:
@@ -107,14 +131,28 @@ def _check_cells(chunks: Iterator[bytes], where: str) -> None:
                 raise BadInput(
                     "the cell holds an error (such as #N/A)", where=f"{where} cell {place}", remedy="mend the formula"
                 )
+        if merged := _MERGED.search(text):
+            raise BadInput(
+                f"the cells {merged['range'].decode()} are merged: all but the first are empty",
+                where=where,
+                remedy="unmerge them and fill each",
+            )
+        if formula := _UNCOUNTED.search(text):
+            named = _REFERENCE.search(formula["attributes"])
+            place = (named["column"] + named["row"]).decode() if named else "?"
+            raise BadInput(
+                "the cell holds a formula without its result",
+                where=f"{where} cell {place}",
+                remedy="open and save the file in a spreadsheet program, or paste the values",
+            )
         if rows * columns > MAX_CELLS:
             raise BadInput(
                 f"the sheet spans {rows:,} rows and {columns:,} columns",
                 where=where,
                 remedy="delete the stray cells outside the table",
             )
-        opened = text.rfind(b"<")
-        rest = text[opened:] if opened > text.rfind(b">") else b""
+        # A cell may be cut by the end of the chunk: what follows the last whole one is looked at again.
+        rest = text[max(text.rfind(b"</c>"), text.rfind(b"</row>"), len(text) - 4096, 0) :]
 
 
 def _number(column: bytes) -> int:

@@ -12,7 +12,7 @@ from enduse.assess import Settings, check
 from enduse.evidence.library import Library
 from enduse.formats.tables import TableRow, read_table, write_table
 from enduse.interfaces.transactions import TransactionRow, transactions_from_table
-from enduse.model.assessment import Outcome
+from enduse.model.assessment import Coverage, Outcome
 from enduse.model.countries import resolve_country
 from enduse.model.errors import BadInput
 from enduse.model.match import Query
@@ -35,6 +35,7 @@ HIT_COLUMNS = [
     "row",
     "reference",
     "name",
+    "outcome",
     "score",
     "matched_name",
     "list",
@@ -46,6 +47,7 @@ HIT_COLUMNS = [
     "error",
 ]
 
+NOTHING_FOUND = "nothing_found"
 Tell = Callable[[str], None]
 T = TypeVar("T")
 
@@ -73,6 +75,7 @@ def check_table(
     Raises:
         BadInput: the table as a whole cannot be used.
     """
+    _refuse_same_file(source, out)
     limit = _outcome(fail_on)
     outcomes: Counter[str] = Counter()
 
@@ -89,6 +92,11 @@ def check_table(
         return 0
     worst = [outcome.value for outcome in WORST_FIRST[: WORST_FIRST.index(limit) + 1]]
     return 1 if any(outcomes[name] for name in [*worst, "error"]) else 0
+
+
+def _refuse_same_file(source: Path, out: Path) -> None:
+    if out.exists() and source.exists() and out.samefile(source):
+        raise BadInput("the results would overwrite the table", where="--out", remedy="name another file")
 
 
 def _outcome(text: str | None) -> Outcome | None:
@@ -130,13 +138,20 @@ def _checked(
 _IN_FORCE = {"true": "", "unknown": " (unknown whether in force)", "false": " (not in force)"}
 
 
-def screen_table(source: Path, out: Path, lists: Library, threshold: float, tell: Tell) -> int:
-    """Screen every name of a table; one row for each hit, and one for each row that cannot be read.
+def screen_table(
+    source: Path, out: Path, lists: Library, threshold: float, tell: Tell, coverage: Coverage | None = None
+) -> int:
+    """Screen every name of a table; one row for each hit, and one for each name without.
+
+    The column ``outcome`` is ``hit``, ``nothing_found``, ``indeterminate`` (nothing found, but lists are missing or
+    stale) or ``error``.
 
     Raises:
         BadInput: the table has no ``name`` column, or cannot be read.
     """
+    _refuse_same_file(source, out)
     count: Counter[str] = Counter()
+    silent = NOTHING_FOUND if coverage is None or coverage.complete else "indeterminate"
 
     def results() -> Iterator[Mapping[str, str]]:
         rows = read_table(source, text=NAME_COLUMNS, keep_bad_rows=True)
@@ -144,14 +159,19 @@ def screen_table(source: Path, out: Path, lists: Library, threshold: float, tell
             if number == 1:
                 _check_name_columns(row, source)
             for result in _screened(row, number, lists, threshold):
-                count["row that could not be read" if result["error"] else "hit"] += 1
-                yield result
+                count["row that could not be read" if result["error"] else result["outcome"]] += 1
+                yield result | ({"outcome": silent} if result["outcome"] == NOTHING_FOUND else {})
             count["name"] += 1
 
     write_table(out, HIT_COLUMNS, results())
     tell(", ".join(f"{count[what]} {what}{'' if count[what] == 1 else 's'}" for what in ("name", "hit")))
     if count["row that could not be read"]:
         tell(f"{count['row that could not be read']} rows could not be read: see the column error")
+    if coverage is not None and not coverage.complete:
+        tell(
+            "lists missing or stale, so that nothing found is no clean bill: "
+            + "; ".join([*coverage.not_checked, *coverage.stale])
+        )
     return 0
 
 
@@ -168,22 +188,25 @@ def _screened(row: TableRow, number: int, lists: Library, threshold: float) -> I
         "where": row.where,
     }
     if row.problem:
-        yield base | {"error": row.problem.message()}
+        yield base | {"outcome": "error", "error": row.problem.message()}
         return
     country = row.cells.get("country", "").strip()
     code = resolve_country(country) if country else None
     if country and code is None:
-        yield base | {"error": f"no country is called {country!r}"}
+        yield base | {"outcome": "error", "error": f"no country is called {country!r}"}
         return
     try:
         query = Query(row.cells["name"], row.cells.get("kind", "").strip() or "any", (code,) if code else ())
         found = lists.screen(query, threshold=threshold)
     except BadInput as problem:
-        yield base | {"error": problem.message()}
+        yield base | {"outcome": "error", "error": problem.message()}
         return
+    if not found:
+        yield base | {"outcome": NOTHING_FOUND}
     for match in found:
         for listing in match.party.listings:
             yield base | {
+                "outcome": "hit",
                 "score": f"{match.score:.4f}",
                 "matched_name": match.matched_name,
                 "list": listing.list_id,

@@ -96,6 +96,8 @@ def load_transaction(path: str, *, today: dt.date | None = None, default_date: d
         BadInput: the file cannot be read or used; names file, line and field.
     """
     if path == "-":
+        if sys.stdin is None:
+            raise BadInput("standard input is closed", where="-", remedy="pipe a transaction into it, or name a file")
         name, data = "standard input", sys.stdin.buffer.read(MAX_BYTES + 1)
         if len(data) > MAX_BYTES:
             raise too_large(name, MAX_BYTES)

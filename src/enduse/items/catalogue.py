@@ -94,7 +94,7 @@ def show(code: str) -> ItemRecord:
     if entry is None:
         close = difflib.get_close_matches(eccn, codes(), n=3, cutoff=0.6)
         raise BadInput(
-            f"{eccn} is no entry of the Commerce Control List",
+            f"{eccn} is not in the tables held of the Commerce Control List",
             where="code",
             remedy=f"did you mean {', '.join(close)}?" if close else "see: enduse items search TEXT",
         )

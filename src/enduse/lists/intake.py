@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -23,7 +24,9 @@ from enduse.model.errors import BadInput
 
 EARLIEST = dt.date(1990, 1, 1)
 """No edition of a list is older: OFAC's list first came as a file in the 1990s."""
-COLLAPSE_BELOW = 50
+COLLAPSE_BELOW = 75
+LEAST_COMPARED = 20
+_LOOKED_BACK = 6
 """Percent of the previous edition's rows below which an edition is refused."""
 
 
@@ -165,7 +168,11 @@ class Intake:
                 )
             )
             return
-        day, dated_by = self._date(release, parsed)
+        try:
+            day, dated_by = self._date(release, parsed)
+        except BadInput as error:
+            self.refuse(release, error.message())
+            return
         reason = self._objection(release, parsed, day)
         if reason:
             self.refuse(release, reason, day)
@@ -233,7 +240,11 @@ class Intake:
                 same_month = (parsed.edition.year, parsed.edition.month) == (release.stated.year, release.stated.month)
                 if release.month_only and same_month:
                     return parsed.edition, "content"
-                self.warnings.append(f"{where}: the manifest says {release.stated}, the file {parsed.edition}")
+                raise BadInput(
+                    f"the manifest says {release.stated}, the file itself {parsed.edition}",
+                    where=where,
+                    remedy="mend the manifest: an edition has one date",
+                )
             return release.stated, "manifest"
         if parsed.edition is not None:
             return parsed.edition, "content"
@@ -256,8 +267,11 @@ class Intake:
             return f"{len(parsed.rejected):,} of {parsed.rows:,} rows cannot be read: {parsed.rejected[0].reason}"
         if release.source.id in self.accept_collapse:
             return ""
-        before = [record for record in self.state.of(release.source.id) if record.edition < day]
-        return _collapse(before[-1], parsed, frozenset(release.files), self.collapse_below) if before else ""
+        # Against the largest of the last editions: small steps down add up.
+        before = [record for record in self.state.of(release.source.id) if record.edition < day][-_LOOKED_BACK:]
+        files = frozenset(release.files)
+        objections = (_collapse(record, parsed, files, self.collapse_below) for record in reversed(before))
+        return next(filter(None, objections), "")
 
     def _keep(
         self, release: Release, contents: Mapping[str, bytes], parsed: Parsed, day: dt.date, dated_by: str
@@ -314,7 +328,13 @@ def _described(record: EditionRecord, parsed: Parsed) -> EditionRecord:
         rejected=len(parsed.rejected),
         notes=tuple(parsed.notes),
         parser=parser_version(),
+        by_list=_by_list(parsed),
     )
+
+
+def _by_list(parsed: Parsed) -> tuple[tuple[str, int], ...]:
+    counts = Counter(list_id for party in parsed.parties for list_id in {item.list_id for item in party.listings})
+    return tuple(sorted(counts.items()))
 
 
 def _collapse(before: EditionRecord, parsed: Parsed, components: frozenset[str], percent: int) -> str:
@@ -322,10 +342,15 @@ def _collapse(before: EditionRecord, parsed: Parsed, components: frozenset[str],
     compared = [("parties", before.parties, len(parsed.parties))]
     if before.components == components:
         compared.append(("rows", before.rows, parsed.rows))
+    now = dict(_by_list(parsed))
+    # One list may vanish inside a file of many: each is compared on its own.
+    compared += [(f"parties of {name}", old, now.get(name, 0)) for name, old in before.by_list if old >= LEAST_COMPARED]
     for what, old, new in compared:
-        if new * 100 < old * percent:
+        # A few removals of a short list are no collapse.
+        least = percent if old >= 5 * LEAST_COMPARED else min(percent, 50)
+        if new * 100 < old * least:
             return (
-                f"it has {new:,} {what} where the edition of {before.edition} has {old:,}: less than {percent} %; "
+                f"it has {new:,} {what} where the edition of {before.edition} has {old:,}: less than {least} %; "
                 f"if that is so, sync with --accept-collapse {before.source}"
             )
     return ""

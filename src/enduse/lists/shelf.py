@@ -14,6 +14,7 @@ from pathlib import Path
 
 from enduse.lists import registry
 from enduse.lists.merge import Step, fold, party_of
+from enduse.lists.scale import too_few
 from enduse.lists.snapshots import EditionRecord, State, Store
 from enduse.lists.sources.base import SourceFormat
 from enduse.model.errors import OperationFailed
@@ -160,6 +161,10 @@ class Shelf:
         elif missing := [name for name in source.components if name not in record.components]:
             state = Held.PARTIAL
             problem = f"the edition of {record.edition} lacks the files {', '.join(missing)}"
+        if state in (Held.HELD, Held.PARTIAL) and record.by_list:
+            lacking = too_few(list_id, dict(record.by_list).get(list_id, 0))
+            if lacking:
+                state, problem = Held.PARTIAL, f"the edition of {record.edition} is not the whole list: {lacking}"
         reason = problem or f"edition of {record.edition}"
         return ListCoverage(
             list_id, state, reason, problem, source.id, record.edition, record.sha256, editions[0].edition

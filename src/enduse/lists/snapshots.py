@@ -66,6 +66,7 @@ class EditionRecord:
         confirmed_to: the last day on which the publisher was seen to serve these same bytes; at least ``edition``.
         parser: version of the code that read it.
         parties_sha256: hash of the file of parties.
+        by_list: how many parties are on each list of the edition.
     """
 
     source: str
@@ -81,6 +82,7 @@ class EditionRecord:
     parties_sha256: str
     notes: tuple[str, ...] = ()
     role: str = "full"
+    by_list: tuple[tuple[str, int], ...] = ()
 
     @property
     def sha256(self) -> str:
@@ -177,6 +179,8 @@ class Store:
         try:
             plain = json.loads(path.read_bytes())
         except FileNotFoundError:
+            if any((self.root / "editions").glob("*/*")):
+                raise _damaged(path, "editions are here, but the file that says which of them count is gone") from None
             return State()
         except (OSError, ValueError) as error:
             raise _damaged(path, str(error)) from None

@@ -41,7 +41,7 @@ def classified(item: Item, tables: Tables, day: dt.date) -> Item:
         known = [row["eccn"] for row in tables["ccl_entries"]]
         close = difflib.get_close_matches(eccn, known, n=3, cutoff=0.6)
         raise BadInput(
-            f"{eccn} is no entry of the Commerce Control List (edition {tables['ccl_entries'].edition})",
+            f"{eccn} is not in the Commerce Control List held (edition {tables['ccl_entries'].edition})",
             where="item.code",
             remedy=f"did you mean {', '.join(close)}?" if close else "see: enduse items search TEXT",
         )

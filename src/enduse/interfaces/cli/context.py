@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sys
@@ -100,4 +101,7 @@ def write_json(value: Any) -> None:
 
 def tell(text: str) -> None:
     """Write a message to standard error."""
-    sys.stderr.write(text + "\n")
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        # A message that nobody can read must not change the exit code.
+        sys.stderr.write(text + "\n")
+        sys.stderr.flush()

@@ -36,7 +36,7 @@ def search(
         concern = f"  [{hit.item.relevance}]" if hit.item.relevance else ""
         write(f"{hit.item.code:<12} {hit.item.description}{concern}")
     if not hits:
-        write("nothing found; an item in no entry is EAR99 if subject to the EAR (15 CFR 734.3(c))")
+        write("nothing found in these short descriptions; that says nothing of how the item is classified")
     return NOTHING_FOUND
 
 

@@ -79,7 +79,10 @@ def sync(
     if report.loaded:
         tell("building the index for screening")
         library(starter=False).prepare()
-    return FAILED if report.refused and fail_on_refusal else NOTHING_FOUND
+    nothing_came = not (report.loaded or report.unchanged or report.samples)
+    if nothing_came and not report.refused:
+        raise BadInput("no list was found", where=str(from_dir or "the addresses"), remedy="see: docs/data.md")
+    return FAILED if report.refused and (fail_on_refusal or nothing_came) else NOTHING_FOUND
 
 
 def _progress(progress: Progress) -> None:

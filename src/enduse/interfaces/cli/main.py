@@ -68,7 +68,15 @@ def run(arguments: list[str] | None = None) -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    sys.exit(main([_as_text(argument) for argument in (arguments if arguments is not None else sys.argv[1:])]))
+    code = main([_as_text(argument) for argument in (arguments if arguments is not None else sys.argv[1:])])
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None:
+                stream.flush()
+        except (OSError, ValueError):
+            # The interpreter would flush again at its end and change the exit code.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    sys.exit(code)
 
 
 def _as_text(argument: str) -> str:
@@ -100,6 +108,9 @@ def main(arguments: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         tell("enduse: stopped")
         return FAILED
+    except OSError as error:
+        tell(f"enduse: cannot read or write: {error}")
+        return FAILED
     except Exception as error:  # noqa: BLE001  the last line of defence: a message in place of a stack trace
         tell(f"enduse: internal error: {type(error).__name__}: {error}")
         tell("this is a defect; set ENDUSE_DEBUG=1 for the trace")
@@ -114,7 +125,7 @@ def _refuse_repeated(arguments: list[str]) -> None:
     Raises:
         BadInput: an option that takes one value occurs twice.
     """
-    several = {"--party", "--fact"}
+    several = {"--party", "--fact", "--source", "--accept-collapse"}
     stated = [word.split("=", 1)[0] for word in itertools.takewhile(lambda word: word != "--", arguments)]
     counted = Counter(word for word in stated if word.startswith("--") and word not in several)
     repeated = [option for option, count in counted.items() if count > 1 and option not in _FLAGS]

@@ -47,7 +47,7 @@ def list_rules(data_dir: DataDir = None, json: Json = False, no_color: NoColor =
 
 @app.command()
 def show(
-    rule_id: Annotated[str, typer.Argument(metavar="ID", help="Id of a rule or rulebook, us/ear/744.11.")],
+    rule_id: Annotated[str, typer.Argument(metavar="ID", help="Id of a rule, us/ear/744.11.")],
     data_dir: DataDir = None,
     json: Json = False,
     no_color: NoColor = False,

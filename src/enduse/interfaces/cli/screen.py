@@ -41,8 +41,9 @@ def screen(
     import datetime as dt
 
     from enduse.interfaces.cli.render import matches_page
-    from enduse.interfaces.fields import Place
+    from enduse.interfaces.fields import Place, text
     from enduse.interfaces.transaction_parties import known_list
+    from enduse.lists.starter import STARTER_LISTS
     from enduse.model.codec import to_plain
     from enduse.model.countries import resolve_country, suggest_country
     from enduse.model.match import Query
@@ -61,9 +62,12 @@ def screen(
                 raise BadInput(f"{option} beside --bulk", remedy="the table's columns say it: name, country, kind")
         if out is None:
             raise BadInput("--bulk needs --out", remedy="--out hits.csv or hits.parquet")
-        return screen_table(bulk, out, lists, threshold, tell)
+        day = dt.datetime.now(tz=dt.UTC).date()
+        needed = tuple(dict.fromkeys(item for book in shipped_rulebooks() for item in book.lists))
+        return screen_table(bulk, out, lists, threshold, tell, lists.coverage(needed, day, day))
     if name is None:
         raise BadInput("give a name, or --bulk", remedy="see: enduse screen --help")
+    name = text(name, Place("NAME"), required=True)
     code = resolve_country(country) if country else None
     if country and code is None:
         raise BadInput(
@@ -71,7 +75,8 @@ def screen(
         )
     today = dt.datetime.now(tz=dt.UTC).date()
     shipped = tuple(dict.fromkeys(item for book in shipped_rulebooks() for item in book.lists))
-    coverage = lists.coverage((list_id,) if list_id else shipped, today, today)
+    insisted = (list_id,) if list_id and list_id not in STARTER_LISTS else ()
+    coverage = lists.coverage((list_id,) if list_id else shipped, today, today, insisted=insisted)
     found = [
         match
         for match in lists.screen(Query(name, kind=kind, countries=(code,) if code else ()), threshold=threshold)

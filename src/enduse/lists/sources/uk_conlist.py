@@ -44,7 +44,7 @@ class ConsolidatedList:
     authority: str = "GB"
     lists: tuple[str, ...] = ("UK-CONLIST",)
     document: str = "https://www.gov.uk/government/publications/financial-sanctions-consolidated-list-of-targets"
-    cadence_days: int = 36_500
+    cadence_days: int = 7
     components: tuple[str, ...] = ("conlist",)
     downloads: tuple[Download, ...] = ()
     format_verified: bool = True
