@@ -104,7 +104,7 @@ def _sheet(package: zipfile.ZipFile, where: str, wanted: str | None) -> tuple[st
 def _xml(package: zipfile.ZipFile, part: str, where: str) -> Element:
     try:
         root: Element = fromstring(package.read(part))
-    except (KeyError, ParseError, DefusedXmlException) as error:
+    except (KeyError, ParseError, DefusedXmlException, LookupError) as error:
         raise BadInput(f"not an XLSX workbook ({part}: {error})", where=where, remedy="save it again as XLSX") from None
     return root
 

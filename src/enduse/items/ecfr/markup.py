@@ -31,7 +31,7 @@ def read_markup(path: Path) -> Element:
         root = fromstring(path.read_bytes(), forbid_dtd=True)
     except OSError as error:
         raise BadInput(f"cannot read the file: {error.strerror}", where=str(path)) from None
-    except ParseError as error:
+    except (ParseError, LookupError) as error:
         raise BadInput(
             f"not well-formed XML: {error}", where=path.name, remedy="save the versioner API's XML unchanged"
         ) from None

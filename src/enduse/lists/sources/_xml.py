@@ -31,7 +31,7 @@ def records(content: bytes, where: str, root: str, tags: frozenset[str]) -> Iter
             elif event == "end" and local(element) in tags:
                 yield element, top
                 element.clear()
-    except ParseError as error:
+    except (ParseError, LookupError) as error:
         line, column = error.position
         raise BadInput(
             f"the XML is cut short or malformed: {error.msg}",
