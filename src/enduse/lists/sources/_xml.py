@@ -31,7 +31,9 @@ def records(content: bytes, where: str, root: str, tags: frozenset[str]) -> Iter
             elif event == "end" and local(element) in tags:
                 yield element, top
                 element.clear()
-    except (ParseError, LookupError) as error:
+    except LookupError as error:
+        raise BadInput(f"the XML cannot be decoded: {error}", where=where, remedy="download it again") from None
+    except ParseError as error:
         line, column = error.position
         raise BadInput(
             f"the XML is cut short or malformed: {error.msg}",
