@@ -31,7 +31,8 @@ wheels: $(VENV)/.core
 	$(BIN)/python -m venv $(VENV)/wheels-only
 	$(VENV)/wheels-only/bin/python -m pip --disable-pip-version-check --quiet install --only-binary=:all: \
 		-c constraints.txt $$($(BIN)/python -c "import tomllib; print(' '.join(tomllib.load(open('pyproject.toml', 'rb'))['project']['dependencies']))")
-	PYTHONPATH=src $(VENV)/wheels-only/bin/python -m enduse check --item EAR99 --from US --to DE --end-user "Example GmbH" --starter > /dev/null
+	PYTHONPATH=src $(VENV)/wheels-only/bin/python -m enduse check --item EAR99 --from US --to DE --end-user "Example GmbH" \
+		--data-dir $(VENV)/no-lists --starter > /dev/null
 	rm -rf $(VENV)/wheels-only
 
 bench: $(VENV)/.dev
