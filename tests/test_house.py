@@ -116,7 +116,8 @@ def test_every_dependency_is_justified() -> None:
 
 def test_the_public_function_screen_stays_a_function_whatever_is_imported() -> None:
     code = (
-        "import enduse, enduse.screen.score; from enduse.screen import compare_names; "
+        "import enduse, enduse.screen.score; import enduse.screen.sounds as sounds; "
+        "from enduse.screen import compare_names; assert sounds.sound; "
         "print(len(enduse.screen('NSO Group')) > 0, len(enduse.screen('NSO Group')) > 0, "
         "enduse.compare_names('alpha beta', 'beta alpha').score)"
     )

@@ -79,12 +79,19 @@ def __getattr__(name: str) -> Any:
     return getattr(importlib.import_module(module), attribute or name)
 
 
+class _Screening(ModuleType):
+    """The folder ``enduse.screen``, which can be called as the function of that name."""
+
+    def __call__(self, *arguments: Any, **options: Any) -> Any:
+        return importlib.import_module("enduse.evidence.library").screen(*arguments, **options)
+
+
 class _Package(ModuleType):
-    """The package: ``enduse.screen`` stays the function when the folder of that name is imported."""
+    """The package: ``enduse.screen(...)`` works whether or not the folder of that name was imported."""
 
     def __setattr__(self, name: str, value: object) -> None:
         if name == "screen" and isinstance(value, ModuleType):
-            return
+            value.__class__ = _Screening
         super().__setattr__(name, value)
 
 

@@ -77,6 +77,19 @@ class Screener:
     def __len__(self) -> int:
         return len(self._records)
 
+    def candidates(self, name: str, least: float) -> list[int]:
+        """Numbers of the listed names whose score can reach ``least``: all that do, and some that do not."""
+        found: list[int] = self._postings.candidates(tokens(name), least_raw(least)).tolist()
+        return found
+
+    def name(self, number: int) -> str:
+        """The listed name of a number."""
+        return self._records.name(number)
+
+    def party_of(self, number: int) -> int:
+        """The place, among the parties, of the one that bears the name of a number."""
+        return int(self._records.owners[number])
+
     def _match(self, query: Query, number: int, score: float, name: int) -> Match | None:
         party = self._records.party(number)
         if query.kind in _KINDS and party.kind not in _KINDS[query.kind]:
