@@ -14,7 +14,17 @@ HIT_THRESHOLD = 0.70
 class Query:
     """A party to screen.
 
-    ``kind`` is ``person, company, vessel, address`` or ``any``; countries are ISO alpha-2.
+    Attributes:
+        name: the name, in any script; empty only where ``identifiers`` say who it is.
+        kind: ``person, company, vessel, address`` or ``any``.
+        countries: ISO alpha-2 codes of where it is or is registered.
+        addresses: addresses in free text.
+        identifiers: numbers that identify it (passport, registration, LEI, IMO ...), as written.
+        birth_date: ISO date, ``1962``, ``1962-03`` or ``1962-03-14``.
+        other_names: further names of the same party; the best one counts.
+        birth_places: in free text.
+        nationalities: ISO alpha-2 codes.
+        gender: ``male``, ``female`` or empty.
     """
 
     name: str
@@ -23,6 +33,10 @@ class Query:
     addresses: tuple[str, ...] = ()
     identifiers: tuple[str, ...] = ()
     birth_date: str | None = None
+    other_names: tuple[str, ...] = ()
+    birth_places: tuple[str, ...] = ()
+    nationalities: tuple[str, ...] = ()
+    gender: str = ""
 
 
 @dataclass(frozen=True, slots=True)
