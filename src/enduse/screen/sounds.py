@@ -107,27 +107,42 @@ _FAR = 99.0
 def _cost(one: str, other: str, unvowelled: bool) -> float:
     cost = _FAR
     heard, other_heard = sound(one), sound(other)
+    uneven = abs(len(one) - len(other))
     edits = OSA.distance(heard, other_heard, score_cutoff=2)
     if edits <= min(edits_allowed(heard), edits_allowed(other_heard)):
-        cost = SOUND + SOUND_EDIT * edits
-    if (
-        cost > TRANSPOSED
-        and (written := OSA.distance(one, other, score_cutoff=2)) <= 2
-        and (written <= 1 or cost < _FAR)
-    ):
-        swapped = written == 1 and sorted(one) == sorted(other)
-        cost = min(cost, TRANSPOSED if swapped else float(written))
+        cost = SOUND + SOUND_EDIT * edits + SOUND_UNEVEN * max(0, uneven - 1)
+    if cost > TRANSPOSED:
+        written = OSA.distance(one, other, score_cutoff=2)
+        if written == 1 or (written == 2 and min(len(one), len(other)) >= TWO_EDITS_FROM):
+            swapped = written == 1 and sorted(one) == sorted(other)
+            cost = min(cost, TRANSPOSED if swapped else float(written))
     if cost > LOOSE and loose_sound(one) == loose_sound(other):
         cost = LOOSE
     if cost > UNVOWELLED:
         consonants, others = bones(one), bones(other)
-        if consonants == others and len(consonants) >= (2 if unvowelled else 4):
-            cost = min(cost, UNVOWELLED if unvowelled else BONES)
+        if consonants == others:
+            cost = min(cost, bones_cost(len(consonants), uneven, unvowelled))
     return cost
+
+
+def bones_cost(consonants: int, uneven: int, unvowelled: bool) -> float:
+    """Cost of words with the same consonants.
+
+    Args:
+        consonants: how many there are.
+        uneven: by how many letters the words differ in length.
+        unvowelled: one of them comes from a script that leaves vowels out.
+    """
+    if unvowelled:
+        return UNVOWELLED if consonants >= 3 else UNVOWELLED_SHORT if consonants == 2 else _FAR
+    return BONES + BONES_UNEVEN * max(0, uneven - 1) if consonants >= 4 else _FAR
 
 
 POWER = 1.5
 SOUND, SOUND_EDIT, LOOSE, BONES, UNVOWELLED, TRANSPOSED = 0.7, 1.0, 0.8, 1.3, 0.4, 0.7
+SOUND_UNEVEN, BONES_UNEVEN, UNVOWELLED_SHORT = 0.2, 0.35, 1.0
+TWO_EDITS_FROM = 5
+"""Letters from which on two edits may lie between written words."""
 
 
 def keys(word: str, *, joined: bool = False) -> Iterator[str]:
@@ -141,10 +156,12 @@ def keys(word: str, *, joined: bool = False) -> Iterator[str]:
     heard = sound(word)
     if not joined:
         yield f"l{loose_sound(word)}"
-        yield f"w{word}"
-        if len(word) >= 3:
-            for i in range(len(word)):
-                yield f"w{word[:i]}{word[i + 1 :]}"
-    for deleted in range((1 if joined else edits_allowed(heard)) + 1):
-        for places in combinations(range(len(heard)), deleted):
-            yield "s" + "".join(character for i, character in enumerate(heard) if i not in places)
+        yield from _without(word, "w", 2 if len(word) >= TWO_EDITS_FROM else 1 if len(word) >= 3 else 0)
+    yield from _without(heard, "s", 1 if joined else edits_allowed(heard))
+
+
+def _without(word: str, mark: str, most: int) -> Iterator[str]:
+    """The word with up to ``most`` letters left out."""
+    for deleted in range(most + 1):
+        for places in combinations(range(len(word)), deleted):
+            yield mark + "".join(character for i, character in enumerate(word) if i not in places)

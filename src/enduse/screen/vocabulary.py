@@ -141,8 +141,11 @@ class Vocabulary:
         own = sounds.sound(word)
         by_ear = cdist([own], heard, scorer=OSA.distance, score_cutoff=2, dtype=np.uint8)[0].astype(np.float32)
         merged = self._joined[numbers] | joined
+        uneven = np.abs(np.fromiter(map(len, others), dtype=np.float32, count=len(others)) - len(word))
+        slack = np.maximum(uneven - 1, 0)
         allowed = np.where(merged, 1, sounds.edits_allowed(own))
-        cost = np.where(by_ear <= allowed, sounds.SOUND + sounds.SOUND_EDIT * by_ear, _FAR).astype(np.float32)
+        heard_cost = sounds.SOUND + sounds.SOUND_EDIT * by_ear + np.where(merged, 0, sounds.SOUND_UNEVEN * slack)
+        cost = np.where(by_ear <= allowed, heard_cost, _FAR).astype(np.float32)
         written = cdist([word], others, scorer=OSA.distance, score_cutoff=2, dtype=np.uint8)[0].astype(np.float32)
         cost = np.where(merged & (by_ear == 1), 1, cost)
         cost = np.where(merged & (written > 2 - by_ear), _FAR, cost)
@@ -152,12 +155,14 @@ class Vocabulary:
         same_loose = ~merged & (self._loose[numbers] == _hash(sounds.loose_sound(word)))
         cost = np.where(same_loose, np.minimum(cost, sounds.LOOSE), cost)
         consonants = sounds.bones(word)
-        same_bones = self._bones[numbers] == _hash(consonants)
-        if len(consonants) >= 4:
-            cost = np.where(same_bones & ~merged, np.minimum(cost, sounds.BONES), cost)
-        if len(consonants) >= 2:
-            bare = self._unvowelled[numbers] | unvowelled
-            cost = np.where(same_bones & bare & ~merged, np.minimum(cost, sounds.UNVOWELLED), cost)
+        same_bones = (self._bones[numbers] == _hash(consonants)) & ~merged
+        bare = self._unvowelled[numbers] | unvowelled
+        own_bones = np.where(
+            bare,
+            sounds.bones_cost(len(consonants), 0, True),
+            sounds.bones_cost(len(consonants), 0, False) + sounds.BONES_UNEVEN * slack,
+        )
+        cost = np.where(same_bones, np.minimum(cost, own_bones), cost)
         cost = np.where(np.fromiter((other == word for other in others), dtype=np.bool_, count=len(others)), 0, cost)
         close = 1 - (np.minimum(cost / (0.5 * lengths), 1)) ** sounds.POWER
         cutoff = np.where(merged, sounds.MERGED_CUTOFF, sounds.CUTOFF) - _NEAR
