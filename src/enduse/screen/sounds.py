@@ -18,7 +18,7 @@ from itertools import combinations
 
 from rapidfuzz.distance import OSA
 
-CUTOFF = 0.5
+CUTOFF = 0.42
 """Words less alike than this are not alike."""
 
 _SPELLINGS = (
