@@ -45,6 +45,8 @@ _SYLLABLES = re.compile(r"[A-Z][a-z]*|[a-z]+|[0-9]+")
 _HAN_OR_HANGUL = re.compile(r"[\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 _WITHOUT_VOWELS = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
 _LONG = 4
+_LONG_FORM = 7
+_ALPHABET = "abcdefghijklmnopqrstuvwxyz"
 _MARKED = re.compile(r"[\u00c0-\u024f\u0370-\u06ff\u1e00-\u1fff]")
 _ROMAN = {
     **{"ii": "2", "iii": "3", "iv": "4", "vii": "7", "viii": "8", "ix": "9", "xii": "12"},
@@ -58,8 +60,8 @@ _ORDINALS = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", 
 _TENS = {"twenty": 20, "thirty": 30, "forty": 40, "fourty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80}
 
 
-_Written: TypeAlias = tuple[str, bool, bool]
-"""A plain word, whether vowels may be missing, whether it is a syllable."""
+_Written: TypeAlias = tuple[str, bool, bool, str]
+"""A plain word, whether vowels may be missing, whether it is a syllable, and the word as it was written."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,12 +73,14 @@ class Token:
         word_class: ``plain, syllable, number, initial, legal_form, honorific, particle, generic`` or ``place``.
         weight: what the word counts.
         unvowelled: it comes from a script that leaves vowels out.
+        written: the word before it was made the usual form (``intl`` for ``international``).
     """
 
     text: str
     word_class: str
     weight: float
     unvowelled: bool = False
+    written: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +98,7 @@ class Words:
     scoring: Mapping[str, Mapping[str, float]]
     rarity: Mapping[str, float]
     by_longest: Mapping[str, tuple[tuple[str, ...], ...]]
+    mistyped: Mapping[str, str]
 
     def phrases_of(self, found: Iterable[str]) -> list[tuple[str, ...]]:
         """Phrases whose longest word is among some words, the longest phrases first."""
@@ -137,7 +142,21 @@ def words() -> Words:
         scoring={kind: {key: float(value) for key, value in raw[kind].items()} for kind in ("person", "organisation")},
         rarity={key: float(value) for key, value in raw["rarity"].items()},
         by_longest={word: tuple(found) for word, found in by_longest.items()},
+        mistyped=_mistyped([word for word in families if len(word) >= _LONG_FORM], {*classes, *frequencies}),
     )
+
+
+def _mistyped(forms: Iterable[str], known: set[str]) -> dict[str, str]:
+    """Every way to write a long legal form with one letter wrong, missing, added or swapped with the next."""
+    found: dict[str, str] = {}
+    for form in forms:
+        cuts = [(form[:place], form[place:]) for place in range(len(form) + 1)]
+        wrong = {before + after[1:] for before, after in cuts if after}
+        wrong |= {before + after[1] + after[0] + after[2:] for before, after in cuts if len(after) > 1}
+        wrong |= {before + letter + after for before, after in cuts for letter in _ALPHABET}
+        wrong |= {before + letter + after[1:] for before, after in cuts if after for letter in _ALPHABET}
+        found |= {word: form for word in sorted(wrong) if word not in known and word not in found}
+    return found
 
 
 def _pairs(text: str) -> list[tuple[str, str]]:
@@ -171,10 +190,10 @@ def _plain_words(word: str) -> list[_Written]:
     unvowelled = bool(_WITHOUT_VOWELS.search(word))
     latin = anyascii(_mended(_unmarked(word)))
     if _HAN_OR_HANGUL.search(word):
-        return [(part.casefold(), False, part.isalpha()) for part in _SYLLABLES.findall(latin)]
+        return [(part.casefold(), False, part.isalpha(), part.casefold()) for part in _SYLLABLES.findall(latin)]
     plain = _APOSTROPHES.sub("", latin.casefold())
     plain = _DOTTED.sub(lambda found: found[0].replace(".", ""), plain)
-    return [(part, unvowelled, False) for part in _SPLIT.split(plain) if part]
+    return [(part, unvowelled, False, part) for part in _SPLIT.split(plain) if part]
 
 
 def _unmarked(word: str) -> str:
@@ -204,7 +223,7 @@ def _joined(found: list[_Written]) -> list[_Written]:
     result: list[_Written] = []
     position = 0
     while position < len(found):
-        text, unvowelled, syllable = found[position]
+        text, unvowelled, syllable, written = found[position]
         position += 1
         if text in _TENS:
             unit = found[position][0] if position < len(found) else ""
@@ -218,20 +237,21 @@ def _joined(found: list[_Written]) -> list[_Written]:
         elif ordinal := _ORDINAL.fullmatch(text):
             text = ordinal[1]
         text = _ROMAN.get(text, text)
-        result.append((table.short_forms.get(text, text), unvowelled, syllable))
+        text = table.short_forms.get(text, text)
+        result.append((table.mistyped.get(text, text), unvowelled, syllable, written))
     return result
 
 
 def _phrases(found: list[_Written]) -> list[_Written]:
     """Legal forms of several words as one; long words of a form need not stand together."""
-    for phrase in words().phrases_of(word for word, _, _ in found):
-        texts = [word for word, _, _ in found]
+    for phrase in words().phrases_of(word for word, *_ in found):
+        texts = [word for word, *_ in found]
         places = _places(texts, phrase)
         if places:
             form = words().phrases[phrase]
             kept = [written for number, written in enumerate(found) if number not in places]
             before = sum(number < min(places) and number not in places for number in range(len(found)))
-            found = [*kept[:before], (form, False, False), *kept[before:]]
+            found = [*kept[:before], (form, False, False, form), *kept[before:]]
     return found
 
 
@@ -257,9 +277,9 @@ def _letters_together(found: list[_Written]) -> list[_Written]:
     position = 0
     while position < len(found):
         for length in (4, 3, 2):
-            letters = [text for text, _, _ in found[position : position + length]]
+            letters = [text for text, *_ in found[position : position + length]]
             if len(letters) == length and all(len(text) == 1 for text in letters) and "".join(letters) in families:
-                result.append(("".join(letters), False, False))
+                result.append(("".join(letters), False, False, "".join(letters)))
                 position += length
                 break
         else:
@@ -269,7 +289,7 @@ def _letters_together(found: list[_Written]) -> list[_Written]:
 
 
 @functools.lru_cache(maxsize=200_000)
-def _token(text: str, unvowelled: bool, syllable: bool) -> Token:
+def _token(text: str, unvowelled: bool, syllable: bool, written: str) -> Token:
     table = words()
     word_class = "" if syllable or unvowelled else table.classes.get(text, "")
     if not word_class:
@@ -282,7 +302,7 @@ def _token(text: str, unvowelled: bool, syllable: bool) -> Token:
     weight = table.weights[word_class]
     if word_class in ("plain", "place"):
         weight *= _rarity(table, text)
-    return Token(text, word_class, round(weight, 3), unvowelled)
+    return Token(text, word_class, round(weight, 3), unvowelled, written)
 
 
 def _rarity(table: Words, text: str) -> float:

@@ -24,11 +24,14 @@ from enduse.screen.sounds import CUTOFF, merged_similarity, similarity
 
 _NAMELESS = frozenset({"legal_form", "honorific", "particle"})
 _PATRONYMIC = frozenset({"bin", "ibn", "ben", "bint"})
-_SWAPPED = 0.60
+_SWAPPED = 0.50
+_SYLLABLES_SWAPPED = 0.80
+_HOMOPHONES = 0.92
+_SYLLABLE_CUTOFF = 0.70
 _ONLY_INITIALS = 0.40
 _ONLY_GENERIC = 0.80
-INITIAL, INITIALS, NICKNAME = 0.80, 0.70, 0.90
-UNLIKE = 1.5
+INITIAL, INITIALS, NICKNAME = 0.85, 0.80, 0.90
+UNLIKE, UNLIKE_ALONE = 1.5, 2.2
 _LONGEST_MERGE = 28
 
 
@@ -81,9 +84,11 @@ def aligned(left: tuple[Token, ...], right: tuple[Token, ...], kind: str) -> Ali
     matched = unlike = 0.0
     taken_left: set[int] = set()
     taken_right: set[int] = set()
+    telling = sum(1 for _, _, on_left, _, _ in pairs if not all(nameless(left[i]) for i in on_left))
+    unlike_cost = UNLIKE if telling > 1 else UNLIKE_ALONE
     for likeness, weight, on_left, on_right, _ in pairs:
         matched += weight * likeness
-        unlike += weight * (1 - likeness) * UNLIKE
+        unlike += weight * (1 - likeness) * unlike_cost
         taken_left.update(on_left)
         taken_right.update(on_right)
     rest_left = [token for i, token in enumerate(left) if i not in taken_left]
@@ -124,13 +129,15 @@ def _doubt(
     """What lowers the whole score, and why."""
     if _generations_swapped(left, right):
         return _SWAPPED, "father and son have changed places"
+    if _syllables_swapped(left, right, pairs):
+        return _SYLLABLES_SWAPPED, "the same syllables in another order"
     if all(map(nameless, rest)) and not any(note == "initial" for *_, note in pairs):
-        return 1.0, ""
+        return _homophones(left, right)
     telling = [
         {
             token.word_class
             for token in (*(left[i] for i in on_left), *(right[j] for j in on_right))
-            if not nameless(token)
+            if not nameless(token) and token.word_class != "initial"
         }
         for _, _, on_left, on_right, note in pairs
         if note != "initial"
@@ -139,7 +146,24 @@ def _doubt(
         return _ONLY_INITIALS, "only initials agree"
     if all(classes <= {"generic"} for classes in telling):
         return _ONLY_GENERIC, "only words that many names share agree"
-    return 1.0, ""
+    return _homophones(left, right)
+
+
+def _homophones(left: Sequence[Token], right: Sequence[Token]) -> tuple[float, str]:
+    """A name of syllables only (Han, Hangul) against another script, where other names sound the same."""
+    one, other = (all(token.word_class == "syllable" for token in name) for name in (left, right))
+    return (_HOMOPHONES, "other names sound the same") if one != other else (1.0, "")
+
+
+def _syllables_swapped(left: Sequence[Token], right: Sequence[Token], pairs: Sequence[Pair]) -> bool:
+    """The same three syllables or more in an order that is more than the family name moved to the other end."""
+    if len(pairs) < 3 or not any(token.word_class == "syllable" for token in (*left, *right)):
+        return False
+    if any(len(on_left) > 1 or len(on_right) > 1 for _, _, on_left, on_right, _ in pairs):
+        return False
+    order = [on_right[0] for _, _, _, on_right, _ in sorted(pairs, key=lambda pair: pair[2])]
+    falls = sum(after < before for before, after in zip(order, [*order[1:], order[0]], strict=True))
+    return falls > 1
 
 
 def _generations_swapped(left: Sequence[Token], right: Sequence[Token]) -> bool:
@@ -253,7 +277,7 @@ def joined_word(group: Sequence[Token]) -> str:
     """Neighbouring words as one, or an empty text where that makes no word."""
     if any(token.word_class == "number" for token in group):
         return ""
-    joined = "".join(token.text for token in group)
+    joined = "".join(token.written for token in group)
     return joined if 2 <= len(joined) <= _LONGEST_MERGE else ""
 
 
@@ -274,6 +298,8 @@ def token_similarity(one: Token, other: Token) -> tuple[float, str]:
             return (0.9, "the same kind of legal form") if same else (0.0, "")
         return (similarity(one.text, other.text), "") if len(classes) == 1 else (0.0, "")
     found = similarity(one.text, other.text, unvowelled=one.unvowelled or other.unvowelled)
+    if "syllable" in classes and found < _SYLLABLE_CUTOFF:
+        return 0.0, ""
     if found < NICKNAME and other.text in words().nicknames.get(one.text, ()):
         return NICKNAME, "short form of the name"
     return found, "written without vowels" if found and (one.unvowelled != other.unvowelled) else ""

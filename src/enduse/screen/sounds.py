@@ -22,7 +22,7 @@ CUTOFF = 0.42
 """Words less alike than this are not alike."""
 
 _SPELLINGS = (
-    *(("tsch", "#"), ("sch", "$"), ("tch", "#"), ("dzh", "j"), ("dsh", "j"), ("dj", "j"), ("zh", "j"), ("cz", "#")),
+    *(("tsch", "#"), ("sch", "$"), ("tch", "#"), ("dzh", "%"), ("dsh", "%"), ("dj", "%"), ("zh", "%"), ("cz", "#")),
     *(("ch", "#"), ("sh", "$"), ("kh", "h"), ("gh", "g"), ("ph", "f"), ("th", "t"), ("dh", "d"), ("bh", "b")),
     *(("ck", "k"), ("qu", "k"), ("ks", "x"), ("ts", "z"), ("tz", "z"), ("hs", "$"), ("x", "$")),
     *(("eo", "o"), ("eu", "u"), ("ae", "e"), ("oe", "o"), ("ue", "u"), ("ou", "u"), ("oo", "u"), ("au", "o")),
@@ -31,7 +31,7 @@ _SPELLINGS = (
     *(("je", "i"), ("yo", "u"), ("io", "u"), ("jo", "u")),
 )
 _LETTERS = str.maketrans({"q": "k", "w": "v", "y": "i", "e": "i", "o": "u", "c": "k", "z": "s"})
-_VOICELESS = str.maketrans({"g": "k", "b": "p", "d": "t", "v": "f", "j": "#", "l": "r"})
+_VOICELESS = str.maketrans({"g": "k", "b": "p", "d": "t", "v": "f", "j": "#", "%": "#", "l": "r"})
 _DOUBLED = re.compile(r"(.)\1+")
 
 
@@ -42,7 +42,7 @@ def sound(word: str) -> str:
     for written, heard in _SPELLINGS:
         if written in found:
             found = found.replace(written, heard)
-    found = _DOUBLED.sub(r"\1", found.translate(_LETTERS))
+    found = _DOUBLED.sub(r"\1", found.replace("%", "j").translate(_LETTERS))
     return found[:1] + found[1:].replace("h", "") if found else word
 
 
