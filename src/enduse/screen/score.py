@@ -84,7 +84,7 @@ def aligned(left: tuple[Token, ...], right: tuple[Token, ...], kind: str) -> Ali
     matched = unlike = 0.0
     taken_left: set[int] = set()
     taken_right: set[int] = set()
-    telling = sum(1 for _, _, on_left, _, _ in pairs if not all(nameless(left[i]) for i in on_left))
+    telling = sum(note != "initial" and not all(nameless(left[i]) for i in on_left) for _, _, on_left, _, note in pairs)
     unlike_cost = UNLIKE if telling > 1 else UNLIKE_ALONE
     for likeness, weight, on_left, on_right, _ in pairs:
         matched += weight * likeness
@@ -131,7 +131,7 @@ def _doubt(
         return _SWAPPED, "father and son have changed places"
     if _syllables_swapped(left, right, pairs):
         return _SYLLABLES_SWAPPED, "the same syllables in another order"
-    if all(map(nameless, rest)) and not any(note == "initial" for *_, note in pairs):
+    if all(map(nameless, rest)) and not any(note.startswith("initial") for *_, note in pairs):
         return _homophones(left, right)
     telling = [
         {
@@ -144,6 +144,8 @@ def _doubt(
     ]
     if not any(telling):
         return _ONLY_INITIALS, "only initials agree"
+    if len(telling) == 1 and any(note == "initials" for *_, note in pairs):
+        return _ONLY_GENERIC, "only initials agree"
     if all(classes <= {"generic"} for classes in telling):
         return _ONLY_GENERIC, "only words that many names share agree"
     return _homophones(left, right)
@@ -191,20 +193,23 @@ def _alike(one: str, other: str) -> bool:
 def _align(left: Sequence[Token], right: Sequence[Token]) -> list[Pair]:
     possible: list[Pair] = []
     exact_left, exact_right = set(), set()
+    texts, other_texts = [token.text for token in left], [token.text for token in right]
     for i, one in enumerate(left):
         for j, other in enumerate(right):
             found, note = token_similarity(one, other)
             if found:
                 possible.append((found, (one.weight + other.weight) / 2, (i,), (j,), note))
-                if found == 1.0:
+                if found == 1.0 and texts.count(one.text) == 1 and other_texts.count(one.text) == 1:
                     exact_left.add(i)
                     exact_right.add(j)
     open_left, open_right = len(left) - len(exact_left), len(right) - len(exact_right)
     if open_left and open_right and open_left + open_right > 2:
         possible.extend(_merged(left, right, exact_left, exact_right, swap=False))
         possible.extend(_merged(right, left, exact_right, exact_left, swap=True))
+        if open_left > 1 and open_right > 1:
+            possible.extend(_divided(left, right, exact_left, exact_right))
     if len(possible) > 1:
-        possible.sort(key=_preference)
+        possible.sort(key=lambda pair: _preference(pair, exact_left))
     taken_left: set[int] = set()
     taken_right: set[int] = set()
     chosen = []
@@ -216,11 +221,27 @@ def _align(left: Sequence[Token], right: Sequence[Token]) -> list[Pair]:
     return chosen
 
 
-def _preference(pair: Pair) -> tuple[bool, float, int, int, int]:
-    """Exact single words first, then by likeness and weight."""
+def _preference(pair: Pair, exact: set[int]) -> tuple[bool, float, int, int, int]:
+    """The one place of an exact word first, then by likeness and weight."""
     found, weight, left, right, _ = pair
-    exact = found == 1.0 and len(left) == len(right) == 1
-    return not exact, -found * weight, left[0] + right[0], abs(left[0] - right[0]), left[0]
+    sure = found == 1.0 and len(left) == len(right) == 1 and left[0] in exact
+    return not sure, -found * weight, left[0] + right[0], abs(left[0] - right[0]), left[0]
+
+
+def _divided(left: Sequence[Token], right: Sequence[Token], exact: set[int], other_exact: set[int]) -> list[Pair]:
+    """Two neighbouring words of each name that are the same letters with the blank in another place."""
+    found: list[Pair] = []
+    others = [group for group in groups(tuple(right)) if len(group[0]) == 2 and other_exact.isdisjoint(group[0])]
+    for places, joined, _, weight in groups(tuple(left)):
+        if len(places) != 2 or not joined or not exact.isdisjoint(places) or nameless(left[places[0]]):
+            continue
+        for other_places, other_joined, _, other_weight in others:
+            if abs(len(joined) - len(other_joined)) <= 1 and other_joined:
+                likeness = merged_similarity(joined, other_joined)
+                if likeness:
+                    note = "the blank in another place"
+                    found.append((likeness, (weight + other_weight) / 2, places, other_places, note))
+    return found
 
 
 def _merged(

@@ -135,12 +135,14 @@ def bones_cost(consonants: int, uneven: int, unvowelled: bool) -> float:
     """
     if unvowelled:
         return UNVOWELLED if consonants >= 3 else UNVOWELLED_SHORT if consonants == 2 else _FAR
-    return BONES + BONES_UNEVEN * max(0, uneven - 1) if consonants >= 4 else _FAR
+    if consonants >= 4:
+        return BONES + BONES_UNEVEN * max(0, uneven - 1)
+    return BONES_EVEN if consonants >= 2 and not uneven else _FAR
 
 
 POWER = 1.5
 SOUND, SOUND_EDIT, LOOSE, BONES, UNVOWELLED, TRANSPOSED = 0.7, 1.0, 0.8, 1.3, 0.4, 0.7
-SOUND_UNEVEN, BONES_UNEVEN, UNVOWELLED_SHORT = 0.2, 0.35, 1.0
+SOUND_UNEVEN, BONES_UNEVEN, BONES_EVEN, UNVOWELLED_SHORT = 0.2, 0.35, 1.2, 1.0
 TWO_EDITS_FROM = 5
 """Letters from which on two edits may lie between written words."""
 

@@ -160,7 +160,11 @@ class Vocabulary:
         own_bones = np.where(
             bare,
             sounds.bones_cost(len(consonants), 0, True),
-            sounds.bones_cost(len(consonants), 0, False) + sounds.BONES_UNEVEN * slack,
+            np.where(
+                uneven == 0,
+                sounds.bones_cost(len(consonants), 0, False),
+                sounds.bones_cost(len(consonants), 1, False) + sounds.BONES_UNEVEN * slack,
+            ),
         )
         cost = np.where(same_bones, np.minimum(cost, own_bones), cost)
         cost = np.where(np.fromiter((other == word for other in others), dtype=np.bool_, count=len(others)), 0, cost)
