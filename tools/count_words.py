@@ -1,7 +1,11 @@
-"""Count in how many listed parties each word of a name occurs, and write the frequent ones for the weight table.
+"""Count in how many listed parties each word of a name occurs, and how common it is among people, for the weight table.
 
-Used by maintainers: ``python tools/count_words.py DATA_DIR`` over a data directory with synced lists. A word that many
-listed parties share says little; the counts are facts about public lists, no text of theirs.
+Used by maintainers: ``python tools/count_words.py DATA_DIR CENSUS_DIR`` over a data directory with synced lists and a
+folder with the files ``dist.all.last``, ``dist.female.first`` and ``dist.male.first`` of the US Census Bureau
+("Frequently Occurring Surnames and First Names", 1990; public domain). Counts are facts, no text of the lists.
+
+Two uses: a word that many parties or people share says little; and a word that is a name of its own is not another
+name mistyped.
 """
 
 from __future__ import annotations
@@ -15,30 +19,47 @@ from enduse.lists.shelf import Shelf
 from enduse.screen.normalise import tokens
 
 OUT = Path(__file__).parents[1] / "src/enduse/screen/frequencies.csv"
-LEAST = 25
+LEAST = 5
+"""Parties in which a word of the lists must occur."""
+
+CENSUS = {"dist.all.last": 4_000, "dist.female.first": 1_000, "dist.male.first": 600}
+"""How many of the most frequent names of each file count."""
 
 
-def main(data_dir: Path) -> None:
-    """Count and write."""
+def listed(data_dir: Path) -> dict[str, int]:
+    """Parties per million in which a word occurs."""
     counts: Counter[str] = Counter()
-    parties = 0
     seen: set[tuple[str, ...]] = set()
     for party in Shelf.open(data_dir).parties():
         key = tuple(sorted({name.text.casefold() for name in party.names}))
-        if key in seen:
+        if key not in seen:
             # The same party on several lists counts once.
-            continue
-        seen.add(key)
-        parties += 1
-        counts.update({token.text for name in party.names for token in tokens(name.text)})
+            seen.add(key)
+            counts.update({token.text for name in party.names for token in tokens(name.text)})
+    usable = {word: count for word, count in counts.items() if count >= LEAST and word.isalpha() and len(word) > 1}
+    return {word: round(count * 1_000_000 / len(seen)) for word, count in usable.items()}
+
+
+def people(census_dir: Path) -> dict[str, int]:
+    """Persons per million who bear a name, by the census."""
+    found: dict[str, int] = {}
+    for name, most in CENSUS.items():
+        for line in (census_dir / name).read_text(encoding="ascii").splitlines()[:most]:
+            word, share, *_ = line.split()
+            found[word.lower()] = max(found.get(word.lower(), 0), round(float(share) * 10_000))
+    return found
+
+
+def main(data_dir: Path, census_dir: Path) -> None:
+    """Count and write."""
+    parties, persons = listed(data_dir), people(census_dir)
     with OUT.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(["word", "per_million"])
-        for word, count in sorted(counts.items()):
-            if count >= LEAST and word.isalpha() and len(word) > 1:
-                writer.writerow([word, round(count * 1_000_000 / parties)])
-    print(f"{parties} parties, {sum(count >= LEAST for count in counts.values())} words")
+        writer.writerow(["word", "listed_per_million", "persons_per_million"])
+        for word in sorted({*parties, *persons}):
+            writer.writerow([word, parties.get(word, 0), persons.get(word, 0)])
+    print(f"{len(parties)} words of listed parties, {len(persons)} names of people")
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), Path(sys.argv[2]))

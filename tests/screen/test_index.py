@@ -122,7 +122,7 @@ def test_a_damaged_index_is_refused_with_a_remedy(starter: Screener, tmp_path: P
     folder = tmp_path / "index"
     starter.save(folder)
     if damage == "missing":
-        (folder / "words.bin").unlink()
+        (folder / "words.txt").unlink()
     elif damage == "cut":
         content = (folder / "parties.bin").read_bytes()
         (folder / "parties.bin").write_bytes(content[: len(content) // 2])

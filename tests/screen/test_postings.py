@@ -16,7 +16,7 @@ from enduse.screen.postings import Postings
 from enduse.screen.records import Records
 from enduse.screen.score import least_raw, score_of
 from enduse.screen.sounds import similarity
-from enduse.screen.vocabulary import Vocabulary, distinct
+from enduse.screen.vocabulary import Vocabulary, distinct, spans
 
 
 @pytest.fixture(scope="module")
@@ -100,6 +100,10 @@ def test_one_query_leaves_no_trace_in_the_next(postings: Postings) -> None:
 
 
 def test_distinct_numbers_in_order() -> None:
-    rows = [np.array([3, 1, 3], dtype=np.int32), np.array([2, 1], dtype=np.int32)]
-    assert distinct(rows).tolist() == [1, 2, 3]
-    assert distinct([np.array([5], dtype=np.int32)]).tolist() == [5]
+    assert distinct(np.array([3, 1, 3, 2, 1], dtype=np.int32)).tolist() == [1, 2, 3]
+    assert distinct(np.array([5], dtype=np.int32)).tolist() == [5]
+
+
+def test_runs_of_places_one_after_the_other() -> None:
+    assert spans(np.array([5, 0, 9]), np.array([2, 0, 3])).tolist() == [5, 6, 9, 10, 11]
+    assert spans(np.array([], dtype=np.int64), np.array([], dtype=np.int64)).tolist() == []

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from enduse.screen.sounds import CUTOFF, MERGED_CUTOFF, bones, keys, merged_similarity, similarity, sound
+from enduse.screen.keys import keys_of
+from enduse.screen.sounds import CUTOFF, MERGED_CUTOFF, bones, merged_similarity, similarity, sound
 
 LETTERS = st.text("abcdefghijklmnopqrstuvwxyz", min_size=1, max_size=14)
 
@@ -23,6 +24,11 @@ def near_pairs(draw: st.DrawFn) -> tuple[str, str]:
     return word, other or "a"
 
 
+def share_a_key(one: str, other: str, *, joined: bool = False) -> bool:
+    codes, owners = keys_of([(one, joined), (other, False)])
+    return bool(set(codes[owners == 0].tolist()) & set(codes[owners == 1].tolist()))
+
+
 @settings(max_examples=400, deadline=None)
 @given(near_pairs())
 def test_likeness_is_symmetric_and_words_that_are_alike_share_a_key(pair: tuple[str, str]) -> None:
@@ -32,7 +38,7 @@ def test_likeness_is_symmetric_and_words_that_are_alike_share_a_key(pair: tuple[
         assert there == similarity(other, one, unvowelled=unvowelled)
         assert there == 0 or CUTOFF <= there <= 1
         if there:
-            assert set(keys(one)) & set(keys(other)), pair
+            assert share_a_key(one, other), pair
 
 
 @settings(max_examples=300, deadline=None)
@@ -43,7 +49,7 @@ def test_words_written_together_share_a_key_too(pair: tuple[str, str]) -> None:
     assert found == merged_similarity(other, one)
     assert found == 0 or found >= MERGED_CUTOFF
     if found:
-        assert set(keys(one, joined=True)) & set(keys(other)), pair
+        assert share_a_key(one, other, joined=True), pair
 
 
 @pytest.mark.parametrize(
@@ -69,6 +75,13 @@ def test_other_words_are_not(one: str, other: str) -> None:
     assert similarity(one, other) < 0.85 or sound(one) == sound(other)
 
 
+def test_a_very_long_word_has_few_keys() -> None:
+    codes, _ = keys_of([("ab" * 1_000, False)])
+    assert len(codes) <= 4
+    assert len(keys_of([("abcdefghijklmnopqrstuvwx", False)])[0]) < 700
+
+
 def test_vowels_that_were_never_written_are_not_missed() -> None:
-    assert similarity("mhmd", "muhammad", unvowelled=True) > 0.9
+    assert similarity("mhmd", "muhammad", unvowelled=True) > 0.75
+    assert similarity("mhmd", "muhammad") < similarity("mhmd", "muhammad", unvowelled=True)
     assert bones("muhammad") == bones("mhmd")

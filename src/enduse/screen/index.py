@@ -16,12 +16,13 @@ from pathlib import Path
 from enduse.model.errors import BadInput, OperationFailed
 from enduse.model.match import HIT_THRESHOLD, Match, Query, ScorePart
 from enduse.model.party import ListedParty, PartyKind
-from enduse.screen.normalise import MAX_NAME, tokens, weights_version
+from enduse.screen.normalise import MAX_NAME, Token, tokens, weights_version
 from enduse.screen.postings import Postings
 from enduse.screen.records import Records
 from enduse.screen.score import compare_names, least_raw, score_of
 
-FORMAT = 2
+FORMAT = 3
+_AT_ONCE = 256
 _COUNTRY_LIFT, _COUNTRY_COST = 0.03, 0.05
 _WEAK_ALIAS_COST = 0.10
 _IDENTIFIER_SCORE = 0.98
@@ -53,12 +54,23 @@ class Screener:
         Raises:
             BadInput: the name is empty or too long, or the kind is not known.
         """
-        _check(query)
+        return next(self.screen_many([query], threshold=threshold))
+
+    def screen_many(self, queries: Iterable[Query], *, threshold: float = HIT_THRESHOLD) -> Iterator[list[Match]]:
+        """:meth:`screen` for each query, in order; many at once are quicker."""
+        least = least_raw(max(0.05, threshold - _COUNTRY_LIFT))
+        for some in _chunks(queries, _AT_ONCE):
+            for query in some:
+                _check(query)
+            asked = [tokens(query.name) for query in some]
+            for query, found, names in zip(some, asked, self._postings.candidates_many(asked, least), strict=True):
+                yield self._screened(query, found, names.tolist(), threshold)
+
+    def _screened(self, query: Query, asked: tuple[Token, ...], names: list[int], threshold: float) -> list[Match]:
         found = dict.fromkeys(self._identified(query), (_IDENTIFIER_SCORE, -1))
-        asked = tokens(query.name)
         kind = _score_kind(query.kind)
-        for name in self._postings.candidates(asked, least_raw(max(0.05, threshold - _COUNTRY_LIFT))).tolist():
-            score = score_of(asked, tokens(self._records.name(name)), kind)
+        for name in names:
+            score = score_of(asked, self._postings.words_of(name), kind)
             if self._records.weak[name]:
                 score -= _WEAK_ALIAS_COST
             party = int(self._records.owners[name])
@@ -68,11 +80,6 @@ class Screener:
         matches = [self._match(query, party, *best) for party, best in likely]
         hits = [match for match in matches if match is not None and match.score >= threshold]
         return sorted(hits, key=lambda match: (-match.score, match.party.id))
-
-    def screen_many(self, queries: Iterable[Query], *, threshold: float = HIT_THRESHOLD) -> Iterator[list[Match]]:
-        """:meth:`screen` for each query, in order."""
-        for query in queries:
-            yield self.screen(query, threshold=threshold)
 
     def __len__(self) -> int:
         return len(self._records)
@@ -168,6 +175,17 @@ class Screener:
             if len(key := _identifier_key(text)) >= 5 and any(character.isdigit() for character in key)
             for party in self._identifiers.get(key, ())
         }
+
+
+def _chunks(queries: Iterable[Query], size: int) -> Iterator[list[Query]]:
+    pending: list[Query] = []
+    for query in queries:
+        pending.append(query)
+        if len(pending) == size:
+            yield pending
+            pending = []
+    if pending:
+        yield pending
 
 
 def _identifiers(records: Records) -> dict[str, list[int]]:

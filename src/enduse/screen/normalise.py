@@ -6,7 +6,6 @@ mended); transliteration by ``anyascii``; ISO 20275 (legal forms, by family).
 
 from __future__ import annotations
 
-import csv
 import functools
 import math
 import re
@@ -39,6 +38,7 @@ _LEET = str.maketrans("0134579@$", "oieastgas")
 _SPLIT = re.compile(r"[^0-9a-z]+")
 _APOSTROPHES = re.compile(r"[\u0027\u2018\u2019\u02bb\u02bc\u02bf\u0060\u00b4\u2032]")
 _DOTTED = re.compile(r"\b(?:[a-z]\.){2,}(?:[a-z]\b)?")
+_SURNAME_FIRST = re.compile(r"\s*[^\s,]+,\s*[^\s,]")
 _ORDINAL = re.compile(r"([0-9]+)(?:st|nd|rd|th)")
 _LEET_WORD = re.compile(r"[A-Za-z]+[013-579@$][A-Za-z013-579@$]*[A-Za-z]")
 _SYLLABLES = re.compile(r"[A-Z][a-z]*|[a-z]+|[0-9]+")
@@ -95,6 +95,7 @@ class Words:
     phrases: Mapping[tuple[str, ...], str]
     short_forms: Mapping[str, str]
     nicknames: Mapping[str, frozenset[str]]
+    spellings: Mapping[str, frozenset[str]]
     scoring: Mapping[str, Mapping[str, float]]
     rarity: Mapping[str, float]
     by_longest: Mapping[str, tuple[tuple[str, ...], ...]]
@@ -122,14 +123,18 @@ def words() -> Words:
         for nickname in short.split(","):
             nicknames.setdefault(nickname, set()).add(full)
             nicknames.setdefault(full, set()).add(nickname)
+    spellings: dict[str, set[str]] = {}
+    for group in raw["spellings"].split(";"):
+        names = [name.strip() for name in group.split(",")]
+        for name in names:
+            spellings.setdefault(name, set()).update(names)
     by_longest: dict[str, list[tuple[str, ...]]] = {}
     for phrase in phrases:
         by_longest.setdefault(max(phrase.split(), key=len), []).append(tuple(phrase.split()))
     frequencies: dict[str, int] = {}
-    counted = folder / "frequencies.csv"
-    if counted.is_file():
-        lines = csv.DictReader(counted.read_text(encoding="utf-8").splitlines(), strict=True)
-        frequencies = {row["word"]: int(row["per_million"]) for row in lines}
+    for line in (folder / "frequencies.csv").read_text(encoding="utf-8").splitlines()[1:]:
+        word, parties, persons = line.split(",")
+        frequencies[word] = max(int(parties), int(persons))
     return Words(
         version=raw["version"],
         classes=classes,
@@ -139,6 +144,7 @@ def words() -> Words:
         phrases={tuple(phrase.split()): form for phrase, form in phrases.items()},
         short_forms=dict(_pairs(raw["short_forms"])),
         nicknames={name: frozenset(others) for name, others in nicknames.items()},
+        spellings={name: frozenset(others) - {name} for name, others in spellings.items()},
         scoring={kind: {key: float(value) for key, value in raw[kind].items()} for kind in ("person", "organisation")},
         rarity={key: float(value) for key, value in raw["rarity"].items()},
         by_longest={word: tuple(found) for word, found in by_longest.items()},
@@ -168,7 +174,7 @@ def weights_version() -> str:
     return words().version
 
 
-@functools.lru_cache(maxsize=200_000)
+@functools.lru_cache(maxsize=20_000)
 def tokens(name: str) -> tuple[Token, ...]:
     """The words of a name, at most :data:`MAX_WORDS`.
 
@@ -182,7 +188,11 @@ def tokens(name: str) -> tuple[Token, ...]:
     for word in _APOSTROPHES.sub("", visible).replace("&", " ").split():
         found.extend(_plain_words(word))
     found = _joined(found[: 4 * MAX_WORDS])
-    return tuple(_token(*word) for word in found[:MAX_WORDS])
+    result = tuple(_token(*word) for word in found[:MAX_WORDS])
+    if result and result[0].word_class in ("particle", "honorific") and _SURNAME_FIRST.match(visible):
+        # "DU, Yu Rong": what stands alone before a comma is a surname, not a particle.
+        result = (_token(*found[0], plain=True), *result[1:])
+    return result
 
 
 def _plain_words(word: str) -> list[_Written]:
@@ -288,10 +298,8 @@ def _letters_together(found: list[_Written]) -> list[_Written]:
     return result
 
 
-@functools.lru_cache(maxsize=200_000)
-def _token(text: str, unvowelled: bool, syllable: bool, written: str) -> Token:
-    table = words()
-    word_class = "" if syllable or unvowelled else table.classes.get(text, "")
+def _token(text: str, unvowelled: bool, syllable: bool, written: str, *, plain: bool = False) -> Token:
+    word_class = "plain" if plain else "" if syllable or unvowelled else words().classes.get(text, "")
     if not word_class:
         if any(character.isdigit() for character in text):
             word_class = "number"
@@ -299,6 +307,13 @@ def _token(text: str, unvowelled: bool, syllable: bool, written: str) -> Token:
             word_class = "syllable"
         else:
             word_class = "initial" if len(text) == 1 else "plain"
+    return token_of(text, word_class, unvowelled, written)
+
+
+@functools.lru_cache(maxsize=200_000)
+def token_of(text: str, word_class: str, unvowelled: bool, written: str) -> Token:
+    """The one object that stands for a word of a class."""
+    table = words()
     weight = table.weights[word_class]
     if word_class in ("plain", "place"):
         weight *= _rarity(table, text)

@@ -7,53 +7,42 @@ below zero cannot reach *t*; only the others are scored. So retrieval is complet
 
 from __future__ import annotations
 
-from collections import OrderedDict, defaultdict
+from array import array
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
 
-from enduse.screen.normalise import Token, tokens, words
-from enduse.screen.records import Records
-from enduse.screen.score import INITIAL, INITIALS, NICKNAME, UNLIKE, groups, nameless
-from enduse.screen.vocabulary import Floats, Integers, Vocabulary, distinct
+from enduse.screen.normalise import Token, token_of, tokens, words
+from enduse.screen.records import Lines, Records
+from enduse.screen.score import INITIAL, INITIALS, NICKNAME, SLIGHT, SPELLING, UNLIKE, groups, nameless
+from enduse.screen.vocabulary import Asked, Floats, Integers, Vocabulary, spans
 
 Mask: TypeAlias = "np.ndarray[Any, np.dtype[np.bool_]]"
 
 _MOST_WEIGHT = 1.3
 _LETTERS = "^"
-_KEPT, _LARGEST_KEPT = 5_000, 10_000
 
 
 class Postings:
     """The words of all names, and for each word the names that hold it."""
 
-    def __init__(
-        self,
-        vocabulary: Vocabulary,
-        starts: Integers,
-        postings: Integers,
-        word_weights: Floats,
-        name_weights: Floats,
-        slight_weights: Floats,
-        slight_only: Integers,
-    ) -> None:
+    def __init__(self, vocabulary: Vocabulary, token_lines: Lines, arrays: dict[str, Any]) -> None:
         self._vocabulary = vocabulary
-        self._starts = starts
-        self._postings = postings
-        self._word_weights = word_weights
-        self._name_weights = name_weights
-        self._slight_weights = slight_weights
-        self._slight_only = slight_only
-        count = len(name_weights)
-        self._gain = np.zeros(count, dtype=np.float32)
-        self._theirs = np.zeros(count, dtype=np.float32)
-        self._ours = np.zeros(count, dtype=np.float32)
-        self._best = np.zeros(count, dtype=np.float32)
-        self._best_weight = np.zeros(count, dtype=np.float32)
-        self._known: OrderedDict[tuple[Token, float], tuple[Integers, Floats, Floats]] = OrderedDict()
-        self._none = (np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.float32), np.zeros(0, dtype=np.float32))
+        self._arrays = arrays
+        self._starts: Integers = arrays["starts"]
+        self._postings: Integers = arrays["postings"]
+        self._word_weights: Floats = arrays["word_weights"]
+        self._name_weights: Floats = arrays["name_weights"]
+        self._slight_weights: Floats = arrays["slight_weights"]
+        self._slight_only: Integers = arrays["slight_only"]
+        self._name_starts: Integers = arrays["name_starts"]
+        self._name_tokens: Integers = arrays["name_tokens"]
+        self._tokens = token_lines
+        self._known: dict[int, Token] = {}
 
     @classmethod
     def build(cls, records: Records) -> Postings:
@@ -63,8 +52,13 @@ class Postings:
         bare: set[str] = set()
         weights: dict[str, float] = defaultdict(float)
         name_weights, slight_weights, slight_only = [], [], []
+        numbers: dict[Token, int] = {}
+        name_tokens = array("i")
+        name_starts = array("i", [0])
         for number, name in enumerate(records.names()):
-            found = tokens(name)
+            found = tokens.__wrapped__(name)
+            name_tokens.extend(numbers.setdefault(token, len(numbers)) for token in found)
+            name_starts.append(len(name_tokens))
             heavy = [token for token in found if not nameless(token)]
             name_weights.append(sum(token.weight for token in heavy))
             slight_weights.append(sum(token.weight for token in found if nameless(token)))
@@ -81,157 +75,268 @@ class Postings:
         starts[1:] = np.cumsum([len(filed[word]) for word in ordered])
         return cls(
             Vocabulary.build(ordered, [word not in alone for word in ordered], [word in bare for word in ordered]),
-            starts,
-            np.fromiter((name for word in ordered for name in filed[word]), dtype=np.int32, count=int(starts[-1])),
-            np.array([weights[word] for word in ordered], dtype=np.float32),
-            np.array(name_weights, dtype=np.float32),
-            np.array(slight_weights, dtype=np.float32),
-            np.array(slight_only, dtype=np.int32),
+            Lines.of([_line(token) for token in numbers]),
+            {
+                "name_starts": np.array(name_starts, dtype=np.int32),
+                "name_tokens": np.array(name_tokens, dtype=np.int32),
+                "starts": starts,
+                "postings": np.fromiter(
+                    (name for word in ordered for name in filed[word]), dtype=np.int32, count=int(starts[-1])
+                ),
+                "word_weights": np.array([weights[word] for word in ordered], dtype=np.float32),
+                "name_weights": np.array(name_weights, dtype=np.float32),
+                "slight_weights": np.array(slight_weights, dtype=np.float32),
+                "slight_only": np.array(slight_only, dtype=np.int32),
+            },
         )
 
+    def words_of(self, name: int) -> tuple[Token, ...]:
+        """The words of a listed name, by its number."""
+        start, end = self._name_starts[name : name + 2].tolist()
+        return tuple(
+            [self._known.get(number) or self._word(number) for number in self._name_tokens[start:end].tolist()]
+        )
+
+    def _word(self, number: int) -> Token:
+        text, word_class, unvowelled, written = self._tokens[number].decode().split("\t")
+        token = token_of(text, word_class, bool(unvowelled), written)
+        if len(self._known) > _KNOWN:
+            self._known.clear()
+        self._known[number] = token
+        return token
+
     def candidates(self, found: Sequence[Token], least: float) -> Integers:
-        """Numbers of the names whose raw score against these words can reach ``least``.
+        """Numbers of the names whose raw score against these words can reach ``least``, in order.
 
         Args:
             found: the words of a name.
             least: raw score, above 0 and at most 1.
         """
-        heavy = [(number, token) for number, token in enumerate(found) if not nameless(token)]
-        if not heavy:
-            return self._slight_only
-        touched: list[Integers] = []
-        for number, token in heavy:
-            names = self._best_partners(found, number, token, least)
-            if names.size:
-                self._gain[names] += self._best[names]
-                self._theirs[names] += self._best_weight[names]
-                self._ours[names] += token.weight
-                self._best[names] = 0
-                self._best_weight[names] = 0
-                touched.append(names)
-        for places, joined, _, _ in groups(tuple(found)):
-            word = self._vocabulary.number(joined) if joined and all(nameless(found[i]) for i in places) else None
-            if word is not None:
-                # Slight words that make one word together: "Sa ad" for "Saad".
-                names = self._postings[self._starts[word] : self._starts[word + 1]]
-                weight = float(self._word_weights[word])
-                self._gain[names] += _gain(weight, weight, 1.0, least)
-                self._theirs[names] += weight
-                touched.append(names)
-        if not touched:
-            return np.zeros(0, dtype=np.int32)
-        names = distinct(touched)
-        reached = self._reach(names, found, heavy, least)
-        self._gain[names] = 0
-        self._theirs[names] = 0
-        self._ours[names] = 0
-        return names[reached]
+        return self.candidates_many([found], least)[0]
 
-    def _reach(self, names: Integers, found: Sequence[Token], heavy: Sequence[tuple[int, Token]], least: float) -> Mask:
+    def candidates_many(self, queries: Sequence[Sequence[Token]], least: float) -> list[Integers]:
+        """:meth:`candidates` of many queries, looked up together."""
+        self._vocabulary.look_up([asked for found in queries for asked in _asked(found)])
+        result: list[Integers] = []
+        pending: list[_Entries] = []
+        for found in queries:
+            entries = self._entries(found)
+            if pending and sum(item.size for item in pending) + entries.size > _AT_ONCE:
+                result.extend(self._reached(pending, least))
+                pending = []
+            pending.append(entries)
+        result.extend(self._reached(pending, least))
+        return result
+
+    def _entries(self, found: Sequence[Token]) -> _Entries:
+        """Every word of the vocabulary that a word of the query may be aligned with."""
+        heavy = [number for number, token in enumerate(found) if not nameless(token)]
+        rows = {number: row for row, number in enumerate(heavy)}
+        parts: list[tuple[int, Integers, Floats]] = []
+        prefixes: list[tuple[int, int, int]] = []
+        ours = [found[number].weight for number in heavy]
+        for number in heavy:
+            token = found[number]
+            parts.append((rows[number], *self._partners(token)))
+            if token.word_class == "initial":
+                first, last = (self._vocabulary.first_from(token.text + end) for end in ("", "~"))
+                prefixes.append((rows[number], int(self._starts[first]), int(self._starts[last])))
+        for places, joined, letters, weight in groups(tuple(found)) if heavy else ():
+            inside = [rows[place] for place in places if place in rows]
+            known = self._vocabulary.number(letters) if letters else None
+            if known is not None:
+                parts.extend((row, np.array([known], dtype=np.int32), _INITIALS) for row in inside)
+            if joined and inside:
+                numbers, likeness = self._vocabulary.alike(joined, joined=True)
+                if len(numbers):
+                    parts.extend((row, numbers, likeness) for row in inside)
+            elif joined:
+                # Slight words that make one word together: "Sa ad" for "Saad".
+                word = self._vocabulary.number(joined)
+                if word is not None:
+                    parts.append((len(ours), np.array([word], dtype=np.int32), _ONE))
+                    ours.append(weight)
+        numbers = np.concatenate([numbers for _, numbers, _ in parts]) if parts else _NO_NAMES
+        alike = np.concatenate([alike for *_, alike in parts]) if parts else _NO_VALUES
+        row_of = np.repeat([row for row, *_ in parts], [len(numbers) for _, numbers, _ in parts])
+        starts, ends = self._starts[numbers], self._starts[numbers + 1]
+        theirs = self._word_weights[numbers]
+        for row, start, end in prefixes:
+            starts, ends = np.append(starts, np.int32(start)), np.append(ends, np.int32(end))
+            theirs, alike = np.append(theirs, np.float32(_MOST_WEIGHT)), np.append(alike, np.float32(INITIAL))
+            row_of = np.append(row_of, row)
+        return _Entries(
+            starts,
+            ends - starts,
+            theirs,
+            alike,
+            row_of.astype(np.int64),
+            np.array(ours, dtype=np.float32),
+            sum(found[number].weight for number in heavy),
+            sum(token.weight for token in found if nameless(token)),
+        )
+
+    def _reached(self, queries: Sequence[_Entries], least: float) -> list[Integers]:
+        """For each query, the names whose bound reaches ``least``."""
+        rows = max((len(item.ours) for item in queries), default=0) or 1
+        counts = np.concatenate([item.counts for item in queries])
+        theirs = np.concatenate([item.theirs for item in queries])
+        alike = np.concatenate([item.alike for item in queries])
+        number = np.repeat(np.arange(len(queries)), [len(item.counts) for item in queries])
+        row = np.concatenate([item.rows for item in queries])
+        weights = np.zeros((len(queries), rows), dtype=np.float32)
+        for place, item in enumerate(queries):
+            weights[place, : len(item.ours)] = item.ours
+        pair = (weights[number, row] + theirs) / 2
+        matched = pair * alike
+        gain = np.maximum(0, (1 - least) * matched - least * UNLIKE * (pair - matched))
+        names = self._postings[spans(np.concatenate([item.starts for item in queries]), counts)]
+        entry = np.repeat(np.arange(len(counts)), counts)
+        # Of a query's word and a name, the best partner; then, of a query and a name, the sum over the words.
+        code = (number[entry] * len(self._name_weights) + names) * rows + row[entry]
+        order = np.argsort(code, kind="stable")
+        code, entry = code[order], entry[order]
+        first = _firsts(code)
+        pairs, code = code[first] // rows, code[first]
+        if not len(code):
+            return [self._slight_only if not len(item.ours) else _NO_NAMES for item in queries]
+        own = weights[pairs // len(self._name_weights), code - pairs * rows]
+        best = [np.maximum.reduceat(values[entry], first) for values in (gain, matched, theirs)]
+        ends = _firsts(pairs)
+        gains, matches, heaviest, owns = (np.add.reduceat(values, ends) for values in (*best, own))
+        pairs = pairs[ends]
+        asked = pairs // len(self._name_weights)
+        names = (pairs - asked * len(self._name_weights)).astype(np.int32)
+        heavy = np.array([item.heavy for item in queries], dtype=np.float32)[asked]
+        slight = np.array([item.slight for item in queries], dtype=np.float32)[asked] + self._slight_weights[names]
+        reach = self._reach(names, gains, matches, heaviest, heavy - owns, slight, least)
+        names, asked = names[reach], asked[reach]
+        cuts = np.searchsorted(asked, np.arange(len(queries) + 1)).tolist()
+        return [
+            names[start:end] if len(item.ours) else self._slight_only
+            for item, start, end in zip(queries, cuts, cuts[1:], strict=False)
+        ]
+
+    def _reach(
+        self,
+        names: Integers,
+        gain: Floats,
+        matched: Floats,
+        heaviest: Floats,
+        ours: Floats,
+        slight: Floats,
+        least: float,
+    ) -> Mask:
         costs = words().scoring.values()
         conflict = min(kind["conflict"] for kind in costs)
         extra = min(value for kind in costs for key, value in kind.items() if key.startswith("extra"))
-        ours = sum(token.weight for _, token in heavy) - self._ours[names]
+        lonely = min(kind["lonely"] for kind in costs)
+        short = np.maximum(0, 2 - (matched + slight / 2))
+        ours = np.maximum(ours, 0)
         weights = self._name_weights[names]
-        theirs = weights - np.minimum(weights, self._theirs[names])
+        theirs = weights - np.minimum(weights, heaviest)
         both = np.minimum(ours, theirs)
-        left_over = conflict * both + extra * (np.maximum(ours, theirs) - both)
-        slight = sum(token.weight for token in found if nameless(token)) + self._slight_weights[names]
-        bound = self._gain[names] + (1 - least) * slight / 2 - least * left_over
-        return bound >= -1e-4
+        left_over = conflict * both + (extra + lonely * short) * (np.maximum(ours, theirs) - both)
+        bound = gain + (1 - least) * slight / 2 - least * (1 + SLIGHT * short) * left_over
+        reached: Mask = bound >= -1e-4
+        return reached
 
-    def _best_partners(self, found: Sequence[Token], position: int, token: Token, least: float) -> Integers:
-        """Fill in, for each name with a partner for the word, the best gain and the most weight; return the names."""
-        names, gains, weights = self._alone(token, least)
-        self._best[names] = gains
-        self._best_weight[names] = weights
-        rows = [names]
-        for number, alike in self._together(found, position):
-            more = self._postings[self._starts[number] : self._starts[number + 1]]
-            theirs = float(self._word_weights[number])
-            gain = _gain(token.weight, theirs, alike, least)
-            self._best[more] = np.maximum(self._best[more], gain)
-            self._best_weight[more] = np.maximum(self._best_weight[more], theirs)
-            rows.append(more)
-        return distinct(rows) if len(rows) > 1 else names
-
-    def _alone(self, token: Token, least: float) -> tuple[Integers, Floats, Floats]:
-        """Names with a partner for one word, each with its best gain and the most weight of a partner."""
-        key = (token, least)
-        known = self._known.get(key)
-        if known is not None:
-            self._known.move_to_end(key)
-            return known
-        partners = self._partners(token)
-        slices = [(self._starts[number], self._starts[number + 1]) for number, _ in partners]
-        if token.word_class == "initial":
-            first, last = (self._vocabulary.first_from(token.text + end) for end in ("", "\uffff"))
-            slices.append((self._starts[first], self._starts[last]))
-        lengths = [int(end - start) for start, end in slices]
-        found = self._none
-        if sum(lengths):
-            theirs = [float(self._word_weights[number]) for number, _ in partners]
-            gains = [_gain(token.weight, w, alike, least) for w, (_, alike) in zip(theirs, partners, strict=True)]
-            if token.word_class == "initial":
-                theirs.append(_MOST_WEIGHT)
-                gains.append(_gain(token.weight, _MOST_WEIGHT, INITIAL, least))
-            own = distinct([self._postings[start:end] for start, end in slices])
-            # The last assignment to a name stays: in rising order that is the greatest.
-            for values, target in ((gains, self._best), (theirs, self._best_weight)):
-                order = np.argsort(values, kind="stable")
-                for place in order.tolist():
-                    start, end = slices[place]
-                    target[self._postings[start:end]] = values[place]
-            found = (own, self._best[own], self._best_weight[own])
-        if len(found[0]) <= _LARGEST_KEPT:
-            self._known[key] = found
-            if len(self._known) > _KEPT:
-                self._known.popitem(last=False)
-        return found
-
-    def _partners(self, token: Token) -> list[tuple[int, float]]:
+    def _partners(self, token: Token) -> tuple[Integers, Floats]:
         """Words of the vocabulary that the word alone may be aligned with, and how alike they are."""
         if token.word_class in ("number", "initial"):
             number = self._vocabulary.number(token.text)
-            return [(number, 1.0)] if number is not None else []
+            return (_NO_NAMES, _NO_VALUES) if number is None else (np.array([number], dtype=np.int32), _ONE)
         numbers, likeness = self._vocabulary.alike(token.text, unvowelled=token.unvowelled)
         exact = [(token.text[0], INITIAL), (_LETTERS + token.text, INITIALS)]
         exact += [(nickname, NICKNAME) for nickname in words().nicknames.get(token.text, ())]
+        exact += [(spelling, SPELLING) for spelling in words().spellings.get(token.text, ())]
         known = [(number, alike) for word, alike in exact if (number := self._vocabulary.number(word)) is not None]
-        return [*zip(numbers.tolist(), likeness.tolist(), strict=True), *known]
-
-    def _together(self, found: Sequence[Token], position: int) -> Iterator[tuple[int, float]]:
-        """Words that neighbours of the query, this one among them, may be when written together."""
-        for places, joined, letters, _ in groups(tuple(found)):
-            if position not in places:
-                continue
-            known = self._vocabulary.number(letters) if letters else None
-            if known is not None:
-                yield known, INITIALS
-            if joined:
-                numbers, likeness = self._vocabulary.alike(joined, joined=True)
-                yield from zip(numbers.tolist(), likeness.tolist(), strict=True)
+        if not known:
+            return numbers, likeness
+        return (
+            np.append(numbers, np.array([number for number, _ in known], dtype=np.int32)),
+            np.append(likeness, np.array([alike for _, alike in known], dtype=np.float32)),
+        )
 
     def save(self, directory: Path) -> None:
         """Write to a folder."""
         self._vocabulary.save(directory)
-        for name in _ARRAYS:
-            np.save(directory / f"{name}.npy", getattr(self, f"_{name}"))
+        self._tokens.save(directory, "tokens")
+        for name, array in self._arrays.items():
+            np.save(directory / f"{name}.npy", array)
 
     @classmethod
     def load(cls, directory: Path) -> Postings:
         """Map what :meth:`save` wrote."""
         arrays = {name: np.load(directory / f"{name}.npy", mmap_mode="r") for name in _ARRAYS}
-        return cls(Vocabulary.load(directory), **arrays)
+        return cls(Vocabulary.load(directory), Lines.load(directory, "tokens"), arrays)
 
 
-_ARRAYS = ("starts", "postings", "word_weights", "name_weights", "slight_weights", "slight_only")
+_ARRAYS = (
+    "name_starts",
+    "name_tokens",
+    "starts",
+    "postings",
+    "word_weights",
+    "name_weights",
+    "slight_weights",
+    "slight_only",
+)
+_NO_NAMES: Integers = np.zeros(0, dtype=np.int32)
+_NO_VALUES: Floats = np.zeros(0, dtype=np.float32)
+_ONE: Floats = np.ones(1, dtype=np.float32)
+_INITIALS: Floats = np.full(1, INITIALS, dtype=np.float32)
+_KNOWN = 50_000
+_AT_ONCE = 300_000
+"""Pairs of a word and a name that are weighed together."""
 
 
-def _gain(ours: float, theirs: float, alike: float, least: float) -> float:
-    """What a pair of words adds at most towards the score ``least``."""
-    pair = (ours + theirs) / 2
-    return max(0.0, (1 - least) * pair * alike - least * UNLIKE * pair * (1 - alike))
+@dataclass(frozen=True, slots=True)
+class _Entries:
+    """The words of the vocabulary that a query's words may be aligned with.
+
+    Attributes:
+        starts, counts: where each one's names stand, and how many there are.
+        theirs, alike, rows: its weight, its likeness, and the row of the query's word.
+        ours: the weight of each row.
+        heavy, slight: together, the weight of the query's words that say whose name it is, and of the others.
+    """
+
+    starts: Integers
+    counts: Integers
+    theirs: Floats
+    alike: Floats
+    rows: Any
+    ours: Floats
+    heavy: float
+    slight: float
+
+    @property
+    def size(self) -> int:
+        """Pairs of a word and a name."""
+        return int(self.counts.sum())
+
+
+def _line(token: Token) -> bytes:
+    return "\t".join((token.text, token.word_class, "1" if token.unvowelled else "", token.written)).encode()
+
+
+def _firsts(ordered: Any) -> Any:
+    """Where each run of equal numbers begins."""
+    if not len(ordered):
+        return np.zeros(0, dtype=np.int64)
+    return np.concatenate([[0], np.flatnonzero(ordered[1:] != ordered[:-1]) + 1])
+
+
+def _asked(found: Sequence[Token]) -> list[Asked]:
+    """What a name's words, alone and with their neighbours, ask the vocabulary."""
+    asked = [
+        (token.text, token.unvowelled, False)
+        for token in found
+        if not nameless(token) and token.word_class not in ("number", "initial")
+    ]
+    asked += [(joined, False, True) for _, joined, _, _ in groups(tuple(found)) if joined]
+    return asked
 
 
 def _filed_under(found: Sequence[Token]) -> Iterator[tuple[str, float]]:

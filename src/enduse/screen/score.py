@@ -1,10 +1,10 @@
 """The score of two names: words are aligned, and every word says what it contributed.
 
-    raw = matched / (matched + unlike + conflict * both + extra * one)
+    raw = matched / (matched + (unlike + conflict * both + extra * one) * (1 + slight * max(0, 2 - matched)))
 
 where *matched* is the weight of aligned words times their likeness, *unlike* what likeness was missing, *both* the
-weight left over on both sides (two different given names), and *one* the rest that only one name has. The raw score
-is carried through the shipped calibration curve. It depends on the two names and the shipped tables only, and is
+weight left over on both sides (two different given names), and *one* the rest that only one name has; what does not agree
+counts more where little agrees. The raw score is carried through the shipped calibration curve. It depends on the two names and the shipped tables only, and is
 symmetric.
 
 Sources: the alignment follows Monge and Elkan, "The field matching problem", KDD 1996 (with one-to-one pairs); the
@@ -20,7 +20,7 @@ from typing import TypeAlias
 
 from enduse.model.match import NameScore, ScorePart
 from enduse.screen.normalise import Token, tokens, words
-from enduse.screen.sounds import CUTOFF, merged_similarity, similarity
+from enduse.screen.sounds import CUTOFF, merged_similarity, similarity, sound
 
 _NAMELESS = frozenset({"legal_form", "honorific", "particle"})
 _PATRONYMIC = frozenset({"bin", "ibn", "ben", "bint"})
@@ -28,10 +28,15 @@ _SWAPPED = 0.50
 _SYLLABLES_SWAPPED = 0.80
 _HOMOPHONES = 0.92
 _SYLLABLE_CUTOFF = 0.70
+_SYLLABLE_LETTERS = 5
 _ONLY_INITIALS = 0.40
-_ONLY_GENERIC = 0.80
-INITIAL, INITIALS, NICKNAME = 0.85, 0.80, 0.90
-UNLIKE, UNLIKE_ALONE = 1.5, 2.2
+_ONLY_GENERIC = 0.74
+INITIAL, INITIALS, NICKNAME, SPELLING = 0.85, 0.65, 0.90, 0.95
+DISTINCT = 0.28
+"""Edits added between two words that are names of their own."""
+SLIGHT = 0.50
+"""How much more what does not agree counts, for each unit of weight that the agreeing words lack of two."""
+UNLIKE, UNLIKE_ALONE = 1.40, 2.20
 _LONGEST_MERGE = 28
 
 
@@ -94,7 +99,8 @@ def aligned(left: tuple[Token, ...], right: tuple[Token, ...], kind: str) -> Ali
     rest_left = [token for i, token in enumerate(left) if i not in taken_left]
     rest_right = [token for j, token in enumerate(right) if j not in taken_right]
     costs = words().scoring[scoring_kind(left, right, kind)]
-    whole = matched + unlike + _left_over(rest_left, rest_right, matched, costs)
+    slack = unlike + _left_over(rest_left, rest_right, matched, costs)
+    whole = matched + slack * (1 + SLIGHT * max(0.0, 2 - matched))
     factor, because = _doubt(left, right, pairs, [*rest_left, *rest_right])
     raw = factor * matched / whole if matched else 0.0
     return Alignment(left, right, tuple(pairs), whole, because, raw)
@@ -146,6 +152,8 @@ def _doubt(
         return _ONLY_INITIALS, "only initials agree"
     if len(telling) == 1 and any(note == "initials" for *_, note in pairs):
         return _ONLY_GENERIC, "only initials agree"
+    if all(classes <= {"generic", "number"} for classes in telling) and any(note == "initial" for *_, note in pairs):
+        return _ONLY_INITIALS, "only initials and numbers agree"
     if all(classes <= {"generic"} for classes in telling):
         return _ONLY_GENERIC, "only words that many names share agree"
     return _homophones(left, right)
@@ -159,7 +167,11 @@ def _homophones(left: Sequence[Token], right: Sequence[Token]) -> tuple[float, s
 
 def _syllables_swapped(left: Sequence[Token], right: Sequence[Token], pairs: Sequence[Pair]) -> bool:
     """The same three syllables or more in an order that is more than the family name moved to the other end."""
-    if len(pairs) < 3 or not any(token.word_class == "syllable" for token in (*left, *right)):
+    every = (*left, *right)
+    if len(pairs) < 3 or not (
+        any(token.word_class == "syllable" for token in every)
+        or all(len(token.text) <= _SYLLABLE_LETTERS and token.word_class == "plain" for token in every)
+    ):
         return False
     if any(len(on_left) > 1 or len(on_right) > 1 for _, _, on_left, on_right, _ in pairs):
         return False
@@ -318,12 +330,21 @@ def token_similarity(one: Token, other: Token) -> tuple[float, str]:
             same = families.get(one.text) == families.get(other.text) is not None
             return (0.9, "the same kind of legal form") if same else (0.0, "")
         return (similarity(one.text, other.text), "") if len(classes) == 1 else (0.0, "")
-    found = similarity(one.text, other.text, unvowelled=one.unvowelled or other.unvowelled)
+    if other.text in words().spellings.get(one.text, ()):
+        return SPELLING, "another spelling"
+    apart = DISTINCT if _distinct(one, other) else 0.0
+    found = similarity(one.text, other.text, unvowelled=one.unvowelled or other.unvowelled, apart=apart)
     if "syllable" in classes and found < _SYLLABLE_CUTOFF:
         return 0.0, ""
     if found < NICKNAME and other.text in words().nicknames.get(one.text, ()):
         return NICKNAME, "short form of the name"
     return found, "written without vowels" if found and (one.unvowelled != other.unvowelled) else ""
+
+
+def _distinct(one: Token, other: Token) -> bool:
+    """Two words that are known as names of their own and do not sound the same: not one name mistyped."""
+    known = words().frequencies
+    return one.text in known and other.text in known and sound(one.text) != sound(other.text)
 
 
 def calibrated(raw: float) -> float:

@@ -2,19 +2,15 @@
 
 A word's *sound* writes alike what transliterations write differently (kh/h, sch/sh, ou/u, y/i, doubled letters); its
 *loose sound* also merges voiced and voiceless consonants (Gim/Kim); its *bones* are the consonants alone. Two words
-are compared by the cheapest way from one to the other; :func:`keys` are the strings under which every pair that is
-alike at all shares at least one key, so that an index on them loses nothing.
+are compared by the cheapest way from one to the other.
 
-Sources: ALA-LC, ISO 9, Hans Wehr, Hanyu Pinyin and Revised Romanization differ in what is merged here; deletion
-neighbourhoods: Mor and Fraenkel, "A hash code method for detecting and correcting spelling errors", CACM 25 (1982).
+Sources: ALA-LC, ISO 9, Hans Wehr, Hanyu Pinyin and Revised Romanization differ in what is merged here.
 """
 
 from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterator
-from itertools import combinations
 
 from rapidfuzz.distance import OSA
 
@@ -60,25 +56,49 @@ def bones(word: str) -> str:
     return first + "".join(character for character in heard[1:] if character not in "aiu")
 
 
+@functools.lru_cache(maxsize=500_000)
+def _forms(word: str) -> tuple[str, str, str, int, int]:
+    """Sound, loose sound, bones, and the letters of the word and of its sound, one bit each."""
+    heard = sound(word)
+    return heard, loose_sound(word), bones(word), _bag(word), _bag(heard)
+
+
+def _bag(text: str) -> int:
+    found = 0
+    for character in text:
+        found |= 1 << (ord(character) & 63)
+    return found
+
+
 def edits_allowed(heard: str) -> int:
-    """How many edits of the sound may lie between words that are alike."""
-    return 2 if len(heard) >= 6 else 1 if len(heard) >= 3 else 0
+    """How many edits of the sound may lie between words that are alike; very long words differ in none."""
+    length = len(heard)
+    return 2 if 6 <= length <= LONGEST_TWO else 1 if 3 <= length <= LONGEST_ONE else 0
 
 
-def similarity(one: str, other: str, *, unvowelled: bool = False) -> float:
+def written_edits_allowed(length: int) -> int:
+    """How many letters of a word that long are left out in turn to find words written otherwise."""
+    return 2 if TWO_EDITS_FROM <= length <= LONGEST_TWO else 1 if 3 <= length <= LONGEST_ONE else 0
+
+
+def similarity(one: str, other: str, *, unvowelled: bool = False, apart: float = 0.0) -> float:
     """How alike two words are, 0..1; below :data:`CUTOFF` it is 0.
 
     Args:
         one: a word in lower-case Latin letters.
         other: another.
         unvowelled: one of them comes from a script that leaves vowels out.
+        apart: what is added to the cost, in edits, where other knowledge says that they are two words.
     """
     if one == other:
         return 1.0
-    cost = _cost(one, other, unvowelled)
+    cost = _cost(one, other, unvowelled) + apart
     found = closeness(cost, max(len(one), len(other)))
     return found if found >= CUTOFF else 0.0
 
+
+MERGED_FROM = 7
+"""Letters from which on words written together may differ from the one that they make."""
 
 MERGED_CUTOFF = 0.80
 """Words written together must be this like the word that they make."""
@@ -92,7 +112,7 @@ def merged_similarity(joined: str, word: str) -> float:
     if edits > 1 or OSA.distance(joined, word, score_cutoff=2) > 2 - edits:
         return 0.0
     found = closeness(1.0 if edits else SOUND, max(len(joined), len(word)))
-    return found if found >= MERGED_CUTOFF else 0.0
+    return found if found >= MERGED_CUTOFF and min(len(joined), len(word)) >= MERGED_FROM else 0.0
 
 
 def closeness(cost: float, length: int) -> float:
@@ -106,23 +126,30 @@ _FAR = 99.0
 
 def _cost(one: str, other: str, unvowelled: bool) -> float:
     cost = _FAR
-    heard, other_heard = sound(one), sound(other)
+    heard, loose, consonants, letters, heard_letters = _forms(one)
+    other_heard, other_loose, other_consonants, other_letters, other_heard_letters = _forms(other)
     uneven = abs(len(one) - len(other))
-    edits = OSA.distance(heard, other_heard, score_cutoff=2)
-    if edits <= min(edits_allowed(heard), edits_allowed(other_heard)):
-        cost = SOUND + SOUND_EDIT * edits + SOUND_UNEVEN * max(0, uneven - 1)
-    if cost > TRANSPOSED:
+    # An edit changes at most two letters of a bag: what differs in more than four is more than two edits apart.
+    if (heard_letters ^ other_heard_letters).bit_count() <= 4:
+        edits = OSA.distance(heard, other_heard, score_cutoff=2)
+        if edits <= min(edits_allowed(heard), edits_allowed(other_heard)):
+            cost = SOUND + SOUND_EDIT * edits + SOUND_UNEVEN * max(0, uneven - 1)
+    if cost > TRANSPOSED and uneven <= 2 and (letters ^ other_letters).bit_count() <= 4:
         written = OSA.distance(one, other, score_cutoff=2)
-        if written == 1 or (written == 2 and min(len(one), len(other)) >= TWO_EDITS_FROM):
+        if written <= _written_edits(one, other):
             swapped = written == 1 and sorted(one) == sorted(other)
             cost = min(cost, TRANSPOSED if swapped else float(written))
-    if cost > LOOSE and loose_sound(one) == loose_sound(other):
+    if cost > LOOSE and loose == other_loose:
         cost = LOOSE
-    if cost > UNVOWELLED:
-        consonants, others = bones(one), bones(other)
-        if consonants == others:
-            cost = min(cost, bones_cost(len(consonants), uneven, unvowelled))
+    if cost > UNVOWELLED and consonants == other_consonants:
+        cost = min(cost, bones_cost(len(consonants), uneven, unvowelled))
     return cost
+
+
+def _written_edits(one: str, other: str) -> int:
+    """How many edits may lie between two words as written."""
+    shorter, longer = sorted((len(one), len(other)))
+    return 2 if TWO_EDITS_FROM <= shorter and longer <= LONGEST_TWO else 1 if longer <= LONGEST_ONE else 0
 
 
 def bones_cost(consonants: int, uneven: int, unvowelled: bool) -> float:
@@ -134,36 +161,19 @@ def bones_cost(consonants: int, uneven: int, unvowelled: bool) -> float:
         unvowelled: one of them comes from a script that leaves vowels out.
     """
     if unvowelled:
-        return UNVOWELLED if consonants >= 3 else UNVOWELLED_SHORT if consonants == 2 else _FAR
+        cost = UNVOWELLED if consonants >= 3 else UNVOWELLED_SHORT if consonants == 2 else _FAR
+        return cost + UNVOWELLED_UNEVEN * max(0, uneven - 2)
     if consonants >= 4:
         return BONES + BONES_UNEVEN * max(0, uneven - 1)
     return BONES_EVEN if consonants >= 2 and not uneven else _FAR
 
 
-POWER = 1.5
-SOUND, SOUND_EDIT, LOOSE, BONES, UNVOWELLED, TRANSPOSED = 0.7, 1.0, 0.8, 1.3, 0.4, 0.7
-SOUND_UNEVEN, BONES_UNEVEN, BONES_EVEN, UNVOWELLED_SHORT = 0.2, 0.35, 1.2, 1.0
+POWER = 1.50
+SOUND, SOUND_EDIT, LOOSE = 0.70, 1.00, 0.80
+BONES, UNVOWELLED, TRANSPOSED = 1.49, 0.92, 0.80
+UNVOWELLED_UNEVEN = 0.24
+SOUND_UNEVEN, BONES_UNEVEN, BONES_EVEN, UNVOWELLED_SHORT = 0.16, 0.47, 1.40, 2.21
 TWO_EDITS_FROM = 5
 """Letters from which on two edits may lie between written words."""
-
-
-def keys(word: str, *, joined: bool = False) -> Iterator[str]:
-    """The keys under which a word is found: two words that are alike share at least one.
-
-    Args:
-        word: a word.
-        joined: it is neighbouring words written together, which are compared by :func:`merged_similarity` only.
-    """
-    yield f"b{bones(word)}"
-    heard = sound(word)
-    if not joined:
-        yield f"l{loose_sound(word)}"
-        yield from _without(word, "w", 2 if len(word) >= TWO_EDITS_FROM else 1 if len(word) >= 3 else 0)
-    yield from _without(heard, "s", 1 if joined else edits_allowed(heard))
-
-
-def _without(word: str, mark: str, most: int) -> Iterator[str]:
-    """The word with up to ``most`` letters left out."""
-    for deleted in range(most + 1):
-        for places in combinations(range(len(word)), deleted):
-            yield mark + "".join(character for i, character in enumerate(word) if i not in places)
+LONGEST_TWO, LONGEST_ONE = 24, 64
+"""Letters up to which words may lie two edits, and one edit, apart: what bounds the keys of a hostile word."""

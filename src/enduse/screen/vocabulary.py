@@ -1,7 +1,7 @@
 """The words of all listed names, found by likeness: every word at least :data:`~enduse.screen.sounds.CUTOFF` alike.
 
-Each word is filed under its keys (:func:`enduse.screen.sounds.keys`), hashed; a query's word looks up its own keys.
-Two words that are alike share a key, so nothing is lost, and only words that share one are compared, all at once.
+Each word is filed under its keys (:mod:`enduse.screen.keys`); a query's words look up theirs, all at once. Words that
+are alike share a key, so nothing is lost, and only words that share one are compared.
 """
 
 from __future__ import annotations
@@ -14,72 +14,123 @@ from typing import Any, TypeAlias
 
 import numpy as np
 from rapidfuzz.distance import OSA
-from rapidfuzz.process import cdist
+from rapidfuzz.process import cpdist
 
 from enduse.screen import sounds
-from enduse.screen.records import Lines
+from enduse.screen.keys import Keys, keys_of
 
 Floats: TypeAlias = "np.ndarray[Any, np.dtype[np.float32]]"
 Integers: TypeAlias = "np.ndarray[Any, np.dtype[np.int32]]"
 Hashes: TypeAlias = "np.ndarray[Any, np.dtype[np.uint32]]"
 Flags: TypeAlias = "np.ndarray[Any, np.dtype[np.bool_]]"
+Asked: TypeAlias = tuple[str, bool, bool]
+"""A word, whether it comes from a script that leaves vowels out, whether it is neighbouring words written together."""
 
 _CACHED = 20_000
+_AT_ONCE = 4_000
 _NEAR = 1e-4
 _FAR = np.float32(99.0)
+_NOTHING: tuple[Integers, Floats] = (np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.float32))
+
+
+class Text:
+    """Many words of plain ASCII in one string, each found by its number."""
+
+    def __init__(self, block: str, offsets: Integers) -> None:
+        self._block = block
+        self.offsets = offsets
+
+    @classmethod
+    def of(cls, words: Sequence[str]) -> Text:
+        """From words in memory."""
+        offsets = np.zeros(len(words) + 1, dtype=np.int32)
+        offsets[1:] = np.cumsum([len(word) for word in words], dtype=np.int64)
+        return cls("".join(words), offsets)
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    def __getitem__(self, number: int) -> str:
+        return self._block[self.offsets[number] : self.offsets[number + 1]]
+
+    def take(self, numbers: Integers) -> list[str]:
+        """The words of some numbers."""
+        block = self._block
+        starts, ends = self.offsets[numbers].tolist(), self.offsets[numbers + 1].tolist()
+        return [block[start:end] for start, end in zip(starts, ends, strict=True)]
+
+    def save(self, directory: Path, name: str) -> None:
+        """Write to a folder."""
+        (directory / f"{name}.txt").write_bytes(self._block.encode("ascii"))
+        np.save(directory / f"{name}.npy", self.offsets)
+
+    @classmethod
+    def load(cls, directory: Path, name: str) -> Text:
+        """Read what :meth:`save` wrote.
+
+        Raises:
+            OSError, ValueError: a file is missing, or its length is not what the offsets say.
+        """
+        offsets = np.load(directory / f"{name}.npy", mmap_mode="r")
+        block = (directory / f"{name}.txt").read_bytes().decode("ascii")
+        if not len(offsets) or int(offsets[-1]) != len(block):
+            raise ValueError(f"{name}.txt is not of the stated length")
+        return cls(block, offsets)
 
 
 class Vocabulary:
-    """Words by number, in order, with the hashed keys under which they are filed.
+    """Words by number, in order, with the buckets of their keys.
 
     ``joined`` marks words that stand only for neighbouring words written together, ``unvowelled`` words that come from
     a script that leaves vowels out.
     """
 
-    def __init__(
-        self,
-        words: Lines,
-        heard: Lines,
-        loose: Hashes,
-        bones: Hashes,
-        joined: Flags,
-        unvowelled: Flags,
-        hashes: Hashes,
-        filed: Integers,
-    ) -> None:
+    def __init__(self, words: Text, heard: Text, arrays: dict[str, Any]) -> None:
         self._words = words
         self._heard = heard
-        self._loose = loose
-        self._bones = bones
-        self._joined = joined
-        self._unvowelled = unvowelled
-        self._hashes = hashes
-        self._filed = filed
-        self._found: OrderedDict[tuple[str, bool, bool], tuple[Integers, Floats]] = OrderedDict()
+        self._arrays = arrays
+        self._loose: Hashes = arrays["loose"]
+        self._bones: Hashes = arrays["bones"]
+        self._joined: Flags = arrays["joined"]
+        self._unvowelled: Flags = arrays["unvowelled"]
+        self._buckets: Integers = arrays["buckets"]
+        self._filed: Integers = arrays["filed"]
+        self._shift = np.uint64(64 - (len(self._buckets) - 1).bit_length() + 1)
+        self._found: OrderedDict[Asked, tuple[Integers, Floats]] = OrderedDict()
 
     @classmethod
     def build(cls, words: Sequence[str], joined: Sequence[bool], unvowelled: Sequence[bool]) -> Vocabulary:
         """File words, given in order, under their keys."""
-        hashes: list[int] = []
-        filed: list[int] = []
-        for number, word in enumerate(words):
-            if not word[0].isalnum():
-                # Initials of neighbouring words are looked up as they are.
-                continue
-            own = {_hash(key) for key in sounds.keys(word, joined=joined[number])}
-            hashes.extend(own)
-            filed.extend([number] * len(own))
-        codes = np.array(hashes, dtype=np.uint32)
-        order = np.argsort(codes, kind="stable")
+        # Initials of neighbouring words ("^abc") are looked up as they are.
+        numbers = [number for number, word in enumerate(words) if word[0].isalnum()]
+        numbers.sort(key=lambda number: len(words[number]))
+        parts: list[tuple[Keys, Integers]] = []
+        for start in range(0, len(numbers), _AT_ONCE):
+            some = np.array(numbers[start : start + _AT_ONCE], dtype=np.int32)
+            codes, owners = keys_of([(words[number], joined[number]) for number in some.tolist()])
+            parts.append((codes, some[owners]))
+        codes = np.concatenate([codes for codes, _ in parts]) if parts else np.zeros(0, dtype=np.uint64)
+        filed = np.concatenate([owners for _, owners in parts]) if parts else np.zeros(0, dtype=np.int32)
+        bits = max(8, int(len(codes) * 0.7).bit_length())
+        places = (codes >> np.uint64(64 - bits)).astype(np.int64)
+        order = np.lexsort((filed, places))
+        filed, places = filed[order], places[order]
+        again = np.zeros(len(filed), dtype=np.bool_)
+        again[1:] = (filed[1:] == filed[:-1]) & (places[1:] == places[:-1])
+        filed, places = filed[~again], places[~again]
+        buckets = np.zeros((1 << bits) + 1, dtype=np.int32)
+        buckets[1:] = np.cumsum(np.bincount(places, minlength=1 << bits))
         return cls(
-            Lines.of([word.encode() for word in words]),
-            Lines.of([sounds.sound(word).encode() for word in words]),
-            np.fromiter((_hash(sounds.loose_sound(word)) for word in words), dtype=np.uint32, count=len(words)),
-            np.fromiter((_hash(sounds.bones(word)) for word in words), dtype=np.uint32, count=len(words)),
-            np.array(joined, dtype=np.bool_),
-            np.array(unvowelled, dtype=np.bool_),
-            codes[order],
-            np.array(filed, dtype=np.int32)[order],
+            Text.of(words),
+            Text.of([sounds.sound(word) for word in words]),
+            {
+                "loose": _hashes([sounds.loose_sound(word) for word in words]),
+                "bones": _hashes([sounds.bones(word) for word in words]),
+                "joined": np.array(joined, dtype=np.bool_),
+                "unvowelled": np.array(unvowelled, dtype=np.bool_),
+                "buckets": buckets,
+                "filed": filed,
+            },
         )
 
     def __len__(self) -> int:
@@ -87,11 +138,10 @@ class Vocabulary:
 
     def first_from(self, word: str) -> int:
         """Number of the first word that is not before ``word`` in order."""
-        wanted = word.encode()
         low, high = 0, len(self._words)
         while low < high:
             middle = (low + high) // 2
-            if self._words[middle] < wanted:
+            if self._words[middle] < word:
                 low = middle + 1
             else:
                 high = middle
@@ -100,7 +150,7 @@ class Vocabulary:
     def number(self, word: str) -> int | None:
         """Number of exactly this word."""
         place = self.first_from(word)
-        return place if place < len(self._words) and self._words[place] == word.encode() else None
+        return place if place < len(self._words) and self._words[place] == word else None
 
     def alike(self, word: str, *, unvowelled: bool = False, joined: bool = False) -> tuple[Integers, Floats]:
         """Numbers and likenesses of the words that are alike to ``word``.
@@ -111,104 +161,125 @@ class Vocabulary:
             joined: it is neighbouring words written together.
         """
         asked = (word, unvowelled, joined)
-        known = self._found.get(asked)
-        if known is not None:
-            self._found.move_to_end(asked)
-            return known
-        found = self._search(word, unvowelled, joined)
-        self._found[asked] = found
-        if len(self._found) > _CACHED:
-            self._found.popitem(last=False)
-        return found
+        if asked not in self._found:
+            self.look_up([asked])
+        return self._found[asked]
 
-    def _search(self, word: str, unvowelled: bool, joined: bool) -> tuple[Integers, Floats]:
-        codes = np.fromiter({_hash(key) for key in sounds.keys(word, joined=joined)}, dtype=np.uint32)
-        starts = np.searchsorted(self._hashes, codes, side="left").tolist()
-        ends = np.searchsorted(self._hashes, codes, side="right").tolist()
-        rows = [self._filed[start:end] for start, end in zip(starts, ends, strict=True) if end > start]
-        if not rows:
-            return np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.float32)
-        numbers = distinct(rows)
-        likeness = self._likeness(word, numbers, unvowelled, joined)
+    def look_up(self, asked: Sequence[Asked]) -> None:
+        """Find what is alike to many words at once; :meth:`alike` then answers from memory."""
+        new = [item for item in dict.fromkeys(asked) if item not in self._found]
+        if len(self._found) + len(new) > _CACHED:
+            self._found.clear()
+            new = list(dict.fromkeys(asked))
+        for start in range(0, len(new), _AT_ONCE):
+            some = new[start : start + _AT_ONCE]
+            self._found.update(zip(some, self._search(some), strict=True))
+
+    def _search(self, asked: Sequence[Asked]) -> list[tuple[Integers, Floats]]:
+        codes, owners = keys_of([(word, joined) for word, _, joined in asked])
+        places = (codes >> self._shift).astype(np.int64)
+        starts = self._buckets[places]
+        counts = self._buckets[places + 1] - starts
+        filed = counts > 0
+        rows, counts, starts = owners[filed], counts[filed], starts[filed]
+        if not len(rows):
+            return [_NOTHING] * len(asked)
+        numbers = self._filed[spans(starts, counts)]
+        pairs = distinct(np.repeat(rows, counts) * len(self._words) + numbers)
+        rows = pairs // len(self._words)
+        numbers = (pairs - rows * len(self._words)).astype(np.int32)
+        likeness = self._likeness(asked, rows, numbers)
         kept = likeness > 0
-        return numbers[kept], likeness[kept]
+        rows, numbers, likeness = rows[kept], numbers[kept], likeness[kept]
+        ends = np.searchsorted(rows, np.arange(len(asked) + 1)).tolist()
+        return [(numbers[a:b], likeness[a:b]) for a, b in zip(ends, ends[1:], strict=False)]
 
-    def _likeness(self, word: str, numbers: Integers, unvowelled: bool, joined: bool) -> Floats:
-        """What :func:`sounds.similarity` (or ``merged_similarity``) says of many words, at once and never less."""
-        others = [self._words[number].decode() for number in numbers.tolist()]
-        heard = [self._heard[number].decode() for number in numbers.tolist()]
-        lengths = np.maximum(len(word), np.fromiter(map(len, others), dtype=np.float32, count=len(others)))
-        own = sounds.sound(word)
-        by_ear = cdist([own], heard, scorer=OSA.distance, score_cutoff=2, dtype=np.uint8)[0].astype(np.float32)
-        merged = self._joined[numbers] | joined
-        uneven = np.abs(np.fromiter(map(len, others), dtype=np.float32, count=len(others)) - len(word))
+    def _likeness(self, asked: Sequence[Asked], rows: Any, numbers: Integers) -> Floats:
+        """What :func:`sounds.similarity` (or ``merged_similarity``) says of many pairs, at once and never less."""
+        own = [word for word, *_ in asked]
+        own_heard = [sounds.sound(word) for word in own]
+        own_bones = [sounds.bones(word) for word in own]
+        places = rows.tolist()
+        others, heard = self._words.take(numbers), self._heard.take(numbers)
+        by_ear = _distance([own_heard[place] for place in places], heard)
+        written = _distance([own[place] for place in places], others)
+        lengths = (self._words.offsets[numbers + 1] - self._words.offsets[numbers]).astype(np.float32)
+        own_lengths = np.array([len(word) for word in own], dtype=np.float32)[rows]
+        longest, shortest = np.maximum(lengths, own_lengths), np.minimum(lengths, own_lengths)
+        uneven = longest - shortest
         slack = np.maximum(uneven - 1, 0)
-        allowed = np.where(merged, 1, sounds.edits_allowed(own))
+        merged = self._joined[numbers] | np.array([joined for *_, joined in asked], dtype=np.bool_)[rows]
+        allowed = np.where(merged, 1, np.array([sounds.edits_allowed(word) for word in own_heard])[rows])
         heard_cost = sounds.SOUND + sounds.SOUND_EDIT * by_ear + np.where(merged, 0, sounds.SOUND_UNEVEN * slack)
         cost = np.where(by_ear <= allowed, heard_cost, _FAR).astype(np.float32)
-        written = cdist([word], others, scorer=OSA.distance, score_cutoff=2, dtype=np.uint8)[0].astype(np.float32)
         cost = np.where(merged & (by_ear == 1), 1, cost)
         cost = np.where(merged & (written > 2 - by_ear), _FAR, cost)
-        written = np.where(written == 1, sounds.TRANSPOSED, written).astype(np.float32)
-        cost = np.where(~merged & (written <= 2), np.minimum(cost, written), cost)
+        by_eye = np.where(written == 1, min(sounds.TRANSPOSED, 1.0), written).astype(np.float32)
+        cost = np.where(~merged & (written <= 2), np.minimum(cost, by_eye), cost)
         # Equal hashes stand for equal strings here: this may only raise the bound.
-        same_loose = ~merged & (self._loose[numbers] == _hash(sounds.loose_sound(word)))
+        same_loose = ~merged & (self._loose[numbers] == _hashes([sounds.loose_sound(word) for word in own])[rows])
         cost = np.where(same_loose, np.minimum(cost, sounds.LOOSE), cost)
-        consonants = sounds.bones(word)
-        same_bones = (self._bones[numbers] == _hash(consonants)) & ~merged
-        bare = self._unvowelled[numbers] | unvowelled
-        own_bones = np.where(
-            bare,
-            sounds.bones_cost(len(consonants), 0, True),
-            np.where(
-                uneven == 0,
-                sounds.bones_cost(len(consonants), 0, False),
-                sounds.bones_cost(len(consonants), 1, False) + sounds.BONES_UNEVEN * slack,
-            ),
-        )
-        cost = np.where(same_bones, np.minimum(cost, own_bones), cost)
-        cost = np.where(np.fromiter((other == word for other in others), dtype=np.bool_, count=len(others)), 0, cost)
-        close = 1 - (np.minimum(cost / (0.5 * lengths), 1)) ** sounds.POWER
+        same_bones = ~merged & (self._bones[numbers] == _hashes(own_bones)[rows])
+        bare = self._unvowelled[numbers] | np.array([unvowelled for _, unvowelled, _ in asked], dtype=np.bool_)[rows]
+        by_bones = np.array(
+            [
+                [
+                    sounds.bones_cost(len(consonants), 0, False),
+                    sounds.bones_cost(len(consonants), 1, False),
+                    sounds.bones_cost(len(consonants), 0, True),
+                ]
+                for consonants in own_bones
+            ],
+            dtype=np.float32,
+        )[rows]
+        bones_cost = np.where(uneven == 0, by_bones[:, 0], by_bones[:, 1] + sounds.BONES_UNEVEN * slack)
+        bare_cost = by_bones[:, 2] + sounds.UNVOWELLED_UNEVEN * np.maximum(uneven - 2, 0)
+        cost = np.where(same_bones, np.minimum(cost, np.where(bare, bare_cost, bones_cost)), cost)
+        cost = np.where(written == 0, 0, cost)
+        close = 1 - (np.minimum(cost / (0.5 * longest), 1)) ** sounds.POWER
         cutoff = np.where(merged, sounds.MERGED_CUTOFF, sounds.CUTOFF) - _NEAR
-        return np.where(close >= cutoff, np.minimum(close + _NEAR, 1), 0).astype(np.float32)
+        close = np.where(merged & (shortest < sounds.MERGED_FROM) & (cost > 0), 0, close)
+        found: Floats = np.where(close >= cutoff, np.minimum(close + _NEAR, 1), 0).astype(np.float32)
+        return found
 
     def save(self, directory: Path) -> None:
         """Write the vocabulary to a folder."""
         self._words.save(directory, "words")
         self._heard.save(directory, "heard")
-        np.save(directory / "joined.npy", self._joined)
-        np.save(directory / "unvowelled.npy", self._unvowelled)
-        np.save(directory / "loose.npy", self._loose)
-        np.save(directory / "bones.npy", self._bones)
-        np.save(directory / "keys.npy", self._hashes)
-        np.save(directory / "filed.npy", self._filed)
+        for name, array in self._arrays.items():
+            np.save(directory / f"{name}.npy", array)
 
     @classmethod
     def load(cls, directory: Path) -> Vocabulary:
         """Map a vocabulary that :meth:`save` wrote."""
-        return cls(
-            Lines.load(directory, "words"),
-            Lines.load(directory, "heard"),
-            np.load(directory / "loose.npy", mmap_mode="r"),
-            np.load(directory / "bones.npy", mmap_mode="r"),
-            np.load(directory / "joined.npy", mmap_mode="r"),
-            np.load(directory / "unvowelled.npy", mmap_mode="r"),
-            np.load(directory / "keys.npy", mmap_mode="r"),
-            np.load(directory / "filed.npy", mmap_mode="r"),
-        )
+        arrays = {name: np.load(directory / f"{name}.npy", mmap_mode="r") for name in _ARRAYS}
+        return cls(Text.load(directory, "words"), Text.load(directory, "heard"), arrays)
 
 
-def distinct(rows: Sequence[Integers]) -> Integers:
-    """The numbers of several arrays, each once, in order."""
-    numbers = np.concatenate(rows) if len(rows) > 1 else rows[0].copy()
-    numbers.sort()
-    if len(numbers) < 2:
-        return numbers
-    first = np.empty(len(numbers), dtype=np.bool_)
+_ARRAYS = ("loose", "bones", "joined", "unvowelled", "buckets", "filed")
+
+
+def _distance(left: list[str], right: list[str]) -> Floats:
+    found: Floats = cpdist(left, right, scorer=OSA.distance, score_cutoff=2, dtype=np.uint8).astype(np.float32)
+    return found
+
+
+def spans(starts: Any, counts: Any) -> Any:
+    """The places of several runs one after the other: ``starts[i], starts[i] + 1, ...``, ``counts[i]`` of each."""
+    ends = np.cumsum(counts, dtype=np.int64)
+    return np.arange(int(ends[-1]) if len(ends) else 0) + np.repeat(starts - (ends - counts), counts)
+
+
+def distinct(numbers: Any) -> Any:
+    """The numbers, each once, in order."""
+    ordered = np.sort(numbers)
+    if len(ordered) < 2:
+        return ordered
+    first = np.empty(len(ordered), dtype=np.bool_)
     first[0] = True
-    np.not_equal(numbers[1:], numbers[:-1], out=first[1:])
-    return numbers[first]
+    np.not_equal(ordered[1:], ordered[:-1], out=first[1:])
+    return ordered[first]
 
 
-def _hash(text: str) -> int:
-    return zlib.crc32(text.encode())
+def _hashes(texts: Sequence[str]) -> Hashes:
+    return np.fromiter((zlib.crc32(text.encode()) for text in texts), dtype=np.uint32, count=len(texts))
