@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Any
 
 from enduse.interfaces.fields import MAX_NAME, MAX_TEXT
-from enduse.interfaces.transaction_parties import BANDS, CONTROLS, IDENTIFIER_KINDS, MAX_PARTIES
+from enduse.interfaces.transaction_parties import BANDS, CONTROLS, MAX_PARTIES
 from enduse.interfaces.transactions import MAX_ITEMS
 from enduse.model.assessment import (
     AssessedParty,
