@@ -78,7 +78,7 @@ class ScorePart:
         what: ``token``, ``missing``, ``extra``, ``ignored``, ``country``, ``identifier``, ``birth_date``, ``alias`` ...
         query: the piece of the query, or empty.
         listed: the piece of the listed name, or empty.
-        contribution: what it added to (or took from) the score, -1..1.
+        contribution: what it added to (or took from) the score; more than 1 only where other parts take it back.
         note: why.
     """
 

@@ -37,6 +37,7 @@ _LIKENESS = {0: 1.0, 1: 0.9, 2: 0.8}
 _OTHER_ROLE = 0.7
 _POSTAL = 5
 _NUMBERS = frozenset({"number", "unit"})
+_COMMAS = frozenset(",;")
 _OF_CHINA = frozenset({"@hk", "@mo"})
 _INVISIBLE = dict.fromkeys(
     [0x00AD, 0x034F, 0x061C, 0x180E, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF],
@@ -76,6 +77,7 @@ class _Table:
     small: frozenset[str]
     han: tuple[tuple[str, str], ...]
     countries: Mapping[str, str]
+    ways: frozenset[str]
     first_words: frozenset[str]
     states: frozenset[str]
 
@@ -94,6 +96,7 @@ def table() -> _Table:
         small=frozenset(raw["small"].split()),
         han=tuple((sign, word.replace("_", " ")) for sign, _, word in (p.partition("=") for p in raw["han"].split())),
         countries=_countries(),
+        ways=frozenset(raw["ways"].split()),
         first_words=frozenset(text.split()[0] for text in _countries()),
         states=frozenset(raw["states"].split()),
     )
@@ -104,10 +107,15 @@ def _countries() -> dict[str, str]:
     """Names of countries in plain words, with and without their apostrophes; codes of two letters are not among them."""
     found = {}
     for spelling, code in country_spellings().items():
-        text = " ".join(_together(_WORD.findall(anyascii(spelling).casefold())))
+        text = " ".join(text for text in _together(_WORD.findall(anyascii(spelling).casefold())) if text not in _COMMAS)
         if len(spelling) > 2 or not spelling.isascii():
             found |= {text: code, text.replace(" s ", "s "): code, text.replace(" d ", " d"): code}
     return found
+
+
+def addresses_version() -> str:
+    """The version of the shipped table of addresses."""
+    return table().version
 
 
 def _forms(text: str) -> dict[str, str]:
@@ -162,8 +170,7 @@ def _together(texts: Sequence[str]) -> list[str]:
         if run:
             found.append(run)
             run = ""
-        if text.isalnum() or text[0] == "@":
-            found.append(text)
+        found.append(text)
     return [*found, run] if run else found
 
 
@@ -173,6 +180,9 @@ def _classified(texts: Sequence[str]) -> Iterator[Word]:
     position = 0
     while position < len(texts):
         text = texts[position]
+        if text in _COMMAS:
+            position += 1
+            continue
         country, length = _country(texts, position)
         if country:
             yield word_of(f"@{country.casefold()}", "country")
@@ -212,10 +222,14 @@ def _country(texts: Sequence[str], start: int) -> tuple[str, int]:
     """The country whose name begins at a place, and how many words it has."""
     if texts[start] not in table().first_words:
         return "", 0
-    for length in range(min(_LONGEST_COUNTRY, len(texts) - start), 0, -1):
-        code = table().countries.get(" ".join(texts[start : start + length]))
+    following = texts[start : start + 2 * _LONGEST_COUNTRY]
+    places = [place for place, text in enumerate(following) if text not in _COMMAS][:_LONGEST_COUNTRY]
+    for count in range(len(places), 0, -1):
+        code = table().countries.get(" ".join(following[place] for place in places[:count]))
         if code:
-            return code, length
+            length = places[count - 1] + 1
+            after = following[length] if length < len(following) else ""
+            return ("", 0) if table().kinds.get(after) in table().ways else (code, length)
     return "", 0
 
 

@@ -24,6 +24,7 @@ from enduse.screen.identifiers import compare_identifiers, identifier_key, ident
 __all__ = [
     "combine",
     "details",
+    "details_version",
     "excluded",
     "explained",
     "identifier_key",
@@ -82,12 +83,8 @@ class _Table:
 @functools.cache
 def _table() -> _Table:
     raw = load_yaml((resources.files("enduse.screen") / "details.yaml").read_bytes(), name="details.yaml")
-    most_field = float(raw["limits"]["field"])
     fields = {
-        field: {
-            level: _Weight(_weight(entry, most_field if field != IDENTIFIER else math.inf), entry["says"])
-            for level, entry in found.items()
-        }
+        field: {level: _Weight(_weight(entry), entry["says"]) for level, entry in found.items()}
         for field, found in raw["fields"].items()
     }
     alias = raw["weak_alias"]
@@ -95,14 +92,20 @@ def _table() -> _Table:
         version=raw["version"],
         most_lift=float(raw["limits"]["lift"]),
         squeeze=float(raw["limits"]["squeeze"]),
-        weak_alias=-abs(math.log(float(alias["same"]) / float(alias["other"]))),
+        weak_alias=_weight(alias),
         demonyms=dict(pair.split("=", 1) for pair in raw["demonyms"].split()),
         fields=fields,
     )
 
 
-def _weight(entry: Mapping[str, str], most: float) -> float:
-    return round(min(most, math.log(float(entry["same"]) / float(entry["other"]))), 3)
+def _weight(entry: Mapping[str, str]) -> float:
+    weight = math.log(float(entry["same"]) / float(entry["other"]))
+    return round(min(weight, float(entry.get("most", "inf"))), 3)
+
+
+def details_version() -> str:
+    """The version of the shipped table of details."""
+    return _table().version
 
 
 def details(query: Query, party: ListedParty) -> tuple[ScorePart, ...]:

@@ -38,6 +38,7 @@ _NATIONAL = frozenset({"passport", "national_id", "tax", "registration"})
 _REGISTERS = frozenset({"national_id", "tax", "registration"})
 _SHARED = frozenset({"phone", "email", "website"})
 _LONG = 7
+_DIGITS_IN_NAME = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,10 +151,9 @@ def _stated(query: Query) -> Iterator[Identifier]:
     """Numbers of a query, those of its name last."""
     yield from query.numbers
     name = query.name[:2_000]
-    if any(character.isdigit() for character in name):
-        for text in (name[:LONGEST], *name.split()[:60]):
-            if any(character.isdigit() for character in text):
-                yield Identifier("", text)
+    for text in (name[:LONGEST], *name.split()[:60]):
+        if sum(character.isdigit() for character in text) >= _DIGITS_IN_NAME:
+            yield Identifier("", text)
 
 
 def compare_identifiers(query: Query, listed: Iterable[Identifier]) -> tuple[Agreement, ...]:
