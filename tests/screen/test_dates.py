@@ -48,8 +48,12 @@ def test_any_text_gives_ordered_ranges(text: str) -> None:
 
 @given(st.dates(dt.date(1900, 1, 1), dt.date(2020, 12, 31)))
 def test_one_day_in_every_form_is_one_day(day: dt.date) -> None:
-    months = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
-    written = [day.isoformat(), f"{day.day:02}/{day.month:02}/{day.year}", f"{day.day} {months[day.month - 1]}. {day.year}"]
+    months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+    written = [
+        day.isoformat(),
+        f"{day.day:02}/{day.month:02}/{day.year}",
+        f"{day.day} {months[day.month - 1]}. {day.year}",
+    ]
     for text in written:
         assert [(date.first, date.exact) for date in read_dates(text)] == [(day, "day")]
 

@@ -15,9 +15,26 @@ from enduse.screen.details import combine, details, excluded, explained, least_n
 
 LISTING = Listing("EL", "US-BIS", Citation("84 FR 54002"))
 COUNTRIES = ("RU", "UA", "CN", "HK", "AE", "GB")
-DATES = ("1962", "1962-03", "1962-03-14", "1962-04-01", "1963", "1964-01-01", "1990", "circa 1963", "1961 to 1964", "junk")
+DATES = (
+    "1962",
+    "1962-03",
+    "1962-03-14",
+    "1962-04-01",
+    "1963",
+    "1964-01-01",
+    "1990",
+    "circa 1963",
+    "1961 to 1964",
+    "junk",
+)
 PLACES = ("Moscow, Russia", "Kyiv, Ukraine", "Ukraine", "Dubai", "")
-STREETS = ("Unit 5, 12 Example Road, Kowloon", "12 Example Road, Kowloon, Hong Kong", "7 Other Street, Dubai", "Dubai", "")
+STREETS = (
+    "Unit 5, 12 Example Road, Kowloon",
+    "12 Example Road, Kowloon, Hong Kong",
+    "7 Other Street, Dubai",
+    "Dubai",
+    "",
+)
 
 
 def party(**more: Any) -> ListedParty:
@@ -42,9 +59,9 @@ queries = st.builds(
 parties = st.builds(
     party,
     kind=st.sampled_from(PartyKind),
-    addresses=st.lists(st.builds(Address, st.sampled_from(STREETS), country=st.none() | st.sampled_from(COUNTRIES))).map(
-        lambda found: tuple(found[:2])
-    ),
+    addresses=st.lists(
+        st.builds(Address, st.sampled_from(STREETS), country=st.none() | st.sampled_from(COUNTRIES))
+    ).map(lambda found: tuple(found[:2])),
     birth_dates=several(DATES),
     birth_places=several(PLACES),
     nationalities=several((*COUNTRIES, "Russian", "unheard of")),
@@ -72,12 +89,16 @@ class TestTogether:
         assert 0 <= combine(name_score, parts) <= 1
 
     @given(scores, scores, queries, parties)
-    def test_a_better_name_is_never_a_worse_score(self, one: float, other: float, query: Query, listed: ListedParty) -> None:
+    def test_a_better_name_is_never_a_worse_score(
+        self, one: float, other: float, query: Query, listed: ListedParty
+    ) -> None:
         low, high = sorted((one, other))
         assert score(low, query, listed) <= score(high, query, listed) + 1e-9
 
     @given(scores, queries, parties, st.sampled_from(["lift", "cost"]))
-    def test_a_field_more_moves_the_score_its_own_way(self, name: float, query: Query, listed: ListedParty, way: str) -> None:
+    def test_a_field_more_moves_the_score_its_own_way(
+        self, name: float, query: Query, listed: ListedParty, way: str
+    ) -> None:
         parts = details(query, listed)
         more = ScorePart("gender", contribution=0.5 if way == "lift" else -0.5)
         before, after = combine(name, parts), combine(name, [*parts, more])
@@ -127,7 +148,9 @@ class TestTogether:
             addresses=(Address("", country="RU"),), nationalities=("UA",), birth_dates=("circa 1963",), gender="male"
         )
         swapped = Query("x", countries=("RU",), nationalities=("UA",), birth_date="circa 1963", gender="male")
-        other = party(addresses=(Address("", country="RU"),), nationalities=("UA",), birth_dates=("1962",), gender="male")
+        other = party(
+            addresses=(Address("", country="RU"),), nationalities=("UA",), birth_dates=("1962",), gender="male"
+        )
         assert levels(query, listed) == levels(swapped, other)
 
 

@@ -119,7 +119,9 @@ def test_how_much_agreement_says() -> None:
     assert level(Query("x", identifiers=("passport[RU]:75 1234567",)), passport) == ["strong"]
     assert level(Query("x", identifiers=("passport:75 1234567",)), passport) == ["likely"]
     assert level(Query("x", identifiers=("passport[UA]:75 1234567",)), passport) == ["slight"]
-    assert level(Query("x", identifiers=("tax[RU]:751234567",)), Identifier("registration", "751234567", "RU")) == ["likely"]
+    assert level(Query("x", identifiers=("tax[RU]:751234567",)), Identifier("registration", "751234567", "RU")) == [
+        "likely"
+    ]
     assert level(Query("x", identifiers=("website:example.org",)), Identifier("website", "www.example.org")) == ["weak"]
     assert level(Query("x", identifiers=("12345",)), Identifier("aircraft_serial", "12345")) == ["slight"]
     assert level(Query("x", identifiers=("passport:1234567",)), Identifier("phone", "1234567")) == ["slight"]

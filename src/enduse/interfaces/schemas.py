@@ -27,7 +27,7 @@ from enduse.model.assessment import (
     Outcome,
     Question,
 )
-from enduse.model.party import Measure
+from enduse.model.party import IDENTIFIER_KINDS, Measure
 from enduse.model.transaction import Activity, PartyType, Role
 from enduse.rules.facts import FactBook, FactDeclaration
 

@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from enduse.model.match import HIT_THRESHOLD
+from enduse.model.match import HIT_THRESHOLD, Match, ScorePart
 from enduse.model.party import ListedParty
 from enduse.screen.addresses import (
     MAX_ADDRESS,
@@ -25,6 +25,7 @@ from enduse.screen.addresses import (
     Word,
     compare_words,
     cost_of,
+    parts_of,
     table,
     word_likeness,
     word_of,
@@ -61,6 +62,24 @@ def query_words(address: str, country: str | None = None) -> tuple[Word, ...]:
     if country and not any(word.role == "country" for word in found):
         return (*found, word_of(f"@{country.casefold()}", "country"))
     return found
+
+
+def address_match(address: str, country: str | None, party: ListedParty, place: int) -> Match:
+    """A hit of :meth:`AddressIndex.screen` as a match that explains itself; ``matched_name`` is the listed address.
+
+    Args:
+        address: what was asked for.
+        country: ISO alpha-2 code, as for the index.
+        party: the party of the hit.
+        place: number of the address among its addresses.
+    """
+    listed = party.addresses[place]
+    found = compare_words(query_words(address, country), query_words(listed.text[:MAX_ADDRESS], listed.country))
+    note = f"address of {party.name}"
+    if listed.high_diversion_risk:
+        note += "; an address of high diversion risk, listed on its own (15 CFR 744.16(f))"
+    where = ScorePart("address", address, listed.text, 0.0, note)
+    return Match(party, found.score, listed.text, (*parts_of(found), where))
 
 
 class AddressIndex:
@@ -210,7 +229,9 @@ def _build(parties: Iterable[ListedParty]) -> dict[str, Any]:
         for place, address in enumerate(party.addresses):
             found = query_words(address.text[:MAX_ADDRESS], address.country)
             if found:
-                forms.setdefault(tuple(sorted(found, key=lambda word: (word.text, word.role))), []).append((number, place))
+                forms.setdefault(tuple(sorted(found, key=lambda word: (word.text, word.role))), []).append(
+                    (number, place)
+                )
     numbers = {text: number for number, text in enumerate(sorted({word.text for form in forms for word in form}))}
     filed: dict[int, dict[int, tuple[float, float]]] = defaultdict(dict)
     for place, form in enumerate(forms):
@@ -240,4 +261,6 @@ def _build(parties: Iterable[ListedParty]) -> dict[str, Any]:
 
 
 def _starts(lengths: Iterable[int]) -> Integers:
-    return np.concatenate([np.zeros(1, dtype=np.int32), np.cumsum(np.fromiter(lengths, dtype=np.int32), dtype=np.int32)])
+    return np.concatenate(
+        [np.zeros(1, dtype=np.int32), np.cumsum(np.fromiter(lengths, dtype=np.int32), dtype=np.int32)]
+    )

@@ -34,7 +34,7 @@ ONE_WRONG, TWO_WRONG = 5, 9
 """Least letters of two words that may differ by one letter, and by two, and still be alike."""
 
 _LIKENESS = {0: 1.0, 1: 0.9, 2: 0.8}
-_OTHER_ROLE = 0.7
+_OTHER_ROLE = 0.85
 _POSTAL = 5
 _NUMBERS = frozenset({"number", "unit"})
 _COMMAS = frozenset(",;")
@@ -104,8 +104,8 @@ def table() -> _Table:
 
 @functools.cache
 def _countries() -> dict[str, str]:
-    """Names of countries in plain words, with and without their apostrophes; codes of two letters are not among them."""
-    found = {}
+    """Names of countries in plain words, with and without their apostrophes; without codes of two letters."""
+    found: dict[str, str] = {}
     for spelling, code in country_spellings().items():
         text = " ".join(text for text in _together(_WORD.findall(anyascii(spelling).casefold())) if text not in _COMMAS)
         if len(spelling) > 2 or not spelling.isascii():
@@ -142,7 +142,12 @@ def words_of(address: str) -> tuple[Word, ...]:
     plain = _ORDINAL.sub(r" \1 ", _FLOOR.sub(r" floor \1 ", plain.casefold()))
     texts = _together(_WORD.findall(plain)[: 8 * MAX_WORDS])
     found = list(_classified(texts))
-    unique = [word for number, word in enumerate(found) if word.role != "country" or word not in found[:number]]
+    codes = {word.text for word in found if word.role == "country"}
+    unique = [
+        word
+        for number, word in enumerate(found)
+        if (word.role != "country" or word not in found[:number]) and (word.role != "letter" or word.text not in codes)
+    ]
     return tuple(unique[:MAX_WORDS])
 
 
@@ -203,7 +208,9 @@ def _classified(texts: Sequence[str]) -> Iterator[Word]:
             continue
         following = texts[position] if position < len(texts) else ""
         previous = texts[position - 2] if position > 1 else ""
-        if text in known.units and (following.isdigit() or previous.isdigit() or len(text) > 2):
+        # "FL 33146" is Florida, not a floor.
+        of_unit = (following.isdigit() and (len(following) < _POSTAL or len(text) > 2)) or previous.isdigit()
+        if text in known.units and (of_unit or len(text) > 2):
             unit = following.isdigit() or (unit and bool(following))
             yield word_of(known.units[text], "kind")
         elif text in known.kinds:
@@ -270,7 +277,9 @@ Pair = tuple[float, Word, Word, str]
 
 
 @dataclass(frozen=True, slots=True)
-class _Compared:
+class Compared:
+    """Two addresses aligned: pairs of words, words left over on each side, and why the score is in doubt."""
+
     score: float
     pairs: tuple[Pair, ...]
     ours: tuple[Word, ...]
@@ -290,10 +299,10 @@ def compare_addresses(one: str, other: str) -> NameScore:
         BadInput: an address is too long.
     """
     found = compare_words(words_of(one), words_of(other))
-    return NameScore(found.score, tuple(_parts(found)))
+    return NameScore(found.score, tuple(parts_of(found)))
 
 
-def compare_words(one: Sequence[Word], other: Sequence[Word]) -> _Compared:
+def compare_words(one: Sequence[Word], other: Sequence[Word]) -> Compared:
     """:func:`compare_addresses` for words that are at hand."""
     pairs, ours, theirs = _align(one, other)
     costs = table().costs
@@ -310,7 +319,7 @@ def compare_words(one: Sequence[Word], other: Sequence[Word]) -> _Compared:
     if _other_countries(ours, theirs):
         score *= costs["another_country"]
         doubts.append("another country")
-    return _Compared(score, tuple(pairs), tuple(ours), tuple(theirs), tuple(doubts), sure)
+    return Compared(score, tuple(pairs), tuple(ours), tuple(theirs), tuple(doubts), sure)
 
 
 def cost_of(words: Iterable[Word]) -> float:
@@ -361,7 +370,8 @@ def _without(words: Sequence[Word], taken: Counter[Word]) -> list[Word]:
     return sorted(left.elements(), key=lambda word: (word.text, word.role)) if left else []
 
 
-def _parts(found: _Compared) -> Iterator[ScorePart]:
+def parts_of(found: Compared) -> Iterator[ScorePart]:
+    """What each word contributed; the contributions add up to the score."""
     matched = sum(likeness * (left.weight + right.weight) / 2 for likeness, left, right, _ in found.pairs)
     for likeness, left, right, note in found.pairs:
         share = likeness * (left.weight + right.weight) / 2 / matched * found.sure
@@ -369,7 +379,9 @@ def _parts(found: _Compared) -> Iterator[ScorePart]:
     for what, words in (("missing", found.ours), ("extra", found.theirs)):
         for word in words:
             shown = (_shown(word), "") if what == "missing" else ("", _shown(word))
-            yield ScorePart(what, *shown, 0.0, f"{_says(word)}, weight {word.weight:.2f}: on this side only".lstrip(", "))
+            yield ScorePart(
+                what, *shown, 0.0, f"{_says(word)}, weight {word.weight:.2f}: on this side only".lstrip(", ")
+            )
     if found.doubts:
         yield ScorePart("doubt", contribution=found.score - found.sure, note="; ".join(found.doubts))
 

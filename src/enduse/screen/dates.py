@@ -1,8 +1,8 @@
 """Dates of birth as lists publish them, and how two of them agree.
 
 Forms seen on the lists: ISO in three precisions, ``14 Mar. 1962``, ``14/03/1962`` (day first), ``00/00/1962``,
-``04/1962``, ``March 1962``, ``circa 1962``, ``1961 to 1964``, ``Between 1958 and 1963``, ``1956-1957``, ``1965 or 1966``,
-several with ``;`` or ``alt DOB:`` between them.
+``04/1962``, ``March 1962``, ``circa 1962``, ``1961 to 1964``, ``Between 1958 and 1963``, ``1956-1957``, ``1965 or
+1966``, several with ``;`` or ``alt DOB:`` between them.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """What is known of a party beyond its name, compared field by field, and how it moves a score.
 
-Evidence adds up in log-odds (Fellegi and Sunter, 1969, "A theory for record linkage"): each level of agreement of a field
-weighs ``ln(m / u)``, where m is how often records of one party show it and u how often records of two parties do whose
-names are alike. The table is ``details.yaml``; how it was measured stands in docs/adr/0009-details-in-log-odds.md.
+Evidence adds up in log-odds (Fellegi and Sunter, 1969, "A theory for record linkage"): each level of agreement of a
+field weighs ``ln(m / u)``, where m is how often records of one party show it and u how often records of two parties do
+whose names are alike. The table is ``details.yaml``; how it was measured: docs/adr/0009-details-in-log-odds.md.
 """
 
 from __future__ import annotations
@@ -44,6 +44,7 @@ _KINDS: Mapping[str, frozenset[PartyKind]] = {
 _GENDERS = {"m": "male", "male": "male", "man": "male", "f": "female", "female": "female", "woman": "female"}
 _STATES = {**PARENTS, "HK": "CN", "MO": "CN"}
 _MOST_COMPARED = 50
+_MOST_ASKED = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,7 @@ def details_version() -> str:
 
 
 def details(query: Query, party: ListedParty) -> tuple[ScorePart, ...]:
-    """Every detail that both sides state.
+    """Every detail that both sides state; of many addresses, the first ten of the query and fifty of the party.
 
     Returns:
         Parts whose contribution is a weight in log-odds (natural logarithm); :func:`explained` makes them
@@ -329,7 +330,7 @@ def _kind(query: Query, party: ListedParty) -> _Finding | None:
 
 def _address(query: Query, party: ListedParty) -> _Finding | None:
     best: tuple[float, str, str, bool] | None = None
-    for asked in query.addresses[:_MOST_COMPARED]:
+    for asked in query.addresses[:_MOST_ASKED]:
         for known in party.addresses[:_MOST_COMPARED]:
             if says_where(asked) and says_where(known.text):
                 score = compare_addresses(asked, known.text).score

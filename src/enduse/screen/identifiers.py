@@ -3,7 +3,8 @@
 Sources: ISO 17442-1 (LEI: 18 characters and two check digits, ISO/IEC 7064 MOD 97-10); IMO resolution A.1117(30) (ship
 identification number: six digits and a check digit, weights 7 to 2, modulo 10); IMO resolution MSC.160(78) (company and
 registered owner number; its check digit is not in the resolution: weights 8 6 4 2 9 7 modulo 11 hold for 207 of the 208
-numbers on the lists); ISO 6166 (ISIN: Luhn over the letters as numbers); ISO 9362 (BIC); ITU-R M.585 (MMSI: nine digits).
+numbers on the lists); ISO 6166 (ISIN: Luhn over the letters as numbers); ISO 9362 (BIC); ITU-R M.585 (MMSI: nine
+digits).
 """
 
 from __future__ import annotations

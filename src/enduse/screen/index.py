@@ -102,9 +102,7 @@ class Screener:
             if self._records.weak[name]:
                 parts.append(ScorePart("alias", "", matched, -_WEAK_ALIAS_COST, "the publisher calls this alias weak"))
         else:
-            parts.append(
-                ScorePart("identifier", _numbers(query) or query.name, "", score, "the same number")
-            )
+            parts.append(ScorePart("identifier", _numbers(query) or query.name, "", score, "the same number"))
         for part in _details(query, party):
             score += part.contribution
             parts.append(part)
