@@ -90,11 +90,12 @@ def test_exactly_one_check_digit_makes_a_ships_number(head: str) -> None:
 
 
 @given(st.text(string.digits + string.ascii_uppercase, min_size=18, max_size=18), st.integers(0, 17))
-def test_check_digits_of_an_lei_see_one_wrong_character(head: str, place: int) -> None:
+def test_check_digits_of_an_lei_see_one_wrong_letter_or_digit(head: str, place: int) -> None:
     value = int("".join(str(int(character, 36)) for character in f"{head}00"))
     lei = f"{head}{98 - value % 97:02}"
     assert is_lei(lei)
-    wrong = "A" if lei[place] != "A" else "B"
+    same_sort = string.digits if lei[place].isdigit() else string.ascii_uppercase
+    wrong = next(character for character in same_sort if character != lei[place])
     assert not is_lei(lei[:place] + wrong + lei[place + 1 :])
 
 
