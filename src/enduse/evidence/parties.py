@@ -86,7 +86,7 @@ def _listings(
         name=name,
         countries=(party.country,) if party.country else (),
         addresses=tuple(address.text for address in party.addresses),
-        identifiers=tuple(identifier.value for identifier in party.identifiers),
+        identifiers=party.identifiers,
     )
     found, matches = _screen(query, lists, day, frozenset(party.not_same_as))
     return found, matches, True

@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Any
 
 from enduse.interfaces.fields import MAX_NAME, MAX_TEXT
-from enduse.interfaces.transaction_parties import BANDS, CONTROLS, IDENTIFIER_KINDS, MAX_PARTIES
+from enduse.interfaces.transaction_parties import BANDS, CONTROLS, MAX_PARTIES
 from enduse.interfaces.transactions import MAX_ITEMS
 from enduse.model.assessment import (
     AssessedParty,
@@ -27,7 +27,7 @@ from enduse.model.assessment import (
     Outcome,
     Question,
 )
-from enduse.model.party import Measure
+from enduse.model.party import IDENTIFIER_KINDS, Measure
 from enduse.model.transaction import Activity, PartyType, Role
 from enduse.rules.facts import FactBook, FactDeclaration
 

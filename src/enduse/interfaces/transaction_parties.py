@@ -9,7 +9,7 @@ from typing import Any
 
 from enduse.interfaces.fields import Place, check_keys, country, day, entries, flag, nearest, number, text, word
 from enduse.model.citation import Citation
-from enduse.model.party import Address, Identifier, Listing, Measure
+from enduse.model.party import IDENTIFIER_KINDS, Address, Identifier, Listing, Measure
 from enduse.model.transaction import Owner, PartyType, Role, Share, TransactionParty
 
 MAX_PARTIES = 1_000
@@ -26,10 +26,6 @@ LISTING_KEYS = (
 )
 ADDRESS_KEYS = ("text", "street", "city", "region", "postal_code", "country", "high_diversion_risk")
 IDENTIFIER_KEYS = ("kind", "value", "country", "label")
-IDENTIFIER_KINDS = (
-    *("passport", "national_id", "tax", "registration", "lei", "imo", "mmsi", "call_sign", "swift", "aircraft_tail"),
-    *("aircraft_serial", "phone", "email", "website", "other"),
-)
 CONTROLS = ("appoints_board_majority", "voting_majority_by_agreement", "dominant_influence")
 LISTS = frozenset(
     [

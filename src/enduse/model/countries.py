@@ -368,6 +368,11 @@ def resolve_country(text: str) -> str | None:
     return None
 
 
+def country_spellings() -> Mapping[str, str]:
+    """Every spelling that is known, folded to lower-case letters, digits and blanks, with its alpha-2 code."""
+    return _tables()[1]
+
+
 def suggest_country(text: str) -> tuple[str, ...]:
     """Names of countries that resemble ``text``, best first, each as ``Name (CC)``."""
     names, spellings = _tables()

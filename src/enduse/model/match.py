@@ -2,12 +2,37 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
-from enduse.model.party import ListedParty
+from enduse.model.party import IDENTIFIER_KINDS, Identifier, ListedParty
 
 HIT_THRESHOLD = 0.70
 """A match at or above this score is a hit by default."""
+
+_SPELLINGS = {"bic": "swift", "imo no": "imo", "imo number": "imo", "swift code": "swift", "national id": "national_id"}
+_WRITTEN = re.compile(
+    r"\s*(?P<kind>[A-Za-z]+(?:[ _][A-Za-z]+)?)\.?\s*(?:\[(?P<country>[A-Za-z]{2})\])?\s*[:#]\s*(?P<value>.*\S)\s*",
+    re.DOTALL,
+)
+_LED = re.compile(r"\s*(?P<kind>imo|lei|swift|bic)\b[\s.:#]*(?:no\b[\s.:#]*)?(?P<value>\w[\w\s-]*)", re.IGNORECASE)
+
+
+def read_identifier(text: str) -> Identifier:
+    """A number as somebody writes it: ``imo:9187629``, ``IMO 9187629``, ``passport[RU]:75 1234567`` or the bare number.
+
+    Returns:
+        The identifier; its kind is empty where the text states none of :data:`~enduse.model.party.IDENTIFIER_KINDS`.
+    """
+    for form in (_WRITTEN, _LED):
+        found = form.fullmatch(text)
+        if found:
+            word = found["kind"].casefold()
+            kind = _SPELLINGS.get(word, word.replace(" ", "_"))
+            if kind in IDENTIFIER_KINDS:
+                country = found.groupdict().get("country")
+                return Identifier(kind, found["value"].strip(), country.upper() if country else None)
+    return Identifier("", text.strip())
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +44,8 @@ class Query:
         kind: ``person, company, vessel, address`` or ``any``.
         countries: ISO alpha-2 codes of where it is or is registered.
         addresses: addresses in free text.
-        identifiers: numbers that identify it (passport, registration, LEI, IMO ...), as written.
+        identifiers: numbers that identify it (passport, registration, LEI, IMO ...), with their kind, or as written
+            (see :func:`read_identifier`).
         birth_date: ISO date, ``1962``, ``1962-03`` or ``1962-03-14``.
         other_names: further names of the same party; the best one counts.
         birth_places: in free text.
@@ -31,12 +57,17 @@ class Query:
     kind: str = "any"
     countries: tuple[str, ...] = ()
     addresses: tuple[str, ...] = ()
-    identifiers: tuple[str, ...] = ()
+    identifiers: tuple[Identifier | str, ...] = ()
     birth_date: str | None = None
     other_names: tuple[str, ...] = ()
     birth_places: tuple[str, ...] = ()
     nationalities: tuple[str, ...] = ()
     gender: str = ""
+
+    @property
+    def numbers(self) -> tuple[Identifier, ...]:
+        """``identifiers``, those that are text read by :func:`read_identifier`."""
+        return tuple(read_identifier(item) if isinstance(item, str) else item for item in self.identifiers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +78,7 @@ class ScorePart:
         what: ``token``, ``missing``, ``extra``, ``ignored``, ``country``, ``identifier``, ``birth_date``, ``alias`` ...
         query: the piece of the query, or empty.
         listed: the piece of the listed name, or empty.
-        contribution: what it added to (or took from) the score, -1..1.
+        contribution: what it added to (or took from) the score; more than 1 only where other parts take it back.
         note: why.
     """
 

@@ -77,12 +77,19 @@ class Address:
     high_diversion_risk: bool = False
 
 
+IDENTIFIER_KINDS = (
+    *("passport", "national_id", "tax", "registration", "lei", "imo", "mmsi", "call_sign", "swift", "aircraft_tail"),
+    *("aircraft_serial", "phone", "email", "website", "other"),
+)
+"""Kinds of :class:`Identifier`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Identifier:
     """A number that identifies a party.
 
-    ``kind`` is one of ``passport, national_id, tax, registration, lei, imo, mmsi, call_sign,
-    swift, aircraft_tail, aircraft_serial, phone, email, website, other``; ``label`` keeps the publisher's word.
+    ``kind`` is one of :data:`IDENTIFIER_KINDS`, or empty where a query does not say; ``label`` keeps the publisher's
+    word.
     """
 
     kind: str

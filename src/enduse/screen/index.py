@@ -109,9 +109,7 @@ class Screener:
             if self._records.weak[name]:
                 parts.append(ScorePart("alias", "", matched, -_WEAK_ALIAS_COST, "the publisher calls this alias weak"))
         else:
-            parts.append(
-                ScorePart("identifier", ", ".join(query.identifiers) or query.name, "", score, "the same number")
-            )
+            parts.append(ScorePart("identifier", _numbers(query) or query.name, "", score, "the same number"))
         for part in _details(query, party):
             score += part.contribution
             parts.append(part)
@@ -165,7 +163,7 @@ class Screener:
 
     def _identified(self, query: Query) -> set[int]:
         """Parties that carry one of the query's numbers."""
-        asked = [*query.identifiers]
+        asked = [number.value for number in query.numbers]
         if any(character.isdigit() for character in query.name):
             asked.append(query.name)
             asked.extend(query.name.split())
@@ -200,6 +198,10 @@ def _identifiers(records: Records) -> dict[str, list[int]]:
 
 def _identifier_key(text: str) -> str:
     return _NOT_ALPHANUMERIC.sub("", text.upper())
+
+
+def _numbers(query: Query) -> str:
+    return ", ".join(number.value for number in query.numbers)
 
 
 def _digest(file: Path) -> str:

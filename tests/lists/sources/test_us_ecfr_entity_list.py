@@ -11,7 +11,7 @@ from enduse.lists.sources import us_ecfr_entity_list
 from enduse.lists.sources._us_entity_cell import read_entity_cell
 from enduse.lists.sources.base import Parsed
 from enduse.model.errors import BadInput
-from enduse.model.party import NameKind
+from enduse.model.party import NameKind, PartyKind
 
 CONTENT = (Path(__file__).parents[2] / "fixtures" / "lists" / "us_ecfr" / "title-15_part-744.xml").read_bytes()
 SOURCE = us_ecfr_entity_list.SOURCE
@@ -59,6 +59,15 @@ def test_names_aliases_addresses_and_citations(parsed: Parsed) -> None:
     assert (listing.citation.text, listing.sources) == ("76 FR 71867", ("77 FR 25055",))
     assert listing.listed_from is None
     assert listing.scope == "all"
+
+
+def test_an_entry_that_is_an_address_is_marked_as_one() -> None:
+    content = CONTENT.replace(b"Sample Trading Co., Ltd., 15", b"Address 01, 15")
+    entry = SOURCE.parse({"part_744": content}, {"part_744": "title-15.xml"}).parties[1]
+    assert (entry.name, entry.kind) == ("Address 01", PartyKind.ADDRESS)
+    assert [(a.text, a.high_diversion_risk) for a in entry.addresses] == [
+        ("15 Sample Street, Kabul, Afghanistan", True)
+    ]
 
 
 def test_affiliated_entities_are_parties_of_their_own(parsed: Parsed) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
@@ -20,6 +21,10 @@ from enduse.model.party import (
 )
 
 T = TypeVar("T", bound=Hashable)
+
+_ENTITY_LIST = "EL"
+_ADDRESS_ENTRY = re.compile(r"Address\s+[0-9]+", re.IGNORECASE)
+"""How the Entity List names an address that it lists on its own (15 CFR 744.16(f); 89 FR 51653)."""
 
 
 @dataclass(slots=True)
@@ -102,14 +107,18 @@ class Draft:
         )
 
     def party(self) -> ListedParty:
-        """The party as it stands."""
+        """The party as it stands; an entry of the Entity List that is an address has its addresses marked."""
+        kind, addresses = self.kind, tuple(self.addresses)
+        if self._is_address():
+            kind = PartyKind.ADDRESS
+            addresses = tuple(replace(address, high_diversion_risk=True) for address in addresses)
         return ListedParty(
             id=self.id,
             names=tuple(self.names.values()),
             listings=tuple(self.listings.values()),
             source=self.source,
-            kind=self.kind,
-            addresses=tuple(self.addresses),
+            kind=kind,
+            addresses=addresses,
             identifiers=tuple(self.identifiers),
             birth_dates=tuple(self.birth_dates),
             birth_places=tuple(self.birth_places),
@@ -118,6 +127,10 @@ class Draft:
             title=self.title,
             attributes=tuple(self.attributes),
         )
+
+    def _is_address(self) -> bool:
+        listed = any(listing.list_id == _ENTITY_LIST for listing in self.listings.values())
+        return listed and bool(self.names) and all(_ADDRESS_ENTRY.fullmatch(name) for name in self.names)
 
 
 def last_day_to_end(expires: dt.date | None) -> dt.date | None:
