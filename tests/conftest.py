@@ -5,6 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# No test fails on a stopwatch: a busy machine draws examples slowly.
+settings.register_profile("enduse", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("enduse")
 
 
 @pytest.fixture(autouse=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import dataclasses
 import datetime as dt
+import hashlib
 import json
 from typing import Any
 
@@ -49,6 +50,14 @@ def test_a_record_comes_back_from_its_document_as_it_was() -> None:
 )
 def test_every_field_is_part_of_the_id(field: str, value: Any) -> None:
     assert dataclasses.replace(decision(), **{field: value}).id != decision().id
+
+
+def test_the_id_is_the_hash_of_the_canonical_json_without_the_id() -> None:
+    """So that anybody can check a record without this program."""
+    content = decision_document(decision())
+    stated = content.pop("id")
+    assert hashlib.sha256(canonical_json(content)).hexdigest() == stated
+    assert hashlib.sha256(canonical_json(content["evidence"])).hexdigest() == content["evidence_sha256"]
 
 
 def test_the_identity_of_a_query_is_its_name_without_case_blanks_and_width() -> None:

@@ -81,6 +81,12 @@ def test_a_decision_comes_back_as_it_was_made(store: Store) -> None:
     assert store.decisions.find(made.id[:8]) == made
 
 
+def test_a_published_name_with_a_control_character_can_be_decided_on(store: Store) -> None:
+    """The consolidated list writes Xi\x92an for Xi'an."""
+    made = decide(store, party_name="Xi\x92an  Example Works")
+    assert store.decisions.find(made.id).party_name == "Xi an Example Works"
+
+
 def test_a_later_decision_supersedes_and_both_stay(store: Store) -> None:
     first = decide(store)
     second = decide(store, Verdict.SAME)
@@ -111,7 +117,15 @@ def test_an_id_that_is_none_is_refused(store: Store, identifier: str) -> None:
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("reason", "x" * 1_000_000), ("reason", "a\0b"), ("by", "\0"), ("by", "x" * 201), ("name", "x\0"), ("reason", "")],
+    [
+        ("reason", "x" * 1_000_000),
+        ("reason", "a\0b"),
+        ("reason", "\ud800"),
+        ("by", "\0"),
+        ("by", "x" * 201),
+        ("name", "x\0"),
+        ("reason", ""),
+    ],
 )
 def test_hostile_texts_are_refused_and_leave_nothing(store: Store, field: str, value: str) -> None:
     changed: dict[str, Any] = {field: value}
@@ -395,6 +409,18 @@ def test_a_reader_goes_on_while_somebody_writes(place: Path | str) -> None:
         with writer.write() as connection:
             writer.audit.append(connection, actor="a", action="test.act", subject="thing:1", reason="r")
             assert (len(reader.audit.entries()), len(reader.decisions.all())) == (1, 1)
+
+
+def test_a_reader_sees_one_state_throughout(place: Path | str) -> None:
+    """Otherwise `verify`, which reads entries and then records, would report what was put in between."""
+    with open_store(place, create=True) as writer, open_store(place, create=False) as reader:
+        decide(writer)
+        with reader.read() as connection:
+            assert connection is not None
+            counted = [connection.execute(sa.select(sa.func.count()).select_from(audit)).scalar()]
+            decide(writer)
+            counted.append(connection.execute(sa.select(sa.func.count()).select_from(decisions)).scalar())
+        assert (counted, len(reader.decisions.all())) == ([1, 1], 2)
 
 
 def test_a_writer_that_waits_too_long_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -117,20 +117,21 @@ def write_export(records: Iterable[Decision], out: Path) -> int:
     return count
 
 
-def read_export(source: Path, now: dt.datetime) -> list[tuple[str, Decision]]:
+def read_export(data: bytes, name: str, now: dt.datetime) -> list[tuple[str, Decision]]:
     """Read an export: each record with its place. Every line is checked before any is used.
 
     Args:
+        data: the file.
+        name: what messages call it.
         now: a record that lies more than a day later is refused.
 
     Raises:
-        BadInput: the file cannot be read, or lines cannot be used; names them.
+        BadInput: lines cannot be used; names them.
     """
-    data = _bytes(source)
     found: list[tuple[str, Decision]] = []
     problems: list[str] = []
     lines = 0
-    for where, line in _lines(data, source.name):
+    for where, line in _lines(data, name):
         lines += 1
         try:
             found.append((where, _record(line, where, now)))
@@ -143,16 +144,17 @@ def read_export(source: Path, now: dt.datetime) -> list[tuple[str, Decision]]:
     return found
 
 
-def import_export(source: Path, place: Path | str, *, by: str, reason: str) -> Imported:
+def import_export(source: Path, place: Path | str, *, by: str, reason: str, now: dt.datetime) -> Imported:
     """Import an export into the store, all or nothing; what is there already changes nothing.
 
     Raises:
-        BadInput: see :func:`read_export`; a record supersedes one that is not known.
+        BadInput: the file cannot be read; see :func:`read_export`; a record supersedes one that is not known.
     """
-    records = read_export(source, dt.datetime.now(tz=dt.UTC))
-    digest = hashlib.sha256(_bytes(source)).hexdigest()
+    data = _bytes(source)
+    records = read_export(data, source.name, now)
+    subject = f"file:{hashlib.sha256(data).hexdigest()}"
     with open_store(place, create=True) as store:
-        return store.decisions.import_(records, by=by, reason=reason, subject=f"file:{digest}")
+        return store.decisions.import_(records, by=by, reason=reason, subject=subject)
 
 
 def _bytes(source: Path) -> bytes:
@@ -177,8 +179,8 @@ def _record(line: bytes, where: str, now: dt.datetime) -> Decision:
     try:
         raw = load_json(decoded(line, name=where), name=where, max_bytes=MAX_LINE)
     except BadInput as error:
-        place = error.where.replace(f"{where} line 1, ", f"{where}, ")
-        raise BadInput(error.problem, where=place, remedy=error.remedy) from None
+        place = error.where.removeprefix(where).removeprefix(" line 1")  # the line of the file, not of the line
+        raise BadInput(error.problem, where=f"{where}{place}", remedy=error.remedy) from None
     found = decision_from(raw, where=where)
     if found.at > now + _CLOCKS_DIFFER:
         raise BadInput(f"{stamp(found.at)} lies ahead", where=f"{where}, at", remedy="check the clock that wrote it")

@@ -79,7 +79,7 @@ class Store:
         if self._empty:
             yield None
             return
-        with _in_words(self.name), self._engine.connect() as connection, connection.begin():
+        with _in_words(self.name), _reading(self._engine) as connection, connection.begin():
             yield connection
 
     @contextmanager
@@ -95,6 +95,14 @@ class Store:
             if connection.dialect.name == "postgresql":
                 connection.execute(sa.text("LOCK TABLE audit IN EXCLUSIVE MODE"))
             yield connection
+
+
+def _reading(engine: Engine) -> Connection:
+    connection = engine.connect()
+    if engine.dialect.name == "postgresql":
+        # Otherwise each statement would see a state of its own; SQLite's transactions see one anyway.
+        connection.execution_options(isolation_level="REPEATABLE READ")
+    return connection
 
 
 @contextmanager

@@ -23,6 +23,7 @@ from enduse.model.decision import (
     decision_from,
     digest,
     heads,
+    plain,
 )
 from enduse.model.errors import BadInput, OperationFailed
 from enduse.store.audit import AuditChain, Read
@@ -86,7 +87,8 @@ class DecisionTable:
         """
         if verdict is Verdict.WITHDRAWN:
             raise BadInput("a withdrawal needs the decision that it withdraws", remedy="use withdraw")
-        draft = Decision(verdict, name, party_id, party_name, evidence, by, self._now(), reason)
+        # Publishers' names hold control characters now and then (U+0092 for an apostrophe).
+        draft = Decision(verdict, name, party_id, plain(party_name), evidence, by, self._now(), reason)
         checked(draft)
         with self._write() as connection:
             return self._put_over(connection, draft, "decision.add", role, editions)

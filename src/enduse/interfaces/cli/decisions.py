@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -195,7 +196,7 @@ def import_(
 
     why = text(reason, Place("--reason"), required=True, several_lines=True)
     who = text(actor(by), Place("--by"), required=True)
-    done = import_export(file, store_place(), by=who, reason=why)
+    done = import_export(file, store_place(), by=who, reason=why, now=dt.datetime.now(tz=dt.UTC))
     if OPTIONS.json:
         write_json({"imported": done.added, "known": done.known})
     else:
