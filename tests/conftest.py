@@ -17,3 +17,4 @@ def _own_data_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     """Every test has an empty data directory of its own."""
     monkeypatch.setenv("ENDUSE_DATA", str(tmp_path / "enduse-data"))
     monkeypatch.delenv("ENDUSE_DEBUG", raising=False)
+    monkeypatch.delenv("ENDUSE_DATABASE_URL", raising=False)

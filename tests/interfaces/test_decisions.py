@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import sqlite3
 from pathlib import Path
@@ -14,6 +15,7 @@ from enduse.interfaces import decisions as module
 from enduse.interfaces.cli import context
 from enduse.interfaces.cli.main import main
 from enduse.interfaces.decisions import read_export, write_export
+from enduse.lists.sync import sync_from_dir
 from enduse.model.codec import canonical_json
 from enduse.model.decision import Verdict, decision_document, digest
 from enduse.model.errors import BadInput
@@ -26,7 +28,6 @@ def _fresh(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(context.OPTIONS, "json", False)
     monkeypatch.setattr(context.OPTIONS, "data_dir", None)
     monkeypatch.setattr(context.OPTIONS, "no_color", False)
-    monkeypatch.delenv("ENDUSE_DATABASE_URL", raising=False)
 
 
 def run(*arguments: str) -> int:
@@ -357,3 +358,51 @@ def test_the_documented_example_of_an_export_is_a_record() -> None:
     text = (Path(__file__).parents[2] / "docs" / "decisions.md").read_text(encoding="utf-8")
     example = text.split("```json\n")[1].split("```")[0]
     assert module._record(" ".join(example.split()).encode(), "docs", NOON).verdict is Verdict.DIFFERENT
+
+
+# --- editions of a list
+
+
+LAYOUT = Path(__file__).parents[1] / "fixtures" / "lists" / "us_csl" / "layout_2022.csv"
+LISTED = "Example Optics Trading"
+
+
+def sync(tmp_path: Path, day: int, *replaced: tuple[str, str]) -> None:
+    """Load an edition of the consolidated list, with texts replaced."""
+    text = LAYOUT.read_text(encoding="utf-8")
+    for old, new in replaced:
+        assert old in text
+        text = text.replace(old, new, 1)
+    folder = tmp_path / f"edition-{day}"
+    folder.mkdir()
+    (folder / f"consolidated_2026-08-0{day}.csv").write_text(text, encoding="utf-8")
+    report = sync_from_dir(tmp_path / "enduse-data", folder, today=dt.date(2026, 8, day))
+    assert [one.source for one in report.loaded] == ["us_csl"], report
+
+
+def test_an_edition_lapses_a_decision_only_where_it_changes_what_mattered(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    def standing() -> tuple[list[str], list[Any]]:
+        found = run_json(capsys, "screen", LISTED)[1]
+        both = [*found["matches"], *found["suppressed"]]
+        mine = [one for one in both if one["party"]["id"] == party]
+        return [one.get("decision", {}).get("standing") for one in mine], mine
+
+    sync(tmp_path, 1)
+    party = run_json(capsys, "screen", LISTED)[1]["matches"][0]["party"]["id"]
+    options = ["--party", party, "--verdict", "different", "--reason", "Another company", "--by", "reviewer"]
+    assert run("decisions", "add", LISTED, *options) == 0
+    assert standing()[0] == ["suppressed"]
+    remarks = ("Presumption of denial.,,,,,,,,https", "Presumption of denial.,,,,,,,A remark,https")
+    order = ("Example Optics; and EOT", "EOT; and Example Optics")
+    sync(tmp_path, 2, remarks, order)
+    assert standing()[0] == ["suppressed"]
+    sync(tmp_path, 3, remarks, ("Example Optics; and EOT", "Example Optics; and EOT; and Example Lasers"))
+    states, (hit,) = standing()
+    assert states == ["lapsed"]
+    (change,) = hit["decision"]["changes"]
+    assert (change["side"], change["field"]) == ("listed", "names")
+    assert set(change["after"]) - set(change["before"]) == {"Example Lasers"}
+    assert run("decisions", "add", LISTED, *options) == 0
+    assert standing()[0] == ["suppressed"]
