@@ -15,7 +15,10 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 SOURCES = sorted((ROOT / "src").rglob("*.py"))
-HEAVY = ("numpy", "pyarrow", "httpx", "rapidfuzz", "yaml", "python_calamine", "anyascii", "rich")
+HEAVY = (
+    *("numpy", "pyarrow", "httpx", "rapidfuzz", "yaml", "python_calamine", "anyascii", "rich"),
+    *("sqlalchemy", "alembic"),
+)
 LONG_FILES: dict[str, str] = {}
 """Files past 500 lines that are one idea all the same, each with the reason."""
 
@@ -39,6 +42,27 @@ def test_starting_loads_no_heavy_module(code: str) -> None:
     program = f"import sys, json\n{code}\nprint(json.dumps({found}), file=sys.stderr)"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert json.loads(done.stderr.splitlines()[-1]) == []
+
+
+def test_screening_loads_no_database_where_there_is_no_store() -> None:
+    code = "from enduse.interfaces.cli.main import main; main(['screen', 'NSO Group', '--starter'])"
+    program = f"import sys\n{code}\nprint(sorted({{'sqlalchemy', 'alembic'}} & set(sys.modules)), file=sys.stderr)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stderr.splitlines()[-1] == "[]"
+
+
+def test_only_the_store_holds_sql() -> None:
+    """DuckDB over files is another matter; nothing but the store keeps a state in a database."""
+    found = [
+        f"{path.relative_to(ROOT)}: {name}"
+        for path in SOURCES
+        if "store" not in path.relative_to(ROOT / "src" / "enduse").parts
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, (ast.Import, ast.ImportFrom))
+        for name in ([item.name for item in node.names] if isinstance(node, ast.Import) else [node.module or ""])
+        if name.split(".")[0] in ("sqlalchemy", "alembic", "sqlite3", "psycopg")
+    ]
+    assert found == []
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
@@ -108,9 +132,8 @@ def test_every_dependency_is_justified() -> None:
 
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     record = (ROOT / "docs" / "adr" / "0002-dependencies.md").read_text(encoding="utf-8").casefold()
-    names = [
-        re.split(r"[<>=\[]", item)[0] for item in [*project["dependencies"], *project["optional-dependencies"]["dev"]]
-    ]
+    extras = [item for extra in project["optional-dependencies"].values() for item in extra]
+    names = [re.split(r"[<>=\[]", item)[0] for item in [*project["dependencies"], *extras]]
     assert [name for name in names if f"`{name.casefold()}`" not in record] == []
 
 

@@ -71,6 +71,13 @@ def data_dir() -> Path:
     return user_data_path("enduse", appauthor=False)
 
 
+def store_place() -> Path | str:
+    """Where decisions and the audit chain are kept: ``ENDUSE_DATABASE_URL``, else a file in the data directory."""
+    from enduse.store import place_of
+
+    return place_of(data_dir(), os.environ.get("ENDUSE_DATABASE_URL"))
+
+
 def library(*, starter: bool) -> Library:
     """The lists at hand in the data directory."""
     from enduse.evidence.library import Library  # heavy: only for commands that use lists

@@ -17,7 +17,7 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException
 
-from enduse.interfaces.cli import check, demo, items, lists, rules, screen, verify
+from enduse.interfaces.cli import audit, check, decisions, demo, items, lists, rules, screen, verify
 from enduse.interfaces.cli.context import BAD_INPUT, FAILED, DataDir, Json, NoColor, tell, write
 from enduse.model.errors import BadInput, EndUseError, OperationFailed
 from enduse.version import __version__
@@ -57,6 +57,8 @@ app.command("compare")(screen.compare)
 app.command("verify")(verify.verify)
 app.command("schema")(check.schema)
 app.command("demo")(demo.demo)
+app.add_typer(decisions.app, name="decisions")
+app.add_typer(audit.app, name="audit")
 app.add_typer(lists.app, name="lists")
 app.add_typer(items.app, name="items")
 app.add_typer(rules.app, name="rules")
@@ -133,7 +135,7 @@ def _refuse_repeated(arguments: list[str]) -> None:
         raise BadInput(f"{repeated[0]} is given {counted[repeated[0]]} times", remedy="give it once")
 
 
-_FLAGS = {"--json", "--no-color", "--starter", "--strict", "--trace", "--help"}
+_FLAGS = {"--json", "--no-color", "--starter", "--strict", "--trace", "--help", "--ignore-decisions", "--all"}
 
 
 def _usage(error: TyperException) -> str:

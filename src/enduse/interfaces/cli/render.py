@@ -9,7 +9,9 @@ from collections.abc import Iterable, Sequence
 from enduse.model.assessment import Assessment, AuthorityAnswer, Coverage, Effect, Finding, Outcome, Status
 from enduse.model.citation import Citation
 from enduse.model.countries import country_name
-from enduse.model.match import Match, NameScore
+from enduse.model.decision import Verdict, stamp
+from enduse.model.match import NameScore
+from enduse.screen.decisions import Judged, Screened, Standing
 
 WIDTH = 100
 _OUTCOMES = {
@@ -225,10 +227,13 @@ def _wrapped(text: str, indent: str, *, hang: str | None = None) -> list[str]:
     ) or [indent.rstrip()]
 
 
-def matches_page(name: str, found: Sequence[Match], coverage: Coverage, today: dt.date) -> str:
-    """The hits of one name."""
-    lines = [f"{len(found)} hit{'' if len(found) == 1 else 's'} for {name}", ""]
-    for match in found:
+def matches_page(name: str, found: Screened, coverage: Coverage, today: dt.date) -> str:
+    """The hits of one name, and those that a decision suppresses."""
+    count = len(found.hits)
+    put_aside = f"; {len(found.suppressed)} suppressed by a decision" if found.suppressed else ""
+    lines = [f"{count} hit{'' if count == 1 else 's'} for {name}{put_aside}", ""]
+    for judged in found.hits:
+        match = judged.match
         lines.extend(_wrapped(f"{match.score:.2f}  {match.matched_name}", ""))
         if match.matched_name != match.party.name:
             lines.extend(_wrapped(f"alias of {match.party.name}", "      "))
@@ -248,10 +253,42 @@ def matches_page(name: str, found: Sequence[Match], coverage: Coverage, today: d
         lines.append(
             f"      {match.party.kind.value.replace('_', ' ')}{'; ' + places if places else ''}; id {match.party.id}"
         )
+        lines.extend(_decided(judged))
         lines.extend(_explained(match.explanation, "      "))
         lines.append("")
+    if found.suppressed:
+        lines.extend(["Suppressed by a decision", ""])
+        for judged in found.suppressed:
+            match = judged.match
+            lists = ", ".join(dict.fromkeys(listing.list_id for listing in match.party.listings))
+            lines.extend(_wrapped(f"{match.score:.2f}  {match.matched_name}  [{lists}]; id {match.party.id}", ""))
+            lines.extend(_decided(judged))
+            lines.append("")
     lines.extend(_coverage(coverage))
     return "\n".join(lines) + "\n"
+
+
+def _decided(judged: Judged) -> list[str]:
+    """What a decision says of a hit: who, when, why, and what has changed since."""
+    decision = judged.decision
+    if decision is None:
+        return []
+    verdict = {Verdict.DIFFERENT: "not the same party", Verdict.SAME: "the same party"}.get(decision.verdict, "")
+    said = f"{verdict}: {decision.by}, {stamp(decision.at)}, decision {decision.id[:12]}: {decision.reason}"
+    if judged.standing is not Standing.LAPSED:
+        return _wrapped(said, "      ")
+    lines = _wrapped(f"a decision has lapsed, review it again: {said}", "      ")
+    for change in judged.changes:
+        side = "the query's" if change.side == "query" else "the listed party's"
+        sides = (("before", change.lost), ("now", change.won))
+        parts = [f"{word} {_values(values)}" for word, values in sides if values]
+        lines.extend(_wrapped(f"changed: {side} {change.field.replace('_', ' ')}: {', '.join(parts)}", "        "))
+    return lines
+
+
+def _values(values: Sequence[str], most: int = 10) -> str:
+    more = f" and {len(values) - most} more" if len(values) > most else ""
+    return "; ".join(values[:most]) + more
 
 
 def score_page(first: str, second: str, score: NameScore) -> str:

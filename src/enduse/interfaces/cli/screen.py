@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,12 +16,17 @@ from enduse.interfaces.cli.context import (
     Json,
     NoColor,
     library,
+    store_place,
     tell,
     write,
     write_json,
 )
 from enduse.model.errors import BadInput
 from enduse.model.match import HIT_THRESHOLD
+
+if TYPE_CHECKING:
+    from enduse.model.match import Query
+    from enduse.screen.decisions import Judged
 
 
 def screen(
@@ -31,6 +36,9 @@ def screen(
     list_id: Annotated[str | None, typer.Option("--list", help="Only this list (EL, SDN, ...).")] = None,
     threshold: Annotated[float, typer.Option(help="Least score of a hit, 0 to 1.")] = HIT_THRESHOLD,
     starter: Annotated[bool, typer.Option("--starter", help="Accept the embedded listings as coverage.")] = False,
+    ignore_decisions: Annotated[
+        bool, typer.Option("--ignore-decisions", help="Show hits that a decision would suppress.")
+    ] = False,
     bulk: Annotated[Path | None, typer.Option(help="Table of names (CSV, XLSX or Parquet).")] = None,
     out: Annotated[Path | None, typer.Option(help="Where --bulk writes its hits (CSV or Parquet).")] = None,
     data_dir: DataDir = None,
@@ -41,13 +49,13 @@ def screen(
     import datetime as dt
 
     from enduse.interfaces.cli.render import matches_page
-    from enduse.interfaces.fields import Place, text
+    from enduse.interfaces.decisions import decided
+    from enduse.interfaces.fields import Place
     from enduse.interfaces.transaction_parties import known_list
     from enduse.lists.starter import STARTER_LISTS
     from enduse.model.codec import to_plain
-    from enduse.model.countries import resolve_country, suggest_country
-    from enduse.model.match import Query
     from enduse.rules.rulebook import shipped_rulebooks
+    from enduse.store import store_exists
 
     if not 0 < threshold <= 1:
         raise BadInput(f"{threshold} is no threshold", where="--threshold", remedy="above 0, at most 1")
@@ -62,38 +70,63 @@ def screen(
                 raise BadInput(f"{option} beside --bulk", remedy="the table's columns say it: name, country, kind")
         if out is None:
             raise BadInput("--bulk needs --out", remedy="--out hits.csv or hits.parquet")
+        if not ignore_decisions and store_exists(store_place()):
+            tell("--bulk shows every hit: decisions are not applied to it")
         day = dt.datetime.now(tz=dt.UTC).date()
         needed = tuple(dict.fromkeys(item for book in shipped_rulebooks() for item in book.lists))
         return screen_table(bulk, out, lists, threshold, tell, lists.coverage(needed, day, day))
     if name is None:
         raise BadInput("give a name, or --bulk", remedy="see: enduse screen --help")
-    name = text(name, Place("NAME"), required=True)
-    code = resolve_country(country) if country else None
-    if country and code is None:
-        raise BadInput(
-            f"no country is called {country!r}", where="--country", remedy=", ".join(suggest_country(country))
-        )
+    query = query_of(name, country, kind)
     today = dt.datetime.now(tz=dt.UTC).date()
     shipped = tuple(dict.fromkeys(item for book in shipped_rulebooks() for item in book.lists))
     insisted = (list_id,) if list_id and list_id not in STARTER_LISTS else ()
     coverage = lists.coverage((list_id,) if list_id else shipped, today, today, insisted=insisted)
     found = [
         match
-        for match in lists.screen(Query(name, kind=kind, countries=(code,) if code else ()), threshold=threshold)
+        for match in lists.screen(query, threshold=threshold)
         if list_id is None or any(listing.list_id == list_id for listing in match.party.listings)
     ]
+    judged = decided(found, query, None if ignore_decisions else store_place())
     if OPTIONS.json:
-        write_json({"matches": [_match(match) for match in found], "coverage": to_plain(coverage, keep_empty=True)})
+        write_json(
+            {
+                "matches": [_judged(one) for one in judged.hits],
+                "suppressed": [_judged(one) for one in judged.suppressed],
+                "coverage": to_plain(coverage, keep_empty=True),
+            }
+        )
     else:
-        write(matches_page(name, found, coverage, today))
-    if found:
+        write(matches_page(query.name, judged, coverage, today))
+    if judged.hits:
         return RESTRICTED
     return NOTHING_FOUND if coverage.complete else INDETERMINATE
 
 
-def _match(match) -> dict[str, object]:  # type: ignore[no-untyped-def]
+def query_of(name: str, country: str | None, kind: str) -> Query:
+    """The query that the options of a command state.
+
+    Raises:
+        BadInput: no name, or no such country.
+    """
+    from enduse.interfaces.fields import Place, text
+    from enduse.model.countries import resolve_country, suggest_country
+    from enduse.model.match import Query
+
+    name = text(name, Place("NAME"), required=True)
+    code = resolve_country(country) if country else None
+    if country and code is None:
+        raise BadInput(
+            f"no country is called {country!r}", where="--country", remedy=", ".join(suggest_country(country))
+        )
+    return Query(name, kind=kind, countries=(code,) if code else ())
+
+
+def _judged(judged: Judged) -> dict[str, object]:
+    from enduse.interfaces.decisions import standing_document
     from enduse.model.codec import to_plain
 
+    match = judged.match
     return {
         "score": f"{match.score:.4f}",
         "matched_name": match.matched_name,
@@ -108,6 +141,7 @@ def _match(match) -> dict[str, object]:  # type: ignore[no-untyped-def]
             }
             for part in match.explanation
         ],
+        **standing_document(judged),
     }
 
 
