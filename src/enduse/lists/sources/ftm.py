@@ -216,7 +216,12 @@ def _party(
         if linked in entities:
             address = entities[linked][1]
             draft.address(
-                _first(address, "full") or _first(address, "city"), country=country_of(_first(address, "country"))
+                _first(address, "full") or _first(address, "city"),
+                street=_first(address, "street"),
+                city=_first(address, "city"),
+                region=_first(address, "region") or _first(address, "state"),
+                postal_code=_first(address, "postalCode"),
+                country=country_of(_first(address, "country")),
             )
     for name, sort in table().schemata[entity["schema"]].identifiers.items():
         for value in _values(entity, name):
