@@ -6,6 +6,7 @@ Source: the entity model at https://followthemoney.tech; what each property stan
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -137,35 +138,51 @@ def entity_of(party: ListedParty, day: dt.date) -> Entity:
 
 def _linked(party: ListedParty, says: _Values, day: dt.date) -> Entity:
     links: dict[str, tuple[Entity, ...]] = {}
+    own = entity_id(party.id)
     addresses = [one for one in party.addresses if one.text or one.street or one.city]
     if addresses and says.schema.name != "Address":
         links["addressEntity"] = tuple(
-            _address(linked_id(party.id, _ADDRESS_KEY, number), address) for number, address in enumerate(addresses, 1)
+            _address(linked_id(own, _ADDRESS_KEY, number), address) for number, address in enumerate(addresses, 1)
         )
         for one in links["addressEntity"]:
             says.add("addressEntity", one.id)
     if party.listings:
         links["sanctions"] = tuple(
-            _sanction(linked_id(party.id, _SANCTION_KEY, number), listing, party.id, day)
+            _sanction(linked_id(own, _SANCTION_KEY, number), listing, own, day)
             for number, listing in enumerate(party.listings, 1)
         )
     documents = [one for one in party.identifiers if one.kind in _DOCUMENTS]
     if documents and says.schema.is_a("LegalEntity"):
         links["identification"] = tuple(
-            _document(linked_id(party.id, _DOCUMENT_KEY, number), document, party.id)
+            _document(linked_id(own, _DOCUMENT_KEY, number), document, own)
             for number, document in enumerate(documents, 1)
         )
-    return Entity(party.id, party.name, says.schema.name, says.values(), links)
+    return Entity(own, party.name, says.schema.name, says.values(), links)
 
 
-def linked_id(party_id: str, key: str, number: int) -> str:
-    """The id of the entity of that number that belongs to a party."""
-    return f"{party_id}~{key}-{number}"
+def entity_id(party_id: str) -> str:
+    """The id under which a party is an entity: letters, digits, full stops and hyphens, as the model wants them.
+
+    ``us_csl:el-acme-1f2e`` becomes ``us-csl.el-acme-1f2e``; a key with any other character is told apart by a hash.
+    """
+    source, _, key = party_id.partition(":")
+    plain = _NOT_IN_IDS.sub("-", key).strip("-.")[:120]
+    if plain != key:
+        plain = f"{plain}-{hashlib.sha256(party_id.encode('utf-8')).hexdigest()[:12]}".lstrip("-")
+    return f"{source.replace('_', '-')}.{plain}"
 
 
-def party_id_of(entity_id: str) -> str:
-    """The id of the party that an entity is, or belongs to."""
-    return re.sub(rf"~(?:{_ADDRESS_KEY}|{_SANCTION_KEY}|{_DOCUMENT_KEY})-[0-9]+\Z", "", entity_id)
+_NOT_IN_IDS = re.compile(r"[^0-9A-Za-z.-]+")
+
+
+def linked_id(entity: str, key: str, number: int) -> str:
+    """The id of the entity of that number that belongs to another."""
+    return f"{entity}.{key}-{number}"
+
+
+def party_id_of(entity: str) -> str:
+    """The id of the entity of a party that an entity is, or belongs to."""
+    return re.sub(rf"\.(?:{_ADDRESS_KEY}|{_SANCTION_KEY}|{_DOCUMENT_KEY})-[0-9]+\Z", "", entity)
 
 
 class _Values:

@@ -48,7 +48,7 @@ def fetch(identifier: str, holdings: Holdings, day: dt.date, *, nested: bool) ->
 
 def _entity(identifier: str, holdings: Holdings, day: dt.date) -> tuple[Entity, Summary]:
     """A party, or an entity linked to one; from the latter the link leads back to the party."""
-    party = holdings.party(party_id_of(identifier))
+    party = holdings.party(identifier if identifier in holdings else party_id_of(identifier))
     entity, one = entity_of(party, day), summary_of(party, day)
     if entity.id == identifier:
         return entity, one

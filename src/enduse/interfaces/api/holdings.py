@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from enduse.evidence.library import Library
-from enduse.formats.ftm.write import is_target, schema_of, topics_of
+from enduse.formats.ftm.write import entity_id, is_target, schema_of, topics_of
 from enduse.lists.merge import line_of, party_of
 from enduse.lists.registry import sources
 from enduse.lists.starter import SOURCE as STARTER
@@ -92,7 +92,7 @@ def summary_of(party: ListedParty, day: dt.date, number: int = -1) -> Summary:
     seen_to = [one.seen_to for one in party.listings if one.seen_to is not None]
     return Summary(
         number,
-        party.id,
+        entity_id(party.id),
         party.name,
         schema_of(party).name,
         party.source.source,
@@ -168,6 +168,9 @@ class Holdings:
     def party_at(self, number: int) -> ListedParty:
         """The party of that number (:attr:`Summary.number`)."""
         return self._filed.party(number)
+
+    def __contains__(self, identifier: str) -> bool:
+        return identifier in self._filed.numbers
 
     def __len__(self) -> int:
         return len(self._summaries)
@@ -306,7 +309,7 @@ class _Filed:
         offsets = array("q", [0])
         with tempfile.TemporaryFile() as file:
             for number, party in enumerate(parties):
-                numbers.setdefault(party.id, number)
+                numbers.setdefault(entity_id(party.id), number)
                 offsets.append(offsets[-1] + file.write(line_of(party).encode("utf-8")))
                 summaries.append(summary_of(party, day, number))
                 days = tuple(change.toordinal() for one in party.listings for change in _changes(one))

@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 _PARTY: dict[str, Any] = {
-    "id": "starter:el-aksu-district-public-security-bureau",
+    "id": "starter.el-aksu-district-public-security-bureau",
     "caption": "Aksu District Public Security Bureau",
     "schema": "PublicBody",
     "properties": {"name": ["Aksu District Public Security Bureau"], "country": ["cn"], "topics": ["export.control"]},

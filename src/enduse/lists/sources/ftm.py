@@ -223,13 +223,16 @@ def _party(
                 postal_code=_first(address, "postalCode"),
                 country=country_of(_first(address, "country")),
             )
-    for name, sort in table().schemata[entity["schema"]].identifiers.items():
+    schema = table().schemata[entity["schema"]]
+    for name, sort in schema.identifiers.items():
         for value in _values(entity, name):
             draft.identifier(sort, value, label=name)
     draft.say(draft.birth_dates, _values(entity, "birthDate"))
     draft.say(draft.birth_places, _values(entity, "birthPlace"))
-    for value in [*_values(entity, "nationality"), *_values(entity, "country")]:
-        draft.say(draft.nationalities, [country_of(value) or value])
+    for role in ("nationality", "country"):
+        for name, found in schema.roles.items():
+            if found == role:
+                draft.say(draft.nationalities, [country_of(value) or value for value in _values(entity, name)])
     draft.gender = _first(entity, "gender")
     draft.title = _first(entity, "position")
     for holding in owners.get(key, ()):
