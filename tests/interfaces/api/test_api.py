@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
+import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -391,3 +395,17 @@ def test_without_the_extra_the_command_says_what_to_install(
     monkeypatch.setattr("enduse.interfaces.cli.serve.find_spec", lambda name: None if name == "uvicorn" else object())
     assert main(["serve"]) == 3
     assert "pip install 'enduse[api]'" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(os.name == "nt", reason="an interrupt is sent another way there")
+def test_the_command_serves_until_it_is_interrupted(data: Path) -> None:
+    command = [sys.executable, "-m", "enduse", "serve", "--port", "0", "--data-dir", str(data), "--starter"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as running:
+        try:
+            assert running.stderr is not None
+            line = running.stderr.readline()
+            assert line.startswith("listening on http://127.0.0.1:")
+            assert httpx.get(line.split()[-1] + "/healthz", timeout=60).json() == {"status": "ok"}
+        finally:
+            running.send_signal(signal.SIGINT)
+        assert running.wait(60) == 0

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import json
 import os
 import threading
 from collections.abc import AsyncIterator, Callable
@@ -310,13 +309,8 @@ def _problem(
     content = shapes.Problem(
         title=title, status=status, detail=detail, where=where, remedy=remedy, errors=list(errors)
     ).model_dump()
-    # A lone surrogate in an echoed text has no UTF-8 form; escaped it has.
-    return JSONResponse(
-        json.loads(json.dumps(content).encode("ascii", "backslashreplace")),
-        status,
-        media_type="application/problem+json",
-        headers={"Retry-After": "5"} if status == 503 else None,
-    )
+    headers = {"Retry-After": "5"} if status == 503 else None
+    return JSONResponse(content, status, media_type="application/problem+json", headers=headers)
 
 
 async def _bad_input(_: Request, error: Exception) -> JSONResponse:
