@@ -291,6 +291,15 @@ def test_a_number_alone_is_enough() -> None:
     assert query_of("Vessel", {"imoNumber": "9074729"}).query.identifiers == ("9074729",)
 
 
+@pytest.mark.parametrize("written", ["9074729", "IMO9074729", "imo 9074729"])
+def test_the_letters_of_an_imo_number_do_not_belong_to_it(written: str) -> None:
+    assert query_of("Vessel", {"imoNumber": written}).query.identifiers == ("9074729",)
+    ship = party(kind=PartyKind.VESSEL, identifiers=(Identifier("imo", "9074729"),))
+    assert entity_of(ship, DAY).properties["imoNumber"] == ("IMO9074729",)
+    back = read_back([entity.plain() for entity in entities_of(ship, DAY)])
+    assert [one.value for one in back.identifiers] == ["9074729"]
+
+
 @pytest.mark.parametrize(
     ("schema", "given", "message"),
     [

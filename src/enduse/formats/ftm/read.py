@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from enduse.formats.ftm.table import Schema, table
+from enduse.formats.ftm.table import Schema, number_in, table
 from enduse.model.countries import resolve_country
 from enduse.model.errors import BadInput
 from enduse.model.match import Query
@@ -133,15 +133,16 @@ class _Reader:
             countries=self._countries("country"),
             nationalities=self._countries("nationality"),
             addresses=tuple(self._addresses()),
-            identifiers=tuple(
-                dict.fromkeys(
-                    value for role, values in self._by_role.items() if role.startswith("id.") for value in values
-                )
-            ),
+            identifiers=tuple(dict.fromkeys(self._numbers())),
             birth_date=self._birth_date(),
             birth_places=tuple(self._by_role["birth_place"]),
             gender=self._gender(),
         )
+
+    def _numbers(self) -> Iterable[str]:
+        for role, values in self._by_role.items():
+            if role.startswith("id."):
+                yield from (number_in(role.removeprefix("id."), value) for value in values)
 
     def _names(self) -> list[str]:
         role = self._by_role

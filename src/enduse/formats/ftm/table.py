@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import functools
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
@@ -108,6 +109,20 @@ class Table:
     def topic_of(self, measure: Measure) -> str:
         """The topic under which a measure is filed."""
         return next(name for name, topic in self.topics.items() if measure in topic.measures)
+
+
+_IMO_OUT, _IMO_IN = re.compile(r"[0-9]{7}"), re.compile(r"IMO[ -]?([0-9]{7})", re.IGNORECASE)
+
+
+def number_out(kind: str, value: str) -> str:
+    """A number as the model writes it: an IMO number has its letters."""
+    return f"IMO{value}" if kind == "imo" and _IMO_OUT.fullmatch(value) else value
+
+
+def number_in(kind: str, value: str) -> str:
+    """A number without what the model adds to it."""
+    found = _IMO_IN.fullmatch(value) if kind == "imo" else None
+    return found[1] if found else value
 
 
 def _nearest(name: str, known: list[str], otherwise: list[str]) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from enduse.formats.ftm.table import Schema, table
+from enduse.formats.ftm.table import Schema, number_out, table
 from enduse.model.countries import is_country_code
 from enduse.model.party import Address, Identifier, ListedParty, Listing, NameKind, PartyKind
 from enduse.model.truth import Truth
@@ -223,7 +223,7 @@ def _identifier(says: _Values, identifier: Identifier) -> None:
     general = () if identifier.kind in _CONTACTS else known.otherwise
     fitting = [name for name in (known.writes.get(identifier.kind, ""), *general) if name in says.schema.roles]
     if fitting:
-        says.add(fitting[0], identifier.value)
+        says.add(fitting[0], number_out(identifier.kind, identifier.value))
     else:
         says.add("notes", f"{identifier.label or identifier.kind}: {identifier.value}")
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from enduse.formats.ftm.table import table
+from enduse.formats.ftm.table import number_in, table
 from enduse.lists.sources._draft import Draft
 from enduse.lists.sources._text import country_of, iso_day, refuse_other_formats
 from enduse.lists.sources.base import Download, Parsed, Rejected
@@ -226,7 +226,7 @@ def _party(
     schema = table().schemata[entity["schema"]]
     for name, sort in schema.identifiers.items():
         for value in _values(entity, name):
-            draft.identifier(sort, value, label=name)
+            draft.identifier(sort, number_in(sort, value), label=name)
     draft.say(draft.birth_dates, _values(entity, "birthDate"))
     draft.say(draft.birth_places, _values(entity, "birthPlace"))
     for role in ("nationality", "country"):
