@@ -18,6 +18,7 @@ SOURCES = sorted((ROOT / "src").rglob("*.py"))
 HEAVY = (
     *("numpy", "pyarrow", "httpx", "rapidfuzz", "yaml", "python_calamine", "anyascii", "rich"),
     *("sqlalchemy", "alembic"),
+    *("fastapi", "pydantic", "uvicorn"),
 )
 LONG_FILES: dict[str, str] = {}
 """Files past 500 lines that are one idea all the same, each with the reason."""

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from enduse.model.assessment import Coverage, Edition
 from enduse.model.errors import EndUseError
 from enduse.model.match import HIT_THRESHOLD, Match, Query
+from enduse.model.party import ListedParty
 
 if TYPE_CHECKING:
     from enduse.lists.shelf import Shelf
@@ -98,6 +99,19 @@ class Library:
         shelf = self._shelf.editions() if self._shelf else ()
         return (own, *(Edition(item.source, item.edition.isoformat(), item.sha256) for item in shelf))
 
+    def parties(self) -> Iterator[ListedParty]:
+        """Every listed party at hand: the embedded ones, then those of the synced lists, removed ones too."""
+        from enduse.lists.starter import starter_parties  # heavy: only when lists are used
+
+        yield from starter_parties()
+        if self._shelf is not None:
+            yield from self._shelf.parties()
+
+    @property
+    def fingerprint(self) -> str:
+        """A hash of the synced editions; empty where nothing was synced."""
+        return self._shelf.fingerprint() if self._shelf is not None and self._shelf.editions() else ""
+
     def _all(self) -> list[Screener]:
         from enduse.lists.starter import starter_parties  # heavy: only when names are screened
         from enduse.screen import Screener
@@ -107,6 +121,10 @@ class Library:
             if self._shelf is not None and self._shelf.editions():
                 self._screeners.append(self._snapshot_screener(self._shelf))
         return self._screeners
+
+    def warm(self) -> None:
+        """Open every index now, so that the next query does not wait for it."""
+        self._all()
 
     def prepare(self) -> int:
         """Build the index over the synced lists now, so that the next check starts quickly; returns its parties."""

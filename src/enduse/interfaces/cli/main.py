@@ -17,7 +17,7 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException
 
-from enduse.interfaces.cli import audit, check, decisions, demo, items, lists, rules, screen, verify
+from enduse.interfaces.cli import audit, check, decisions, demo, items, lists, rules, screen, serve, verify
 from enduse.interfaces.cli.context import BAD_INPUT, FAILED, DataDir, Json, NoColor, tell, write
 from enduse.model.errors import BadInput, EndUseError, OperationFailed
 from enduse.version import __version__
@@ -56,6 +56,7 @@ app.command("screen")(screen.screen)
 app.command("compare")(screen.compare)
 app.command("verify")(verify.verify)
 app.command("schema")(check.schema)
+app.command("serve")(serve.serve)
 app.command("demo")(demo.demo)
 app.add_typer(decisions.app, name="decisions")
 app.add_typer(audit.app, name="audit")

@@ -13,46 +13,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from enduse.formats.ftm.table import number_in, table
 from enduse.lists.sources._draft import Draft
 from enduse.lists.sources._text import country_of, iso_day, refuse_other_formats
 from enduse.lists.sources.base import Download, Parsed, Rejected
 from enduse.model.citation import Citation
 from enduse.model.errors import BadInput
 from enduse.model.party import Listing, Measure, NameKind, PartyKind, SourceReference
-
-KINDS = {
-    "Person": PartyKind.PERSON,
-    "Company": PartyKind.COMPANY,
-    "Organization": PartyKind.COMPANY,
-    "LegalEntity": PartyKind.UNKNOWN,
-    "PublicBody": PartyKind.PUBLIC_BODY,
-    "Vessel": PartyKind.VESSEL,
-    "Airplane": PartyKind.AIRCRAFT,
-}
-TOPICS = {
-    "sanction": Measure.ASSET_FREEZE,
-    "export.control": Measure.LICENCE_REQUIREMENT,
-    "debarment": Measure.DEBARMENT,
-    "invest.ban": Measure.INVESTMENT_BAN,
-    "trade.import": Measure.IMPORT_BAN,
-}
-_IDENTIFIERS = {
-    "passportNumber": "passport",
-    "idNumber": "national_id",
-    "taxNumber": "tax",
-    "innCode": "tax",
-    "vatCode": "tax",
-    "registrationNumber": "registration",
-    "ogrnCode": "registration",
-    "leiCode": "lei",
-    "imoNumber": "imo",
-    "mmsi": "mmsi",
-    "callSign": "call_sign",
-    "swiftBic": "swift",
-    "email": "email",
-    "phone": "phone",
-    "website": "website",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +56,7 @@ class FollowTheMoney:
         owners = _by(entities, "Ownership", "asset")
         for key, (line, entity) in entities.items():
             listings = [*_sanctions(entities, sanctions.get(key, ()))] or [*_topics(entity)]
-            if entity["schema"] not in KINDS or not listings:
+            if _kind(entity) is None or not listings:
                 others[entity["schema"]] += 1
                 continue
             if not _values(entity, "name") and not entity.get("caption"):
@@ -156,6 +123,12 @@ def _first(entity: Entity, name: str) -> str:
     return next(iter(_values(entity, name)), "")
 
 
+def _kind(entity: Entity) -> PartyKind | None:
+    """The kind of party that an entity becomes, or None."""
+    schema = table().schemata.get(entity["schema"])
+    return schema.party_kind if schema else None
+
+
 def _by(entities: Entities, schema: str, link: str) -> dict[str, list[str]]:
     """Entities of a schema by the entity that they point to."""
     found: dict[str, list[str]] = {}
@@ -171,12 +144,6 @@ def _sanctions(entities: Entities, keys: Any) -> Iterator[Listing]:
         entity = entities[key][1]
         authority = _first(entity, "authority") or "unstated authority"
         programmes = tuple(dict.fromkeys(_values(entity, "programId") or _values(entity, "program")))
-        provisions = " ".join(_values(entity, "provisions")).casefold()
-        measures = [
-            measure
-            for word, measure in (("travel", Measure.TRAVEL_BAN), ("export", Measure.LICENCE_REQUIREMENT))
-            if word in provisions
-        ]
         yield Listing(
             list_id="FTM",
             authority=authority,
@@ -187,14 +154,28 @@ def _sanctions(entities: Entities, keys: Any) -> Iterator[Listing]:
             listed_from=_day(_first(entity, "startDate") or _first(entity, "listingDate")),
             listed_to=_day(_first(entity, "endDate")),
             programmes=programmes,
-            measures=tuple(measures) or (Measure.ASSET_FREEZE,),
+            measures=_measures(_values(entity, "provisions")),
             reference=_first(entity, "authorityId") or key,
             remarks="; ".join(_values(entity, "reason")),
         )
 
 
+def _measures(provisions: list[str]) -> tuple[Measure, ...]:
+    """Measures that the provisions name, else those that their words suggest, else an asset freeze."""
+    named = [measure for text in provisions if (measure := _NAMED.get(text.casefold())) is not None]
+    if named:
+        return tuple(dict.fromkeys(named))
+    words = " ".join(provisions).casefold()
+    hints = (("travel", Measure.TRAVEL_BAN), ("export", Measure.LICENCE_REQUIREMENT))
+    return tuple(measure for word, measure in hints if word in words) or (Measure.ASSET_FREEZE,)
+
+
+_NAMED = {measure.value.replace("_", " "): measure for measure in Measure}
+
+
 def _topics(entity: Entity) -> Iterator[Listing]:
-    measures = tuple(TOPICS[topic] for topic in _values(entity, "topics") if topic in TOPICS)
+    read = {name: topic.read for name, topic in table().topics.items()}
+    measures = tuple(measure for topic in _values(entity, "topics") if (measure := read.get(topic)) is not None)
     if measures:
         datasets = ", ".join(str(name) for name in entity.get("datasets") or ("unstated dataset",))
         yield Listing(
@@ -215,7 +196,8 @@ def _party(
     listings: list[Listing],
     where: str,
 ) -> Draft:
-    draft = Draft(f"{SOURCE.id}:{key}", SourceReference(SOURCE.id, where, line), KINDS[entity["schema"]])
+    kind = _kind(entity)
+    draft = Draft(f"{SOURCE.id}:{key}", SourceReference(SOURCE.id, where, line), kind or PartyKind.UNKNOWN)
     draft.name(entity.get("caption") or _first(entity, "name"))
     for name in _values(entity, "name"):
         draft.name(name)
@@ -234,15 +216,23 @@ def _party(
         if linked in entities:
             address = entities[linked][1]
             draft.address(
-                _first(address, "full") or _first(address, "city"), country=country_of(_first(address, "country"))
+                _first(address, "full") or _first(address, "city"),
+                street=_first(address, "street"),
+                city=_first(address, "city"),
+                region=_first(address, "region") or _first(address, "state"),
+                postal_code=_first(address, "postalCode"),
+                country=country_of(_first(address, "country")),
             )
-    for name, kind in _IDENTIFIERS.items():
+    schema = table().schemata[entity["schema"]]
+    for name, sort in schema.identifiers.items():
         for value in _values(entity, name):
-            draft.identifier(kind, value, label=name)
+            draft.identifier(sort, number_in(sort, value), label=name)
     draft.say(draft.birth_dates, _values(entity, "birthDate"))
     draft.say(draft.birth_places, _values(entity, "birthPlace"))
-    for value in [*_values(entity, "nationality"), *_values(entity, "country")]:
-        draft.say(draft.nationalities, [country_of(value) or value])
+    for role in ("nationality", "country"):
+        for name, found in schema.roles.items():
+            if found == role:
+                draft.say(draft.nationalities, [country_of(value) or value for value in _values(entity, name)])
     draft.gender = _first(entity, "gender")
     draft.title = _first(entity, "position")
     for holding in owners.get(key, ()):

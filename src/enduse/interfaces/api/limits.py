@@ -1,0 +1,60 @@
+"""What a request may be at most, enforced before anything reads it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from fastapi import Request
+
+from enduse.model.errors import BadInput
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+MAX_BODY = 2 * 1024 * 1024
+
+
+class TooLarge(BadInput):
+    """The body is larger than :data:`MAX_BODY`."""
+
+    def __init__(self) -> None:
+        super().__init__(f"a body of more than {MAX_BODY:,} bytes", remedy="send fewer queries in one request")
+
+
+class BoundedBody:
+    """Stops reading a body that grows past the limit, whatever its header says."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        seen = 0
+
+        async def bounded() -> Message:
+            nonlocal seen
+            message = await receive()
+            seen += len(message.get("body", b""))
+            if seen > MAX_BODY:
+                raise TooLarge
+            return message
+
+        await self._app(scope, bounded if scope["type"] == "http" else receive, send)
+
+
+def known_parameters(request: Request) -> None:
+    """Refuse a query parameter that the route does not have, and one that is given twice and taken once.
+
+    Raises:
+        BadInput: so that nothing is ignored silently.
+    """
+    route = request.scope["route"]
+    fields = {field.alias: field for field in route.dependant.query_params}
+    given = Counter(name for name, _ in request.query_params.multi_items())
+    for name, count in given.items():
+        if name not in fields:
+            known = ", ".join(fields) or "none"
+            raise BadInput(f"{name[:60]!r} is no parameter of this path", where=name[:60], remedy=f"known: {known}")
+        if count > 1 and "tuple" not in str(fields[name].field_info.annotation):
+            raise BadInput(f"{name} is given {count} times", where=name, remedy="give it once")
