@@ -394,11 +394,16 @@ def write_table(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, 
 def _write_csv(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, str]]) -> int:
     count = 0
     with path.open("w", encoding="utf-8", newline="") as stream:
-        stream.write(_csv_line(columns))
+        stream.write(csv_text([columns]))
         for row in rows:
-            stream.write(_csv_line([_no_formula(row.get(name, "")) for name in columns]))
+            stream.write(csv_text([[row.get(name, "") for name in columns]]))
             count += 1
     return count
+
+
+def csv_text(rows: Iterable[Sequence[str]]) -> str:
+    """Rows as lines of CSV; a cell that a spreadsheet would run as a formula gets an apostrophe before it."""
+    return "".join(_csv_line([_no_formula(cell) for cell in row]) for row in rows)
 
 
 def _csv_line(cells: Sequence[str]) -> str:
