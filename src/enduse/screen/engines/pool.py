@@ -86,8 +86,8 @@ class _Worker:
         except OSError:
             raise self.ended() from None
 
-    def take(self) -> tuple[int, pa.RecordBatch]:
-        """The result of its batch."""
+    def take(self) -> pa.RecordBatch:
+        """The result of its batch; the worker is free for another then."""
         try:
             answer = self.connection.recv_bytes()
         except (EOFError, OSError):
@@ -96,9 +96,8 @@ class _Worker:
             raise OperationFailed(answer[1:].decode(), where=self.rows)
         if answer[:1] == _DEFECT:
             raise _failed(self.rows, answer[1:].decode())
-        number, self.number = self.number, None
-        assert number is not None
-        return number, _unpacked(answer[1:])
+        self.number = None
+        return _unpacked(answer[1:])
 
     def ended(self) -> OperationFailed:
         """The error of a process that is no more."""
@@ -115,33 +114,45 @@ class _Worker:
 def _in_processes(batches: Iterator[pa.RecordBatch], job: BatchJob, count: int) -> Iterator[pa.RecordBatch]:
     workers: list[_Worker] = []
     ready: dict[int, pa.RecordBatch] = {}
+    failed: dict[int, OperationFailed] = {}
     given = taken = 0
     exhausted = False
     try:
         while len(workers) < count:
             workers.append(_started(job))
         while True:
-            while not exhausted and given - taken < count * _AHEAD:
-                idle = next((worker for worker in workers if worker.number is None), None)
-                if idle is None:
-                    break
+            idle = [worker for worker in workers if worker.number is None]
+            while idle and not exhausted and not failed and given - taken < count * _AHEAD:
                 batch = next(batches, None)
                 if batch is None:
                     exhausted = True
                     break
-                idle.give(given, batch)
+                try:
+                    idle.pop().give(given, batch)
+                except OperationFailed as error:
+                    failed[given] = error
                 given += 1
             while taken in ready:
                 yield ready.pop(taken)
                 taken += 1
-            busy = {worker.connection: worker for worker in workers if worker.number is not None}
-            if not busy:
-                if exhausted:
-                    return
-                continue
-            for connection in wait(list(busy)):
-                number, result = busy[connection].take()  # type: ignore[index]
-                ready[number] = result
+            if taken in failed:
+                raise failed[taken]
+            # After a failure only what comes before it in the table is waited for.
+            busy = {
+                worker.connection: worker
+                for worker in workers
+                if worker.number is not None and worker.number not in failed
+            }
+            if not busy and exhausted:
+                return
+            for connection in wait(list(busy)) if busy else ():
+                worker = busy[connection]  # type: ignore[index]
+                number = worker.number
+                assert number is not None
+                try:
+                    ready[number] = worker.take()
+                except OperationFailed as error:
+                    failed[number] = error
     finally:
         _stop(workers)
 

@@ -112,7 +112,7 @@ def run_batches(
         count = jobs or cores()
         session = local_session(count, scratch=Path(folder))
         try:
-            _run(session, asked, answered, job, count * _PARTITIONS_PER_CORE)
+            _run(session, asked, answered, job, min(len(lasts), count * _PARTITIONS_PER_CORE))
         finally:
             session.stop()
         yield from _by_batch(_ordered(answered), lasts)
