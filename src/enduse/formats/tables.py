@@ -319,7 +319,7 @@ def _typed(header: Sequence[str], cells: Sequence[Any], where: str, number: int,
         except BadInput as error:
             if problem is None:
                 problem, column = error, name
-            found[name] = FORBIDDEN.sub("\ufffd", str(cell))
+            found[name] = FORBIDDEN.sub("\ufffd", _shown(cell))
     return TableRow(found, where, problem, number, column)
 
 
@@ -342,10 +342,14 @@ def _text(cell: Any, column: str, where: str, columns: _Columns) -> str:
             where=f"{where}, column {column}",
             remedy="format the column as text and type the value again",
         )
-    if number:
-        return format(Decimal(str(cell)).normalize(), "f")
+    return _shown(cell)
+
+
+def _shown(cell: Any) -> str:
     if isinstance(cell, bool):
         return "true" if cell else "false"
+    if isinstance(cell, (int, float, Decimal)) and math.isfinite(cell):
+        return format(Decimal(str(cell)).normalize(), "f")
     return cell.isoformat() if isinstance(cell, dt.date) else str(cell)
 
 
