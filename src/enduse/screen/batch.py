@@ -256,8 +256,9 @@ class _Unusable(Exception):
 def _asked(row: Mapping[str, Any], default_kind: str) -> Query:
     name = row["name"].strip()
     identifiers = _parts(row, "identifiers")
-    if not name and not identifiers:
-        raise _Unusable("no name", "name", row["name"], "give the party's name")
+    if not identifiers and not any(character.isalnum() for character in name):
+        problem = f"{shortened(name)!r} holds no letter or digit" if name else "no name"
+        raise _Unusable(problem, "name", row["name"], "give the party's name")
     if len(name) > MAX_NAME:
         raise _Unusable(
             f"a name of {len(name):,} characters", "name", name, f"at most {MAX_NAME:,} characters are accepted"
@@ -351,7 +352,7 @@ def _all_matches(
 
 
 def _matches(screener: Screener, queries: Sequence[Query], threshold: float) -> list[list[Match] | _Problem]:
-    """A query that the screener refuses is found by halving, so that it costs the others nothing but time."""
+    """A query that the screener still refuses is found by halving, so that it costs the others nothing but time."""
     if not queries:
         return []
     try:
