@@ -102,6 +102,25 @@ def test_an_index_that_is_not_there_is_an_error(tmp_path: Path, jobs: int) -> No
         list(pool.run_batches(bulk_samples.query_batches(40, 10), BatchJob((tmp_path / "none",)), jobs=jobs))
 
 
+def test_a_script_without_a_guard_is_told_what_it_lacks(job: BatchJob, tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(
+        f"""
+import sys
+sys.path[:0] = {sys.path!r}
+import bulk_samples
+from pathlib import Path
+from enduse.screen.batch import BatchJob
+from enduse.screen.engines import pool
+list(pool.run_batches(bulk_samples.query_batches(40, 10), BatchJob((Path({str(job.indexes[0])!r}),)), jobs=2))
+""",
+        encoding="utf-8",
+    )
+    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=False, timeout=120)
+    assert done.returncode == 1
+    assert "a script that starts workers needs: if __name__ == '__main__'" in done.stderr.splitlines()[-1]
+
+
 def test_results_before_a_failure_are_given(job: BatchJob) -> None:
     batches = list(bulk_samples.query_batches(60, 10))
     batches[5] = bulk_samples.query_batch([{"name": bulk_samples.DEFECTIVE}], 51)

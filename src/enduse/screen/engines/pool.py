@@ -103,12 +103,12 @@ class _Worker:
         """The error of a process that is no more."""
         self.process.join(_PATIENCE)
         code = self.process.exitcode
-        how = f"was ended by signal {-code}" if code is not None and code < 0 else f"ended with code {code}"
-        return OperationFailed(
-            f"a worker process {how}",
-            where=self.rows or "before its first rows",
-            remedy="fewer --jobs need less memory",
-        )
+        if code is not None and code < 0:
+            how, remedy = f"was ended by signal {-code}", "fewer --jobs need less memory"
+        else:
+            how = f"ended with code {code}"
+            remedy = "its own message says why; a script that starts workers needs: if __name__ == '__main__'"
+        return OperationFailed(f"a worker process {how}", where=self.rows, remedy=remedy)
 
 
 def _in_processes(batches: Iterator[pa.RecordBatch], job: BatchJob, count: int) -> Iterator[pa.RecordBatch]:
