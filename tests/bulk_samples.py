@@ -7,6 +7,7 @@ import random
 import signal
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 
@@ -75,7 +76,7 @@ def invented_rows(count: int, seed: int = 2) -> Iterator[dict[str, str]]:
 
 def query_batch(rows: Sequence[dict[str, str]], first: int = 1) -> pa.RecordBatch:
     """Rows as a batch; what a row does not say is empty."""
-    columns = {
+    columns: dict[str, list[Any]] = {
         field.name: [row.get(field.name, "") for row in rows] for field in QUERY_SCHEMA if field.type == pa.string()
     }
     numbers = list(range(first, first + len(rows)))

@@ -372,7 +372,20 @@ def test_a_run_stopped_between_its_files_writes_them_again(tmp_path: Path, monke
         patched.setattr("enduse.formats.journal.Journal.remove", _interrupt)
         screened(source, out)
     found, told = screened(source, out)
-    assert found == expected and any("going on after row" in text for text in told)
+    assert found == expected and any("going on after row 5:" in text for text in told)
+
+
+def test_a_table_that_changes_while_it_is_read_is_told(tmp_path: Path) -> None:
+    source = write(tmp_path / "names.csv", ROWS)
+
+    class Meddling(Library):
+        def saved(self, spare: Path) -> tuple[Path, ...]:
+            os.utime(source, ns=(1, 1))
+            return super().saved(spare)
+
+    with pytest.raises(OperationFailed, match="the table was changed while it was read"):
+        screen_table(source, tmp_path / "hits.csv", Meddling(), lambda _: None, BulkOptions(jobs=1))
+    assert not (tmp_path / "hits.csv").exists()
 
 
 def _interrupt(_journal: object) -> None:

@@ -88,15 +88,22 @@ class Journal:
         Raises:
             OperationFailed: a part is damaged.
         """
-        for number in range(self.count):
-            path = self._part(number)
-            try:
-                with pa.OSFile(str(path), "rb") as source, pa.ipc.open_file(source) as reader:
-                    yield reader.get_batch(0)
-            except (pa.ArrowException, OSError) as error:
-                raise OperationFailed(
-                    f"the part is damaged: {error}", where=str(path), remedy="give the command again with --restart"
-                ) from None
+        return (self.part(number) for number in range(self.count))
+
+    def part(self, number: int) -> pa.RecordBatch:
+        """One part, by its number from 0.
+
+        Raises:
+            OperationFailed: the part is damaged.
+        """
+        path = self._part(number)
+        try:
+            with pa.OSFile(str(path), "rb") as source, pa.ipc.open_file(source) as reader:
+                return reader.get_batch(0)
+        except (pa.ArrowException, OSError) as error:
+            raise OperationFailed(
+                f"the part is damaged: {error}", where=str(path), remedy="give the command again with --restart"
+            ) from None
 
     def remove(self) -> None:
         """Delete the folder: its results have become the file."""

@@ -122,8 +122,10 @@ def screen_table(
     for sentence in columns.told:
         tell(sentence)
     complete = coverage is None or coverage.complete
+    before = _stamp(source)
     digest, lines = _digest(source)
     about = {
+        "the table's name": source.name,
         "the table": digest,
         "the columns": columns.as_text(),
         "the lists or the program": lists.fingerprint(),
@@ -135,6 +137,10 @@ def screen_table(
     }
     with Journal(out, about, restart=options.restart) as journal:
         _run(table, lines, columns, lists, journal, tell, options, complete, progress or Lines(tell))
+        if _stamp(source) != before:
+            raise OperationFailed(
+                "the table was changed while it was read", where=str(source), remedy="give the command with --restart"
+            )
         count = _assemble(journal, source, out, errors, columns, tell, options)
         journal.remove()
     if coverage is not None and not coverage.complete:
@@ -169,6 +175,11 @@ def _same(one: Path, other: Path) -> bool:
     return one.resolve() == other.resolve()
 
 
+def _stamp(source: Path) -> tuple[int, int]:
+    found = source.stat()
+    return found.st_size, found.st_mtime_ns
+
+
 def _digest(source: Path) -> tuple[str, int]:
     """SHA-256 and number of lines of a file."""
     digest, lines = hashlib.sha256(), 0
@@ -192,8 +203,10 @@ def _run(
 ) -> None:
     """Screen what the journal does not hold yet."""
     batches = itertools.islice(query_batches(table, columns, options.batch_rows), journal.count, None)
+    done = 0
     if journal.count:
-        tell(f"going on after row {journal.count * options.batch_rows:,}: {journal.folder}")
+        done = journal.part(journal.count - 1).column("row")[-1].as_py()
+        tell(f"going on after row {done:,}: {journal.folder}")
     indexes = journal.folder / "indexes"
     indexes.mkdir(exist_ok=True)
     job = BatchJob(
@@ -204,7 +217,6 @@ def _run(
         options.decide,
     )
     with progress:
-        done = journal.count * options.batch_rows
         progress.begin(done, table.about if table.about is not None else max(0, lines - 1))
         try:
             for result in _engine(batches, job, options, journal.folder):
