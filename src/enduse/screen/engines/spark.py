@@ -34,12 +34,11 @@ _RESULTS = (
 )
 
 
-def local_session(jobs: int | None = None, *, scratch: Path | None = None) -> SparkSession:
+def local_session(jobs: int | None = None) -> SparkSession:
     """A session on this machine alone; everything it opens is bound to the loopback address.
 
     Args:
         jobs: number of cores; all when None.
-        scratch: folder for what Spark spills; its own default when None.
 
     Raises:
         OperationFailed: the extra ``spark`` or a Java runtime is missing.
@@ -54,6 +53,7 @@ def local_session(jobs: int | None = None, *, scratch: Path | None = None) -> Sp
     # The tasks import this package from where this process has it.
     os.environ["PYTHONPATH"] = os.pathsep.join(entry for entry in sys.path if entry)
     builder: Any = SparkSession.builder
+    # Where it spills is Spark's own affair: it keeps the first folder for as long as the JVM lives.
     settings = {
         "spark.driver.bindAddress": "127.0.0.1",
         "spark.driver.host": "127.0.0.1",
@@ -61,7 +61,6 @@ def local_session(jobs: int | None = None, *, scratch: Path | None = None) -> Sp
         "spark.ui.showConsoleProgress": "false",
         "spark.log.level": "ERROR",
         "spark.sql.session.timeZone": "UTC",
-        **({"spark.local.dir": str(scratch)} if scratch else {}),
     }
     for name, value in settings.items():
         builder = builder.config(name, value)
@@ -110,7 +109,7 @@ def run_batches(
         if not lasts:
             return
         count = jobs or cores()
-        session = local_session(count, scratch=Path(folder))
+        session = local_session(count)
         try:
             _run(session, asked, answered, job, min(len(lasts), count * _PARTITIONS_PER_CORE))
         finally:
