@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 JOBS ?= 2
 
-.PHONY: demo test lint types tests wheels bench docs clean
+.PHONY: demo test lint types tests wheels bench docs spark-test clean
 
 demo: $(VENV)/.core
 	@$(BIN)/enduse demo
@@ -37,6 +37,10 @@ wheels: $(VENV)/.core
 
 bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/run.py
+
+# The Spark engine beside the process pool, in an environment of its own; needs a Java runtime. Never part of `test`.
+spark-test:
+	PYTHON=$(PYTHON) .ci/spark
 
 docs: $(VENV)/.dev
 	$(BIN)/python tools/write_cli_reference.py

@@ -154,3 +154,29 @@ def test_damaged_raw_bytes_are_an_error_and_no_answer(tmp_path: Path) -> None:
 def test_screen_takes_a_name() -> None:
     assert screen("Hikvision")[0].party.name.startswith("Hangzhou Hikvision")
     assert screen("Riverside Gardening Example") == []
+
+
+def test_other_processes_open_the_indexes_that_screening_uses(tmp_path: Path) -> None:
+    from enduse.screen import Screener
+
+    data, spare = synced(tmp_path), tmp_path / "spare"
+    library = Library(data)
+    folders = library.saved(spare)
+    assert [folder.parent for folder in folders] == [spare, data / "index"]
+    for name in ("Example Sensors", "Hangzhou Hikvision", "Riverside Gardening Example"):
+        found = [match.party.id for folder in folders for match in Screener.load(folder).screen(Query(name))]
+        assert sorted(found) == sorted(match.party.id for match in library.screen(Query(name)))
+    assert library.saved(spare) == folders
+    assert Library().saved(tmp_path / "alone") == (tmp_path / "alone" / "starter",)
+
+
+def test_an_index_that_the_data_directory_cannot_take_is_the_callers(tmp_path: Path) -> None:
+    data, spare = synced(tmp_path), tmp_path / "spare"
+    (data / "index").write_text("a file where the folder would be", encoding="utf-8")
+    folders = Library(data).saved(spare)
+    assert folders == (spare / "starter", spare / "lists") and all(folder.is_dir() for folder in folders)
+
+
+def test_the_fingerprint_changes_with_the_lists(tmp_path: Path) -> None:
+    data = synced(tmp_path)
+    assert Library(data).fingerprint() == Library(data).fingerprint() != Library().fingerprint()

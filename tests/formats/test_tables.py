@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from enduse.formats.tables import _no_formula, read_table, write_table
+from enduse.formats.tables import _no_formula, open_table, read_table, write_table
 from enduse.model.errors import BadInput, OperationFailed
 
 CODES = [
@@ -151,6 +151,57 @@ def test_a_bad_csv_file_is_refused_with_its_place(tmp_path: Path, data: bytes, p
         cells(path)
     assert caught.value.where.startswith("orders.csv")
     assert caught.value.remedy
+
+
+BAD_LINES = {
+    "not UTF-8": (b"a,b\n1,2\nx,caf\xe9\n3,4\n", "byte 13 is not UTF-8"),
+    "NUL": (b"a,b\n1,2\nx,\x00y\n3,4\n", "control character U+0000"),
+    "text after a quote": (b'a,b\n1,2\n"x"y,1\n3,4\n', "not valid CSV"),
+    "a long line": (b'a,b\n1,2\n"' + b"x" * 3_000_000 + b",1\n3,4\n", "longer than 1,000,000 bytes"),
+    "a long cell": (b"a,b\n1,2\n" + b"x" * 200_000 + b",1\n3,4\n", "field larger than"),
+    "a control character in a row of two lines": (b'a,b\n1,2\n"x\n\x07",y\n3,4\n', "control character U+0007"),
+}
+
+
+@pytest.mark.parametrize(("data", "problem"), BAD_LINES.values(), ids=BAD_LINES)
+def test_a_bad_line_costs_its_own_row_alone_where_bad_rows_are_kept(tmp_path: Path, data: bytes, problem: str) -> None:
+    path = tmp_path / "orders.csv"
+    path.write_bytes(data)
+    before, bad, after = read_table(path, keep_bad_rows=True)
+    assert (before.cells, before.line, before.problem) == ({"a": "1", "b": "2"}, 2, None)
+    assert bad.problem is not None and problem in bad.problem.problem and bad.problem.remedy
+    assert (bad.where, bad.line) == ("orders.csv line 3", 3)
+    assert not any("\x00" in text or "\x07" in text for text in bad.cells.values())
+    assert (after.cells, after.problem) == ({"a": "3", "b": "4"}, None)
+
+
+def test_a_quote_left_open_says_how_far_it_runs(tmp_path: Path) -> None:
+    path = tmp_path / "orders.csv"
+    path.write_bytes(b'a,b\n1,2\n"x,y\nz,w\nu,v\n')
+    first, bad = read_table(path, keep_bad_rows=True)
+    assert first.problem is None and bad.problem is not None
+    assert bad.where == "orders.csv line 3" and "the row runs to line 5" in bad.problem.problem
+
+
+@pytest.mark.parametrize("ending", [".csv", ".xlsx", ".parquet"])
+def test_the_columns_are_known_before_the_rows(tmp_path: Path, ending: str) -> None:
+    path = tmp_path / f"orders{ending}"
+    WRITERS[ending](path, [["item", "name"], ["EAR99", "x"], ["5E980", "y"]])
+    table = open_table(path)
+    assert table.columns == ("item", "name") and table.about in (2, None)
+    assert [row.cells["item"] for row in table.rows()] == ["EAR99", "5E980"]
+    empty = tmp_path / f"empty{ending}"
+    WRITERS[ending](empty, [["item", "name"]])
+    assert open_table(empty).columns == ("item", "name") and list(open_table(empty).rows()) == []
+
+
+@pytest.mark.parametrize("ending", [".xlsx", ".parquet"])
+def test_other_columns_may_be_called_dates(tmp_path: Path, ending: str) -> None:
+    path = tmp_path / f"people{ending}"
+    WRITERS[ending](path, [["born"], [dt.date(1962, 3, 14)]])
+    assert [row.cells for row in open_table(path).rows(dates=["born"])] == [{"born": "1962-03-14"}]
+    (bad,) = open_table(path).rows(keep_bad_rows=True)
+    assert bad.problem is not None and bad.column == "born"
 
 
 def test_a_column_without_name_and_cells_is_passed_over(tmp_path: Path) -> None:

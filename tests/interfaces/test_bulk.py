@@ -1,4 +1,4 @@
-"""Bulk: one result for each row, in order; a row that cannot be read is named, never dropped."""
+"""``check --bulk``: one result for each row, in order; a row that cannot be read is named, never dropped."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 
 from enduse.assess import Settings
 from enduse.evidence.library import Library
-from enduse.interfaces.bulk import HIT_COLUMNS, RESULT_COLUMNS, check_table, screen_table
+from enduse.interfaces.bulk import RESULT_COLUMNS, check_table
 from enduse.interfaces.cli.main import main
 from enduse.model.errors import BadInput
 
@@ -127,54 +127,9 @@ def test_a_table_that_cannot_be_used_leaves_nothing_behind(tmp_path: Path) -> No
     assert [path.name for path in tmp_path.iterdir()] == ["orders.csv"]
 
 
-def test_names_are_screened_row_by_row(tmp_path: Path) -> None:
-    rows = [
-        ["name", "country", "kind", "reference", "note"],
-        ["Hikvision", "CN", "company", "7", "x"],
-        ["Riverside Gardening Example", "NO", "", "8", ""],
-        ["Dahua", "ZZ", "", "9", ""],
-        ["---", "", "", "10", ""],
-        ["Dahua", "", "spaceship", "11", ""],
-    ]
-    told: list[str] = []
-    out = tmp_path / "hits.csv"
-    assert screen_table(write(tmp_path / "names.csv", rows), out, LISTS, 0.7, told.append) == 0
-    found = read(out)
-    assert list(found[0]) == HIT_COLUMNS
-    hits = [row for row in found if row["outcome"] == "hit"]
-    assert [row["reference"] for row in found if row["outcome"] == "nothing_found"] == ["8"]
-    assert {row["reference"] for row in hits} == {"7"} and {"EL", "CMIC"} <= {row["list"] for row in hits}
-    errors = {row["reference"]: row["error"] for row in found if row["error"]}
-    assert set(errors) == {"9", "10", "11"} and "no country is called 'ZZ'" in errors["9"]
-    assert told == [f"5 names, {len(hits)} hits", "3 rows could not be read: see the column error"]
-
-
-def test_without_the_lists_nothing_found_is_no_clean_bill(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    source = write(tmp_path / "names.csv", [["name"], ["Riverside Gardening Example"]])
-    out = tmp_path / "hits.csv"
-    assert main(["screen", "--bulk", str(source), "--out", str(out)]) == 0
-    assert read(out)[0]["outcome"] == "indeterminate"
-    assert "EL: not loaded" in capsys.readouterr().err
-
-
 @pytest.mark.parametrize("command", ["check", "screen"])
 def test_results_never_overwrite_the_table(tmp_path: Path, command: str) -> None:
     source = write(tmp_path / "names.csv", [["name"], ["Hikvision"]] if command == "screen" else ORDERS)
     before = source.read_bytes()
     assert main([command, "--bulk", str(source), "--out", str(source)]) == 3
     assert source.read_bytes() == before
-
-
-def test_results_hold_no_cell_that_a_spreadsheet_would_run(tmp_path: Path) -> None:
-    rows = [["name", "reference"], ["Riverside Gardening Example", "=cmd|' /C calc'!A0"]]
-    source = write(tmp_path / "names.csv", rows)
-    out = tmp_path / "hits.csv"
-    screen_table(source, out, LISTS, 0.7, lambda _: None)
-    assert read(out)[0]["reference"] == "'=cmd|' /C calc'!A0"
-
-
-def test_a_table_of_names_needs_a_name(tmp_path: Path) -> None:
-    source = write(tmp_path / "names.csv", [["customer"], ["Hikvision"]])
-    with pytest.raises(BadInput, match="no column 'name'"):
-        screen_table(source, tmp_path / "hits.csv", LISTS, 0.7, lambda _: None)
-    assert not (tmp_path / "hits.csv").exists()

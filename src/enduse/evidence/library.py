@@ -7,6 +7,7 @@ quickly; the embedded listings are few and are indexed in memory.
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -16,6 +17,7 @@ from enduse.model.assessment import Coverage, Edition
 from enduse.model.errors import EndUseError
 from enduse.model.match import HIT_THRESHOLD, Match, Query
 from enduse.model.party import ListedParty
+from enduse.version import __version__
 
 if TYPE_CHECKING:
     from enduse.lists.shelf import Shelf
@@ -132,11 +134,47 @@ class Library:
             return 0
         return len(self._snapshot_screener(self._shelf))
 
+    def saved(self, spare: Path) -> tuple[Path, ...]:
+        """Folders of the indexes that :meth:`screen` uses, so that other processes open the same ones.
+
+        Args:
+            spare: a folder of the caller for what the data directory does not hold or cannot take.
+
+        Raises:
+            OperationFailed: neither can be written.
+        """
+        from enduse.lists.starter import starter_parties  # heavy: only when names are screened
+        from enduse.screen import Screener
+
+        embedded = spare / "starter"
+        shutil.rmtree(embedded, ignore_errors=True)
+        Screener(starter_parties()).save(embedded)
+        if self._shelf is None or not self._shelf.editions():
+            return (embedded,)
+        screener, folder = self._snapshot_screener(self._shelf), self._index_folder(self._shelf)
+        if not folder.is_dir():
+            folder = spare / "lists"
+            shutil.rmtree(folder, ignore_errors=True)
+            screener.save(folder)
+        return (embedded, folder)
+
+    def fingerprint(self) -> str:
+        """A hash of all that a match depends on besides the query: lists, weights and version of the program."""
+        from enduse.lists.starter import starter_edition  # read only when lists are used
+        from enduse.screen.normalise import weights_version
+
+        shelf = self._shelf.fingerprint() if self._shelf is not None else ""
+        parts = [__version__, weights_version(), starter_edition()[1], shelf]
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+    def _index_folder(self, shelf: Shelf) -> Path:
+        assert self._data_dir is not None
+        return self._data_dir / "index" / shelf.fingerprint()[:32]
+
     def _snapshot_screener(self, shelf: Shelf) -> Screener:
         from enduse.screen import Screener  # heavy: only when names are screened
 
-        assert self._data_dir is not None
-        folder = self._data_dir / "index" / shelf.fingerprint()[:32]
+        folder = self._index_folder(shelf)
         if folder.is_dir():
             try:
                 return Screener.load(folder)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import math
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -35,11 +35,15 @@ class TableRow:
         cells: texts by column name.
         where: its place for messages (``orders.csv line 7``).
         problem: what is wrong with this row alone; only from ``read_table(..., keep_bad_rows=True)``.
+        line: number of its (first) line in a text file, else of its row in the sheet or Parquet file, from 1.
+        column: the column of the problem, where one cell has it.
     """
 
     cells: Mapping[str, str]
     where: str
     problem: BadInput | None = None
+    line: int = 0
+    column: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +52,56 @@ class _Columns:
 
     text: Collection[str] | None
     numbers: Collection[str]
+    dates: Collection[str]
 
     def must_be_text(self, name: str) -> bool:
         return self.text is None or name in self.text
+
+    def may_be_date(self, name: str) -> bool:
+        return name in self.dates or name == "date" or name.endswith("_date")
+
+
+_Rows = Callable[[_Columns, bool], Iterator[TableRow]]
+
+
+class Table:
+    """A table whose header has been read; made by :func:`open_table`.
+
+    Attributes:
+        columns: its columns' names, in order; empty for a column without a name.
+        about: how many rows it has, where the file says so before they are read; blank ones count.
+    """
+
+    def __init__(self, columns: Sequence[str], about: int | None, rows: _Rows) -> None:
+        self.columns = tuple(columns)
+        self.about = about
+        self._rows = rows
+
+    def rows(
+        self,
+        *,
+        text: Iterable[str] | None = None,
+        numbers: Iterable[str] = (),
+        dates: Iterable[str] = (),
+        keep_bad_rows: bool = False,
+    ) -> Iterator[TableRow]:
+        """The rows, in order, once; those without any cell filled are passed over.
+
+        Args:
+            text: columns that must be text; every column when None. Other columns are given as they can be shown.
+            numbers: columns in which a number is as good as its text (amounts).
+            dates: columns in which a date is as good as its text, as it is in every column called ``date`` or with a
+                name that ends in ``_date``.
+            keep_bad_rows: give a row that cannot be read with its ``problem`` instead of raising it: a ragged row,
+                broken quotes, a line that is not UTF-8 or too long, a control character, a cell that must be text
+                and is not. Characters that cannot be shown are then given as U+FFFD.
+
+        Raises:
+            BadInput: the file cannot be read, or a row cannot; names the place and how to mend it.
+        """
+        columns = _Columns(frozenset(text) if text is not None else None, frozenset(numbers), frozenset(dates))
+        rows = self._rows(columns, keep_bad_rows)
+        return rows if keep_bad_rows else _all_good(rows)
 
 
 def read_table(
@@ -61,19 +112,24 @@ def read_table(
     numbers: Iterable[str] = (),
     keep_bad_rows: bool = False,
 ) -> Iterator[TableRow]:
-    """Read a table whose first row names its columns; rows without any cell filled are passed over.
+    """Read a table whose first row names its columns: :func:`open_table` and :meth:`Table.rows` in one.
+
+    Raises:
+        BadInput: the file cannot be read, or a row cannot; names the place and how to mend it.
+    """
+    table = open_table(path, sheet=sheet)
+    return table.rows(text=text, numbers=numbers, keep_bad_rows=keep_bad_rows)
+
+
+def open_table(path: Path, *, sheet: str | None = None) -> Table:
+    """Open a table and read its first row, which names its columns.
 
     Args:
         path: a ``.csv``, ``.tsv``, ``.xlsx`` or ``.parquet`` file.
         sheet: sheet of a workbook; its first sheet when None.
-        text: columns that must be text; every column when None. Other columns are given as they can be shown.
-        numbers: columns in which a number is as good as its text (amounts). In a column called ``date``, or with a
-            name that ends in ``_date``, a date is as good as its text.
-        keep_bad_rows: give a row that is ragged, or holds a cell that must be text and is not, with its ``problem``
-            instead of raising it.
 
     Raises:
-        BadInput: the file cannot be read, or a row cannot; names the place and how to mend it.
+        BadInput: the file cannot be read; names the place and how to mend it.
     """
     readers = {".csv": _csv, ".tsv": _csv, ".txt": _csv, ".xlsx": _xlsx, ".parquet": _parquet}
     reader = readers.get(path.suffix.lower())
@@ -85,9 +141,7 @@ def read_table(
         raise BadInput("no such file", where=str(path), remedy="check the path")
     if path.stat().st_size > MAX_BYTES:
         raise BadInput(f"larger than {MAX_BYTES:,} bytes", where=path.name, remedy="split the file")
-    columns = _Columns(frozenset(text) if text is not None else None, frozenset(numbers))
-    rows = reader(path, sheet, columns)
-    return rows if keep_bad_rows else _all_good(rows)
+    return reader(path, sheet)
 
 
 def _all_good(rows: Iterator[TableRow]) -> Iterator[TableRow]:
@@ -97,60 +151,104 @@ def _all_good(rows: Iterator[TableRow]) -> Iterator[TableRow]:
         yield row
 
 
-def _csv(path: Path, _sheet: str | None, _columns: _Columns) -> Iterator[TableRow]:
-    lines = _lines(path)
-    first = next(lines, "")
-    reader = csv.reader(_again(first, lines), delimiter=_delimiter(path, first), strict=True)
-    line = 1
+def _csv(path: Path, _sheet: str | None) -> Table:
+    lines = _Lines(path)
+    texts = iter(lines)
+    first = next(texts, "")
+    reader = csv.reader(_again(first, texts), delimiter=_delimiter(path, first), strict=True)
     try:
         header = _header(next(reader, []), path.name)
-        line = reader.line_num + 1
-        for cells in reader:
-            where = f"{path.name} line {line}"
-            line = reader.line_num + 1
-            if any(cells):
-                yield _row(header, cells, where)
     except csv.Error as error:
-        raise BadInput(
-            f"not valid CSV: {error}",
-            where=f"{path.name} line {line}",
-            remedy="close every quote, and double a quote inside a quoted cell",
-        ) from None
+        raise _not_csv(str(error), f"{path.name} line 1") from None
+
+    def rows(_columns: _Columns, keep: bool) -> Iterator[TableRow]:
+        lines.keep = keep
+        while True:
+            line, cells, problem = reader.line_num + 1, [], None
+            try:
+                cells = next(reader)
+            except StopIteration:
+                return
+            except csv.Error as error:
+                # The reader starts afresh with the next line.
+                more = f"; the row runs to line {reader.line_num}" if reader.line_num > line else ""
+                problem = _not_csv(f"{error}{more}", f"{path.name} line {line}")
+            # A line that could not be read as it stands is the first thing wrong with its row.
+            problem = next((lines.problems.pop(n) for n in sorted(lines.problems) if n >= line), problem)
+            lines.problems.clear()
+            if problem or any(cells):
+                yield _row(header, cells, f"{path.name} line {line}", line, problem)
+
+    return Table(header, None, rows)
 
 
-def _row(header: Sequence[str], cells: Sequence[str], where: str) -> TableRow:
-    if len(cells) != len(header):
+def _not_csv(error: str, where: str) -> BadInput:
+    return BadInput(
+        f"not valid CSV: {error}", where=where, remedy="close every quote, and double a quote inside a quoted cell"
+    )
+
+
+def _row(header: Sequence[str], cells: Sequence[str], where: str, line: int, problem: BadInput | None) -> TableRow:
+    if problem is None and len(cells) != len(header):
         problem = BadInput(
             f"{len(cells)} cells where the header has {len(header)}",
             where=where,
             remedy="quote cells that hold the delimiter",
         )
-        return TableRow(dict(zip(header, cells, strict=False)), where, problem)
+    if problem:
+        return TableRow(dict(zip(header, cells, strict=False)), where, problem, line)
     found = dict(zip(header, cells, strict=True))
-    return TableRow(found, where, _unnamed(header, cells, where))
+    return TableRow(found, where, _unnamed(header, cells, where), line)
 
 
-def _lines(path: Path) -> Iterator[str]:
-    """The lines of a UTF-8 file, so that no more than one is in memory."""
-    number = offset = 0
-    with path.open("rb") as stream:
-        while raw := stream.readline(MAX_LINE):
-            number += 1
-            where = f"{path.name} line {number}"
-            if len(raw) == MAX_LINE:
-                raise BadInput(f"longer than {MAX_LINE:,} bytes", where=where, remedy="end every row with a line break")
-            try:
-                line = raw.decode("utf-8-sig" if number == 1 else "utf-8")
-            except UnicodeDecodeError as error:
-                if number == 1:
-                    decoded(raw, name=path.name)
-                raise BadInput(
-                    f"byte {offset + error.start} is not UTF-8", where=where, remedy="save the file as CSV UTF-8"
-                ) from None
-            if found := FORBIDDEN.search(line):
-                raise forbidden_character(found[0], where)
-            offset += len(raw)
-            yield line
+class _Lines:
+    """The lines of a UTF-8 file, so that no more than one is in memory.
+
+    With ``keep``, a line that cannot be read as it stands is given as far as it can be shown, and ``problems`` says
+    under its number what is wrong.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.keep = False
+        self.problems: dict[int, BadInput] = {}
+
+    def __iter__(self) -> Iterator[str]:
+        number = offset = 0
+        with self._path.open("rb") as stream:
+            while raw := stream.readline(MAX_LINE):
+                number += 1
+                try:
+                    line = self._text(raw, number, offset)
+                except BadInput as problem:
+                    if not self.keep or number == 1:
+                        raise
+                    self.problems[number] = problem
+                    line = FORBIDDEN.sub("\ufffd", raw.decode("utf-8", "replace"))
+                    if len(raw) == MAX_LINE:
+                        # The rest of the line is passed over; an open quote must not swallow the next one.
+                        line = line[:1000].replace('"', "") + "\n"
+                        while raw and not raw.endswith(b"\n"):
+                            offset += len(raw)
+                            raw = stream.readline(MAX_LINE)
+                offset += len(raw)
+                yield line
+
+    def _text(self, raw: bytes, number: int, offset: int) -> str:
+        where = f"{self._path.name} line {number}"
+        if len(raw) == MAX_LINE:
+            raise BadInput(f"longer than {MAX_LINE:,} bytes", where=where, remedy="end every row with a line break")
+        try:
+            line = raw.decode("utf-8-sig" if number == 1 else "utf-8")
+        except UnicodeDecodeError as error:
+            if number == 1:
+                decoded(raw, name=self._path.name)
+            raise BadInput(
+                f"byte {offset + error.start} is not UTF-8", where=where, remedy="save the file as CSV UTF-8"
+            ) from None
+        if found := FORBIDDEN.search(line):
+            raise forbidden_character(found[0], where)
+        return line
 
 
 def _again(first: str, rest: Iterator[str]) -> Iterator[str]:
@@ -165,53 +263,64 @@ def _delimiter(path: Path, first: str) -> str:
     return max(_DELIMITERS, key=lambda delimiter: len(next(csv.reader([first], delimiter=delimiter), [])))
 
 
-def _xlsx(path: Path, sheet: str | None, columns: _Columns) -> Iterator[TableRow]:
+def _xlsx(path: Path, sheet: str | None) -> Table:
     from python_calamine import CalamineError, load_workbook  # only for spreadsheets
 
     name = checked_sheet(path, sheet)
     try:
-        rows = load_workbook(str(path)).get_sheet_by_name(name).iter_rows()
+        found = load_workbook(str(path)).get_sheet_by_name(name)
     except (CalamineError, OSError, ValueError) as error:
         raise BadInput(f"not a readable XLSX file: {error}", where=path.name, remedy="save it again as XLSX") from None
-    header: list[str] = []
-    for number, cells in enumerate(rows, start=1):
-        if number == 1:
-            header = _header([str(cell) for cell in cells], f"{path.name} sheet {name}")
-        elif any(cell not in ("", None) for cell in cells):
-            yield _typed(header, cells, f"{path.name} sheet {name} row {number}", columns)
-    if not header:
-        _header([], f"{path.name} sheet {name}")
+    numbered = enumerate(found.iter_rows(), start=1)
+    header = _header([str(cell) for cell in next(numbered, (0, []))[1]], f"{path.name} sheet {name}")
+
+    def rows(columns: _Columns, _keep: bool) -> Iterator[TableRow]:
+        for number, cells in numbered:
+            if any(cell not in ("", None) for cell in cells):
+                yield _typed(header, cells, f"{path.name} sheet {name} row {number}", number, columns)
+
+    return Table(header, max(0, found.height - 1), rows)
 
 
-def _parquet(path: Path, _sheet: str | None, columns: _Columns) -> Iterator[TableRow]:
+def _parquet(path: Path, _sheet: str | None) -> Table:
     import pyarrow as pa  # heavy: only for Parquet
     import pyarrow.parquet as pq
 
-    number = 0
+    def unreadable(error: Exception) -> BadInput:
+        return BadInput(f"not a readable Parquet file: {error}", where=path.name, remedy="write the file again")
+
     try:
-        with pq.ParquetFile(path) as file:
-            header = _header(file.schema_arrow.names, path.name)
-            for batch in file.iter_batches(batch_size=10_000):
-                for cells in zip(*(column.to_pylist() for column in batch.columns), strict=True):
-                    number += 1
-                    if any(cell not in ("", None) for cell in cells):
-                        yield _typed(header, cells, f"{path.name} row {number}", columns)
+        file = pq.ParquetFile(path)
+        header = _header(file.schema_arrow.names, path.name)
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
-        raise BadInput(
-            f"not a readable Parquet file: {error}", where=path.name, remedy="write the file again"
-        ) from None
+        raise unreadable(error) from None
+
+    def rows(columns: _Columns, _keep: bool) -> Iterator[TableRow]:
+        number = 0
+        try:
+            with file:
+                for batch in file.iter_batches(batch_size=10_000):
+                    for cells in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+                        number += 1
+                        if any(cell not in ("", None) for cell in cells):
+                            yield _typed(header, cells, f"{path.name} row {number}", number, columns)
+        except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+            raise unreadable(error) from None
+
+    return Table(header, file.metadata.num_rows, rows)
 
 
-def _typed(header: Sequence[str], cells: Sequence[Any], where: str, columns: _Columns) -> TableRow:
-    problem = _unnamed(header, cells, where)
+def _typed(header: Sequence[str], cells: Sequence[Any], where: str, number: int, columns: _Columns) -> TableRow:
+    problem, column = _unnamed(header, cells, where), ""
     found = {}
     for name, cell in zip(header, cells, strict=True):
         try:
             found[name] = _text(cell, name, where, columns)
         except BadInput as error:
-            problem = problem or error
-            found[name] = str(cell)
-    return TableRow(found, where, problem)
+            if problem is None:
+                problem, column = error, name
+            found[name] = FORBIDDEN.sub("\ufffd", _shown(cell))
+    return TableRow(found, where, problem, number, column)
 
 
 def _text(cell: Any, column: str, where: str, columns: _Columns) -> str:
@@ -225,7 +334,7 @@ def _text(cell: Any, column: str, where: str, columns: _Columns) -> str:
         cell = cell.date()
     number = isinstance(cell, (int, float, Decimal)) and not isinstance(cell, bool) and math.isfinite(cell)
     day = isinstance(cell, dt.date) and not isinstance(cell, dt.datetime)
-    accepted = (number and column in columns.numbers) or (day and (column == "date" or column.endswith("_date")))
+    accepted = (number and column in columns.numbers) or (day and columns.may_be_date(column))
     if columns.must_be_text(column) and not accepted:
         kind = {bool: "a yes-or-no value", float: "a number", int: "a number", Decimal: "a number"}.get(type(cell))
         raise BadInput(
@@ -233,10 +342,14 @@ def _text(cell: Any, column: str, where: str, columns: _Columns) -> str:
             where=f"{where}, column {column}",
             remedy="format the column as text and type the value again",
         )
-    if number:
-        return format(Decimal(str(cell)).normalize(), "f")
+    return _shown(cell)
+
+
+def _shown(cell: Any) -> str:
     if isinstance(cell, bool):
         return "true" if cell else "false"
+    if isinstance(cell, (int, float, Decimal)) and math.isfinite(cell):
+        return format(Decimal(str(cell)).normalize(), "f")
     return cell.isoformat() if isinstance(cell, dt.date) else str(cell)
 
 
@@ -285,11 +398,16 @@ def write_table(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, 
 def _write_csv(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, str]]) -> int:
     count = 0
     with path.open("w", encoding="utf-8", newline="") as stream:
-        stream.write(_csv_line(columns))
+        stream.write(csv_text([columns]))
         for row in rows:
-            stream.write(_csv_line([_no_formula(row.get(name, "")) for name in columns]))
+            stream.write(csv_text([[row.get(name, "") for name in columns]]))
             count += 1
     return count
+
+
+def csv_text(rows: Iterable[Sequence[str]]) -> str:
+    """Rows as lines of CSV; a cell that a spreadsheet would run as a formula gets an apostrophe before it."""
+    return "".join(_csv_line([_no_formula(cell) for cell in row]) for row in rows)
 
 
 def _csv_line(cells: Sequence[str]) -> str:

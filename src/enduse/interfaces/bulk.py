@@ -1,4 +1,4 @@
-"""Bulk: tables of transactions and of names, one result row for each."""
+"""``check --bulk``: tables of transactions, one result row for each."""
 
 from __future__ import annotations
 
@@ -10,12 +10,10 @@ from typing import TypeVar
 
 from enduse.assess import Settings, check
 from enduse.evidence.library import Library
-from enduse.formats.tables import TableRow, read_table, write_table
+from enduse.formats.tables import write_table
 from enduse.interfaces.transactions import TransactionRow, transactions_from_table
-from enduse.model.assessment import Coverage, Outcome
-from enduse.model.countries import resolve_country
+from enduse.model.assessment import Outcome
 from enduse.model.errors import BadInput
-from enduse.model.match import Query
 from enduse.rules.evaluate import WORST_FIRST
 
 RESULT_COLUMNS = [
@@ -30,24 +28,6 @@ RESULT_COLUMNS = [
     "where",
     "error",
 ]
-NAME_COLUMNS = ("name", "country", "kind", "reference")
-HIT_COLUMNS = [
-    "row",
-    "reference",
-    "name",
-    "outcome",
-    "score",
-    "matched_name",
-    "list",
-    "programmes",
-    "listed_from",
-    "citation",
-    "party_id",
-    "where",
-    "error",
-]
-
-NOTHING_FOUND = "nothing_found"
 Tell = Callable[[str], None]
 T = TypeVar("T")
 
@@ -136,85 +116,6 @@ def _checked(
 
 
 _IN_FORCE = {"true": "", "unknown": " (unknown whether in force)", "false": " (not in force)"}
-
-
-def screen_table(
-    source: Path, out: Path, lists: Library, threshold: float, tell: Tell, coverage: Coverage | None = None
-) -> int:
-    """Screen every name of a table; one row for each hit, and one for each name without.
-
-    The column ``outcome`` is ``hit``, ``nothing_found``, ``indeterminate`` (nothing found, but lists are missing or
-    stale) or ``error``.
-
-    Raises:
-        BadInput: the table has no ``name`` column, or cannot be read.
-    """
-    _refuse_same_file(source, out)
-    count: Counter[str] = Counter()
-    silent = NOTHING_FOUND if coverage is None or coverage.complete else "indeterminate"
-
-    def results() -> Iterator[Mapping[str, str]]:
-        rows = read_table(source, text=NAME_COLUMNS, keep_bad_rows=True)
-        for number, row in enumerate(_counted(rows, tell), start=1):
-            if number == 1:
-                _check_name_columns(row, source)
-            for result in _screened(row, number, lists, threshold):
-                count["row that could not be read" if result["error"] else result["outcome"]] += 1
-                yield result | ({"outcome": silent} if result["outcome"] == NOTHING_FOUND else {})
-            count["name"] += 1
-
-    write_table(out, HIT_COLUMNS, results())
-    tell(", ".join(f"{count[what]} {what}{'' if count[what] == 1 else 's'}" for what in ("name", "hit")))
-    if count["row that could not be read"]:
-        tell(f"{count['row that could not be read']} rows could not be read: see the column error")
-    if coverage is not None and not coverage.complete:
-        tell(
-            "lists missing or stale, so that nothing found is no clean bill: "
-            + "; ".join([*coverage.not_checked, *coverage.stale])
-        )
-    return 0
-
-
-def _check_name_columns(row: TableRow, source: Path) -> None:
-    if "name" not in row.cells:
-        raise BadInput("no column 'name'", where=source.name, remedy=f"columns: {', '.join(NAME_COLUMNS)}")
-
-
-def _screened(row: TableRow, number: int, lists: Library, threshold: float) -> Iterator[dict[str, str]]:
-    base = dict.fromkeys(HIT_COLUMNS, "") | {
-        "row": str(number),
-        "reference": row.cells.get("reference", ""),
-        "name": row.cells.get("name", ""),
-        "where": row.where,
-    }
-    if row.problem:
-        yield base | {"outcome": "error", "error": row.problem.message()}
-        return
-    country = row.cells.get("country", "").strip()
-    code = resolve_country(country) if country else None
-    if country and code is None:
-        yield base | {"outcome": "error", "error": f"no country is called {country!r}"}
-        return
-    try:
-        query = Query(row.cells["name"], row.cells.get("kind", "").strip() or "any", (code,) if code else ())
-        found = lists.screen(query, threshold=threshold)
-    except BadInput as problem:
-        yield base | {"outcome": "error", "error": problem.message()}
-        return
-    if not found:
-        yield base | {"outcome": NOTHING_FOUND}
-    for match in found:
-        for listing in match.party.listings:
-            yield base | {
-                "outcome": "hit",
-                "score": f"{match.score:.4f}",
-                "matched_name": match.matched_name,
-                "list": listing.list_id,
-                "programmes": "; ".join(listing.programmes),
-                "listed_from": listing.listed_from.isoformat() if listing.listed_from else "",
-                "citation": listing.citation.text,
-                "party_id": match.party.id,
-            }
 
 
 def _counted(rows: Iterable[T], tell: Tell) -> Iterator[T]:

@@ -28,15 +28,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from enduse.formats.locks import try_lock
 from enduse.lists.sources.base import Parsed, Rejected
 from enduse.model.codec import from_plain, to_plain
 from enduse.model.errors import OperationFailed
 from enduse.model.party import ListedParty
-
-if sys.platform == "win32":
-    import msvcrt
-else:
-    import fcntl
 
 FORMAT = 1
 """Version of the layout on disk."""
@@ -256,7 +252,7 @@ class Store:
                 f"the folder cannot be written: {error.strerror}", where=str(self.root), remedy="choose --data-dir"
             ) from None
         with lock:
-            if not _try_lock(lock.fileno()):
+            if not try_lock(lock.fileno()):
                 lock.seek(0)
                 holder = lock.read(100).decode("utf-8", "replace").strip()
                 raise OperationFailed(
@@ -394,17 +390,6 @@ def _sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _try_lock(descriptor: int) -> bool:
-    try:
-        if sys.platform == "win32":
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-        else:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
 
 
 def _damaged(path: Path, detail: str) -> OperationFailed:

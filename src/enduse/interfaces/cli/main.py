@@ -128,7 +128,7 @@ def _refuse_repeated(arguments: list[str]) -> None:
     Raises:
         BadInput: an option that takes one value occurs twice.
     """
-    several = {"--party", "--fact", "--source", "--accept-collapse"}
+    several = {"--party", "--fact", "--source", "--accept-collapse", "--map", "--keep"}
     stated = [word.split("=", 1)[0] for word in itertools.takewhile(lambda word: word != "--", arguments)]
     counted = Counter(word for word in stated if word.startswith("--") and word not in several)
     repeated = [option for option, count in counted.items() if count > 1 and option not in _FLAGS]
@@ -136,7 +136,10 @@ def _refuse_repeated(arguments: list[str]) -> None:
         raise BadInput(f"{repeated[0]} is given {counted[repeated[0]]} times", remedy="give it once")
 
 
-_FLAGS = {"--json", "--no-color", "--starter", "--strict", "--trace", "--help", "--ignore-decisions", "--all"}
+_FLAGS = {
+    *("--json", "--no-color", "--starter", "--strict", "--trace", "--help", "--ignore-decisions", "--all"),
+    "--restart",
+}
 
 
 def _usage(error: TyperException) -> str:

@@ -41,6 +41,23 @@ def screen(
     ] = False,
     bulk: Annotated[Path | None, typer.Option(help="Table of names (CSV, XLSX or Parquet).")] = None,
     out: Annotated[Path | None, typer.Option(help="Where --bulk writes its hits (CSV or Parquet).")] = None,
+    columns: Annotated[
+        list[str] | None,
+        typer.Option("--map", help="With --bulk: which column says what, name=Customer,country=Land (repeatable)."),
+    ] = None,
+    keep: Annotated[
+        list[str] | None,
+        typer.Option(help="With --bulk: columns that go through to the results, A,B (repeatable)."),
+    ] = None,
+    errors: Annotated[
+        Path | None, typer.Option(help="With --bulk: file of rows in error (CSV or Parquet); default OUT.errors.csv.")
+    ] = None,
+    jobs: Annotated[int | None, typer.Option(help="With --bulk: number of processes; default: all cores.")] = None,
+    engine: Annotated[str | None, typer.Option(help="With --bulk: processes (the default) or spark.")] = None,
+    restart: Annotated[
+        bool, typer.Option("--restart", help="With --bulk: throw away what an interrupted run left.")
+    ] = False,
+    fail_on: Annotated[str | None, typer.Option(help="With --bulk: hit: exit 1 on a hit or a row in error.")] = None,
     data_dir: DataDir = None,
     json: Json = False,
     no_color: NoColor = False,
@@ -63,18 +80,43 @@ def screen(
         known_list(list_id, Place("--list"))
     lists = library(starter=starter)
     if bulk is not None:
-        from enduse.interfaces.bulk import screen_table
+        from enduse.interfaces.bulk_screen import BulkOptions, screen_table
+        from enduse.interfaces.progress import on_standard_error
 
         for option, value in (("NAME", name), ("--country", country), ("--list", list_id)):
             if value:
-                raise BadInput(f"{option} beside --bulk", remedy="the table's columns say it: name, country, kind")
+                raise BadInput(f"{option} beside --bulk", remedy="the table's columns say it: see --map")
         if out is None:
             raise BadInput("--bulk needs --out", remedy="--out hits.csv or hits.parquet")
         if not ignore_decisions and store_exists(store_place()):
             tell("--bulk shows every hit: decisions are not applied to it")
         day = dt.datetime.now(tz=dt.UTC).date()
         needed = tuple(dict.fromkeys(item for book in shipped_rulebooks() for item in book.lists))
-        return screen_table(bulk, out, lists, threshold, tell, lists.coverage(needed, day, day))
+        options = BulkOptions(
+            threshold=threshold,
+            kind=kind,
+            mapping=tuple(columns or ()),
+            keep=tuple(keep or ()),
+            errors=errors,
+            jobs=jobs,
+            engine=engine or "processes",
+            restart=restart,
+            fail_on=fail_on,
+        )
+        coverage = lists.coverage(needed, day, day)
+        return screen_table(bulk, out, lists, tell, options, coverage=coverage, progress=on_standard_error(tell))
+    for option, given in {
+        "--out": out,
+        "--map": columns,
+        "--keep": keep,
+        "--errors": errors,
+        "--jobs": jobs is not None,
+        "--engine": engine,
+        "--restart": restart,
+        "--fail-on": fail_on,
+    }.items():
+        if given:
+            raise BadInput(f"{option} without --bulk", remedy="--bulk TABLE")
     if name is None:
         raise BadInput("give a name, or --bulk", remedy="see: enduse screen --help")
     query = query_of(name, country, kind)
