@@ -255,7 +255,7 @@ def test_an_example_becomes_a_query() -> None:
     query = asked.query
     assert (query.name, query.other_names, query.kind) == ("Acme Optronics", ("Acme", "Akme"), "company")
     assert set(query.countries) == {"CN", "HK"}
-    assert (query.identifiers, query.addresses) == (("5493001KJTIIGC8Y1R12",), ("1 Lens Road",))
+    assert (query.identifiers, query.addresses) == ((Identifier("lei", "5493001KJTIIGC8Y1R12"),), ("1 Lens Road",))
     assert "favouriteColour" not in asked.properties
     assert asked.warnings == (
         "1 unknown properties, left out: favouriteColour (2)",
@@ -288,12 +288,12 @@ def test_an_address_is_asked_for_by_its_text_or_its_parts() -> None:
 
 
 def test_a_number_alone_is_enough() -> None:
-    assert query_of("Vessel", {"imoNumber": "9074729"}).query.identifiers == ("9074729",)
+    assert query_of("Vessel", {"imoNumber": "9074729"}).query.identifiers == (Identifier("imo", "9074729"),)
 
 
 @pytest.mark.parametrize("written", ["9074729", "IMO9074729", "imo 9074729"])
 def test_the_letters_of_an_imo_number_do_not_belong_to_it(written: str) -> None:
-    assert query_of("Vessel", {"imoNumber": written}).query.identifiers == ("9074729",)
+    assert query_of("Vessel", {"imoNumber": written}).query.identifiers == (Identifier("imo", "9074729"),)
     ship = party(kind=PartyKind.VESSEL, identifiers=(Identifier("imo", "9074729"),))
     assert entity_of(ship, DAY).properties["imoNumber"] == ("IMO9074729",)
     back = read_back([entity.plain() for entity in entities_of(ship, DAY)])

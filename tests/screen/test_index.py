@@ -86,16 +86,42 @@ def test_the_same_country_lifts_and_another_lowers() -> None:
 
 def test_the_same_number_is_a_match_whatever_the_name() -> None:
     screener = Screener([party("a", "Old Name", identifiers=(Identifier("imo", "IMO 9187629"),))])
-    assert screener.screen(Query("New Name", identifiers=("9187629",))) == []
-    assert screener.screen(Query("New Name", identifiers=("imo-9187629",)))[0].explanation[0].what == "identifier"
+    assert screener.screen(Query("New Name", identifiers=("9187628",))) == []
+    for written in ("9187629", "imo-9187629", "imo:9187629", Identifier("imo", "IMO 9187629")):
+        found = screener.screen(Query("New Name", identifiers=(written,)))[0]
+        assert "identifier" in [part.what for part in found.explanation]
     assert screener.screen(Query("IMO 9187629"))[0].party.id == "a"
 
 
 def test_a_weak_alias_weighs_less_and_says_so() -> None:
     item = ListedParty("a", (Name("Zorbian Freight"), Name("Zed", weak=True)), (LISTING,), SourceReference("test"))
     found = Screener([item]).screen(Query("Zed"))[0]
-    assert found.score == pytest.approx(0.9)
+    assert 0.9 < found.score < 1
     assert [part.what for part in found.explanation][-1] == "alias"
+    assert sum(part.contribution for part in found.explanation) == pytest.approx(found.score)
+
+
+def test_the_best_of_the_names_of_a_query_counts() -> None:
+    screener = Screener([party("a", "Zorbian Freight")])
+    assert screener.screen(Query("Another Forwarder")) == []
+    found = screener.screen(Query("Another Forwarder", other_names=("Zorbian Freight",)))
+    assert found[0].score == 1.0
+
+
+def test_an_address_is_screened_against_addresses_alone() -> None:
+    listed = party("a", "Zorbian Freight", addresses=(Address("12 Harbour Road, Riga", country="LV"),))
+    screener = Screener([listed, party("b", "Harbour Road Riga 12")])
+    found = screener.screen(Query("12 HARBOUR RD RIGA", kind="address"))
+    assert [(match.party.id, match.matched_name) for match in found] == [("a", "12 Harbour Road, Riga")]
+
+
+def test_a_listed_address_of_high_diversion_risk_is_met_by_the_address_of_a_query() -> None:
+    risky = Address("Flat 5, 12 Harbour Road, Riga", country="LV", high_diversion_risk=True)
+    quiet = Address("7 Mill Lane, Riga", country="LV")
+    screener = Screener([party("a", "Address 01", addresses=(risky,)), party("b", "Zorbian", addresses=(quiet,))])
+    found = screener.screen(Query("Unlisted Trader", addresses=("Flat 5, 12 Harbour Road, Riga",)))
+    assert [match.party.id for match in found] == ["a"]
+    assert screener.screen(Query("Unlisted Trader", addresses=("7 Mill Lane, Riga",))) == []
 
 
 def test_a_kind_that_does_not_fit_is_left_out() -> None:
@@ -106,7 +132,7 @@ def test_a_kind_that_does_not_fit_is_left_out() -> None:
 def test_another_year_of_birth_lowers() -> None:
     screener = Screener([party("a", "Ada Example", kind=PartyKind.PERSON, birth_dates=("1962-03-14",))])
     assert screener.screen(Query("Ada Example", kind="person", birth_date="1962"))[0].score == pytest.approx(1.0)
-    assert screener.screen(Query("Ada Example", kind="person", birth_date="1990"))[0].score == pytest.approx(0.8)
+    assert screener.screen(Query("Ada Example", kind="person", birth_date="1990"))[0].score < 0.8
 
 
 def test_what_is_saved_is_what_is_loaded(starter: Screener, tmp_path: Path) -> None:

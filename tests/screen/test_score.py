@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from enduse.model.errors import BadInput
 from enduse.model.match import HIT_THRESHOLD
 from enduse.screen import compare_names
-from enduse.screen.normalise import MAX_NAME, tokens, weights_version
+from enduse.screen.normalise import MAX_NAME, tokens
+from enduse.screen.version import weights_version
 
 NAMES = st.text(alphabet=st.characters(codec="utf-8", exclude_categories=("Cs", "Cc")), min_size=0, max_size=40)
 WORDS = st.lists(

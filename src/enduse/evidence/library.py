@@ -110,7 +110,7 @@ class Library:
             yield from self._shelf.parties()
 
     @property
-    def fingerprint(self) -> str:
+    def synced(self) -> str:
         """A hash of the synced editions; empty where nothing was synced."""
         return self._shelf.fingerprint() if self._shelf is not None and self._shelf.editions() else ""
 
@@ -161,7 +161,7 @@ class Library:
     def fingerprint(self) -> str:
         """A hash of all that a match depends on besides the query: lists, weights and version of the program."""
         from enduse.lists.starter import starter_edition  # read only when lists are used
-        from enduse.screen.normalise import weights_version
+        from enduse.screen.version import weights_version
 
         shelf = self._shelf.fingerprint() if self._shelf is not None else ""
         parts = [__version__, weights_version(), starter_edition()[1], shelf]

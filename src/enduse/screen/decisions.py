@@ -93,7 +93,13 @@ class Screened:
 
 def identity_of(query: Query) -> str:
     """The identity of a query, under which decisions are kept."""
-    return subject_of(query.name, query.identifiers)
+    return subject_of(query.name, map(_number, query.numbers))
+
+
+def _number(number: Identifier) -> str:
+    """A number as a query states it, with its kind and country where these are stated."""
+    country = f"[{number.country}]" if number.country else ""
+    return f"{number.kind}{country}:{number.value}" if number.kind else number.value
 
 
 def evidence_of(query: Query, party: ListedParty) -> Evidence:
@@ -109,7 +115,7 @@ def evidence_of(query: Query, party: ListedParty) -> Evidence:
         "birth_dates": [folded(query.birth_date or "")],
         "birth_places": map(folded, query.birth_places),
         "nationalities": query.nationalities,
-        "identifiers": map(folded, query.identifiers),
+        "identifiers": [folded(_number(number)) for number in query.numbers],
         "addresses": map(folded, query.addresses),
         "gender": [query.gender],
     }

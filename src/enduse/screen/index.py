@@ -5,51 +5,63 @@ The index is built once for a set of parties, written to a folder, and mapped in
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import os
-import re
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from enduse.model.errors import BadInput, OperationFailed
-from enduse.model.match import HIT_THRESHOLD, Match, Query, ScorePart
-from enduse.model.party import ListedParty, PartyKind
-from enduse.screen.normalise import MAX_NAME, Token, tokens, weights_version
+from enduse.model.match import HIT_THRESHOLD, Match, Query
+from enduse.model.party import ListedParty
+from enduse.screen.address_index import AddressIndex, address_match
+from enduse.screen.addresses import MAX_ADDRESS, says_where, words_of
+from enduse.screen.details import combine, details, excluded, explained, identifier_keys, least_name_score, weak_alias
+from enduse.screen.normalise import MAX_NAME, Token, tokens
+from enduse.screen.numbers import Numbers
 from enduse.screen.postings import Postings
 from enduse.screen.records import Records
 from enduse.screen.score import compare_names, least_raw, score_of
+from enduse.screen.version import weights_version
 
-FORMAT = 3
+FORMAT = 4
+KINDS = ("any", "person", "company", "vessel", "address")
+_LEAST = 0.05
 _AT_ONCE = 256
-_COUNTRY_LIFT, _COUNTRY_COST = 0.03, 0.05
-_WEAK_ALIAS_COST = 0.10
-_IDENTIFIER_SCORE = 0.98
-_BIRTH_COST = 0.20
-_KINDS = {
-    "person": {PartyKind.PERSON, PartyKind.UNKNOWN},
-    "company": {PartyKind.COMPANY, PartyKind.PUBLIC_BODY, PartyKind.UNKNOWN},
-    "vessel": {PartyKind.VESSEL, PartyKind.AIRCRAFT, PartyKind.UNKNOWN},
-    "address": set(PartyKind),
-}
-_NOT_ALPHANUMERIC = re.compile(r"[^0-9A-Z]")
+_DECODED = 2_000
+_NO_NAME = -1
 
 
 class Screener:
-    """Screens names against a set of listed parties.
+    """Screens names, numbers and addresses against a set of listed parties.
 
     Args:
         parties: the parties; their order does not matter.
     """
 
     def __init__(self, parties: Iterable[ListedParty]) -> None:
-        self._records = Records.of(parties)
-        self._postings = Postings.build(self._records)
-        self._identifiers = _identifiers(self._records)
+        records = Records.of(parties)
+        self._use(
+            records, Postings.build(records), Numbers.build(records.parties()), lambda: AddressIndex(records.parties())
+        )
+
+    def _use(
+        self, records: Records, postings: Postings, numbers: Numbers, addresses: Callable[[], AddressIndex]
+    ) -> None:
+        self._records = records
+        self._postings = postings
+        self._numbers = numbers
+        # Addresses are opened when one is asked for.
+        self._addresses = functools.cache(addresses)
+        self._party = functools.lru_cache(maxsize=_DECODED)(records.party)
 
     def screen(self, query: Query, *, threshold: float = HIT_THRESHOLD) -> list[Match]:
         """Every party at or above ``threshold``, best first.
+
+        The best of the query's names counts for each party. With the kind ``address`` the name is an address, and only
+        addresses are looked at; other queries meet listed addresses of high diversion risk by their ``addresses``.
 
         Raises:
             BadInput: the name is empty or too long, or the kind is not known.
@@ -57,29 +69,97 @@ class Screener:
         return next(self.screen_many([query], threshold=threshold))
 
     def screen_many(self, queries: Iterable[Query], *, threshold: float = HIT_THRESHOLD) -> Iterator[list[Match]]:
-        """:meth:`screen` for each query, in order; many at once are quicker."""
-        least = least_raw(max(0.05, threshold - _COUNTRY_LIFT))
+        """:meth:`screen` for each query, in order; many at once are quicker.
+
+        Raises:
+            BadInput: as :meth:`screen`, for the first query that cannot be used among the next few hundred.
+        """
         for some in _chunks(queries, _AT_ONCE):
             for query in some:
                 _check(query)
-            asked = [tokens(query.name) for query in some]
-            for query, found, names in zip(some, asked, self._postings.candidates_many(asked, least), strict=True):
-                yield self._screened(query, found, names.tolist(), threshold)
+            least = [max(_LEAST, least_name_score(query, threshold)) for query in some]
+            asked = [
+                (place, words)
+                for place, query in enumerate(some)
+                if query.kind != "address"
+                for name in (query.name, *query.other_names)
+                if (words := tokens(name))
+            ]
+            names = self._postings.candidates_many(
+                [words for _, words in asked], [least_raw(least[place]) for place, _ in asked]
+            )
+            for place, query in enumerate(some):
+                if query.kind == "address":
+                    yield self._at_address(query, threshold)
+                    continue
+                own = [(words, found.tolist()) for (of, words), found in zip(asked, names, strict=True) if of == place]
+                yield self._screened(query, own, least[place], threshold)
 
-    def _screened(self, query: Query, asked: tuple[Token, ...], names: list[int], threshold: float) -> list[Match]:
-        found = dict.fromkeys(self._identified(query), (_IDENTIFIER_SCORE, -1))
+    def _screened(
+        self, query: Query, asked: Sequence[tuple[tuple[Token, ...], list[int]]], least: float, threshold: float
+    ) -> list[Match]:
+        numbered = self._numbers.parties(identifier_keys(query))
+        best = dict.fromkeys(numbered, (0.0, _NO_NAME))
+        own_names = [name for party in numbered for name in self._names_of(party)]
         kind = _score_kind(query.kind)
-        for name in names:
-            score = score_of(asked, self._postings.words_of(name), kind)
-            if self._records.weak[name]:
-                score -= _WEAK_ALIAS_COST
-            party = int(self._records.owners[name])
-            if party not in found or score > found[party][0]:
-                found[party] = (score, name)
-        likely = ((party, best) for party, best in found.items() if best[0] >= threshold - _COUNTRY_LIFT)
-        matches = [self._match(query, party, *best) for party, best in likely]
-        hits = [match for match in matches if match is not None and match.score >= threshold]
-        return sorted(hits, key=lambda match: (-match.score, match.party.id))
+        for words, names in asked:
+            for name in (*names, *own_names):
+                score = score_of(words, self._postings.words_of(name), kind)
+                if self._records.weak[name]:
+                    score = combine(score, [weak_alias("")])
+                party = int(self._records.owners[name])
+                if score > best.get(party, (0.0, 0))[0]:
+                    best[party] = (score, name)
+        matches = [
+            self._match(query, party, name)
+            for party, (score, name) in best.items()
+            if score >= least or party in numbered
+        ]
+        hits = {match.party.id: match for match in matches if match is not None and match.score >= threshold}
+        for match in self._at_risky_addresses(query, threshold):
+            if match.party.id not in hits:
+                hits[match.party.id] = match
+        return sorted(hits.values(), key=lambda match: (-match.score, match.party.id))
+
+    def _match(self, query: Query, number: int, name: int) -> Match | None:
+        party = self._party(number)
+        if excluded(query, party):
+            return None
+        matched = party.name if name == _NO_NAME else self._records.name(name)
+        own_names = [own for own in (query.name, *query.other_names) if tokens(own)]
+        scored = [compare_names(own, matched, kind=_score_kind(query.kind)) for own in own_names]
+        found = max(scored, key=lambda item: item.score, default=None)
+        score = found.score if found is not None else 0.0
+        weak = name != _NO_NAME and bool(self._records.weak[name])
+        parts = (*((weak_alias(matched),) if weak else ()), *details(query, party))
+        explanation = (*(found.explanation if found is not None else ()), *explained(score, parts))
+        return Match(party, combine(score, parts), matched, explanation)
+
+    def _at_address(self, query: Query, threshold: float) -> list[Match]:
+        """Parties at an address, each with the one that fits best."""
+        best: dict[int, tuple[int, float]] = {}
+        country = query.countries[0] if query.countries else None
+        for party, place, score in self._addresses().screen(query.name, country, threshold=threshold):
+            if party not in best or score > best[party][1]:
+                best[party] = (place, score)
+        matches = [address_match(query.name, country, self._party(party), place) for party, (place, _) in best.items()]
+        return sorted(matches, key=lambda match: (-match.score, match.party.id))
+
+    def _at_risky_addresses(self, query: Query, threshold: float) -> Iterator[Match]:
+        """Listed addresses of high diversion risk among the query's own; shared addresses of others are no hit."""
+        country = query.countries[0] if query.countries else None
+        for address in query.addresses:
+            if not says_where(address[:MAX_ADDRESS]):
+                continue
+            for number, place, _ in self._addresses().screen(address[:MAX_ADDRESS], country, threshold=threshold):
+                party = self._party(number)
+                if party.addresses[place].high_diversion_risk:
+                    yield address_match(address[:MAX_ADDRESS], country, party, place)
+
+    def _names_of(self, party: int) -> range:
+        """Numbers of a party's names: they stand together."""
+        first, last = self._records.names_of(party)
+        return range(first, last)
 
     def __len__(self) -> int:
         return len(self._records)
@@ -97,24 +177,6 @@ class Screener:
         """The place, among the parties, of the one that bears the name of a number."""
         return int(self._records.owners[number])
 
-    def _match(self, query: Query, number: int, score: float, name: int) -> Match | None:
-        party = self._records.party(number)
-        if query.kind in _KINDS and party.kind not in _KINDS[query.kind]:
-            return None
-        parts: list[ScorePart] = []
-        matched = party.name
-        if name >= 0:
-            matched = self._records.name(name)
-            parts.extend(compare_names(query.name, matched, kind=_score_kind(query.kind)).explanation)
-            if self._records.weak[name]:
-                parts.append(ScorePart("alias", "", matched, -_WEAK_ALIAS_COST, "the publisher calls this alias weak"))
-        else:
-            parts.append(ScorePart("identifier", _numbers(query) or query.name, "", score, "the same number"))
-        for part in _details(query, party):
-            score += part.contribution
-            parts.append(part)
-        return Match(party, min(1.0, max(0.0, score)), matched, tuple(parts))
-
     def save(self, directory: Path) -> None:
         """Write the index to a new directory, whole or not at all.
 
@@ -124,9 +186,8 @@ class Screener:
         building = directory.with_name(f"{directory.name}.{os.getpid()}.building")
         try:
             building.mkdir(parents=True, exist_ok=True)
-            self._records.save(building)
-            self._postings.save(building)
-            (building / "identifiers.json").write_text(json.dumps(self._identifiers), encoding="utf-8")
+            for part in (self._records, self._postings, self._numbers, self._addresses()):
+                part.save(building)
             digests = {file.name: _digest(file) for file in sorted(building.iterdir()) if file.name != "index.json"}
             about = {"format": FORMAT, "weights": weights_version(), "files": digests}
             (building / "index.json").write_text(json.dumps(about), encoding="utf-8")
@@ -154,25 +215,15 @@ class Screener:
                 if _digest(directory / name) != digest:
                     raise OperationFailed(f"{name} is damaged", where=str(directory), remedy=remedy)
             screener = cls.__new__(cls)
-            screener._records = Records.load(directory)
-            screener._postings = Postings.load(directory)
-            screener._identifiers = json.loads((directory / "identifiers.json").read_text(encoding="utf-8"))
+            screener._use(
+                Records.load(directory),
+                Postings.load(directory),
+                Numbers.load(directory),
+                lambda: AddressIndex.load(directory),
+            )
         except (OSError, ValueError, KeyError, AttributeError) as error:
             raise OperationFailed(f"the index cannot be read: {error}", where=str(directory), remedy=remedy) from None
         return screener
-
-    def _identified(self, query: Query) -> set[int]:
-        """Parties that carry one of the query's numbers."""
-        asked = [number.value for number in query.numbers]
-        if any(character.isdigit() for character in query.name):
-            asked.append(query.name)
-            asked.extend(query.name.split())
-        return {
-            party
-            for text in asked
-            if len(key := _identifier_key(text)) >= 5 and any(character.isdigit() for character in key)
-            for party in self._identifiers.get(key, ())
-        }
 
 
 def _chunks(queries: Iterable[Query], size: int) -> Iterator[list[Query]]:
@@ -184,24 +235,6 @@ def _chunks(queries: Iterable[Query], size: int) -> Iterator[list[Query]]:
             pending = []
     if pending:
         yield pending
-
-
-def _identifiers(records: Records) -> dict[str, list[int]]:
-    found: dict[str, list[int]] = {}
-    for number, party in enumerate(records.parties()):
-        for identifier in party.identifiers:
-            key = _identifier_key(identifier.value)
-            if len(key) >= 5:
-                found.setdefault(key, []).append(number)
-    return found
-
-
-def _identifier_key(text: str) -> str:
-    return _NOT_ALPHANUMERIC.sub("", text.upper())
-
-
-def _numbers(query: Query) -> str:
-    return ", ".join(number.value for number in query.numbers)
 
 
 def _digest(file: Path) -> str:
@@ -216,28 +249,18 @@ def _digest(file: Path) -> str:
 
 
 def _check(query: Query) -> None:
-    if query.kind != "any" and query.kind not in _KINDS:
-        raise BadInput(f"kind {query.kind!r}", where="--kind", remedy=f"one of any, {', '.join(_KINDS)}")
-    if len(query.name) > MAX_NAME:
-        raise BadInput(f"a name of {len(query.name):,} characters", remedy=f"at most {MAX_NAME:,} are accepted")
-    if not tokens(query.name) and not query.identifiers:
+    if query.kind not in KINDS:
+        raise BadInput(f"kind {query.kind!r}", where="--kind", remedy=f"one of {', '.join(KINDS)}")
+    longest = MAX_ADDRESS if query.kind == "address" else MAX_NAME
+    for name in (query.name, *query.other_names):
+        if len(name) > longest:
+            raise BadInput(f"a name of {len(name):,} characters", remedy=f"at most {longest:,} are accepted")
+    if query.kind == "address":
+        if not words_of(query.name):
+            raise BadInput(f"{query.name!r} holds no letter or digit", remedy="give the address")
+    elif not any(tokens(name) for name in (query.name, *query.other_names)) and not query.identifiers:
         raise BadInput(f"{query.name!r} holds no letter or digit", remedy="give the party's name")
 
 
 def _score_kind(kind: str) -> str:
-    return kind if kind == "person" else "any"
-
-
-def _details(query: Query, party: ListedParty) -> Iterator[ScorePart]:
-    """What country and date of birth add or take."""
-    asked = frozenset(query.countries)
-    if asked and party.countries:
-        theirs = ", ".join(sorted(party.countries))
-        if asked & party.countries:
-            yield ScorePart("country", ", ".join(sorted(asked)), theirs, _COUNTRY_LIFT, "the same country")
-        else:
-            yield ScorePart("country", ", ".join(sorted(asked)), theirs, -_COUNTRY_COST, "another country")
-    if query.birth_date and party.birth_dates:
-        years = {found for text in party.birth_dates for found in re.findall(r"\b(?:1[89]|20)[0-9]{2}\b", text)}
-        if years and query.birth_date[:4] not in years:
-            yield ScorePart("birth_date", query.birth_date, "; ".join(party.birth_dates), -_BIRTH_COST, "another year")
+    return kind if kind != "address" else "any"

@@ -1,8 +1,8 @@
 """Hashed keys of words: words that are alike share at least one, so that an index on them loses nothing.
 
-A word's keys are its written form and its sound with up to two letters left out, its loose sound, and its bones. They are
-sums of powers modulo 2**64, so that leaving a letter out is arithmetic on prefix sums: the keys of many words are
-computed at once.
+A word's keys are its written form and its sound with up to two letters left out, its loose sound, and its bones.
+They are sums of powers modulo 2**64, so that leaving a letter out is arithmetic on prefix sums: the keys of many words
+are computed at once.
 
 Sources: deletion neighbourhoods: Mor and Fraenkel, "A hash code method for detecting and correcting spelling errors",
 CACM 25 (1982); polynomial hashing: Karp and Rabin, IBM Journal of Research and Development 31 (1987).

@@ -169,11 +169,6 @@ def _pairs(text: str) -> list[tuple[str, str]]:
     return [(left.strip(), right.strip()) for left, _, right in (part.partition("=") for part in text.split(";"))]
 
 
-def weights_version() -> str:
-    """The version of the shipped weight table."""
-    return words().version
-
-
 @functools.lru_cache(maxsize=20_000)
 def tokens(name: str) -> tuple[Token, ...]:
     """The words of a name, at most :data:`MAX_WORDS`.

@@ -112,23 +112,24 @@ class Postings:
             found: the words of a name.
             least: raw score, above 0 and at most 1.
         """
-        return self.candidates_many([found], least)[0]
+        return self.candidates_many([found], [least])[0]
 
-    def candidates_many(self, queries: Sequence[Sequence[Token]], least: float) -> list[Integers]:
-        """:meth:`candidates` of many queries, looked up together."""
+    def candidates_many(self, queries: Sequence[Sequence[Token]], least: Sequence[float]) -> list[Integers]:
+        """:meth:`candidates` of many queries, each with its raw score to reach, looked up together."""
         self._vocabulary.look_up([asked for found in queries for asked in _asked(found)])
         result: list[Integers] = []
         pending: list[_Entries] = []
-        for found in queries:
-            entries = self._entries(found)
+        for found, reach in zip(queries, least, strict=True):
+            entries = self._entries(found, reach)
             if pending and sum(item.size for item in pending) + entries.size > _AT_ONCE:
-                result.extend(self._reached(pending, least))
+                result.extend(self._reached(pending))
                 pending = []
             pending.append(entries)
-        result.extend(self._reached(pending, least))
+        if pending:
+            result.extend(self._reached(pending))
         return result
 
-    def _entries(self, found: Sequence[Token]) -> _Entries:
+    def _entries(self, found: Sequence[Token], least: float) -> _Entries:
         """Every word of the vocabulary that a word of the query may be aligned with."""
         heavy = [number for number, token in enumerate(found) if not nameless(token)]
         rows = {number: row for row, number in enumerate(heavy)}
@@ -174,10 +175,11 @@ class Postings:
             np.array(ours, dtype=np.float32),
             sum(found[number].weight for number in heavy),
             sum(token.weight for token in found if nameless(token)),
+            least,
         )
 
-    def _reached(self, queries: Sequence[_Entries], least: float) -> list[Integers]:
-        """For each query, the names whose bound reaches ``least``."""
+    def _reached(self, queries: Sequence[_Entries]) -> list[Integers]:
+        """For each query, the names whose bound reaches its least raw score."""
         rows = max((len(item.ours) for item in queries), default=0) or 1
         counts = np.concatenate([item.counts for item in queries])
         theirs = np.concatenate([item.theirs for item in queries])
@@ -189,7 +191,9 @@ class Postings:
             weights[place, : len(item.ours)] = item.ours
         pair = (weights[number, row] + theirs) / 2
         matched = pair * alike
-        gain = np.maximum(0, (1 - least) * matched - least * UNLIKE * (pair - matched))
+        least = np.array([item.least for item in queries], dtype=np.float32)
+        to_reach = least[number]
+        gain = np.maximum(0, (1 - to_reach) * matched - to_reach * UNLIKE * (pair - matched))
         names = self._postings[spans(np.concatenate([item.starts for item in queries]), counts)]
         entry = np.repeat(np.arange(len(counts)), counts)
         # Of a query's word and a name, the best partner; then, of a query and a name, the sum over the words.
@@ -209,7 +213,7 @@ class Postings:
         names = (pairs - asked * len(self._name_weights)).astype(np.int32)
         heavy = np.array([item.heavy for item in queries], dtype=np.float32)[asked]
         slight = np.array([item.slight for item in queries], dtype=np.float32)[asked] + self._slight_weights[names]
-        reach = self._reach(names, gains, matches, heaviest, heavy - owns, slight, least)
+        reach = self._reach(names, gains, matches, heaviest, heavy - owns, slight, least[asked])
         names, asked = names[reach], asked[reach]
         cuts = np.searchsorted(asked, np.arange(len(queries) + 1)).tolist()
         return [
@@ -225,7 +229,7 @@ class Postings:
         heaviest: Floats,
         ours: Floats,
         slight: Floats,
-        least: float,
+        least: Floats,
     ) -> Mask:
         costs = words().scoring.values()
         conflict = min(kind["conflict"] for kind in costs)
@@ -262,8 +266,8 @@ class Postings:
         """Write to a folder."""
         self._vocabulary.save(directory)
         self._tokens.save(directory, "tokens")
-        for name, array in self._arrays.items():
-            np.save(directory / f"{name}.npy", array)
+        for name, values in self._arrays.items():
+            np.save(directory / f"{name}.npy", values)
 
     @classmethod
     def load(cls, directory: Path) -> Postings:
@@ -300,6 +304,7 @@ class _Entries:
         theirs, alike, rows: its weight, its likeness, and the row of the query's word.
         ours: the weight of each row.
         heavy, slight: together, the weight of the query's words that say whose name it is, and of the others.
+        least: the raw score to reach.
     """
 
     starts: Integers
@@ -310,6 +315,7 @@ class _Entries:
     ours: Floats
     heavy: float
     slight: float
+    least: float
 
     @property
     def size(self) -> int:

@@ -111,6 +111,11 @@ class Records:
         """All names, in order."""
         return (self.name(number) for number in range(self.name_count))
 
+    def names_of(self, party: int) -> tuple[int, int]:
+        """Number of a party's first name, and the one after its last."""
+        first, last = np.searchsorted(self.owners, [party, party + 1]).tolist()
+        return first, last
+
     def save(self, directory: Path) -> None:
         """Write to a folder."""
         self._parties.save(directory, "parties")

@@ -3,9 +3,9 @@
     raw = matched / (matched + (unlike + conflict * both + extra * one) * (1 + slight * max(0, 2 - matched)))
 
 where *matched* is the weight of aligned words times their likeness, *unlike* what likeness was missing, *both* the
-weight left over on both sides (two different given names), and *one* the rest that only one name has; what does not agree
-counts more where little agrees. The raw score is carried through the shipped calibration curve. It depends on the two names and the shipped tables only, and is
-symmetric.
+weight left over on both sides (two different given names), and *one* the rest that only one name has; what does not
+agree counts more where little agrees. The raw score is carried through the shipped calibration curve. It depends on the
+two names and the shipped tables only, and is symmetric.
 
 Sources: the alignment follows Monge and Elkan, "The field matching problem", KDD 1996 (with one-to-one pairs); the
 calibration is isotonic regression, Zadrozny and Elkan, KDD 2002.

@@ -6,6 +6,7 @@ are alike share a key, so nothing is lost, and only words that share one are com
 
 from __future__ import annotations
 
+import itertools
 import zlib
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -192,7 +193,7 @@ class Vocabulary:
         kept = likeness > 0
         rows, numbers, likeness = rows[kept], numbers[kept], likeness[kept]
         ends = np.searchsorted(rows, np.arange(len(asked) + 1)).tolist()
-        return [(numbers[a:b], likeness[a:b]) for a, b in zip(ends, ends[1:], strict=False)]
+        return [(numbers[a:b], likeness[a:b]) for a, b in itertools.pairwise(ends)]
 
     def _likeness(self, asked: Sequence[Asked], rows: Any, numbers: Integers) -> Floats:
         """What :func:`sounds.similarity` (or ``merged_similarity``) says of many pairs, at once and never less."""

@@ -42,7 +42,6 @@ def test_match_by_number_alone(client: Client) -> None:
     assert [one.caption for one in answer.matches] == ["Sea Lantern"]
 
 
-@pytest.mark.xfail(reason="the screener does not yet compare the further names of a query", strict=False)
 def test_any_name_of_an_example_counts(client: Client) -> None:
     assert client.match(Company(name=["Zzyzx Bakery"], alias=["Acme Optronics"])).top is not None
 

@@ -16,6 +16,7 @@ from enduse.formats.ftm.table import Schema, number_in, table
 from enduse.model.countries import resolve_country
 from enduse.model.errors import BadInput
 from enduse.model.match import Query
+from enduse.model.party import Identifier
 
 MAX_VALUES = 500
 """Values of one example, over all its properties."""
@@ -139,10 +140,11 @@ class _Reader:
             gender=self._gender(),
         )
 
-    def _numbers(self) -> Iterable[str]:
+    def _numbers(self) -> Iterable[Identifier]:
         for role, values in self._by_role.items():
             if role.startswith("id."):
-                yield from (number_in(role.removeprefix("id."), value) for value in values)
+                kind = role.removeprefix("id.")
+                yield from (Identifier(kind, number_in(kind, value)) for value in values)
 
     def _names(self) -> list[str]:
         role = self._by_role

@@ -7,7 +7,7 @@ from typing import Any
 
 from enduse.interfaces.api.holdings import Holdings
 from enduse.lists.starter import SOURCE as STARTER
-from enduse.screen.normalise import weights_version
+from enduse.screen.version import weights_version
 
 OTHER_ALGORITHMS = frozenset(
     {"best", "logic-v1", "logic-v2", "name-based", "name-qualified", "name-matcher", "ofac-249", "er-unstable"}
@@ -23,6 +23,14 @@ PARTS = {
     "country": "countries stated on both sides",
     "identifier": "numbers stated on both sides",
     "birth_date": "dates of birth stated on both sides",
+    "birth_place": "places of birth stated on both sides",
+    "nationality": "nationalities stated on both sides",
+    "gender": "genders stated on both sides",
+    "kind": "whether both are persons, companies, vessels",
+    "address": "addresses stated on both sides",
+    "doubt": "what lowers the whole score of two names",
+    "calibration": "the step from the raw score of two names to the calibrated one",
+    "absent": "details that the query states and the list does not",
 }
 
 

@@ -128,7 +128,7 @@ class Holdings:
         self._day = day
         self._summaries = self._filed.summaries
         self.statuses = status(data_dir, day)
-        self._opened = library.fingerprint
+        self._opened = library.synced
         self.datasets = self._datasets()
         self._by_fold = {name.casefold(): name for name in self.datasets}
         self._needed = tuple(dict.fromkeys(item for book in shipped_rulebooks() for item in book.lists))
@@ -220,7 +220,7 @@ class Holdings:
 
     def outdated(self) -> bool:
         """Whether lists were synced since the server was started."""
-        return Library(self._data_dir).fingerprint != self._opened
+        return Library(self._data_dir).synced != self._opened
 
     def counts(self, day: dt.date) -> Counter[str]:
         """How many parties each data set has."""
