@@ -1,0 +1,134 @@
+"""Labelled name pairs: how well a score tells matches from others. Nothing is tuned here."""
+
+from __future__ import annotations
+
+import csv
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from benchmarks import measures, ours
+from benchmarks.engines import ENGINES, Scores
+from benchmarks.listed import word_set
+
+TIERS = [(True, "STRONG"), (True, "MEDIUM"), (True, "WEAK"), (False, "WEAK"), (False, "MEDIUM"), (False, "STRONG")]
+"""From the surest match to the surest other."""
+
+
+@dataclass(frozen=True)
+class LabelledPair:
+    """One row of the set."""
+
+    line: int
+    schema: str
+    left: str
+    right: str
+    match: bool
+    quality: str
+    category: str
+
+
+def read(file: Path) -> list[LabelledPair]:
+    """The labelled pairs of a file."""
+    with file.open(encoding="utf-8", newline="") as stream:
+        return [
+            LabelledPair(
+                line, row["schema"], row["name1"], row["name2"], row["is_match"] == "true", row["quality"], row["category"]
+            )
+            for line, row in enumerate(csv.DictReader(stream), start=2)
+        ]  # fmt: skip
+
+
+def script(name: str) -> str:
+    """The script of most letters."""
+    letters = Counter(unicodedata.name(c, "OTHER").split()[0].title() for c in name if c.isalpha())
+    return letters.most_common(1)[0][0] if letters else "None"
+
+
+def report(file: Path) -> dict[str, Any]:
+    """Every engine's figures on the same pairs."""
+    rows = read(file)
+    asked = [(row.schema, row.left, row.right) for row in rows]
+    found: dict[str, Any] = {"pairs": len(rows), "disputed": disputed(rows)}
+    for name, run in ENGINES.items():
+        scores = run(asked)
+        found[name] = figures(rows, scores) if scores else None
+    return found
+
+
+def figures(rows: Sequence[LabelledPair], scores: Scores) -> dict[str, Any]:
+    """One engine's figures: overall, by kind, script, tier and category."""
+    by_row = list(zip(scores.scores, rows, strict=True))
+    scored = [(score, row.match) for score, row in by_row]
+    tiers = [[score for score, row in by_row if (row.match, row.quality) == tier] for tier in TIERS]
+    means = [round(sum(tier) / len(tier), 3) if tier else None for tier in tiers]
+    known = [mean for mean in means if mean is not None]
+    return {
+        **measures.at_threshold(scored, ours.HIT_THRESHOLD),
+        "auc": measures.area_under_curve(scored),
+        "strong_misses": sum(score < ours.HIT_THRESHOLD for score in tiers[0]),
+        "mean_by_tier": means,
+        "monotone": known == sorted(known, reverse=True),
+        "microseconds_per_pair": round(scores.cpu_seconds / len(rows) * 1e6, 1),
+        "at_one": round(sum(score >= 0.9995 for score, _ in scored) / len(rows), 3),
+        "by_kind": _by(by_row, lambda row: row.schema),
+        "by_script": _by(by_row, lambda row: " / ".join(sorted({script(row.left), script(row.right)}))),
+        "by_tier": _by(by_row, lambda row: row.quality),
+        "by_category": _by(by_row, lambda row: row.category or "other"),
+        "curve": measures.precision_recall_curve(scored),
+        "calibration": measures.calibration(scored),
+    }
+
+
+def _by(rows: Sequence[tuple[float, LabelledPair]], group: Callable[[LabelledPair], str]) -> dict[str, Any]:
+    groups: dict[str, list[tuple[float, bool]]] = {}
+    for score, row in rows:
+        groups.setdefault(group(row), []).append((score, row.match))
+    return {
+        name: measures.at_threshold(scored, ours.HIT_THRESHOLD) | {"auc": measures.area_under_curve(scored)}
+        for name, scored in sorted(groups.items())
+    }
+
+
+def disputed(rows: Sequence[LabelledPair]) -> list[list[int]]:
+    """Lines whose labels contradict each other: the same two sets of words, once a match and once not.
+
+    Also a line alone that calls a different party what holds the same words. Reported, never relabelled.
+    """
+    groups: dict[frozenset[frozenset[str]], list[LabelledPair]] = {}
+    for row in rows:
+        groups.setdefault(frozenset((word_set(row.left), word_set(row.right))), []).append(row)
+    return [
+        [row.line for row in group]
+        for key, group in groups.items()
+        if len({row.match for row in group}) > 1 or (len(key) == 1 and not all(row.match for row in group))
+    ]
+
+
+def cross_script(file: Path) -> dict[str, Any]:
+    """Pairs across scripts, each with the least score it should have: how many reach it, and how many reach 0.70."""
+    with file.open(encoding="utf-8", newline="") as stream:
+        rows = [row for row in csv.reader(stream) if len(row) >= 3 and not row[0].startswith("#")]
+    found: dict[str, Any] = {"pairs": len(rows)}
+    for name, run in ENGINES.items():
+        scores = run([("Person", row[0], row[1]) for row in rows])
+        found[name] = scores and {
+            "reached": sum(score >= float(row[2]) for score, row in zip(scores.scores, rows, strict=True)),
+            "at_threshold": sum(score >= ours.HIT_THRESHOLD for score in scores.scores),
+        }
+    return found
+
+
+def publishers_scores(file: Path) -> dict[str, Any]:
+    """Rank correlation with the scores that OFAC's own search gave to the same pairs."""
+    with file.open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    given = [float(row["ofac_score"]) for row in rows]
+    found: dict[str, Any] = {"pairs": len(rows)}
+    for name, run in ENGINES.items():
+        scores = run([("Person", row["query_name"], row["result_name"]) for row in rows])
+        found[name] = scores and {"rank_correlation": measures.rank_correlation(scores.scores, given)}
+    return found
