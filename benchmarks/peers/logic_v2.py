@@ -5,7 +5,7 @@ Reads JSON lines, writes one JSON line for each:
 - ``{"pair": [schema, name, name]}`` -> ``{"score": ..., "cpu": seconds}``
 - ``{"list": FILE}``, a file of JSON lines ``[id, schema, [name, ...]]`` -> ``{"names": ..., "cpu": seconds}``
 - ``{"query": [schema, name, least]}`` -> ``{"hits": {id: score}, "cpu": seconds, "wall": seconds}``
-- ``{"memory": true}`` -> ``{"resident": bytes}``
+- ``{"memory": true}`` -> ``{"resident": bytes, "cpu": seconds since the process began}``
 
 yente asks a search engine for candidates and scores the best 50. Its stand-in here: words, their metaphones and the
 trigrams of words, weighed by rarity, cosine of query and name; the 50 parties with the best names are scored.
@@ -135,7 +135,7 @@ def main() -> None:
         elif "query" in asked:
             answer = peer.query(*asked["query"])
         else:
-            answer = {"resident": resident()}
+            answer = {"resident": resident(), "cpu": time.process_time()}
         print(json.dumps(answer), flush=True)
 
 
