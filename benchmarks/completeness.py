@@ -43,7 +43,9 @@ def _share(task: tuple[Path, int, int, int]) -> dict[str, int]:
     plain = [folded(name) for name in everything]
     counts = {"queries": 0, "scored": 0, "found": 0, "lost": 0, "sampled_of_left_out": 0, "of_these_at_threshold": 0}
     for query in _altered(everything, queries, chance):
-        alike = process.cdist([folded(query)], plain, scorer=fuzz.token_set_ratio, score_cutoff=LOOSE, dtype=np.uint8)[0]
+        alike = process.cdist([folded(query)], plain, scorer=fuzz.token_set_ratio, score_cutoff=LOOSE, dtype=np.uint8)[
+            0
+        ]
         likely = np.flatnonzero(alike).tolist()
         left_out = chance.sample(range(names), min(names, SAMPLED))
         sampled = [number for number in left_out if not alike[number]]

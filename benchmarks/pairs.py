@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import random
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -13,6 +14,7 @@ from typing import Any
 from benchmarks import measures, ours
 from benchmarks.engines import ENGINES, Scores
 from benchmarks.listed import word_set
+from enduse.model.party import ListedParty
 
 TIERS = [(True, "STRONG"), (True, "MEDIUM"), (True, "WEAK"), (False, "WEAK"), (False, "MEDIUM"), (False, "STRONG")]
 """From the surest match to the surest other."""
@@ -131,4 +133,38 @@ def publishers_scores(file: Path) -> dict[str, Any]:
     for name, run in ENGINES.items():
         scores = run([("Person", row["query_name"], row["result_name"]) for row in rows])
         found[name] = scores and {"rank_correlation": measures.rank_correlation(scores.scores, given)}
+    return found
+
+
+def original_script(parties: Sequence[ListedParty], chance: random.Random) -> dict[str, Any]:
+    """Names in other scripts against the Latin names of the same listing, and of another drawn at random."""
+    latin = {party.id: [name.text for name in party.names if script(name.text) == "Latin"] for party in parties}
+    named = [party.id for party in parties if latin[party.id]]
+    asked = [
+        (name.text, script(name.text), latin[party.id], latin[chance.choice(named)])
+        for party in parties
+        for name in party.names
+        if latin[party.id] and script(name.text) not in ("Latin", "None")
+    ]
+    pairs = [("", name, other) for name, _, own, others in asked for other in (*own, *others)]
+    found: dict[str, Any] = {"names": len(asked)}
+    for engine, run in ENGINES.items():
+        answer = run(pairs) if pairs else None
+        if answer is None:
+            found[engine] = None
+            continue
+        scores = iter(answer.scores)
+        hits: dict[str, list[bool]] = {}
+        wrong = 0
+        for _, letters, own, others in asked:
+            hits.setdefault(letters, []).append(max(next(scores) for _ in own) >= ours.HIT_THRESHOLD)
+            wrong += max(next(scores) for _ in others) >= ours.HIT_THRESHOLD
+        found[engine] = {
+            "recall": round(sum(map(sum, hits.values())) / len(asked), 3),
+            "others_at_threshold": round(wrong / len(asked), 4),
+            "by_script": {
+                letters: {"names": len(group), "recall": round(sum(group) / len(group), 3)}
+                for letters, group in sorted(hits.items(), key=lambda pair: -len(pair[1]))
+            },
+        }
     return found

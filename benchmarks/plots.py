@@ -28,7 +28,9 @@ def plot(title: str, across: str, up: str, lines: Sequence[Line], *, dots: bool 
         parts.append(f'<text x="{_x(tenth / 10)}" y="{SIZE - MARGIN + 14}" text-anchor="middle">{tenth / 10:g}</text>')
         parts.append(f'<text x="{MARGIN - 4}" y="{_y(tenth / 10) + 4}" text-anchor="end">{tenth / 10:g}</text>')
     if diagonal:
-        parts.append(f'<path d="M{_x(0)} {_y(0)}L{_x(1)} {_y(1)}" stroke="#b1b4b6" stroke-dasharray="4 3" fill="none"/>')
+        parts.append(
+            f'<path d="M{_x(0)} {_y(0)}L{_x(1)} {_y(1)}" stroke="#b1b4b6" stroke-dasharray="4 3" fill="none"/>'
+        )
     for number, (label, points) in enumerate(lines):
         colour = COLOURS[number % len(COLOURS)]
         path = "L".join(f"{_x(x)} {_y(y)}" for x, y in points)

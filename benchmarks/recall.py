@@ -58,7 +58,9 @@ class Sets:
         made = listed.positives(parties, size * 3 // 4, size // 4, chance)
         groups = list(listed.negatives(parties, size * 15 // 2, size * 5 // 2, chance))
         if evaluation is not None:
-            groups += [Negatives(label, listed.full_names(evaluation / file)) for label, file in listed.NEGATIVES.items()]
+            groups += [
+                Negatives(label, listed.full_names(evaluation / file)) for label, file in listed.NEGATIVES.items()
+            ]
         return cls(parties, made, groups)
 
     def asked(self) -> Asked:
@@ -157,7 +159,9 @@ def _enduse_batch(index: Path, asked: Asked) -> list[Outcome]:
 
 
 def _outcome(hits: dict[str, float], right: frozenset[str], seconds: float = 0.0) -> Outcome:
-    return Outcome(max((hits[key] for key in right if key in hits), default=0.0), max(hits.values(), default=0.0), seconds)
+    return Outcome(
+        max((hits[key] for key in right if key in hits), default=0.0), max(hits.values(), default=0.0), seconds
+    )
 
 
 def logic_v2(parties: Sequence[ListedParty], asked: Asked, file: Path) -> list[Outcome] | None:
@@ -166,7 +170,8 @@ def logic_v2(parties: Sequence[ListedParty], asked: Asked, file: Path) -> list[O
     The query's kind is not told, as with us: it asks for a ``LegalEntity``, which it takes for either.
     """
     listing = (
-        (party.id, SCHEMAS.get(party.kind.value, "LegalEntity"), [name.text for name in party.names]) for party in parties
+        (party.id, SCHEMAS.get(party.kind.value, "LegalEntity"), [name.text for name in party.names])
+        for party in parties
     )
     requests = [
         {"list": str(client.write_list(file, listing))},

@@ -24,7 +24,11 @@ from enduse.model.party import ListedParty
 def fresh(arguments: Sequence[str], given: str = "") -> dict[str, Any]:
     """What a new process of :mod:`benchmarks.fresh` measures."""
     done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.fresh", *arguments], input=given, stdout=subprocess.PIPE, text=True, check=True
+        [sys.executable, "-m", "benchmarks.fresh", *arguments],
+        input=given,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
     )
     found: dict[str, Any] = json.loads(done.stdout)
     return found
@@ -72,7 +76,9 @@ def side_by_side(
     plain = [folded(name) for name in names]
     for label, scorer in STRING_MEASURES.items():
         found[label] = timed(
-            lambda name, scorer=scorer: process.extract(folded(name), plain, scorer=scorer, score_cutoff=70, limit=None),
+            lambda name, scorer=scorer: process.extract(
+                folded(name), plain, scorer=scorer, score_cutoff=70, limit=None
+            ),
             queries(names, counts[label], chance),
         )
     found["logic-v2"] = logic_v2(parties, queries(names, counts["logic-v2"], chance), folder / "speed.json")
@@ -94,7 +100,8 @@ def bulk(screener: ours.Screener, asked: Sequence[str]) -> float:
 def logic_v2(parties: Sequence[ListedParty], asked: Sequence[str], file: Path) -> dict[str, Any] | None:
     """nomenklatura's ``logic-v2`` with 50 candidates; its cold start is import and first comparison."""
     listing = (
-        (party.id, SCHEMAS.get(party.kind.value, "LegalEntity"), [name.text for name in party.names]) for party in parties
+        (party.id, SCHEMAS.get(party.kind.value, "LegalEntity"), [name.text for name in party.names])
+        for party in parties
     )
     answers = client.logic_v2(
         [

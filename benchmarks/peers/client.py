@@ -48,7 +48,11 @@ def ssb(command: str, asked: dict[str, Any]) -> dict[str, Any] | None:
     if python is None:
         return None
     done = subprocess.run(
-        [python, HERE / "pypi_benchmark.py", command], input=json.dumps(asked), stdout=subprocess.PIPE, text=True, check=True
+        [python, HERE / "pypi_benchmark.py", command],
+        input=json.dumps(asked),
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
     )
     found: dict[str, Any] = json.loads(done.stdout)
     return found
