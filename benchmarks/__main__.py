@@ -132,8 +132,10 @@ class Run:
             return None
         names = listed.full_names(self.data / "evaluation" / "yente_positives_un_untreated.csv")
         outcomes = run([(name, frozenset[str]()) for name in names])
-        hits = outcomes and sum(outcome.best >= ours.HIT_THRESHOLD for outcome in outcomes)
-        return None if hits is None else {"queries": len(names), "found": round(hits / len(names), 4)}
+        if outcomes is None:
+            return None
+        hits = sum(outcome.best >= ours.HIT_THRESHOLD for outcome in outcomes)
+        return {"queries": len(names), "found": round(hits / len(names), 4)}
 
     def _pypi(self) -> None:
         assert self.data

@@ -70,7 +70,7 @@ def halves(scores: Sequence[float], chance: random.Random) -> tuple[list[float],
 
 
 def threshold_for(scores: Sequence[float], rate: float, least: float) -> float:
-    """The score that at most ``rate`` of ``scores`` exceed, never below ``least`` (what lies there was not looked for)."""
+    """The score that at most ``rate`` of ``scores`` exceed; never below ``least``, where nothing was looked for."""
     ranked = sorted(scores, reverse=True)
     allowed = int(len(ranked) * rate)
     return max(least, ranked[allowed]) if allowed < len(ranked) else least

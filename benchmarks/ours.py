@@ -12,9 +12,18 @@ from enduse.screen.normalise import weights_version
 from enduse.screen.score import compare_names
 
 __all__ = [
-    "HIT_THRESHOLD", "Best", "Screener", "all_hits", "best_hits", "build", "candidates", "compare", "open_index", "screen",
+    "HIT_THRESHOLD",
+    "Best",
+    "Screener",
+    "all_hits",
+    "best_hits",
+    "build",
+    "candidates",
+    "compare",
+    "open_index",
+    "screen",
     "weights_version",
-]  # fmt: skip
+]
 
 Best = dict[str, tuple[float, str]]
 """For each party found, by its id: the score and the listed name."""

@@ -37,11 +37,13 @@ def read(file: Path) -> list[LabelledPair]:
     """The labelled pairs of a file."""
     with file.open(encoding="utf-8", newline="") as stream:
         return [
-            LabelledPair(
-                line, row["schema"], row["name1"], row["name2"], row["is_match"] == "true", row["quality"], row["category"]
-            )
+            LabelledPair(line, row["schema"], row["name1"], row["name2"], row["is_match"] == "true", *_notes(row))
             for line, row in enumerate(csv.DictReader(stream), start=2)
-        ]  # fmt: skip
+        ]
+
+
+def _notes(row: dict[str, str]) -> tuple[str, str]:
+    return row["quality"], row["category"]
 
 
 def script(name: str) -> str:

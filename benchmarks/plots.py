@@ -16,7 +16,8 @@ def plot(title: str, across: str, up: str, lines: Sequence[Line], *, dots: bool 
     """Lines over a unit square, with their labels."""
     inner = SIZE - 2 * MARGIN
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {SIZE + 110} {SIZE}" width="{SIZE + 110}" height="{SIZE}" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {SIZE + 110} {SIZE}" '
+        f'width="{SIZE + 110}" height="{SIZE}" '
         f'font-family="sans-serif" font-size="11" role="img"><title>{escape(title)}</title>',
         f'<rect width="{SIZE + 110}" height="{SIZE}" fill="white"/>',
         f'<text x="{MARGIN}" y="20" font-size="13" font-weight="bold">{escape(title)}</text>',

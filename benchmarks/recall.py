@@ -155,7 +155,8 @@ def _opened(index: Path) -> ours.Screener:
 
 def _enduse_batch(index: Path, asked: Asked) -> list[Outcome]:
     answers = ours.best_hits(_opened(index), [name for name, _ in asked], LEAST)
-    return [_outcome({key: score for key, (score, _) in best.items()}, right) for best, (_, right) in zip(answers, asked, strict=True)]  # fmt: skip
+    found = [{key: score for key, (score, _) in best.items()} for best in answers]
+    return [_outcome(hits, right) for hits, (_, right) in zip(found, asked, strict=True)]
 
 
 def _outcome(hits: dict[str, float], right: frozenset[str], seconds: float = 0.0) -> Outcome:
@@ -173,7 +174,7 @@ def logic_v2(parties: Sequence[ListedParty], asked: Asked, file: Path) -> list[O
         (party.id, SCHEMAS.get(party.kind.value, "LegalEntity"), [name.text for name in party.names])
         for party in parties
     )
-    requests = [
+    requests: list[dict[str, Any]] = [
         {"list": str(client.write_list(file, listing))},
         *({"query": ["LegalEntity", name, LEAST]} for name, _ in asked),
     ]
@@ -196,8 +197,13 @@ def rapidfuzz(scorer: Any, parties: Sequence[ListedParty], asked: Asked, process
     for start in range(0, len(asked), 250):
         part = asked[start : start + 250]
         table = process.cdist(
-            [folded(name) for name, _ in part], plain, scorer=scorer, score_cutoff=100 * LEAST, dtype=np.uint8, workers=processes
-        )  # fmt: skip
+            [folded(name) for name, _ in part],
+            plain,
+            scorer=scorer,
+            score_cutoff=100 * LEAST,
+            dtype=np.uint8,
+            workers=processes,
+        )
         for row, (_, right) in zip(table, part, strict=True):
             own = [number for key in right for number in owners[key]]
             found.append(Outcome(float(row[own].max()) / 100 if own else 0.0, float(row.max()) / 100))

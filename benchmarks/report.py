@@ -15,7 +15,8 @@ RESULTS = HERE / "results"
 ENGINES = ("enduse", "logic-v2", "WRatio", "token_sort_ratio")
 HEAD = """# Benchmarks
 
-*Written by `make bench` from `results/`; do not edit. How to run and read it: [docs/benchmarks.md](../docs/benchmarks.md).*
+*Written by `make bench` from `results/`; do not edit. How to run and read it:
+[docs/benchmarks.md](../docs/benchmarks.md).*
 """
 
 
@@ -138,12 +139,18 @@ def _pairs(results: floors.Results) -> Iterator[str]:
         original = results.get("original_script", {}).get(name)
         if scripts and publisher and original:
             rows.append(
-                [name, scripts["reached"], scripts["at_threshold"], publisher["rank_correlation"]]
-                + [original["recall"], original["others_at_threshold"]]
+                [
+                    name,
+                    scripts["reached"],
+                    scripts["at_threshold"],
+                    publisher["rank_correlation"],
+                    original["recall"],
+                    original["others_at_threshold"],
+                ]
             )
     if rows:
-        yield "Pairs across scripts, OFAC's own scores, and names in their original script against the Latin ones of the"
-        yield "same listing (and of another):"
+        yield "Pairs across scripts, OFAC's own scores, and names in their original script against the Latin ones of"
+        yield "the same listing (and of another):"
         yield ""
         head = [
             "",
@@ -178,12 +185,17 @@ def _recall(results: floors.Results) -> Iterator[str]:
             at = one[rate]
             peers = [(recall.get(name) or {}).get("sets", {}).get(label, {}).get(rate) for name in ENGINES[1:]]
             rows.append(
-                [label + ("" if at["enough"] else " *"), one["negatives"], one["rate_at_default"], at["threshold"]]
-                + [at["rate"], at["recall"], at["worst_kind"], *(peer and peer["recall"] for peer in peers)]
+                [
+                    label + ("" if at["enough"] else " *"),
+                    one["negatives"],
+                    one["rate_at_default"],
+                    *(at[key] for key in ("threshold", "rate", "recall", "worst_kind")),
+                    *(peer and peer["recall"] for peer in peers),
+                ]
             )
         head = ["Negatives", "number", "rate at 0.70", f"threshold at {rate}", "rate", "recall", "worst kind"]
         yield from table([*head, *(f"recall of {name}" for name in ENGINES[1:])], rows)
-    yield "By kind of edit, at the default threshold 0.70, and for enduse at the 1 % threshold of all negatives together:"
+    yield "By kind of edit, at the default threshold 0.70, and for enduse at the 1 % threshold of all negatives:"
     yield ""
     at_one = own["sets"]["all together"]["1 %"]["by_kind"]
     names = [name for name in ENGINES if recall.get(name)]
@@ -197,8 +209,8 @@ def _recall(results: floors.Results) -> Iterator[str]:
     if untouched := recall["enduse"].get("untouched"):
         peer = (recall.get("logic-v2") or {}).get("untouched") or {}
         yield (
-            f"Of {untouched['queries']} names of the UN's list as others hold them, {untouched['found']:.1%} find a listed "
-            f"party at 0.70 (logic-v2: {_shown(peer.get('found'))})."
+            f"Of {untouched['queries']} names of the UN's list as others hold them, {untouched['found']:.1%} find "
+            f"a listed party at 0.70 (logic-v2: {_shown(peer.get('found'))})."
         )
         yield ""
 
@@ -213,9 +225,13 @@ def _speed(results: floors.Results) -> Iterator[str]:
         yield f"{beside['names']:,} listed names, one query after another, half of them altered listed names:"
         yield ""
         rows = [
-            [name, one["queries_per_second"], one["p50_ms"], one["p95_ms"], one["p99_ms"]]
-            + [beside["enduse"].get(f"times_{name}"), (one.get("after_all") or {}).get("resident_mb")]
-            + [one.get("cold_start_cpu_seconds")]
+            [
+                name,
+                *(one[key] for key in ("queries_per_second", "p50_ms", "p95_ms", "p99_ms")),
+                beside["enduse"].get(f"times_{name}"),
+                (one.get("after_all") or {}).get("resident_mb"),
+                one.get("cold_start_cpu_seconds"),
+            ]
             for name in ENGINES
             if (one := beside.get(name))
         ]
@@ -231,20 +247,20 @@ def _speed(results: floors.Results) -> Iterator[str]:
         ]
         yield from table(head, rows)
     rows = [
-        [size, one["parties"], one["queries_per_second"], one["bulk_queries_per_second"], one["p50_ms"], one["p95_ms"]]
-        + [
-            one["p99_ms"],
-            one["build"]["cpu_seconds"],
-            one["build"]["peak_mb"],
+        [
+            size,
+            *(one[key] for key in ("parties", "queries_per_second", "bulk_queries_per_second")),
+            *(one[key] for key in ("p50_ms", "p95_ms", "p99_ms")),
+            *(one["build"][key] for key in ("cpu_seconds", "peak_mb")),
             one["build"]["bytes"] / 1e6,
-            one["open_ms"],
+            *(one[key] for key in ("open_ms", "cold_start_cpu_seconds")),
+            *(one[when]["resident_mb"] for when in ("after_first", "after_all")),
         ]
-        + [one["cold_start_cpu_seconds"], one["after_first"]["resident_mb"], one["after_all"]["resident_mb"]]
         for size in ("25 k", "250 k", "2.5 M")
         if (one := speed.get(size))
     ]
     if rows:
-        yield "By the number of names (made-up lists, seeded; memory of a new process after the first and after 200 answers):"
+        yield "By the number of names (made-up lists, seeded; memory of a new process after 1 and after 200 answers):"
         yield ""
         head = ["Names", "parties", "q/s/core", "bulk", "p50 ms", "p95 ms", "p99 ms", "build CPU s", "build peak MB"]
         head += ["index MB", "open ms", "cold start CPU s", "MB after first", "MB after all"]
@@ -254,9 +270,9 @@ def _speed(results: floors.Results) -> Iterator[str]:
 def _spark(results: floors.Results) -> Iterator[str]:
     if found := results.get("spark"):
         yield (
-            f"{found['rows']:,} rows against 25 k names on {found['cores']} cores: {found['pool_rows_per_second']:,} rows/s on "
-            f"the process pool, {found['spark_rows_per_second']:,} on Spark in local mode, its start included; the same "
-            f"results: {_shown(found['same_results'])}."
+            f"{found['rows']:,} rows against 25 k names on {found['cores']} cores: "
+            f"{found['pool_rows_per_second']:,} rows/s on the process pool, {found['spark_rows_per_second']:,} on "
+            f"Spark in local mode, its start included; the same results: {_shown(found['same_results'])}."
         )
         yield ""
 
@@ -265,12 +281,15 @@ def _completeness(results: floors.Results) -> Iterator[str]:
     if found := results.get("completeness"):
         yield "## Completeness of retrieval"
         yield ""
-        yield "Of all names that score 0.70 or more when every name is scored, how many are among the candidates. Pairs that"
-        yield "share hardly a letter are left out of brute force, but for a random sample."
+        yield "Of all names that score 0.70 or more when every name is scored, how many are among the candidates. Pairs"
+        yield "that share hardly a letter are left out of brute force, but for a random sample."
         yield ""
         rows = [
-            [size, one["queries"], one["found"], one["lost"], one["kept"], one.get("sampled_of_left_out")]
-            + [one.get("of_these_at_threshold")]
+            [
+                size,
+                *(one[key] for key in ("queries", "found", "lost", "kept")),
+                *(one.get(key) for key in ("sampled_of_left_out", "of_these_at_threshold")),
+            ]
             for size, one in found.items()
         ]
         yield from table(

@@ -1,7 +1,7 @@
-"""The batch function on the process pool and on Spark in local mode: rows a second, and whether the results are the same.
+"""The batch function on the process pool and on Spark in local mode: rows a second, and whether results are the same.
 
-``python -m benchmarks.spark INDEX FILE`` is run by the interpreter of Spark's own environment (``make spark-test`` makes
-it); ``FILE`` holds one name a line.
+``python -m benchmarks.spark INDEX FILE`` is run by the interpreter of Spark's own environment (``make spark-test``
+makes it); ``FILE`` holds one name a line.
 """
 
 from __future__ import annotations

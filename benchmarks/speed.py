@@ -75,12 +75,7 @@ def side_by_side(
     found["enduse"] |= fresh(["answer", str(index)], "\n".join(queries(names, 200, chance)))
     plain = [folded(name) for name in names]
     for label, scorer in STRING_MEASURES.items():
-        found[label] = timed(
-            lambda name, scorer=scorer: process.extract(
-                folded(name), plain, scorer=scorer, score_cutoff=70, limit=None
-            ),
-            queries(names, counts[label], chance),
-        )
+        found[label] = timed(_scan(plain, scorer), queries(names, counts[label], chance))
     found["logic-v2"] = logic_v2(parties, queries(names, counts["logic-v2"], chance), folder / "speed.json")
     for label in ("logic-v2", *STRING_MEASURES):
         if found[label]:
@@ -88,6 +83,15 @@ def side_by_side(
                 found["enduse"]["queries_per_second"] / found[label]["queries_per_second"], 1
             )
     return found
+
+
+def _scan(plain: Sequence[str], scorer: Any) -> Callable[[str], object]:
+    """A scan of all names by a string measure."""
+
+    def run(name: str) -> object:
+        return process.extract(folded(name), plain, scorer=scorer, score_cutoff=70, limit=None)
+
+    return run
 
 
 def bulk(screener: ours.Screener, asked: Sequence[str]) -> float:
