@@ -9,9 +9,9 @@ import pytest
 
 pytest.importorskip("faker", reason="invented names need the extra bench")
 
-from benchmarks import listed, scale  # noqa: E402
-from benchmarks.cultures import Names, cultures  # noqa: E402
-from enduse.lists.starter import starter_parties  # noqa: E402
+from benchmarks import listed, scale
+from benchmarks.cultures import Names, cultures
+from enduse.lists.starter import starter_parties
 
 
 def test_thirteen_cultures_have_persons_and_companies() -> None:
