@@ -16,7 +16,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +47,20 @@ class Size:
     entities: int
     queries: int
     lists: dict[str, tuple[int, int, int]]
+
+    def times(self, share: float) -> Size:
+        """A share of the queries; lists keep their sizes."""
+        return replace(
+            self,
+            altered=round(self.altered * share),
+            peer_positives=round(self.peer_positives * share),
+            peer_negatives=round(self.peer_negatives * share),
+            queries=round(self.queries * share),
+            lists={
+                label: (names, round(timed * share), round(checked * share))
+                for label, (names, timed, checked) in self.lists.items()
+            },
+        )
 
 
 SIZES = {
@@ -227,19 +241,20 @@ def main() -> int:
     parser.add_argument("which", choices=SIZES, nargs="?", default="usual")
     parser.add_argument("--shared", type=Path, help="folder that holds data/ with official lists and evaluation sets")
     parser.add_argument("--seed", type=int, help="of everything random; fresh for each run (smoke: fixed)")
+    parser.add_argument("--share", type=float, default=1.0, help="of the queries: less than 1 for a quick look")
     options = parser.parse_args()
     smoke, full = options.which == "smoke", options.which == "full"
     seed = options.seed if options.seed is not None else SMOKE_SEED if smoke else time.time_ns() % 1_000_000
     print(f"seed {seed}")
     with tempfile.TemporaryDirectory(prefix="enduse-bench-") as folder:
-        run = Run(SIZES[options.which], seed, shared_folder(options.shared), Path(folder))
+        run = Run(SIZES[options.which].times(options.share), seed, shared_folder(options.shared), Path(folder))
         if not full:
             run.accuracy()
             run.labelled_pairs()
         if not smoke and not full:
             run.speed_beside_peers()
         run.by_size()
-        results = {"about": run.about()} | run.results
+        results = {"about": run.about() | {"share": options.share}} | run.results
     if not smoke:
         report.RESULTS.mkdir(exist_ok=True)
         text = json.dumps(results, indent=1, ensure_ascii=False)

@@ -29,7 +29,7 @@ SAMPLED = 100
 
 def against_brute_force(index: Path, names: int, queries: int, seed: int, processes: int) -> dict[str, Any]:
     """How much of what brute force finds at the threshold is among the candidates."""
-    shares = [(index, names, queries // processes, seed + share) for share in range(processes)]
+    shares = [(index, names, max(1, queries // processes), seed + share) for share in range(processes)]
     with multiprocessing.get_context("spawn").Pool(processes) as pool:
         found = pool.map(_share, shares)
     total = {key: sum(part[key] for part in found) for key in found[0]}

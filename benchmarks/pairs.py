@@ -82,9 +82,14 @@ def figures(rows: Sequence[LabelledPair], scores: Scores) -> dict[str, Any]:
         "by_script": _by(by_row, lambda row: " / ".join(sorted({script(row.left), script(row.right)}))),
         "by_tier": _by(by_row, lambda row: row.quality),
         "by_category": _by(by_row, lambda row: row.category or "other"),
-        "curve": measures.precision_recall_curve(scored),
+        "curve": _thinned(measures.precision_recall_curve(scored)),
         "calibration": measures.calibration(scored),
     }
+
+
+def _thinned(curve: list[tuple[float, float]], most: int = 60) -> list[tuple[float, float]]:
+    """Points enough for a plot, the last among them."""
+    return [*curve[:: max(1, len(curve) // most)], curve[-1]]
 
 
 def _by(rows: Sequence[tuple[float, LabelledPair]], group: Callable[[LabelledPair], str]) -> dict[str, Any]:

@@ -80,7 +80,7 @@ def _about(results: floors.Results) -> Iterator[str]:
             yield (
                 f"{name}: {about['date']}, {about['machine']}, {about['cores']} cores, {about['memory_gb']} GB, Python "
                 f"{about['python']}; enduse {about['engine']}, weights {about['weights']}; seed {about['seed']}; "
-                f"{about['minutes']} minutes. {about['note']}"
+                f"{about['minutes']} minutes; {about['share']:.0%} of the usual queries. {about['note']}"
             )
             yield ""
 
@@ -190,7 +190,7 @@ def _recall(results: floors.Results) -> Iterator[str]:
                     one["negatives"],
                     one["rate_at_default"],
                     *(at[key] for key in ("threshold", "rate", "recall", "worst_kind")),
-                    *(peer and peer["recall"] for peer in peers),
+                    *(peer and _shown(peer["recall"]) + ("" if peer["enough"] else " *") for peer in peers),
                 ]
             )
         head = ["Negatives", "number", "rate at 0.70", f"threshold at {rate}", "rate", "recall", "worst kind"]

@@ -39,11 +39,12 @@ def parties(names: int, seed: int) -> Iterator[ListedParty]:
     for number, (name, person) in enumerate(names_of(seed)):
         if made >= names:
             return
-        aliases = [chance.choice(spellings)(name) for _ in range(min(chance.choice(ALIASES), names - made - 1))]
+        spelt = [chance.choice(spellings)(name) for _ in range(min(chance.choice(ALIASES), names - made - 1))]
+        aliases = [alias for alias in dict.fromkeys(spelt) if alias.strip() and alias != name]
         made += 1 + len(aliases)
         yield ListedParty(
             f"made:{number}",
-            (Name(name), *(Name(alias, NameKind.ALIAS) for alias in aliases if alias.strip())),
+            (Name(name), *(Name(alias, NameKind.ALIAS) for alias in aliases)),
             (_LISTING,),
             _SOURCE,
             PartyKind.PERSON if person else PartyKind.COMPANY,
