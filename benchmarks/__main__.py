@@ -180,8 +180,9 @@ class Run:
         """Made-up lists."""
         for label, (names, timed, checked) in self.size.lists.items():
             self.tell(f"made-up list of {label}")
-            figures, index = speed.by_size(names, timed, self.seed, self.folder)
+            index, built = speed.made_up_index(names, self.seed, self.folder)
             if timed:
+                figures = speed.by_size(index, names, timed, self.seed) | {"build": built}
                 self.results.setdefault("speed", {})[label] = figures
             self.tell(f"completeness at {label}")
             kept = self.results.setdefault("completeness", {})

@@ -128,22 +128,27 @@ def logic_v2(parties: Sequence[ListedParty], asked: Sequence[str], file: Path) -
     }
 
 
-def by_size(names: int, number: int, seed: int, folder: Path) -> tuple[dict[str, Any], Path]:
-    """Build, open and ask the index of a made-up list of ``names`` names; the index stays for further use."""
+def made_up_index(names: int, seed: int, folder: Path) -> tuple[Path, dict[str, Any]]:
+    """The index of a made-up list of ``names`` names, and what building it took."""
     index = folder / f"index-{names}"
-    built = fresh(["build", str(names), str(seed), str(index)])
+    return index, fresh(["build", str(names), str(seed), str(index)])
+
+
+def by_size(index: Path, names: int, number: int, seed: int) -> dict[str, Any]:
+    """Ask an index of ``names`` names; every measurement has queries of its own."""
     screener = ours.open_index(index)
     chance = random.Random(f"queries {seed}")
-    listed = [screener.name(chance.randrange(names)) for _ in range(min(names, 2 * number))]
-    for name in queries(listed, 30, chance):
+
+    def asked(count: int) -> list[str]:
+        listed = [screener.name(number) for number in chance.sample(range(names), min(names, 2 * count))]
+        return queries(listed, count, chance)
+
+    for name in asked(30):  # tables load, pages are mapped
         ours.screen(screener, name)
-    asked = queries(listed, number, chance)
-    found = {
+    return {
         "names": names,
         "parties": len(screener),
-        "build": built,
-        **timed(lambda name: ours.screen(screener, name), asked),
-        "bulk_queries_per_second": bulk(screener, queries(listed, number, chance)),
-        **fresh(["answer", str(index)], "\n".join(queries(listed, 200, chance))),
+        **timed(lambda name: ours.screen(screener, name), asked(number)),
+        "bulk_queries_per_second": bulk(screener, asked(number)),
+        **fresh(["answer", str(index)], "\n".join(asked(200))),
     }
-    return found, index
