@@ -42,7 +42,10 @@ def report(data: Path, seed: int, negatives: int, positives: int, top: int) -> I
             f"\n== NEGATIVES {group.label}: {len(scored):,} names, {group.dropped} dropped as listed, "
             f"{above / len(scored):.2%} at 0.70 or above, 1 % lie at {at_one:.3f} or above"
         )
-        yield from (f"{score:.3f}  {name}  ~  {hit}" for score, hit, name in scored[:top])
+        yield from (
+            f"{score:.3f}  {name}  ~  {hit}{'  (alike but for spelling)' if name in group.alike else ''}"
+            for score, hit, name in scored[:top]
+        )
     asked = listed.positives(parties, positives * 3 // 4, positives // 4, chance)
     answers = ours.best_hits(screener, [positive.query for positive in asked], 0.3)
     for kind in dict.fromkeys(positive.kind for positive in asked):

@@ -10,7 +10,7 @@ import functools
 import multiprocessing
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -82,7 +82,7 @@ class Sets:
                 for positive in _some([p for p in self.positives if p.kind == kind], positives // len(kinds), chance)
             ],
             [
-                Negatives(group.label, _some(group.names, round(share * len(group.names)), chance))
+                replace(group, names=_some(group.names, round(share * len(group.names)), chance))
                 for group in self.groups
             ],
         )
@@ -96,13 +96,20 @@ class Sets:
             "at_default_by_kind": self._by_kind(own, lambda score: score >= ours.HIT_THRESHOLD),
             "sets": {},
         }
-        place, everything = len(own), list[float]()
+        place, everything, parted = len(own), list[float](), list[float]()
         for group in self.groups:
             scores = [outcome.best for outcome in outcomes[place : place + len(group.names)]]
             place += len(group.names)
             everything += scores
-            found["sets"][group.label] = self._at_rates(own, scores, chance, least) | {"dropped": group.dropped}
-        found["sets"]["all together"] = self._at_rates(own, everything, chance, least)
+            unlike = [score for name, score in zip(group.names, scores, strict=True) if name not in group.alike]
+            parted += unlike
+            found["sets"][group.label] = self._at_rates(own, scores, chance, least) | {
+                "dropped": group.dropped,
+                "unlike": self._at_rates(own, unlike, chance, least),
+            }
+        found["sets"]["all together"] = self._at_rates(own, everything, chance, least) | {
+            "unlike": self._at_rates(own, parted, chance, least)
+        }
         return found
 
     def _at_rates(

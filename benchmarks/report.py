@@ -177,7 +177,8 @@ def _recall(results: floors.Results) -> Iterator[str]:
     yield "## Recall of altered listed names at a false-positive rate"
     yield ""
     yield "Thresholds are fixed on one half of the negatives; the rate is that of the other half. `*`: fewer than 4,000"
-    yield "(1 %) or 10,000 (0.1 %) negatives, indicative only."
+    yield "(1 %) or 10,000 (0.1 %) negatives, indicative only. *Alike but for spelling*: invented names that have the"
+    yield "consonants of a listed name; they count, and the figure beside says what recall would be without them."
     yield ""
     for rate in ("1 %", "0.1 %"):
         rows = []
@@ -190,10 +191,13 @@ def _recall(results: floors.Results) -> Iterator[str]:
                     one["negatives"],
                     one["rate_at_default"],
                     *(at[key] for key in ("threshold", "rate", "recall", "worst_kind")),
+                    one["negatives"] - one["unlike"]["negatives"],
+                    one["unlike"][rate]["recall"],
                     *(peer and _shown(peer["recall"]) + ("" if peer["enough"] else " *") for peer in peers),
                 ]
             )
         head = ["Negatives", "number", "rate at 0.70", f"threshold at {rate}", "rate", "recall", "worst kind"]
+        head += ["alike but for spelling", "recall without these"]
         yield from table([*head, *(f"recall of {name}" for name in ENGINES[1:])], rows)
     yield "By kind of edit, at the default threshold 0.70, and for enduse at the 1 % threshold of all negatives:"
     yield ""

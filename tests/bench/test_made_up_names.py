@@ -61,3 +61,15 @@ def test_positives_name_the_parties_that_bear_the_altered_name() -> None:
         assert positive.parties
         for key in positive.parties:
             assert words in {listed.word_set(name.text) for name in by_id[key].names}
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("Hosein Moussavi", "MUSAVI, Hossein"), ("Khaled al-Utaybi", "AL-OTAIBI, Khalid")]
+)
+def test_names_that_only_spelling_parts_have_one_key(one: str, other: str) -> None:
+    assert listed.sound_key(one) == listed.sound_key(other)
+
+
+def test_names_of_other_words_have_other_keys() -> None:
+    assert listed.sound_key("Alpha Trading") != listed.sound_key("Omega Trading")
+    assert listed.sound_key("Aoi") == {"aoi"}
