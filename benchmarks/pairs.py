@@ -19,6 +19,9 @@ from enduse.model.party import ListedParty
 TIERS = [(True, "STRONG"), (True, "MEDIUM"), (True, "WEAK"), (False, "WEAK"), (False, "MEDIUM"), (False, "STRONG")]
 """From the surest match to the surest other."""
 
+FEW = 5
+"""Categories of fewer pairs are put together."""
+
 
 @dataclass(frozen=True)
 class LabelledPair:
@@ -69,6 +72,7 @@ def figures(rows: Sequence[LabelledPair], scores: Scores) -> dict[str, Any]:
     scored = [(score, row.match) for score, row in by_row]
     tiers = [[score for score, row in by_row if (row.match, row.quality) == tier] for tier in TIERS]
     means = [round(sum(tier) / len(tier), 3) if tier else None for tier in tiers]
+    common = Counter(row.category for row in rows if row.category)
     known = [mean for mean in means if mean is not None]
     return {
         **measures.at_threshold(scored, ours.HIT_THRESHOLD),
@@ -81,7 +85,7 @@ def figures(rows: Sequence[LabelledPair], scores: Scores) -> dict[str, Any]:
         "by_kind": _by(by_row, lambda row: row.schema),
         "by_script": _by(by_row, lambda row: " / ".join(sorted({script(row.left), script(row.right)}))),
         "by_tier": _by(by_row, lambda row: row.quality),
-        "by_category": _by(by_row, lambda row: row.category or "other"),
+        "by_category": _by(by_row, lambda row: row.category if common[row.category] >= FEW else "other"),
         "curve": _thinned(measures.precision_recall_curve(scored)),
         "calibration": measures.calibration(scored),
     }
