@@ -145,7 +145,7 @@ class Run:
         if self.data is None:
             return None
         names = listed.full_names(self.data / "evaluation" / "yente_positives_un_untreated.csv")
-        outcomes = run([(name, frozenset[str]()) for name in names])
+        outcomes = run([(name, frozenset[str](), "Person") for name in names])
         if outcomes is None:
             return None
         hits = sum(outcome.best >= ours.HIT_THRESHOLD for outcome in outcomes)

@@ -113,12 +113,14 @@ class Negatives:
     Attributes:
         dropped: how many were equal, word for word, to a listed name, and left out.
         alike: those among ``names`` that hardly more than spelling parts from a listed one; they stay.
+        companies: those among ``names`` that are no persons.
     """
 
     label: str
     names: list[str]
     dropped: int = 0
     alike: frozenset[str] = frozenset()
+    companies: frozenset[str] = frozenset()
 
 
 def negatives(
@@ -140,4 +142,5 @@ def negatives(
                 elif words not in seen:
                     seen.add(words)
                     kept.append(name)
-        yield Negatives(culture, kept, dropped, frozenset(name for name in kept if sound_key(name) in sounds))
+        alike = frozenset(name for name in kept if sound_key(name) in sounds)
+        yield Negatives(culture, kept, dropped, alike, frozenset(kept[persons:]))

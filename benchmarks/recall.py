@@ -40,8 +40,8 @@ class Outcome:
     seconds: float = 0.0
 
 
-Asked = Sequence[tuple[str, frozenset[str]]]
-"""Queries, each with the ids of the right parties (none for a negative)."""
+Asked = Sequence[tuple[str, frozenset[str], str]]
+"""Queries, each with the ids of the right parties (none for a negative) and FollowTheMoney's schema."""
 
 
 class Sets:
@@ -66,8 +66,12 @@ class Sets:
     def asked(self) -> Asked:
         """Every query: the positives, then the negatives of each group."""
         return [
-            *((positive.query, positive.parties) for positive in self.positives),
-            *((name, frozenset[str]()) for group in self.groups for name in group.names),
+            *((one.query, one.parties, "Person" if one.person else "Company") for one in self.positives),
+            *(
+                (name, frozenset[str](), "Company" if name in group.companies else "Person")
+                for group in self.groups
+                for name in group.names
+            ),
         ]
 
     def sample(self, positives: int, negatives: int, chance: random.Random) -> Sets:
@@ -161,9 +165,9 @@ def _opened(index: Path) -> ours.Screener:
 
 
 def _enduse_batch(index: Path, asked: Asked) -> list[Outcome]:
-    answers = ours.best_hits(_opened(index), [name for name, _ in asked], LEAST)
+    answers = ours.best_hits(_opened(index), [name for name, *_ in asked], LEAST)
     found = [{key: score for key, (score, _) in best.items()} for best in answers]
-    return [_outcome(hits, right) for hits, (_, right) in zip(found, asked, strict=True)]
+    return [_outcome(hits, right) for hits, (_, right, _) in zip(found, asked, strict=True)]
 
 
 def _outcome(hits: dict[str, float], right: frozenset[str], seconds: float = 0.0) -> Outcome:
@@ -175,7 +179,7 @@ def _outcome(hits: dict[str, float], right: frozenset[str], seconds: float = 0.0
 def logic_v2(parties: Sequence[ListedParty], asked: Asked, file: Path) -> list[Outcome] | None:
     """nomenklatura's ``logic-v2`` over its 50 best candidates; None where it is absent.
 
-    The query's kind is not told, as with us: it asks for a ``LegalEntity``, which it takes for either.
+    It is told whether a person or a company is meant, as its users do; ours is not.
     """
     listing = (
         (party.id, SCHEMAS.get(party.kind.value, "LegalEntity"), [name.text for name in party.names])
@@ -183,13 +187,13 @@ def logic_v2(parties: Sequence[ListedParty], asked: Asked, file: Path) -> list[O
     )
     requests: list[dict[str, Any]] = [
         {"list": str(client.write_list(file, listing))},
-        *({"query": ["LegalEntity", name, LEAST]} for name, _ in asked),
+        *({"query": [schema, name, LEAST]} for name, _, schema in asked),
     ]
     answers = client.logic_v2(requests)
     if answers is None:
         return None
     return [
-        _outcome(answer["hits"], right, answer["cpu"]) for answer, (_, right) in zip(answers[1:], asked, strict=True)
+        _outcome(answer["hits"], right, answer["cpu"]) for answer, (_, right, _) in zip(answers[1:], asked, strict=True)
     ]
 
 
@@ -204,14 +208,14 @@ def rapidfuzz(scorer: Any, parties: Sequence[ListedParty], asked: Asked, process
     for start in range(0, len(asked), 250):
         part = asked[start : start + 250]
         table = process.cdist(
-            [folded(name) for name, _ in part],
+            [folded(name) for name, *_ in part],
             plain,
             scorer=scorer,
             score_cutoff=100 * LEAST,
             dtype=np.uint8,
             workers=processes,
         )
-        for row, (_, right) in zip(table, part, strict=True):
+        for row, (_, right, _) in zip(table, part, strict=True):
             own = [number for key in right for number in owners[key]]
             found.append(Outcome(float(row[own].max()) / 100 if own else 0.0, float(row.max()) / 100))
     return found
