@@ -21,10 +21,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from followthemoney.proxy import EntityProxy  # type: ignore[import-not-found]
-from nomenklatura.matching import get_algorithm  # type: ignore[import-not-found]
-from normality import ascii_text  # type: ignore[import-not-found]
-from rigour.text import metaphone  # type: ignore[import-not-found]
+from followthemoney.proxy import EntityProxy
+from nomenklatura.matching import get_algorithm
+from normality import ascii_text
+from rigour.text import metaphone
 
 CANDIDATES = 50
 EXAMPLES = {"Person": "One Example", "Company": "Example Trading Ltd.", "LegalEntity": "Example", "Vessel": "Example"}

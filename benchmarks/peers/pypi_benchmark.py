@@ -14,7 +14,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from ssb import benchmark, matching, sources  # type: ignore[import-not-found]
+from ssb import benchmark, matching, sources
 
 
 def generate(asked: dict[str, Any]) -> dict[str, Any]:
