@@ -8,8 +8,8 @@ from pathlib import Path
 from enduse.model.match import HIT_THRESHOLD, Match, Query
 from enduse.model.party import ListedParty
 from enduse.screen.index import Screener
-from enduse.screen.normalise import weights_version
 from enduse.screen.score import compare_names
+from enduse.screen.version import weights_version
 
 __all__ = [
     "HIT_THRESHOLD",
