@@ -19,6 +19,7 @@ from anyascii import anyascii
 
 from enduse.formats.plain_yaml import load_yaml
 from enduse.model.errors import BadInput
+from enduse.screen import arabic
 
 MAX_NAME = 2_000
 """Longest name accepted, in characters."""
@@ -44,6 +45,9 @@ _LEET_WORD = re.compile(r"[A-Za-z]+[013-579@$][A-Za-z013-579@$]*[A-Za-z]")
 _SYLLABLES = re.compile(r"[A-Z][a-z]*|[a-z]+|[0-9]+")
 _HAN_OR_HANGUL = re.compile(r"[\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 _WITHOUT_VOWELS = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
+_LATIN_LETTERS = re.compile(r"[A-Za-z]")
+_PIECES = re.compile(r"\d+|[^\W\d_]+")
+_VOWEL_INSIDE = re.compile(r"(?<=.)[aeiouy](?=.)")
 _LONG = 4
 _LONG_FORM = 7
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz"
@@ -187,18 +191,37 @@ def tokens(name: str) -> tuple[Token, ...]:
     if result and result[0].word_class in ("particle", "honorific") and _SURNAME_FIRST.match(visible):
         # "DU, Yu Rong": what stands alone before a comma is a surname, not a particle.
         result = (_token(*found[0], plain=True), *result[1:])
-    return result
+    return _unvowelled(result)
+
+
+def _unvowelled(found: tuple[Token, ...]) -> tuple[Token, ...]:
+    """``Vldmr Ptnv``: words of which none has a vowel inside were written without; a single one may be an acronym."""
+    bare = [token for token in found if token.word_class == "plain" and len(token.text) > 2]
+    if len(bare) < 2 or max(len(token.text) for token in bare) < _LONG:
+        return found
+    if any(_VOWEL_INSIDE.search(token.text) for token in bare):
+        return found
+    return tuple(
+        token_of(token.text, "plain", True, token.written) if token.word_class == "plain" else token for token in found
+    )
 
 
 def _plain_words(word: str) -> list[_Written]:
     """A written word as plain words: text, whether vowels may be missing, whether it is a syllable."""
     unvowelled = bool(_WITHOUT_VOWELS.search(word))
+    if arabic.LETTERS.search(word) and not _LATIN_LETTERS.search(word):
+        parts = [part for piece in _PIECES.findall(_unmarked(word)) for part in _arabic_or_number(piece)]
+        return [(part, part.isalpha() and part != "al", False, part) for part in parts]
     latin = anyascii(_mended(_unmarked(word)))
     if _HAN_OR_HANGUL.search(word):
         return [(part.casefold(), False, part.isalpha(), part.casefold()) for part in _SYLLABLES.findall(latin)]
     plain = _APOSTROPHES.sub("", latin.casefold())
     plain = _DOTTED.sub(lambda found: found[0].replace(".", ""), plain)
     return [(part, unvowelled, False, part) for part in _SPLIT.split(plain) if part]
+
+
+def _arabic_or_number(piece: str) -> list[str]:
+    return [anyascii(piece)] if piece.isdecimal() else arabic.romanised(piece)
 
 
 def _unmarked(word: str) -> str:

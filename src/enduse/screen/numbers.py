@@ -11,6 +11,7 @@ import numpy as np
 
 from enduse.model.party import ListedParty
 from enduse.screen.details import identifier_keys_of
+from enduse.screen.records import mapped
 
 Codes: TypeAlias = "np.ndarray[Any, np.dtype[np.uint64]]"
 Integers: TypeAlias = "np.ndarray[Any, np.dtype[np.int32]]"
@@ -63,8 +64,8 @@ class Numbers:
             OSError, ValueError: a file is missing or damaged.
         """
         return cls(
-            np.load(directory / "number_codes.npy", mmap_mode="r"),
-            np.load(directory / "number_owners.npy", mmap_mode="r"),
+            mapped(directory / "number_codes.npy"),
+            mapped(directory / "number_owners.npy"),
         )
 
 

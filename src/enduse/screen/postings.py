@@ -17,7 +17,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from enduse.screen.normalise import Token, token_of, tokens, words
-from enduse.screen.records import Lines, Records
+from enduse.screen.records import Lines, Records, mapped
 from enduse.screen.score import INITIAL, INITIALS, NICKNAME, SLIGHT, SPELLING, UNLIKE, groups, nameless
 from enduse.screen.vocabulary import Asked, Floats, Integers, Vocabulary, spans
 
@@ -39,8 +39,9 @@ class Postings:
         self._name_weights: Floats = arrays["name_weights"]
         self._slight_weights: Floats = arrays["slight_weights"]
         self._slight_only: Integers = arrays["slight_only"]
-        self._name_starts: Integers = arrays["name_starts"]
-        self._name_tokens: Integers = arrays["name_tokens"]
+        # Single numbers come quicker from a view than from an array.
+        self._name_starts = memoryview(arrays["name_starts"])
+        self._name_tokens = memoryview(arrays["name_tokens"])
         self._tokens = token_lines
         self._known: dict[int, Token] = {}
 
@@ -92,10 +93,9 @@ class Postings:
 
     def words_of(self, name: int) -> tuple[Token, ...]:
         """The words of a listed name, by its number."""
-        start, end = self._name_starts[name : name + 2].tolist()
-        return tuple(
-            [self._known.get(number) or self._word(number) for number in self._name_tokens[start:end].tolist()]
-        )
+        known = self._known
+        numbers = self._name_tokens[self._name_starts[name] : self._name_starts[name + 1]]
+        return tuple([known.get(number) or self._word(number) for number in numbers])
 
     def _word(self, number: int) -> Token:
         text, word_class, unvowelled, written = self._tokens[number].decode().split("\t")
@@ -117,14 +117,18 @@ class Postings:
     def candidates_many(self, queries: Sequence[Sequence[Token]], least: Sequence[float]) -> list[Integers]:
         """:meth:`candidates` of many queries, each with its raw score to reach, looked up together."""
         self._vocabulary.look_up([asked for found in queries for asked in _asked(found)])
+        self._vocabulary.find([word for found in queries for word in _exactly(found)])
         result: list[Integers] = []
         pending: list[_Entries] = []
+        together = 0
         for found, reach in zip(queries, least, strict=True):
             entries = self._entries(found, reach)
-            if pending and sum(item.size for item in pending) + entries.size > _AT_ONCE:
+            size = int(entries.counts.sum())
+            if pending and together + size > _AT_ONCE:
                 result.extend(self._reached(pending))
-                pending = []
+                pending, together = [], 0
             pending.append(entries)
+            together += size
         if pending:
             result.extend(self._reached(pending))
         return result
@@ -133,43 +137,50 @@ class Postings:
         """Every word of the vocabulary that a word of the query may be aligned with."""
         heavy = [number for number, token in enumerate(found) if not nameless(token)]
         rows = {number: row for row, number in enumerate(heavy)}
-        parts: list[tuple[int, Integers, Floats]] = []
+        # Row, words, likenesses, the query's weight in the pair, and the share of the word's weight that it stands for.
+        parts: list[tuple[int, Integers, Floats, float, float]] = []
         prefixes: list[tuple[int, int, int]] = []
         ours = [found[number].weight for number in heavy]
         for number in heavy:
             token = found[number]
-            parts.append((rows[number], *self._partners(token)))
+            parts.append((rows[number], *self._partners(token), token.weight, 1.0))
             if token.word_class == "initial":
                 first, last = (self._vocabulary.first_from(token.text + end) for end in ("", "~"))
                 prefixes.append((rows[number], int(self._starts[first]), int(self._starts[last])))
         for places, joined, letters, weight in groups(tuple(found)) if heavy else ():
             inside = [rows[place] for place in places if place in rows]
+            # A word for several neighbours counts once: each of them has its share.
+            share = 1 / max(1, len(inside))
             known = self._vocabulary.number(letters) if letters else None
             if known is not None:
-                parts.extend((row, np.array([known], dtype=np.int32), _INITIALS) for row in inside)
+                single = np.array([known], dtype=np.int32)
+                parts.extend((row, single, _INITIALS, weight * share, share) for row in inside)
             if joined and inside:
                 numbers, likeness = self._vocabulary.alike(joined, joined=True)
                 if len(numbers):
-                    parts.extend((row, numbers, likeness) for row in inside)
+                    parts.extend((row, numbers, likeness, weight * share, share) for row in inside)
             elif joined:
                 # Slight words that make one word together: "Sa ad" for "Saad".
                 word = self._vocabulary.number(joined)
                 if word is not None:
-                    parts.append((len(ours), np.array([word], dtype=np.int32), _ONE))
+                    parts.append((len(ours), np.array([word], dtype=np.int32), _ONE, weight, 1.0))
                     ours.append(weight)
-        numbers = np.concatenate([numbers for _, numbers, _ in parts]) if parts else _NO_NAMES
-        alike = np.concatenate([alike for *_, alike in parts]) if parts else _NO_VALUES
-        row_of = np.repeat([row for row, *_ in parts], [len(numbers) for _, numbers, _ in parts])
+        numbers = np.concatenate([part[1] for part in parts]) if parts else _NO_NAMES
+        alike = np.concatenate([part[2] for part in parts]) if parts else _NO_VALUES
+        lengths = [len(part[1]) for part in parts]
+        row_of = np.repeat([part[0] for part in parts], lengths)
+        own = np.repeat([part[3] for part in parts], lengths)
         starts, ends = self._starts[numbers], self._starts[numbers + 1]
-        theirs = self._word_weights[numbers]
+        theirs = self._word_weights[numbers] * np.repeat([part[4] for part in parts], lengths)
         for row, start, end in prefixes:
             starts, ends = np.append(starts, np.int32(start)), np.append(ends, np.int32(end))
             theirs, alike = np.append(theirs, np.float32(_MOST_WEIGHT)), np.append(alike, np.float32(INITIAL))
-            row_of = np.append(row_of, row)
+            row_of, own = np.append(row_of, row), np.append(own, ours[row])
         return _Entries(
             starts,
             ends - starts,
-            theirs,
+            ((own + theirs) / 2).astype(np.float32),
+            theirs.astype(np.float32),
             alike,
             row_of.astype(np.int64),
             np.array(ours, dtype=np.float32),
@@ -189,7 +200,7 @@ class Postings:
         weights = np.zeros((len(queries), rows), dtype=np.float32)
         for place, item in enumerate(queries):
             weights[place, : len(item.ours)] = item.ours
-        pair = (weights[number, row] + theirs) / 2
+        pair = np.concatenate([item.pairs for item in queries])
         matched = pair * alike
         least = np.array([item.least for item in queries], dtype=np.float32)
         to_reach = least[number]
@@ -272,7 +283,7 @@ class Postings:
     @classmethod
     def load(cls, directory: Path) -> Postings:
         """Map what :meth:`save` wrote."""
-        arrays = {name: np.load(directory / f"{name}.npy", mmap_mode="r") for name in _ARRAYS}
+        arrays = {name: mapped(directory / f"{name}.npy") for name in _ARRAYS}
         return cls(Vocabulary.load(directory), Lines.load(directory, "tokens"), arrays)
 
 
@@ -301,6 +312,7 @@ class _Entries:
 
     Attributes:
         starts, counts: where each one's names stand, and how many there are.
+        pairs: the weight of the pair.
         theirs, alike, rows: its weight, its likeness, and the row of the query's word.
         ours: the weight of each row.
         heavy, slight: together, the weight of the query's words that say whose name it is, and of the others.
@@ -309,6 +321,7 @@ class _Entries:
 
     starts: Integers
     counts: Integers
+    pairs: Floats
     theirs: Floats
     alike: Floats
     rows: Any
@@ -317,10 +330,21 @@ class _Entries:
     slight: float
     least: float
 
-    @property
-    def size(self) -> int:
-        """Pairs of a word and a name."""
-        return int(self.counts.sum())
+
+def _exactly(found: Sequence[Token]) -> Iterator[str]:
+    """What a name's words ask the vocabulary as they are: numbers, initials, short forms, spellings."""
+    for token in found:
+        if not nameless(token):
+            yield token.text
+            yield token.text[0]
+            yield _LETTERS + token.text
+            yield from words().nicknames.get(token.text, ())
+            yield from words().spellings.get(token.text, ())
+    for _, joined, letters, _ in groups(tuple(found)):
+        if letters:
+            yield letters
+        if joined:
+            yield joined
 
 
 def _line(token: Token) -> bytes:

@@ -18,6 +18,11 @@ Integers: TypeAlias = "np.ndarray[Any, np.dtype[np.int32]]"
 Offsets: TypeAlias = "np.ndarray[Any, np.dtype[np.int64]]"
 
 
+def mapped(path: Path) -> Any:
+    """An array of a file, mapped into memory; a plain array, since every look into a ``memmap`` costs."""
+    return np.asarray(np.load(path, mmap_mode="r"))
+
+
 class Lines:
     """Many byte strings in one block, each found by its number."""
 
@@ -50,7 +55,7 @@ class Lines:
         Raises:
             OSError, ValueError: a file is missing, or its length is not what the offsets say.
         """
-        offsets = np.load(directory / f"{name}.npy", mmap_mode="r")
+        offsets = mapped(directory / f"{name}.npy")
         path = directory / f"{name}.bin"
         size = path.stat().st_size
         if not len(offsets) or int(offsets[-1]) != size:
@@ -129,8 +134,8 @@ class Records:
         records = cls(
             Lines.load(directory, "parties"),
             Lines.load(directory, "names"),
-            np.load(directory / "owners.npy", mmap_mode="r"),
-            np.load(directory / "weak.npy", mmap_mode="r"),
+            mapped(directory / "owners.npy"),
+            mapped(directory / "weak.npy"),
         )
         if not len(records._names) == len(records.owners) == len(records.weak):
             raise ValueError("names and owners differ in number")

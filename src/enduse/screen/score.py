@@ -130,10 +130,10 @@ def _left_over(left: Sequence[Token], right: Sequence[Token], matched: float, co
 
 
 def _doubt(
-    left: Sequence[Token], right: Sequence[Token], pairs: Sequence[Pair], rest: Sequence[Token]
+    left: tuple[Token, ...], right: tuple[Token, ...], pairs: Sequence[Pair], rest: Sequence[Token]
 ) -> tuple[float, str]:
     """What lowers the whole score, and why."""
-    if _generations_swapped(left, right):
+    if _generations(left) and _generations(right) and _generations_swapped(left, right):
         return _SWAPPED, "father and son have changed places"
     if _syllables_swapped(left, right, pairs):
         return _SYLLABLES_SWAPPED, "the same syllables in another order"
@@ -180,7 +180,7 @@ def _syllables_swapped(left: Sequence[Token], right: Sequence[Token], pairs: Seq
     return falls > 1
 
 
-def _generations_swapped(left: Sequence[Token], right: Sequence[Token]) -> bool:
+def _generations_swapped(left: tuple[Token, ...], right: tuple[Token, ...]) -> bool:
     """``X bin Y`` against ``Y bin X``: father and son have changed places."""
     one, other = _generations(left), _generations(right)
     if one is None or other is None:
@@ -189,7 +189,8 @@ def _generations_swapped(left: Sequence[Token], right: Sequence[Token]) -> bool:
     return son == other_father and father == other_son and not _alike(son, other_son)
 
 
-def _generations(found: Sequence[Token]) -> tuple[str, str] | None:
+@functools.lru_cache(maxsize=50_000)
+def _generations(found: tuple[Token, ...]) -> tuple[str, str] | None:
     for number, token in enumerate(found[1:-1], start=1):
         if token.text in _PATRONYMIC:
             after = next((item.text for item in found[number + 1 :] if item.word_class != "particle"), "")
@@ -202,29 +203,35 @@ def _alike(one: str, other: str) -> bool:
     return similarity(one, other) >= CUTOFF
 
 
-def _align(left: Sequence[Token], right: Sequence[Token]) -> list[Pair]:
-    possible: list[Pair] = []
-    exact_left, exact_right = set(), set()
+def _align(left: tuple[Token, ...], right: tuple[Token, ...]) -> list[Pair]:
+    """Words that both names hold once, first; then, of what is left, the best pairs one after the other."""
+    chosen: list[Pair] = []
+    open_left, open_right = list(range(len(left))), list(range(len(right)))
     texts, other_texts = [token.text for token in left], [token.text for token in right]
-    for i, one in enumerate(left):
-        for j, other in enumerate(right):
-            found, note = token_similarity(one, other)
+    for i, text in enumerate(texts):
+        if text in other_texts and texts.count(text) == 1 and other_texts.count(text) == 1:
+            j = other_texts.index(text)
+            chosen.append((1.0, (left[i].weight + right[j].weight) / 2, (i,), (j,), ""))
+            open_left.remove(i)
+            open_right.remove(j)
+    if not open_left or not open_right:
+        return chosen
+    possible: list[Pair] = []
+    for i in open_left:
+        one = left[i]
+        for j in open_right:
+            found, note = token_similarity(one, right[j])
             if found:
-                possible.append((found, (one.weight + other.weight) / 2, (i,), (j,), note))
-                if found == 1.0 and texts.count(one.text) == 1 and other_texts.count(one.text) == 1:
-                    exact_left.add(i)
-                    exact_right.add(j)
-    open_left, open_right = len(left) - len(exact_left), len(right) - len(exact_right)
-    if open_left and open_right and open_left + open_right > 2:
-        possible.extend(_merged(left, right, exact_left, exact_right, swap=False))
-        possible.extend(_merged(right, left, exact_right, exact_left, swap=True))
-        if open_left > 1 and open_right > 1:
-            possible.extend(_divided(left, right, exact_left, exact_right))
+                possible.append((found, (one.weight + right[j].weight) / 2, (i,), (j,), note))
+    if len(open_left) + len(open_right) > 2:
+        groups_left, groups_right = _open_groups(left, open_left), _open_groups(right, open_right)
+        possible.extend(_merged(left, right, groups_left, open_right, swap=False))
+        possible.extend(_merged(right, left, groups_right, open_left, swap=True))
+        possible.extend(_divided(left, groups_left, groups_right))
     if len(possible) > 1:
-        possible.sort(key=lambda pair: _preference(pair, exact_left))
+        possible.sort(key=_preference)
     taken_left: set[int] = set()
     taken_right: set[int] = set()
-    chosen = []
     for pair in possible:
         if taken_left.isdisjoint(pair[2]) and taken_right.isdisjoint(pair[3]):
             chosen.append(pair)
@@ -233,22 +240,34 @@ def _align(left: Sequence[Token], right: Sequence[Token]) -> list[Pair]:
     return chosen
 
 
-def _preference(pair: Pair, exact: set[int]) -> tuple[bool, float, int, int, int]:
-    """The one place of an exact word first, then by likeness and weight."""
+def _preference(pair: Pair) -> tuple[float, int, int, int]:
+    """By likeness and weight; equal ones by their places, the same from either side."""
     found, weight, left, right, _ = pair
-    sure = found == 1.0 and len(left) == len(right) == 1 and left[0] in exact
-    return not sure, -found * weight, left[0] + right[0], abs(left[0] - right[0]), left[0]
+    return -found * weight, left[0] + right[0], abs(left[0] - right[0]), left[0]
 
 
-def _divided(left: Sequence[Token], right: Sequence[Token], exact: set[int], other_exact: set[int]) -> list[Pair]:
+Group: TypeAlias = tuple[tuple[int, ...], str, str, float]
+"""Neighbouring words: their places, the word that they make together, their initials, their weight."""
+
+
+def _open_groups(found: tuple[Token, ...], places: Sequence[int]) -> list[Group]:
+    """Groups of neighbours of which none has its partner yet."""
+    if len(places) < 2:
+        return []
+    if len(places) == len(found):
+        return list(groups(found))
+    free = set(places)
+    return [group for group in groups(found) if free.issuperset(group[0])]
+
+
+def _divided(left: Sequence[Token], ours: Sequence[Group], theirs: Sequence[Group]) -> list[Pair]:
     """Two neighbouring words of each name that are the same letters with the blank in another place."""
     found: list[Pair] = []
-    others = [group for group in groups(tuple(right)) if len(group[0]) == 2 and other_exact.isdisjoint(group[0])]
-    for places, joined, _, weight in groups(tuple(left)):
-        if len(places) != 2 or not joined or not exact.isdisjoint(places) or nameless(left[places[0]]):
+    for places, joined, _, weight in ours:
+        if len(places) != 2 or not joined or nameless(left[places[0]]):
             continue
-        for other_places, other_joined, _, other_weight in others:
-            if abs(len(joined) - len(other_joined)) <= 1 and other_joined:
+        for other_places, other_joined, _, other_weight in theirs:
+            if len(other_places) == 2 and abs(len(joined) - len(other_joined)) <= 1 and other_joined:
                 likeness = merged_similarity(joined, other_joined)
                 if likeness:
                     note = "the blank in another place"
@@ -257,31 +276,30 @@ def _divided(left: Sequence[Token], right: Sequence[Token], exact: set[int], oth
 
 
 def _merged(
-    one: Sequence[Token], other: Sequence[Token], exact: set[int], other_exact: set[int], *, swap: bool
+    one: Sequence[Token], other: Sequence[Token], found: Sequence[Group], places: Sequence[int], *, swap: bool
 ) -> list[Pair]:
     """Two or three neighbouring words of ``one`` that are one word of ``other``, or its initials."""
-    found: list[Pair] = []
-    wholes = [(j, token) for j, token in enumerate(other) if j not in other_exact and mergeable(token)]
-    if not wholes:
-        return found
-    for places, joined, letters, weight in groups(tuple(one)):
-        if exact.issuperset(places):
+    pairs: list[Pair] = []
+    for j in places if found else ():
+        token = other[j]
+        if not mergeable(token):
             continue
-        for j, token in wholes:
+        length = len(token.text)
+        for group, joined, letters, weight in found:
             likeness, note = 0.0, "written together"
-            if joined and abs(len(joined) - len(token.text)) <= 2:
-                slight = all(nameless(one[place]) for place in places)
+            if joined and -2 <= len(joined) - length <= 2:
+                slight = all(nameless(one[place]) for place in group)
                 likeness = float(joined == token.text) if slight else merged_similarity(joined, token.text)
             if not likeness and letters == token.text:
                 likeness, note = INITIALS, "initials"
             if likeness:
-                sides = ((j,), places) if swap else (places, (j,))
-                found.append((likeness, (weight + token.weight) / 2, *sides, note))
-    return found
+                sides = ((j,), group) if swap else (group, (j,))
+                pairs.append((likeness, (weight + token.weight) / 2, *sides, note))
+    return pairs
 
 
-@functools.lru_cache(maxsize=200_000)
-def groups(found: tuple[Token, ...]) -> tuple[tuple[tuple[int, ...], str, str, float], ...]:
+@functools.lru_cache(maxsize=50_000)
+def groups(found: tuple[Token, ...]) -> tuple[Group, ...]:
     """Two or three neighbouring words: their places, the word that they make together, their initials, their weight."""
     result = []
     for length in (2, 3):

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import itertools
 import zlib
-from collections import OrderedDict
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -19,10 +18,12 @@ from rapidfuzz.process import cpdist
 
 from enduse.screen import sounds
 from enduse.screen.keys import Keys, keys_of
+from enduse.screen.records import mapped
 
 Floats: TypeAlias = "np.ndarray[Any, np.dtype[np.float32]]"
 Integers: TypeAlias = "np.ndarray[Any, np.dtype[np.int32]]"
 Hashes: TypeAlias = "np.ndarray[Any, np.dtype[np.uint32]]"
+Marks: TypeAlias = "np.ndarray[Any, np.dtype[np.uint8]]"
 Flags: TypeAlias = "np.ndarray[Any, np.dtype[np.bool_]]"
 Asked: TypeAlias = tuple[str, bool, bool]
 """A word, whether it comes from a script that leaves vowels out, whether it is neighbouring words written together."""
@@ -40,6 +41,8 @@ class Text:
     def __init__(self, block: str, offsets: Integers) -> None:
         self._block = block
         self.offsets = offsets
+        # Single numbers come quicker from a view than from an array.
+        self._starts: memoryview[int] = memoryview(offsets.data)
 
     @classmethod
     def of(cls, words: Sequence[str]) -> Text:
@@ -52,7 +55,7 @@ class Text:
         return len(self.offsets) - 1
 
     def __getitem__(self, number: int) -> str:
-        return self._block[self.offsets[number] : self.offsets[number + 1]]
+        return self._block[self._starts[number] : self._starts[number + 1]]
 
     def take(self, numbers: Integers) -> list[str]:
         """The words of some numbers."""
@@ -72,7 +75,7 @@ class Text:
         Raises:
             OSError, ValueError: a file is missing, or its length is not what the offsets say.
         """
-        offsets = np.load(directory / f"{name}.npy", mmap_mode="r")
+        offsets = mapped(directory / f"{name}.npy")
         block = (directory / f"{name}.txt").read_bytes().decode("ascii")
         if not len(offsets) or int(offsets[-1]) != len(block):
             raise ValueError(f"{name}.txt is not of the stated length")
@@ -96,8 +99,12 @@ class Vocabulary:
         self._unvowelled: Flags = arrays["unvowelled"]
         self._buckets: Integers = arrays["buckets"]
         self._filed: Integers = arrays["filed"]
+        self._marks: Marks = arrays["marks"]
+        self._codes: Hashes = arrays["codes"]
+        self._by_code: Integers = arrays["by_code"]
         self._shift = np.uint64(64 - (len(self._buckets) - 1).bit_length() + 1)
-        self._found: OrderedDict[Asked, tuple[Integers, Floats]] = OrderedDict()
+        self._found: dict[Asked, tuple[Integers, Floats]] = {}
+        self._numbers: dict[str, int | None] = {}
 
     @classmethod
     def build(cls, words: Sequence[str], joined: Sequence[bool], unvowelled: Sequence[bool]) -> Vocabulary:
@@ -114,11 +121,14 @@ class Vocabulary:
         filed = np.concatenate([owners for _, owners in parts]) if parts else np.zeros(0, dtype=np.int32)
         bits = max(8, int(len(codes) * 0.7).bit_length())
         places = (codes >> np.uint64(64 - bits)).astype(np.int64)
-        order = np.lexsort((filed, places))
-        filed, places = filed[order], places[order]
+        marks = codes.astype(np.uint8)
+        order = np.lexsort((filed, marks, places))
+        filed, marks, places = filed[order], marks[order], places[order]
         again = np.zeros(len(filed), dtype=np.bool_)
-        again[1:] = (filed[1:] == filed[:-1]) & (places[1:] == places[:-1])
-        filed, places = filed[~again], places[~again]
+        again[1:] = (filed[1:] == filed[:-1]) & (marks[1:] == marks[:-1]) & (places[1:] == places[:-1])
+        filed, marks, places = filed[~again], marks[~again], places[~again]
+        exact = _hashes(words)
+        by_code = np.argsort(exact, kind="stable").astype(np.int32)
         buckets = np.zeros((1 << bits) + 1, dtype=np.int32)
         buckets[1:] = np.cumsum(np.bincount(places, minlength=1 << bits))
         return cls(
@@ -131,6 +141,9 @@ class Vocabulary:
                 "unvowelled": np.array(unvowelled, dtype=np.bool_),
                 "buckets": buckets,
                 "filed": filed,
+                "marks": marks,
+                "codes": exact[by_code],
+                "by_code": by_code,
             },
         )
 
@@ -150,8 +163,21 @@ class Vocabulary:
 
     def number(self, word: str) -> int | None:
         """Number of exactly this word."""
-        place = self.first_from(word)
-        return place if place < len(self._words) and self._words[place] == word else None
+        if word not in self._numbers:
+            self.find([word])
+        return self._numbers[word]
+
+    def find(self, words: Sequence[str]) -> None:
+        """Find the numbers of many words at once; :meth:`number` then answers from memory."""
+        new = [word for word in dict.fromkeys(words) if word not in self._numbers]
+        if len(self._numbers) + len(new) > _CACHED:
+            self._numbers.clear()
+            new = list(dict.fromkeys(words))
+        starts = np.searchsorted(self._codes, codes := _hashes(new))
+        ends = np.searchsorted(self._codes, codes, side="right")
+        for word, start, end in zip(new, starts.tolist(), ends.tolist(), strict=True):
+            some = self._by_code[start:end].tolist() if end > start else ()
+            self._numbers[word] = next((number for number in some if self._words[number] == word), None)
 
     def alike(self, word: str, *, unvowelled: bool = False, joined: bool = False) -> tuple[Integers, Floats]:
         """Numbers and likenesses of the words that are alike to ``word``.
@@ -185,8 +211,11 @@ class Vocabulary:
         rows, counts, starts = owners[filed], counts[filed], starts[filed]
         if not len(rows):
             return [_NOTHING] * len(asked)
-        numbers = self._filed[spans(starts, counts)]
-        pairs = distinct(np.repeat(rows, counts) * len(self._words) + numbers)
+        runs = spans(starts, counts)
+        # Eight more bits of the key: what is in the bucket of another key is not looked at.
+        same = self._marks[runs] == np.repeat(codes.astype(np.uint8)[filed], counts)
+        numbers = self._filed[runs[same]]
+        pairs = distinct(np.repeat(rows, counts)[same] * len(self._words) + numbers)
         rows = pairs // len(self._words)
         numbers = (pairs - rows * len(self._words)).astype(np.int32)
         likeness = self._likeness(asked, rows, numbers)
@@ -253,11 +282,11 @@ class Vocabulary:
     @classmethod
     def load(cls, directory: Path) -> Vocabulary:
         """Map a vocabulary that :meth:`save` wrote."""
-        arrays = {name: np.load(directory / f"{name}.npy", mmap_mode="r") for name in _ARRAYS}
+        arrays = {name: mapped(directory / f"{name}.npy") for name in _ARRAYS}
         return cls(Text.load(directory, "words"), Text.load(directory, "heard"), arrays)
 
 
-_ARRAYS = ("loose", "bones", "joined", "unvowelled", "buckets", "filed")
+_ARRAYS = ("loose", "bones", "joined", "unvowelled", "buckets", "filed", "marks", "codes", "by_code")
 
 
 def _distance(left: list[str], right: list[str]) -> Floats:
