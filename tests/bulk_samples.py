@@ -16,6 +16,7 @@ from enduse.model.match import Match, Query
 from enduse.model.party import Address, Identifier, ListedParty, Listing, Name, PartyKind, SourceReference
 from enduse.screen import Screener
 from enduse.screen.batch import QUERY_SCHEMA
+from enduse.screen.decisions import Judged, Screened, Standing
 
 DEADLY, DEFECTIVE = "Deadly Sample", "Defective Sample"
 _SYLLABLES = ["ba", "ko", "ri", "men", "tal", "zu", "shi", "dor", "van", "lek", "pra", "nov", "ster", "gol", "hin"]
@@ -91,15 +92,15 @@ def query_batches(count: int, size: int) -> Iterator[pa.RecordBatch]:
         yield query_batch(rows[start : start + size], start + 1)
 
 
-def nothing_stands(_query: Query, _matches: Sequence[Match]) -> Sequence[Match]:
+def nothing_stands(_query: Query, matches: Sequence[Match]) -> Screened:
     """A decision that no match stands."""
-    return ()
+    return Screened((), tuple(Judged(match, Standing.SUPPRESSED) for match in matches))
 
 
-def harmful(query: Query, matches: Sequence[Match]) -> Sequence[Match]:
+def harmful(query: Query, matches: Sequence[Match]) -> Screened:
     """A decision that ends its process, or fails, for certain names."""
     if query.name == DEADLY:
         os.kill(os.getpid(), signal.SIGKILL)
     if query.name == DEFECTIVE:
         raise LookupError("no such thing")
-    return matches
+    return Screened(tuple(map(Judged, matches)))

@@ -1,4 +1,4 @@
-"""From a party's name to what lists say of it: stated listings are taken as they are, other names are screened."""
+"""From what a transaction says of a party to what lists say of it; stated listings are taken as they are."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from enduse.model.assessment import AssessedParty, PartyMatch
+from enduse.model.countries import country_name
 from enduse.model.match import Match, Query
-from enduse.model.party import Listing
-from enduse.model.transaction import Owner, TransactionParty
+from enduse.model.party import Address, Identifier, Listing, PartyKind
+from enduse.model.transaction import Owner, PartyType, TransactionParty
 from enduse.model.truth import Truth
 from enduse.rules.situation import PartyListing, PartyView
 
@@ -45,16 +46,16 @@ def known_parties(parties: Iterable[TransactionParty], lists: Lists, day: dt.dat
     assessed: list[AssessedParty] = []
     screened = False
     for party in parties:
-        listings, matches, looked = _listings(party.name, party, lists, day)
+        found, looked = _listings(party, lists, day)
         screened = screened or looked
         owners = None
         if party.owners is not None:
             owners, owner_matches, looked = _owners(party.owners, party.name, lists, day)
             assessed.extend(owner_matches)
             screened = screened or looked
-        resolved = replace(party, listings=tuple(item.listing for item in listings), owners=owners)
-        views.append(PartyView(resolved, listings))
-        assessed.append(AssessedParty(party.role.value, party.name, matches))
+        resolved = replace(party, listings=tuple(item.listing for item in found.listings), owners=owners)
+        views.append(PartyView(resolved, found.listings, found.addresses))
+        assessed.append(AssessedParty(party.role.value, party.name, found.matches))
     return Known(tuple(views), tuple(assessed), screened)
 
 
@@ -66,9 +67,9 @@ def _owners(
         above, above_matches, looked_above = _owners(owner.owners, owner.name, lists, day)
         listings = owner.listings
         if listings is None and not owner.ref:
-            found, matches = _screen(Query(owner.name, countries=(owner.country,) if owner.country else ()), lists, day)
-            listings = tuple(item.listing for item in found)
-            assessed.append(AssessedParty("owner", owner.name, matches, owner_of=entity))
+            found = _screen(Query(owner.name, countries=(owner.country,) if owner.country else ()), lists, day)
+            listings = tuple(item.listing for item in found.listings)
+            assessed.append(AssessedParty("owner", owner.name, found.matches, owner_of=entity))
             screened = True
         screened = screened or looked_above
         assessed.extend(above_matches)
@@ -76,36 +77,62 @@ def _owners(
     return tuple(resolved), assessed, screened
 
 
-def _listings(
-    name: str, party: TransactionParty, lists: Lists, day: dt.date
-) -> tuple[tuple[PartyListing, ...], tuple[PartyMatch, ...], bool]:
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Listings of the party, listings of addresses that its own resemble, and every match for the reader."""
+
+    listings: tuple[PartyListing, ...] = ()
+    addresses: tuple[PartyListing, ...] = ()
+    matches: tuple[PartyMatch, ...] = ()
+
+
+def _listings(party: TransactionParty, lists: Lists, day: dt.date) -> tuple[_Found, bool]:
+    """What is stated, or else found, and whether lists were asked."""
     if party.listings is not None:
-        stated = tuple(PartyListing(listing, "as stated") for listing in party.listings)
-        return stated, (), False
-    query = Query(
-        name=name,
+        return _Found(tuple(PartyListing(listing, "as stated") for listing in party.listings)), False
+    return _screen(party_query(party), lists, day, frozenset(party.not_same_as)), True
+
+
+def party_query(party: TransactionParty) -> Query:
+    """What is asked of the lists about a party of a transaction: all that the transaction states of it.
+
+    Only an individual is screened as a kind: other types may be companies, public bodies, vessels or none of these.
+    """
+    return Query(
+        name=party.name,
+        kind="person" if party.type is PartyType.INDIVIDUAL else "any",
         countries=(party.country,) if party.country else (),
-        addresses=tuple(address.text for address in party.addresses),
-        identifiers=party.identifiers,
+        addresses=tuple(_whole(address) for address in party.addresses),
+        identifiers=tuple(_number(number) for number in party.identifiers),
+        birth_date=party.birth_date,
     )
-    found, matches = _screen(query, lists, day, frozenset(party.not_same_as))
-    return found, matches, True
 
 
-def _screen(
-    query: Query, lists: Lists, day: dt.date, ruled_out: frozenset[str] = frozenset()
-) -> tuple[tuple[PartyListing, ...], tuple[PartyMatch, ...]]:
+def _whole(address: Address) -> str:
+    """An address in one text, its country among it."""
+    return f"{address.text}, {country_name(address.country)}" if address.country else address.text
+
+
+def _number(number: Identifier) -> Identifier:
+    """A number; one of which the transaction does not say the kind is of none, so that its form may show it."""
+    return replace(number, kind="") if number.kind == "other" and not number.label else number
+
+
+def _screen(query: Query, lists: Lists, day: dt.date, ruled_out: frozenset[str] = frozenset()) -> _Found:
     hits = [match for match in lists.screen(query) if match.party.id not in ruled_out]
     every = [listing for match in hits for listing in match.party.listings]
     listings: list[PartyListing] = []
+    addresses: list[PartyListing] = []
     matches: list[PartyMatch] = []
     for match in hits:
         for listing in match.party.listings:
             current = _with_known_end(listing, every)
             basis = f"match {match.score:.2f} with {match.matched_name}, {match.party.source.source}"
-            listings.append(PartyListing(current, basis, IDENTITY))
+            # An address that is listed on its own is no listing of who is there (15 CFR 744.16(f)).
+            own = match.party.kind is not PartyKind.ADDRESS
+            (listings if own else addresses).append(PartyListing(current, basis, IDENTITY))
             matches.append(_shown(match, current, day))
-    return _strongest(listings, day), tuple(matches)
+    return _Found(_strongest(listings, day), _strongest(addresses, day), tuple(matches))
 
 
 def _with_known_end(listing: Listing, others: Sequence[Listing]) -> Listing:

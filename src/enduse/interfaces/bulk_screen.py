@@ -25,14 +25,15 @@ from enduse.interfaces.progress import Lines, Progress
 from enduse.model.assessment import Coverage
 from enduse.model.errors import BadInput, OperationFailed
 from enduse.model.match import HIT_THRESHOLD
+from enduse.screen.asked import KINDS
 from enduse.screen.batch import (
     ERROR,
     HIT,
     INDETERMINATE,
-    KINDS,
     NOTHING_FOUND,
     QUERY_SCHEMA,
     QUERY_TEXTS,
+    SUPPRESSED,
     BatchJob,
     Decide,
 )
@@ -50,6 +51,7 @@ HIT_COLUMNS = [
     "listed_from",
     "citation",
     "party_id",
+    "decision",
     "where",
     "error",
 ]
@@ -105,8 +107,8 @@ def screen_table(
 ) -> int:
     """Screen every name of a table: a row for each hit and listing, one for a name without, one for a row in error.
 
-    The column ``outcome`` is ``hit``, ``nothing_found``, ``indeterminate`` (nothing found, but lists are missing or
-    stale) or ``error``. Rows that could not be screened stand in the file of errors too, with how to mend them.
+    The column ``outcome`` is ``hit``, ``suppressed`` (a hit that a decision rules out), ``nothing_found``,
+    ``indeterminate`` (nothing found, but lists are missing or stale) or ``error``. Rows that could not be screened stand in the file of errors too, with how to mend them.
 
     Returns:
         0, or 1 where ``fail_on`` says so.
@@ -287,7 +289,10 @@ def _assemble(
         ]
     )
     write_batches(out, schema, (_results(part, schema) for part in journal.parts()))
-    tell(", ".join(f"{count[what]} {what}{'' if count[what] == 1 else 's'}" for what in ("name", HIT)))
+    said = [f"{count[what]} {what}{'' if count[what] == 1 else 's'}" for what in ("name", HIT)]
+    if count[SUPPRESSED] or options.decide is not None:
+        said.append(f"{count[SUPPRESSED]} suppressed by a decision")
+    tell(", ".join(said))
     if count[ERROR]:
         tell(f"{count[ERROR]} rows could not be screened: see {errors}")
     return count

@@ -7,13 +7,14 @@ import getpass
 import hashlib
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from enduse.formats.plain_json import load_json
 from enduse.formats.plain_yaml import decoded
 from enduse.model.codec import canonical_json
-from enduse.model.decision import Decision, decision_document, decision_from, stamp
+from enduse.model.decision import Decision, decision_document, decision_from, digest, stamp
 from enduse.model.errors import BadInput, OperationFailed
 from enduse.model.match import Match, Query
 from enduse.screen.decisions import DecisionBook, Judged, Screened, apply
@@ -42,6 +43,32 @@ def decided(matches: Iterable[Match], query: Query, place: Path | str | None) ->
         return apply(matches, query, DecisionBook(()))
     with open_store(place, create=False) as store:
         return apply(matches, query, store.decisions)
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """The decisions of a store, read once.
+
+    Attributes:
+        book: applies them.
+        sha256: of what they are.
+    """
+
+    book: DecisionBook
+    sha256: str
+
+
+def recorded_decisions(place: Path | str) -> Recorded | None:
+    """Every decision of the store, for many queries; None where there is no store or no decision in it.
+
+    Raises:
+        OperationFailed: the store cannot be read.
+    """
+    if not store_exists(place):
+        return None
+    with open_store(place, create=False) as store:
+        records = store.decisions.all()
+    return Recorded(DecisionBook(records), digest(sorted(record.id for record in records))) if records else None
 
 
 def standing_document(judged: Judged) -> dict[str, Any]:

@@ -197,6 +197,9 @@ def _party() -> Schema:
             "lists": _list(_listing(), 100),
             "owners": _list({"$ref": "#/$defs/owner"}, MAX_PARTIES),
             "not_same_as": _list(_NAME, 500),
+            "birth_date": _any_of(
+                {"type": "string", "pattern": r"^\s*[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?\s*$"}, {"type": "integer"}
+            ),
         },
         ("role", "name"),
     )

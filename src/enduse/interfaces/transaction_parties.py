@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import difflib
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
@@ -9,8 +10,10 @@ from typing import Any
 
 from enduse.interfaces.fields import Place, check_keys, country, day, entries, flag, nearest, number, text, word
 from enduse.model.citation import Citation
+from enduse.model.match import read_identifier
 from enduse.model.party import IDENTIFIER_KINDS, Address, Identifier, Listing, Measure
 from enduse.model.transaction import Owner, PartyType, Role, Share, TransactionParty
+from enduse.screen.asked import Unusable, birth_date
 
 MAX_PARTIES = 1_000
 MAX_OWNERS = 10_000
@@ -18,6 +21,7 @@ MAX_OWNER_DEPTH = 12
 
 PARTY_KEYS = (
     *("role", "name", "type", "country", "address", "addresses", "identifiers", "lists", "owners", "not_same_as"),
+    "birth_date",
 )
 OWNER_KEYS = ("name", "share", "lists", "owners", "control", "ref", "country")
 LISTING_KEYS = (
@@ -84,7 +88,21 @@ def _party(raw: Any, place: Place) -> TransactionParty:
             text(item, place.at("not_same_as", position), required=True)
             for position, item in enumerate(entries(raw.get("not_same_as"), place.at("not_same_as"), 500))
         ),
+        birth_date=None if raw.get("birth_date") is None else _birth_date(raw["birth_date"], place.at("birth_date")),
     )
+
+
+def _birth_date(raw: Any, place: Place) -> str:
+    """A date of birth as far as it is known."""
+    if isinstance(raw, dt.date) and not isinstance(raw, dt.datetime):
+        return raw.isoformat()
+    try:
+        found = birth_date(str(raw) if isinstance(raw, int) and not isinstance(raw, bool) else text(raw, place))
+    except Unusable as problem:
+        raise place.bad(problem.problem, problem.remedy.removesuffix(", or empty")) from None
+    if found is None:
+        raise place.bad("is empty", "1962, 1962-03 or 1962-03-14, or leave it out")
+    return found
 
 
 def _name(raw: Any, place: Place) -> str:
@@ -110,7 +128,8 @@ def _address(raw: Any, place: Place) -> Address:
 
 def _identifier(raw: Any, place: Place) -> Identifier:
     if isinstance(raw, str):
-        return Identifier("other", text(raw, place, required=True))
+        found = read_identifier(text(raw, place, required=True))
+        return found if found.kind else Identifier("other", found.value)
     check_keys(raw, IDENTIFIER_KEYS, place, "an identifier")
     kind = text(raw.get("kind"), place.at("kind")) or "other"
     if kind not in IDENTIFIER_KINDS:

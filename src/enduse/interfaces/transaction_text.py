@@ -59,6 +59,8 @@ def _party(party: TransactionParty) -> dict[str, Any]:
         found["lists"] = [_listing(listing) for listing in party.listings]
     if party.owners is not None:
         found["owners"] = [_owner(owner) for owner in party.owners]
+    if party.birth_date:
+        found["birth_date"] = party.birth_date
     if party.not_same_as:
         found["not_same_as"] = list(party.not_same_as)
     return found

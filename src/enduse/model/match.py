@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from enduse.model.party import IDENTIFIER_KINDS, Identifier, ListedParty
 
@@ -87,6 +90,24 @@ class ScorePart:
     listed: str = ""
     contribution: float = 0.0
     note: str = ""
+
+
+def shares(parts: Sequence[ScorePart], score: float, digits: int = 2) -> tuple[Decimal, ...]:
+    """Contributions rounded so that they add up to the rounded score (largest remainders; a part of 0 stays 0).
+
+    Args:
+        parts: what a score is made of.
+        score: the score that they add up to.
+        digits: after the point.
+    """
+    unit = 10**digits
+    exact = [part.contribution * unit for part in parts]
+    rounded = [math.floor(value) for value in exact]
+    order = sorted((number for number, value in enumerate(exact) if value), key=lambda n: rounded[n] - exact[n])
+    lacking = round(Decimal(f"{score:.{digits}f}") * unit) - sum(rounded)
+    for number in order[: max(0, lacking)]:
+        rounded[number] += 1
+    return tuple(Decimal(value).scaleb(-digits) for value in rounded)
 
 
 @dataclass(frozen=True, slots=True)

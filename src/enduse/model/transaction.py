@@ -110,6 +110,7 @@ class TransactionParty:
         listings: its listings as stated by the user; None when nobody has said, and the name is screened.
         owners: its direct owners as stated; None when nobody has said.
         not_same_as: ids of listed parties that the user has ruled out after review.
+        birth_date: of a natural person: ``1962``, ``1962-03`` or ``1962-03-14``.
     """
 
     role: Role
@@ -121,6 +122,7 @@ class TransactionParty:
     listings: tuple[Listing, ...] | None = None
     owners: tuple[Owner, ...] | None = None
     not_same_as: tuple[str, ...] = ()
+    birth_date: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

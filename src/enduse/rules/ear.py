@@ -149,13 +149,6 @@ def _programmes(s: Situation, argument: Mapping[str, Any]) -> Iterator[Binding]:
 
 def _listing_binding(s: Situation, view: PartyView, item: PartyListing, role: Answer) -> Binding:
     listing = item.listing
-    truth = listing.in_force(s.day)
-    in_force = unknown("listing.date", notes=(f"the date of the listing of {view.party.name} is not known",))
-    if truth is not Truth.UNKNOWN:
-        in_force = known(truth is Truth.TRUE)
-    identity = Answer(Truth.TRUE, presumed=frozenset({item.presumed}) if item.presumed else frozenset())
-    if item.presumed and s.strict:
-        identity = unknown(item.presumed)
     words = {
         "party": view.party.name,
         "listing_citation": listing.citation.text,
@@ -163,7 +156,9 @@ def _listing_binding(s: Situation, view: PartyView, item: PartyListing, role: An
         "basis": item.basis,
         "policy": listing.review_policy.replace("_", " "),
     }
-    return Binding({"party": view, "listing": item}, both((role, in_force, identity)), words, subject=view.party.name)
+    return Binding(
+        {"party": view, "listing": item}, both((role, listing_holds(s, view, item))), words, subject=view.party.name
+    )
 
 
 def _role(s: Situation, view: PartyView, argument: Mapping[str, Any]) -> Answer:

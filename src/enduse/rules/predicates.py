@@ -241,9 +241,23 @@ def some_consignee_known_as(s: Situation, argument: list[str]) -> Answer:
 
 @predicate("party_at_high_diversion_address", flag)
 def party_at_high_diversion_address(s: Situation, _: Any) -> Answer:
-    """An address of the bound party is stated to be one of high diversion risk."""
+    """An address of the bound party is one of high diversion risk: as stated, or as the Entity List has it."""
     view: Any = s.bound["party"]
-    return known(any(address.high_diversion_risk for address in view.party.addresses))
+    if any(address.high_diversion_risk for address in view.party.addresses):
+        return known(True)
+    return either(both((listing_holds(s, view, item), known(True, notes=(item.basis,)))) for item in view.addresses)
+
+
+def listing_holds(s: Situation, view: PartyView, item: PartyListing) -> Answer:
+    """Whether a listing is in force on the day, and is the party's: presumed where it rests on a match."""
+    truth = item.listing.in_force(s.day)
+    in_force = unknown("listing.date", notes=(f"the date of the listing of {view.party.name} is not known",))
+    if truth is not Truth.UNKNOWN:
+        in_force = known(truth is Truth.TRUE)
+    identity = Answer(Truth.TRUE, presumed=frozenset({item.presumed}) if item.presumed else frozenset())
+    if item.presumed and s.strict:
+        identity = unknown(item.presumed)
+    return both((in_force, identity))
 
 
 @predicate("listing_programme", texts)

@@ -31,10 +31,15 @@ class PartyListing:
 
 @dataclass(frozen=True, slots=True)
 class PartyView:
-    """A party with everything that lists say of it."""
+    """A party with everything that lists say of it.
+
+    ``listings`` are its own; ``addresses`` are those of addresses listed on their own that one of its addresses
+    resembles.
+    """
 
     party: TransactionParty
     listings: tuple[PartyListing, ...] = ()
+    addresses: tuple[PartyListing, ...] = ()
 
 
 class OwnershipOracle(Protocol):

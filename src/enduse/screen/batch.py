@@ -5,9 +5,7 @@ The result of a row depends on that row, the lists and the options alone, never 
 
 from __future__ import annotations
 
-import datetime as dt
 import functools
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,20 +13,23 @@ from typing import Any
 
 import pyarrow as pa
 
-from enduse.model.countries import resolve_country, suggest_country
+from enduse.model.decision import stamp
 from enduse.model.errors import BadInput
 from enduse.model.match import HIT_THRESHOLD, Match, Query
-from enduse.model.party import Listing
+from enduse.screen.asked import KINDS, Unusable, asked, shortened
+from enduse.screen.decisions import Judged, Screened
 from enduse.screen.index import Screener
 from enduse.screen.normalise import MAX_NAME
 
 HIT = "hit"
+SUPPRESSED = "suppressed"
 NOTHING_FOUND = "nothing_found"
 INDETERMINATE = "indeterminate"
 ERROR = "error"
 
-Decide = Callable[[Query, Sequence[Match]], Sequence[Match]]
-"""A pure function of a query and its matches to the matches that stand; picklable, so that other processes run it."""
+Decide = Callable[[Query, Sequence[Match]], Screened]
+"""A pure function of a query and its matches to those that stand and those that are suppressed; picklable, so that other
+processes run it. :class:`~enduse.screen.decisions.DecisionBook` is one."""
 
 QUERY_TEXTS = (
     "reference",
@@ -66,6 +67,7 @@ RESULT_TEXTS = (
     "listed_from",
     "citation",
     "party_id",
+    "decision",
     "where",
     "error",
     "field",
@@ -83,11 +85,7 @@ RESULT_SCHEMA = pa.schema(
 )
 """What it gives; ``row`` and ``place`` (from 1 within the row) order the results and together name one."""
 
-KINDS = ("any", "person", "company", "vessel", "address")
-_GENDERS = {"": "", "m": "male", "male": "male", "f": "female", "female": "female"}
-_DATE = re.compile(r"[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2})?)?")
-_MAX_PARTS = 100
-_SHOWN = 100
+_SEVERAL = frozenset({"other_names", "country", "nationality", "identifiers"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +145,8 @@ def screen_batch(
         threshold: least score of a hit, 0..1.
         kind: of the rows that state none.
         nothing: outcome of a row without hits.
-        decide: which matches stand; all when None.
+        decide: which matches stand; all when None. A match that does not stand has its rows too, as ``suppressed``,
+            after those of the hits or the row that says that none stands.
 
     Returns:
         :data:`RESULT_SCHEMA`, in the order of the batch.
@@ -157,20 +156,21 @@ def screen_batch(
     """
     rows = _texts(batch)
     numbers = batch.column("row").to_pylist()
-    asked: list[Query | _Problem] = [_query(row, kind) for row in rows]
-    queries = [item for item in asked if isinstance(item, Query)]
+    read: list[Query | _Problem] = [_query(row, kind) for row in rows]
+    queries = [item for item in read if isinstance(item, Query)]
     found = _all_matches(screeners, queries, threshold)
     results = _Results()
     answers = iter(found)
-    for number, row, query in zip(numbers, rows, asked, strict=True):
+    for number, row, query in zip(numbers, rows, read, strict=True):
         answer = next(answers) if isinstance(query, Query) else query
         if isinstance(answer, _Problem):
             results.add(number, row, [answer.columns()])
         else:
             assert isinstance(query, Query)
-            matches = answer if decide is None else decide(query, answer)
-            hits = [_hit(match, listing) for match in matches for listing in match.party.listings or (None,)]
-            results.add(number, row, hits or [{"outcome": nothing}])
+            screened = Screened(tuple(map(Judged, answer))) if decide is None else decide(query, answer)
+            hits = [line for judged in screened.hits for line in _lines(judged, HIT)]
+            aside = [line for judged in screened.suppressed for line in _lines(judged, SUPPRESSED)]
+            results.add(number, row, [*(hits or [{"outcome": nothing}]), *aside])
     return results.batch()
 
 
@@ -214,11 +214,6 @@ class _Results:
         return pa.RecordBatch.from_arrays(arrays, schema=RESULT_SCHEMA)
 
 
-def shortened(text: str, most: int = _SHOWN) -> str:
-    """A text of at most ``most`` characters and an ellipsis."""
-    return text if len(text) <= most else f"{text[:most]}…"
-
-
 def _texts(batch: pa.RecordBatch) -> list[dict[str, Any]]:
     """The rows with every column; what is absent or null is empty."""
     for name in ("row", "name"):
@@ -242,99 +237,14 @@ def _query(row: Mapping[str, Any], default_kind: str) -> Query | _Problem:
             row["problem"], field, row.get(field, "") if field in QUERY_TEXTS else "", row["problem_remedy"]
         )
     try:
-        return _asked(row, default_kind)
-    except _Unusable as found:
-        return found.problem
+        return asked(_texts_of(row), default_kind)
+    except Unusable as found:
+        return _Problem(found.problem, found.where, found.value, found.remedy)
 
 
-class _Unusable(Exception):
-    def __init__(self, text: str, field: str, value: str, remedy: str) -> None:
-        self.problem = _Problem(text, field, value, remedy)
-        super().__init__(text)
-
-
-def _asked(row: Mapping[str, Any], default_kind: str) -> Query:
-    name = row["name"].strip()
-    identifiers = _parts(row, "identifiers")
-    if not identifiers and not any(character.isalnum() for character in name):
-        problem = f"{shortened(name)!r} holds no letter or digit" if name else "no name"
-        raise _Unusable(problem, "name", row["name"], "give the party's name")
-    if len(name) > MAX_NAME:
-        raise _Unusable(
-            f"a name of {len(name):,} characters", "name", name, f"at most {MAX_NAME:,} characters are accepted"
-        )
-    kind = row["kind"].strip().casefold() or default_kind
-    if kind not in KINDS:
-        raise _Unusable(f"kind {shortened(row['kind'])!r}", "kind", row["kind"], f"one of {', '.join(KINDS)}, or empty")
-    gender = _GENDERS.get(row["gender"].strip().casefold())
-    if gender is None:
-        raise _Unusable(
-            f"gender {shortened(row['gender'])!r}", "gender", row["gender"], "male (m), female (f) or empty"
-        )
-    return Query(
-        name,
-        kind,
-        countries=_countries(row, "country"),
-        addresses=_whole(row, "address"),
-        identifiers=identifiers,
-        birth_date=_birth_date(row["birth_date"]),
-        other_names=_parts(row, "other_names"),
-        birth_places=_whole(row, "birth_place"),
-        nationalities=_countries(row, "nationality"),
-        gender=gender,
-    )
-
-
-def _parts(row: Mapping[str, Any], field: str) -> tuple[str, ...]:
-    found = tuple(dict.fromkeys(part.strip() for part in row[field].split(";") if part.strip()))
-    if len(found) > _MAX_PARTS:
-        raise _Unusable(f"{len(found)} values", field, row[field], f"at most {_MAX_PARTS} are accepted")
-    if any(len(part) > MAX_NAME for part in found):
-        raise _Unusable("a value is too long", field, row[field], f"at most {MAX_NAME:,} characters are accepted")
-    return found
-
-
-def _whole(row: Mapping[str, Any], field: str) -> tuple[str, ...]:
-    text = row[field].strip()
-    if len(text) > MAX_NAME:
-        raise _Unusable("the text is too long", field, text, f"at most {MAX_NAME:,} characters are accepted")
-    return (text,) if text else ()
-
-
-def _countries(row: Mapping[str, Any], field: str) -> tuple[str, ...]:
-    found = []
-    for part in _parts(row, field):
-        code, remedy = _country(part)
-        if code is None:
-            raise _Unusable(f"no country is called {shortened(part)!r}", field, row[field], remedy)
-        found.append(code)
-    return tuple(dict.fromkeys(found))
-
-
-@functools.lru_cache(maxsize=10_000)
-def _country(text: str) -> tuple[str | None, str]:
-    """The code of a country, or what may have been meant."""
-    if len(text) <= _SHOWN:
-        if code := resolve_country(text):
-            return code, ""
-        if close := suggest_country(text):
-            return None, " or ".join(close)
-    return None, "its English name or ISO 3166 code, or empty"
-
-
-def _birth_date(cell: str) -> str | None:
-    text = cell.strip()
-    if not text:
-        return None
-    try:
-        if not _DATE.fullmatch(text):
-            raise ValueError(text)
-        dt.date.fromisoformat(f"{text}-01-01"[:10])
-    except ValueError:
-        raise _Unusable(
-            f"{shortened(text)!r} is no date of birth", "birth_date", cell, "1962, 1962-03 or 1962-03-14, or empty"
-        ) from None
-    return text
+def _texts_of(row: Mapping[str, Any]) -> dict[str, list[str]]:
+    """What a row says, by field; several values of a cell stand between semicolons, an address is one whole."""
+    return {field: row[field].split(";") if field in _SEVERAL else [row[field]] for field in QUERY_TEXTS[1:]}
 
 
 def _all_matches(
@@ -364,18 +274,36 @@ def _matches(screener: Screener, queries: Sequence[Query], threshold: float) -> 
     return [*_matches(screener, queries[:middle], threshold), *_matches(screener, queries[middle:], threshold)]
 
 
-def _hit(match: Match, listing: Listing | None) -> dict[str, str]:
+def _lines(judged: Judged, outcome: str) -> Iterable[dict[str, str]]:
+    """The rows of a match: one for each listing."""
+    match = judged.match
     found = {
-        "outcome": HIT,
+        "outcome": outcome,
         "score": f"{match.score:.4f}",
         "matched_name": match.matched_name,
         "party_id": match.party.id,
+        "decision": _decision(judged),
     }
-    if listing is None:
-        return found
-    return found | {
-        "list": listing.list_id,
-        "programmes": "; ".join(listing.programmes),
-        "listed_from": listing.listed_from.isoformat() if listing.listed_from else "",
-        "citation": listing.citation.text,
-    }
+    for listing in match.party.listings or (None,):
+        yield (
+            found
+            if listing is None
+            else found
+            | {
+                "list": listing.list_id,
+                "programmes": "; ".join(listing.programmes),
+                "listed_from": listing.listed_from.isoformat() if listing.listed_from else "",
+                "citation": listing.citation.text,
+            }
+        )
+
+
+def _decision(judged: Judged) -> str:
+    """What a decision says of a match, in one line; empty where none does."""
+    decision = judged.decision
+    if decision is None:
+        return ""
+    changed = ", ".join(f"{change.side} {change.field.replace('_', ' ')}" for change in judged.changes)
+    since = f" (changed: {changed})" if changed else ""
+    reason = " ".join(decision.reason.split())
+    return f"{judged.standing.value}{since}: {decision.by}, {stamp(decision.at)}, {decision.id[:12]}: {reason}"

@@ -45,6 +45,10 @@ class DecisionBook:
         """Every record of a query's identity."""
         return self._records.get(subject, ())
 
+    def __call__(self, query: Query, matches: Iterable[Match]) -> Screened:
+        """:func:`apply` of these decisions, as a function that other processes can be sent."""
+        return apply(matches, query, self)
+
 
 @dataclass(frozen=True, slots=True)
 class Change:

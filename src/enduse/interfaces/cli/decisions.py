@@ -9,6 +9,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from enduse.interfaces.cli.asked import (
+    Addresses,
+    BirthDate,
+    BirthPlaces,
+    Countries,
+    Gender,
+    Identifiers,
+    Kind,
+    Name,
+    Nationalities,
+    OtherNames,
+)
 from enduse.interfaces.cli.context import (
     NOTHING_FOUND,
     OPTIONS,
@@ -33,22 +45,32 @@ Reason = Annotated[str, typer.Option(help="Why.")]
 
 @app.command()
 def add(
-    name: Annotated[str, typer.Argument(help="Name, as it is screened.")],
     party: Annotated[str, typer.Option(help="Id of the listed party, as the hit shows it.")],
     verdict: Annotated[str, typer.Option(help="different (not the same party) or same.")],
     reason: Reason,
+    name: Name = None,
     by: By = None,
-    country: Annotated[str | None, typer.Option(help="The party's country, as it is screened.")] = None,
-    kind: Annotated[str, typer.Option(help="person, company, vessel, address or any.")] = "any",
+    kind: Kind = "any",
+    country: Countries = None,
+    other_name: OtherNames = None,
+    birth_date: BirthDate = None,
+    birth_place: BirthPlaces = None,
+    nationality: Nationalities = None,
+    gender: Gender = None,
+    identifier: Identifiers = None,
+    address: Addresses = None,
     threshold: Annotated[float, typer.Option(help="Least score of a hit, 0 to 1.")] = HIT_THRESHOLD,
     data_directory: DataDir = None,
     json: Json = False,
     no_color: NoColor = False,
 ) -> int:
-    """Record a decision on a hit: "different" suppresses it until something that mattered changes."""
-    from enduse.interfaces.cli.screen import query_of
+    """Record a decision on a hit: "different" suppresses it until something that mattered changes.
+
+    State the party as it is screened, with the same options.
+    """
     from enduse.interfaces.decisions import actor, hit
     from enduse.interfaces.fields import Place, text, word
+    from enduse.interfaces.queries import query_of
     from enduse.model.decision import MAX_BY, Verdict, decision_document
     from enduse.model.errors import BadInput
     from enduse.screen.decisions import evidence_of
@@ -63,7 +85,18 @@ def add(
         raise BadInput(f"{len(who)} characters", where="--by", remedy=f"at most {MAX_BY} are accepted")
     if not 0 < threshold <= 1:
         raise BadInput(f"{threshold} is no threshold", where="--threshold", remedy="above 0, at most 1")
-    query = query_of(name, country, kind)
+    query = query_of(
+        name,
+        kind=kind,
+        countries=country,
+        other_names=other_name,
+        birth_date=birth_date,
+        birth_places=birth_place,
+        nationalities=nationality,
+        gender=gender,
+        identifiers=identifier,
+        addresses=address,
+    )
     lists = library(starter=False)
     match = hit(lists.screen(query, threshold=threshold), party.strip(), query.name)
     with open_store(store_place(), create=True) as store:

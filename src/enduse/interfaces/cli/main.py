@@ -128,7 +128,10 @@ def _refuse_repeated(arguments: list[str]) -> None:
     Raises:
         BadInput: an option that takes one value occurs twice.
     """
-    several = {"--party", "--fact", "--source", "--accept-collapse", "--map", "--keep"}
+    several = {
+        *("--party", "--fact", "--source", "--accept-collapse", "--map", "--keep", "--country", "--other-name"),
+        *("--birth-place", "--nationality", "--identifier", "--address"),
+    }
     stated = [word.split("=", 1)[0] for word in itertools.takewhile(lambda word: word != "--", arguments)]
     counted = Counter(word for word in stated if word.startswith("--") and word not in several)
     repeated = [option for option, count in counted.items() if count > 1 and option not in _FLAGS]

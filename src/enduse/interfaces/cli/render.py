@@ -1,17 +1,13 @@
-"""Assessments, matches and scores as pages of plain text that an analyst would file."""
+"""Assessments as pages of plain text that an analyst would file."""
 
 from __future__ import annotations
 
-import datetime as dt
 import textwrap
 from collections.abc import Iterable, Sequence
 
 from enduse.model.assessment import Assessment, AuthorityAnswer, Coverage, Effect, Finding, Outcome, Status
 from enduse.model.citation import Citation
 from enduse.model.countries import country_name
-from enduse.model.decision import Verdict, stamp
-from enduse.model.match import NameScore
-from enduse.screen.decisions import Judged, Screened, Standing
 
 WIDTH = 100
 _OUTCOMES = {
@@ -38,7 +34,7 @@ def assessment_page(found: Assessment, *, trace: bool = False) -> str:
     )
     lines.extend(_parties(found))
     lines.extend(_block("Next steps", found.next_steps, numbered=True))
-    lines.extend(_coverage(found.coverage))
+    lines.extend(coverage_lines(found.coverage))
     lines.extend(_editions(found))
     return "\n".join(lines) + "\n"
 
@@ -59,18 +55,18 @@ def _head(found: Assessment) -> list[str]:
     )
     lines = [f"{_OUTCOMES[found.outcome]}  {found.headline}", ""]
     lines.extend(
-        _wrapped(
+        wrapped(
             f"{tx.activity.value.replace('_', ' ').capitalize()} of {items}{origin} to {country_name(tx.destination)}",
             "  ",
         )
     )
-    lines.extend(_wrapped(people, "  "))
+    lines.extend(wrapped(people, "  "))
     value = f", value {tx.value.amount} {tx.value.currency}" if tx.value else ""
     lines.append(f"  law and lists as of {found.as_of}{value}")
     if tx.end_use:
-        lines.extend(_wrapped(f"end use as stated: {tx.end_use}", "  "))
+        lines.extend(wrapped(f"end use as stated: {tx.end_use}", "  "))
     for banner in found.banners:
-        lines.extend(_wrapped(f"! {banner}", "  "))
+        lines.extend(wrapped(f"! {banner}", "  "))
     return [*lines, ""]
 
 
@@ -84,7 +80,7 @@ def _authorities(found: Assessment, *, trace: bool) -> list[str]:
 
 
 def _authority(answer: AuthorityAnswer, *, trace: bool) -> list[str]:
-    lines = [*_wrapped(f"{answer.name}: {_OUTCOMES[answer.outcome].lower()}", ""), *_wrapped(answer.nexus, "  ")]
+    lines = [*wrapped(f"{answer.name}: {_OUTCOMES[answer.outcome].lower()}", ""), *wrapped(answer.nexus, "  ")]
     shown = [item for item in answer.findings if item.status is not Status.DOES_NOT_APPLY]
     for item in shown:
         lines.extend(_finding(item, trace=trace))
@@ -103,17 +99,17 @@ def _finding(item: Finding, *, trace: bool) -> list[str]:
     may = " may apply" if item.status is Status.UNKNOWN else ""
     code = f"{item.code}{may}: " if item.code else ""
     standing = "" if item.standing == "law" else f" ({item.standing})"
-    lines = [*_wrapped(f"{sign} {code}{item.title}{standing}", "  ", hang="      ")]
+    lines = [*wrapped(f"{sign} {code}{item.title}{standing}", "  ", hang="      ")]
     if item.reason:
-        lines.extend(_wrapped(item.reason, "      "))
-    lines.extend(_wrapped(_cited(item.citation), "      "))
+        lines.extend(wrapped(item.reason, "      "))
+    lines.extend(wrapped(_cited(item.citation), "      "))
     for label, values in (("condition", item.conditions), ("would change", item.would_change)):
         for value in values:
-            lines.extend(_wrapped(f"{label}: {value}", "      "))
+            lines.extend(wrapped(f"{label}: {value}", "      "))
     if item.missing:
-        lines.extend(_wrapped(f"missing: {', '.join(item.missing)}", "      "))
+        lines.extend(wrapped(f"missing: {', '.join(item.missing)}", "      "))
     if item.review_policy:
-        lines.extend(_wrapped(f"review policy: {item.review_policy}", "      "))
+        lines.extend(wrapped(f"review policy: {item.review_policy}", "      "))
     if trace:
         lines.extend(
             f"      {'  ' * step.depth}{step.truth.value:<8} {step.condition}"
@@ -135,12 +131,12 @@ def _exceptions(found: Assessment) -> list[str]:
     lines = ["Licence exceptions"]
     for item in exceptions.foreclosed:
         label = f"{item.symbol}{' for ' + item.item if item.item else ''}"
-        lines.extend(_wrapped(f"- {label} foreclosed: {item.reason} ({item.citation})", "  ", hang="    "))
+        lines.extend(wrapped(f"- {label} foreclosed: {item.reason} ({item.citation})", "  ", hang="    "))
     for entry in exceptions.candidates:
         label = f"{entry.symbol}{' for ' + entry.item if entry.item else ''}"
-        lines.extend(_wrapped(f"- {label} may be reviewed ({entry.citation})", "  ", hang="    "))
+        lines.extend(wrapped(f"- {label} may be reviewed ({entry.citation})", "  ", hang="    "))
         for condition in entry.open_conditions:
-            lines.extend(_wrapped(f"condition: {condition}", "      "))
+            lines.extend(wrapped(f"condition: {condition}", "      "))
     return [*lines, ""]
 
 
@@ -161,12 +157,12 @@ def _parties(found: Assessment) -> list[str]:
         if not party.matches:
             continue
         of = f" of {party.owner_of}" if party.owner_of else ""
-        lines.extend(_wrapped(f"{party.role.replace('_', ' ')}{of}: {party.name}", "  "))
+        lines.extend(wrapped(f"{party.role.replace('_', ' ')}{of}: {party.name}", "  "))
         for match in party.matches[:10]:
             state = {"true": "in force", "false": "not in force", "unknown": "unknown whether in force"}[match.in_force]
             dates = f"{match.listed_from or '?'} to {match.listed_to or 'now'}"
             lines.extend(
-                _wrapped(
+                wrapped(
                     f"{match.score} {match.list_id}: {match.name} ({dates}; {state} on {found.as_of}; {match.citation})"
                     f" id {match.party_id}",
                     "    ",
@@ -178,23 +174,24 @@ def _parties(found: Assessment) -> list[str]:
     return ["Matches on lists", *lines, ""] if lines else []
 
 
-def _coverage(coverage: Coverage) -> list[str]:
+def coverage_lines(coverage: Coverage) -> list[str]:
+    """Which lists were checked, and which are missing or stale."""
     lines = ["Coverage"]
-    lines.extend(_wrapped("checked: " + "; ".join(coverage.checked), "  ", hang="    "))
+    lines.extend(wrapped("checked: " + "; ".join(coverage.checked), "  ", hang="    "))
     absent = [entry.partition(":")[0] for entry in coverage.not_checked if entry.endswith(": not loaded")]
     others = [entry for entry in coverage.not_checked if not entry.endswith(": not loaded")]
     if absent:
         said = "accepted as it is (--starter)" if coverage.complete else "an answer can then be indeterminate at best"
         text = f"not loaded: {', '.join(absent)}; only the embedded listings were searched, {said}"
-        lines.extend(_wrapped(text, "  ", hang="    "))
+        lines.extend(wrapped(text, "  ", hang="    "))
     for entry in others:
-        lines.extend(_wrapped(f"not checked: {entry}", "  ", hang="    "))
+        lines.extend(wrapped(f"not checked: {entry}", "  ", hang="    "))
     for entry in coverage.stale:
-        lines.extend(_wrapped(f"stale: {entry}", "  ", hang="    "))
+        lines.extend(wrapped(f"stale: {entry}", "  ", hang="    "))
     if coverage.not_modelled:
         lines.append("  not modelled, read these yourself where they could apply:")
         for entry in coverage.not_modelled:
-            lines.extend(_wrapped(f"- {entry}", "    ", hang="      "))
+            lines.extend(wrapped(f"- {entry}", "    ", hang="      "))
     return [*lines, ""]
 
 
@@ -205,7 +202,7 @@ def _editions(found: Assessment) -> list[str]:
     tables = len(found.editions) - len(entries)
     if tables:
         entries.append(f"{tables} tables of these rulebooks (see --json)")
-    return ["Sources used", *_wrapped("; ".join(entries), "  "), f"  engine {found.engine}"]
+    return ["Sources used", *wrapped("; ".join(entries), "  "), f"  engine {found.engine}"]
 
 
 def _settles(codes: Sequence[str]) -> str:
@@ -216,93 +213,17 @@ def _block(title: str, entries: Iterable[str], *, numbered: bool = False) -> lis
     lines: list[str] = []
     for number, entry in enumerate(entries, start=1):
         mark = f"{number}." if numbered else "-"
-        lines.extend(_wrapped(f"{mark} {entry}", "  ", hang="    "))
+        lines.extend(wrapped(f"{mark} {entry}", "  ", hang="    "))
     return [title, *lines, ""] if lines else []
 
 
-def _wrapped(text: str, indent: str, *, hang: str | None = None) -> list[str]:
-    clean = "".join(character if character.isprintable() else " " for character in text)
+def printable(text: str) -> str:
+    """A text without characters that could play tricks on a terminal."""
+    return "".join(character if character.isprintable() else " " for character in text)
+
+
+def wrapped(text: str, indent: str, *, hang: str | None = None) -> list[str]:
+    """Lines of at most :data:`WIDTH` characters."""
     return textwrap.wrap(
-        clean, WIDTH, initial_indent=indent, subsequent_indent=hang or indent, break_long_words=False
+        printable(text), WIDTH, initial_indent=indent, subsequent_indent=hang or indent, break_long_words=False
     ) or [indent.rstrip()]
-
-
-def matches_page(name: str, found: Screened, coverage: Coverage, today: dt.date) -> str:
-    """The hits of one name, and those that a decision suppresses."""
-    count = len(found.hits)
-    put_aside = f"; {len(found.suppressed)} suppressed by a decision" if found.suppressed else ""
-    lines = [f"{count} hit{'' if count == 1 else 's'} for {name}{put_aside}", ""]
-    for judged in found.hits:
-        match = judged.match
-        lines.extend(_wrapped(f"{match.score:.2f}  {match.matched_name}", ""))
-        if match.matched_name != match.party.name:
-            lines.extend(_wrapped(f"alias of {match.party.name}", "      "))
-        for listing in match.party.listings:
-            state = {"true": "in force", "false": "no longer in force", "unknown": "unknown whether in force"}[
-                listing.in_force(today).value
-            ]
-            since = listing.listed_from or (f"seen {listing.seen_from}" if listing.seen_from else "date not stated")
-            programmes = f" {', '.join(listing.programmes)}" if listing.programmes else ""
-            lines.extend(
-                _wrapped(
-                    f"{listing.list_id}{programmes} ({listing.authority}), {since}, {state}; {listing.citation}",
-                    "      ",
-                )
-            )
-        places = ", ".join(sorted(match.party.countries))
-        lines.append(
-            f"      {match.party.kind.value.replace('_', ' ')}{'; ' + places if places else ''}; id {match.party.id}"
-        )
-        lines.extend(_decided(judged))
-        lines.extend(_explained(match.explanation, "      "))
-        lines.append("")
-    if found.suppressed:
-        lines.extend(["Suppressed by a decision", ""])
-        for judged in found.suppressed:
-            match = judged.match
-            lists = ", ".join(dict.fromkeys(listing.list_id for listing in match.party.listings))
-            lines.extend(_wrapped(f"{match.score:.2f}  {match.matched_name}  [{lists}]; id {match.party.id}", ""))
-            lines.extend(_decided(judged))
-            lines.append("")
-    lines.extend(_coverage(coverage))
-    return "\n".join(lines) + "\n"
-
-
-def _decided(judged: Judged) -> list[str]:
-    """What a decision says of a hit: who, when, why, and what has changed since."""
-    decision = judged.decision
-    if decision is None:
-        return []
-    verdict = {Verdict.DIFFERENT: "not the same party", Verdict.SAME: "the same party"}.get(decision.verdict, "")
-    said = f"{verdict}: {decision.by}, {stamp(decision.at)}, decision {decision.id[:12]}: {decision.reason}"
-    if judged.standing is not Standing.LAPSED:
-        return _wrapped(said, "      ")
-    lines = _wrapped(f"a decision has lapsed, review it again: {said}", "      ")
-    for change in judged.changes:
-        side = "the query's" if change.side == "query" else "the listed party's"
-        sides = (("before", change.lost), ("now", change.won))
-        parts = [f"{word} {_values(values)}" for word, values in sides if values]
-        lines.extend(_wrapped(f"changed: {side} {change.field.replace('_', ' ')}: {', '.join(parts)}", "        "))
-    return lines
-
-
-def _values(values: Sequence[str], most: int = 10) -> str:
-    more = f" and {len(values) - most} more" if len(values) > most else ""
-    return "; ".join(values[:most]) + more
-
-
-def score_page(first: str, second: str, score: NameScore) -> str:
-    """The score of two names with its explanation."""
-    return "\n".join([f"{score.score:.2f}  {first}  |  {second}", "", *_explained(score.explanation, "  ")]) + "\n"
-
-
-def _explained(parts: Iterable[object], indent: str) -> list[str]:
-    lines = []
-    for part in parts:
-        what, query, listed = part.what, part.query, part.listed  # type: ignore[attr-defined]
-        contribution, note = part.contribution, part.note  # type: ignore[attr-defined]
-        words = query if query == listed else f"{query or '-'} ~ {listed or '-'}"
-        lines.append(
-            f"{indent}{contribution:+.2f}  {what:<10} {words}{'  (' + note + ')' if note else ''}"[: WIDTH * 2]
-        )
-    return lines

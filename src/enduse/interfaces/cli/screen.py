@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from enduse.interfaces.cli.asked import (
+    Addresses,
+    BirthDate,
+    BirthPlaces,
+    Countries,
+    Gender,
+    Identifiers,
+    Kind,
+    Name,
+    Nationalities,
+    OtherNames,
+)
 from enduse.interfaces.cli.context import (
     INDETERMINATE,
     NOTHING_FOUND,
@@ -25,14 +38,21 @@ from enduse.model.errors import BadInput
 from enduse.model.match import HIT_THRESHOLD
 
 if TYPE_CHECKING:
-    from enduse.model.match import Query
+    from enduse.model.match import ScorePart
     from enduse.screen.decisions import Judged
 
 
 def screen(
-    name: Annotated[str | None, typer.Argument(help="Name (or number) of the party.")] = None,
-    country: Annotated[str | None, typer.Option(help="The party's country.")] = None,
-    kind: Annotated[str, typer.Option(help="person, company, vessel, address or any.")] = "any",
+    name: Name = None,
+    kind: Kind = "any",
+    country: Countries = None,
+    other_name: OtherNames = None,
+    birth_date: BirthDate = None,
+    birth_place: BirthPlaces = None,
+    nationality: Nationalities = None,
+    gender: Gender = None,
+    identifier: Identifiers = None,
+    address: Addresses = None,
     list_id: Annotated[str | None, typer.Option("--list", help="Only this list (EL, SDN, ...).")] = None,
     threshold: Annotated[float, typer.Option(help="Least score of a hit, 0 to 1.")] = HIT_THRESHOLD,
     starter: Annotated[bool, typer.Option("--starter", help="Accept the embedded listings as coverage.")] = False,
@@ -62,17 +82,20 @@ def screen(
     json: Json = False,
     no_color: NoColor = False,
 ) -> int:
-    """Find a name on every list at hand: exit 1 on a hit, 2 when lists are missing, 0 when none was found."""
+    """Find a party on every list at hand: exit 1 on a hit, 2 when lists are missing, 0 when none was found.
+
+    What you know beside the name lifts or lowers the score where the list states it too.
+    """
     import datetime as dt
 
-    from enduse.interfaces.cli.render import matches_page
-    from enduse.interfaces.decisions import decided
+    from enduse.interfaces.cli.render_screen import matches_page
+    from enduse.interfaces.decisions import decided, recorded_decisions
     from enduse.interfaces.fields import Place
+    from enduse.interfaces.queries import query_of
     from enduse.interfaces.transaction_parties import known_list
     from enduse.lists.starter import STARTER_LISTS
     from enduse.model.codec import to_plain
     from enduse.rules.rulebook import shipped_rulebooks
-    from enduse.store import store_exists
 
     if not 0 < threshold <= 1:
         raise BadInput(f"{threshold} is no threshold", where="--threshold", remedy="above 0, at most 1")
@@ -83,13 +106,23 @@ def screen(
         from enduse.interfaces.bulk_screen import BulkOptions, screen_table
         from enduse.interfaces.progress import on_standard_error
 
-        for option, value in (("NAME", name), ("--country", country), ("--list", list_id)):
+        for option, value in {
+            "NAME": name,
+            "--list": list_id,
+            "--country": country,
+            "--other-name": other_name,
+            "--birth-date": birth_date,
+            "--birth-place": birth_place,
+            "--nationality": nationality,
+            "--gender": gender,
+            "--identifier": identifier,
+            "--address": address,
+        }.items():
             if value:
                 raise BadInput(f"{option} beside --bulk", remedy="the table's columns say it: see --map")
         if out is None:
             raise BadInput("--bulk needs --out", remedy="--out hits.csv or hits.parquet")
-        if not ignore_decisions and store_exists(store_place()):
-            tell("--bulk shows every hit: decisions are not applied to it")
+        recorded = None if ignore_decisions else recorded_decisions(store_place())
         day = dt.datetime.now(tz=dt.UTC).date()
         needed = tuple(dict.fromkeys(item for book in shipped_rulebooks() for item in book.lists))
         options = BulkOptions(
@@ -102,6 +135,8 @@ def screen(
             engine=engine or "processes",
             restart=restart,
             fail_on=fail_on,
+            decide=recorded.book if recorded else None,
+            decided=recorded.sha256 if recorded else "",
         )
         coverage = lists.coverage(needed, day, day)
         return screen_table(bulk, out, lists, tell, options, coverage=coverage, progress=on_standard_error(tell))
@@ -117,9 +152,20 @@ def screen(
     }.items():
         if given:
             raise BadInput(f"{option} without --bulk", remedy="--bulk TABLE")
-    if name is None:
-        raise BadInput("give a name, or --bulk", remedy="see: enduse screen --help")
-    query = query_of(name, country, kind)
+    if name is None and not identifier:
+        raise BadInput("give a name, --identifier, or --bulk", remedy="see: enduse screen --help")
+    query = query_of(
+        name,
+        kind=kind,
+        countries=country,
+        other_names=other_name,
+        birth_date=birth_date,
+        birth_places=birth_place,
+        nationalities=nationality,
+        gender=gender,
+        identifiers=identifier,
+        addresses=address,
+    )
     today = dt.datetime.now(tz=dt.UTC).date()
     shipped = tuple(dict.fromkeys(item for book in shipped_rulebooks() for item in book.lists))
     insisted = (list_id,) if list_id and list_id not in STARTER_LISTS else ()
@@ -139,29 +185,10 @@ def screen(
             }
         )
     else:
-        write(matches_page(query.name, judged, coverage, today))
+        write(matches_page(query, judged, coverage, today))
     if judged.hits:
         return RESTRICTED
     return NOTHING_FOUND if coverage.complete else INDETERMINATE
-
-
-def query_of(name: str, country: str | None, kind: str) -> Query:
-    """The query that the options of a command state.
-
-    Raises:
-        BadInput: no name, or no such country.
-    """
-    from enduse.interfaces.fields import Place, text
-    from enduse.model.countries import resolve_country, suggest_country
-    from enduse.model.match import Query
-
-    name = text(name, Place("NAME"), required=True)
-    code = resolve_country(country) if country else None
-    if country and code is None:
-        raise BadInput(
-            f"no country is called {country!r}", where="--country", remedy=", ".join(suggest_country(country))
-        )
-    return Query(name, kind=kind, countries=(code,) if code else ())
 
 
 def _judged(judged: Judged) -> dict[str, object]:
@@ -173,54 +200,57 @@ def _judged(judged: Judged) -> dict[str, object]:
         "score": f"{match.score:.4f}",
         "matched_name": match.matched_name,
         "party": to_plain(match.party),
-        "explanation": [
-            {
-                "what": part.what,
-                "query": part.query,
-                "listed": part.listed,
-                "contribution": f"{part.contribution:.4f}",
-                "note": part.note,
-            }
-            for part in match.explanation
-        ],
+        "explanation": _explanation(match.explanation, match.score),
         **standing_document(judged),
     }
 
 
+def _explanation(parts: Sequence[ScorePart], score: float) -> list[dict[str, str]]:
+    from enduse.model.match import shares
+
+    return [
+        {
+            "what": part.what,
+            "query": part.query,
+            "listed": part.listed,
+            "contribution": f"{share:.4f}",
+            "note": part.note,
+        }
+        for part, share in zip(parts, shares(parts, score, 4), strict=True)
+    ]
+
+
 def compare(
-    first: Annotated[str, typer.Argument(help="A name.")],
-    second: Annotated[str, typer.Argument(help="Another name.")],
-    kind: Annotated[str, typer.Option(help="person, company, vessel, address or any.")] = "any",
+    first: Annotated[str, typer.Argument(help="A name, or with --kind address an address.")],
+    second: Annotated[str, typer.Argument(help="Another.")],
+    kind: Kind = "any",
     data_dir: DataDir = None,
     json: Json = False,
     no_color: NoColor = False,
 ) -> int:
-    """Score two names and explain the score: exit 1 at or above the threshold, else 0."""
-    from enduse.interfaces.cli.render import score_page
+    """Score two names, or two addresses, and explain the score: exit 1 at or above 0.70, else 0."""
+    from enduse.interfaces.cli.render_screen import score_page
+    from enduse.interfaces.fields import Place, text
     from enduse.screen import compare_names
+    from enduse.screen.addresses import compare_addresses
+    from enduse.screen.asked import KINDS
 
-    if kind not in ("any", "person", "company", "vessel", "address"):
-        raise BadInput(f"kind {kind!r}", where="--kind", remedy="any, person, company, vessel or address")
-    for name in (first, second):
-        if not any(character.isalnum() for character in name):
-            raise BadInput(f"{name!r} holds no letter or digit", remedy="give two names")
-    score = compare_names(first, second, kind=kind)
+    if kind not in KINDS:
+        raise BadInput(f"kind {kind!r}", where="--kind", remedy=", ".join(KINDS))
+    one, other = (
+        text(given, Place(place), several_lines=kind == "address")
+        for given, place in ((first, "FIRST"), (second, "SECOND"))
+    )
+    for given, place in ((one, "FIRST"), (other, "SECOND")):
+        if not any(character.isalnum() for character in given):
+            raise BadInput(
+                f"{given!r} holds no letter or digit", where=place, remedy="give two names, or two addresses"
+            )
+    score = compare_addresses(one, other) if kind == "address" else compare_names(one, other, kind=kind)
     if OPTIONS.json:
         write_json(
-            {
-                "score": f"{score.score:.4f}",
-                "explanation": [
-                    {
-                        "what": part.what,
-                        "query": part.query,
-                        "listed": part.listed,
-                        "contribution": f"{part.contribution:.4f}",
-                        "note": part.note,
-                    }
-                    for part in score.explanation
-                ],
-            }
+            {"score": f"{score.score:.4f}", "explanation": _explanation(score.explanation, score.score)},
         )
     else:
-        write(score_page(first, second, score))
+        write(score_page(one, other, score))
     return RESTRICTED if score.score >= HIT_THRESHOLD else NOTHING_FOUND
