@@ -7,6 +7,7 @@ import os
 import shlex
 import subprocess
 import sys
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -93,7 +94,18 @@ def test_a_hit_that_no_rule_acts_on_is_1(capsys: pytest.CaptureFixture[str]) -> 
         (["check", "--no-such-flag"], "No such option"),
         (["nonsense"], "No such command"),
         (["screen"], "give a name"),
-        (["screen", "   "], "NAME: is missing"),
+        (["screen", "   "], "NAME: no name"),
+        (["screen", "Acme", "--country", "Germny"], "--country: no country is called 'Germny' (Germany (DE)"),
+        (["screen", "Acme", "--nationality", "ZZ"], "--nationality: no country is called 'ZZ'"),
+        (["screen", "Acme", "--birth-date", "1962-13"], "--birth-date: '1962-13' is no date of birth (1962, 1962-03"),
+        (["screen", "Acme", "--gender", "robot"], "--gender: gender 'robot' is not known (male (m), female (f))"),
+        (["screen", "Acme", "--identifier", " "], "--identifier: is empty"),
+        (["screen", "--identifier", "12"], "--identifier: no name, and no number that can be looked up"),
+        (["screen", "Quay 1", "--kind", "address", "--gender", "male"], "--gender beside --kind address"),
+        (["screen", "Quay 1", "--kind", "address", "--country", "DE", "--country", "AT"], "--country: several"),
+        (["screen", "--kind", "address", "--country", "DE"], "give a name"),
+        (["screen", "--bulk", "t.csv", "--out", "o.csv", "--birth-date", "1962"], "--birth-date beside --bulk"),
+        (["compare", "Quay 1", "...", "--kind", "address"], "SECOND: '...' holds no letter or digit"),
         (["screen", "()"], "holds no letter or digit"),
         (["screen", "\x1b[31mNSO Group"], "control character U+001B"),
         (["screen", "Acme", "--kind", "dragon"], "dragon"),
@@ -148,6 +160,42 @@ def test_screen_exits_1_on_a_hit_2_without_coverage_and_0_when_nothing_was_found
     assert run("screen", "NSO Group") == 1
     assert run("screen", "Riverside Gardening Example") == 2
     assert run("screen", "Riverside Gardening Example", "--starter") == 0
+
+
+def test_what_is_known_beside_the_name_moves_the_score_and_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    def score(*options: str) -> tuple[float, list[str]]:
+        _, found = run_json(capsys, "screen", "Hikvison", "--starter", *options)
+        first = found["matches"][0]
+        assert sum(Decimal(part["contribution"]) for part in first["explanation"]) == Decimal(first["score"])
+        return float(first["score"]), [part["what"] for part in first["explanation"]]
+
+    plain, _ = score()
+    lifted, parts = score("--country", "CN")
+    lowered, _ = score("--country", "NO")
+    assert lowered < plain < lifted
+    assert "country" in parts
+    assert "absent" in score("--birth-date", "1962")[1]
+    assert score("--other-name", "Hangzhou Hikvision Digital Technology Co., Ltd.")[0] > 0.99
+
+
+def test_a_page_shows_words_in_columns_that_add_up(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("screen", "Hikvison Digital Norge", "--country", "CN", "--starter", "--threshold", "0.4") == 1
+    lines = capsys.readouterr().out.splitlines()
+    start = next(number for number, line in enumerate(lines) if line.split() == ["share", "what", "asked", "listed"])
+    end = next(number for number, line in enumerate(lines[start:], start) if line.split()[-1:] == ["score"])
+    shares = [Decimal(line.split()[0]) for line in lines[start + 1 : end] if line.split()[0][0] in "+-"]
+    total = Decimal(lines[end].split()[0].removeprefix("="))
+    assert sum(shares) == total
+    assert any(line.startswith(f"{total}  ") for line in lines[:start])
+    asked = lines[start].index("asked")
+    assert any(line[asked:].startswith("norge") and "asked only" in line for line in lines[start:end])
+
+
+def test_addresses_are_compared_as_addresses(capsys: pytest.CaptureFixture[str]) -> None:
+    pair = ["ul. Primernaya 12, Moscow", "12 Primernaya Street, Moscow"]
+    assert run("compare", *pair, "--kind", "address") == 1
+    assert capsys.readouterr().out.startswith("1.00  ul. Primernaya")
+    assert run("compare", pair[0], "13 Primernaya Street, Moscow", "--kind", "address") == 0
 
 
 def test_compare_exits_1_at_the_threshold() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import json
 import sqlite3
@@ -14,7 +15,7 @@ from decided import NOON, PARTY, decision
 from enduse.interfaces import decisions as module
 from enduse.interfaces.cli import context
 from enduse.interfaces.cli.main import main
-from enduse.interfaces.decisions import read_export, write_export
+from enduse.interfaces.decisions import read_export, recorded_decisions, write_export
 from enduse.lists.sync import sync_from_dir
 from enduse.model.codec import canonical_json
 from enduse.model.decision import Verdict, decision_document, digest
@@ -115,15 +116,82 @@ def test_case_and_blanks_of_the_name_are_the_same_query(capsys: pytest.CaptureFi
     assert run("screen", f"  {NAME.upper().replace(' ', '   ')} ", "--starter") == 0
 
 
-def test_bulk_says_that_it_applies_no_decisions(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    table = tmp_path / "names.csv"
-    table.write_text(f"name\n{NAME}\n", encoding="utf-8")
-    arguments = ["screen", "--bulk", str(table), "--out", str(tmp_path / "hits.csv"), "--starter"]
-    assert run(*arguments) == 0
-    assert "decisions are not applied" not in capsys.readouterr().err
-    decide_all(capsys)
-    assert run(*arguments) == 0
-    assert "decisions are not applied" in capsys.readouterr().err
+def bulk(capsys: pytest.CaptureFixture[str], folder: Path, *more: str) -> tuple[list[dict[str, str]], str]:
+    table, out = folder / "names.csv", folder / "hits.csv"
+    table.write_text(f"name\n{NAME}\nRiverside Gardening Example\n", encoding="utf-8")
+    capsys.readouterr()
+    assert run("screen", "--bulk", str(table), "--out", str(out), "--starter", "--jobs", "1", *more) == 0
+    with out.open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream)), capsys.readouterr().err
+
+
+def test_decisions_hold_in_bulk_and_what_they_suppress_is_shown_and_counted(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    before, said = bulk(capsys, tmp_path)
+    assert "suppressed" not in said
+    made = decide_all(capsys)
+    after, said = bulk(capsys, tmp_path)
+    assert [row["outcome"] for row in after] == ["nothing_found", *["suppressed"] * len(before[:-1]), "nothing_found"]
+    assert {row["decision"].split(":")[0] for row in after[1:-1]} == {"suppressed"}
+    assert {row["decision"].split(": ")[1].split(", ")[2] for row in after[1:-1]} == {one["id"][:12] for one in made}
+    assert f"2 names, 0 hits, {len(before[:-1])} suppressed by a decision" in said
+    shown = [(row["party_id"], row["list"], row["score"]) for row in before[:-1]]
+    assert [(row["party_id"], row["list"], row["score"]) for row in after[1:-1]] == shown
+    assert bulk(capsys, tmp_path, "--ignore-decisions")[0] == before
+
+
+def test_a_confirmed_hit_stays_a_hit_in_bulk_and_says_so(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    decide_all(capsys, "same")
+    rows, said = bulk(capsys, tmp_path)
+    assert {row["decision"].split(":")[0] for row in rows if row["outcome"] == "hit"} == {"confirmed"}
+    assert ", 0 suppressed by a decision" in said
+
+
+def test_a_lapsed_decision_says_in_bulk_what_has_changed(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    decide_all(capsys, "different", "--country", "CN")
+    rows, _ = bulk(capsys, tmp_path)
+    hits = [row["decision"] for row in rows if row["outcome"] == "hit"]
+    assert hits
+    assert all(text.startswith("lapsed (changed: query countries): reviewer, ") for text in hits)
+
+
+def test_a_bulk_run_is_bound_to_the_decisions(capsys: pytest.CaptureFixture[str]) -> None:
+    place = context.store_place()
+    assert recorded_decisions(place) is None
+    made = decide_all(capsys)
+    first = recorded_decisions(place)
+    assert run("decisions", "withdraw", made[0]["id"], "--reason", "Looked again", "--by", "reviewer") == 0
+    second = recorded_decisions(place)
+    assert first is not None
+    assert second is not None
+    assert first.sha256 == digest(sorted(one["id"] for one in made))
+    assert first.sha256 != second.sha256
+
+
+DETAILS = [
+    *("--country", "CN", "--country", "HK", "--other-name", "Riverside Optics", "--address", "9 Quay, Portville"),
+    *("--identifier", "registration[CN]:777000", "--nationality", "CN", "--birth-place", "Portville"),
+    *("--birth-date", "1962-03", "--gender", "male"),
+]
+
+
+def test_a_decision_is_about_the_query_with_all_that_is_stated(capsys: pytest.CaptureFixture[str]) -> None:
+    made = decide_all(capsys, "different", *DETAILS)
+    assert made
+    assert dict(made[0]["evidence"]["query"]) == {
+        "addresses": ["9 quay, portville"],
+        "birth_dates": ["1962-03"],
+        "birth_places": ["portville"],
+        "countries": ["CN", "HK"],
+        "gender": ["male"],
+        "identifiers": ["registration[cn]:777000"],
+        "kind": ["any"],
+        "names": ["hangzhou hikvision", "riverside optics"],
+        "nationalities": ["CN"],
+    }
+    assert screen(capsys, *DETAILS)[1] == []
+    assert screen(capsys, *DETAILS[:4])[1] != []
 
 
 def test_screening_makes_no_store(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

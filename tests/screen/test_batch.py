@@ -156,10 +156,14 @@ def test_no_rows_and_no_lists_are_fine() -> None:
     assert screen_batch(bulk_samples.query_batch([{"name": LISTED}]), []).to_pylist()[0]["outcome"] == "nothing_found"
 
 
-def test_a_decision_says_which_matches_stand() -> None:
-    assert {row["outcome"] for row in screened({"name": LISTED}, decide=bulk_samples.nothing_stands)} == {
-        "nothing_found"
-    }
+def test_a_decision_says_which_matches_stand_and_those_that_do_not_are_shown() -> None:
+    found = screened({"name": LISTED}, decide=bulk_samples.nothing_stands)
+    assert found[0]["outcome"] == "nothing_found"
+    assert found[0]["matched_name"] == ""
+    assert len(found) > 1
+    assert {row["outcome"] for row in found[1:]} == {"suppressed"}
+    assert [row["place"] for row in found] == list(range(1, len(found) + 1))
+    assert found[1]["party_id"] == screened({"name": LISTED})[0]["party_id"]
 
 
 def test_the_job_travels_and_gives_the_same(tmp_path: Path) -> None:

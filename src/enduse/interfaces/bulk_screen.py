@@ -107,8 +107,9 @@ def screen_table(
 ) -> int:
     """Screen every name of a table: a row for each hit and listing, one for a name without, one for a row in error.
 
-    The column ``outcome`` is ``hit``, ``suppressed`` (a hit that a decision rules out), ``nothing_found``,
-    ``indeterminate`` (nothing found, but lists are missing or stale) or ``error``. Rows that could not be screened stand in the file of errors too, with how to mend them.
+    The column ``outcome`` is ``hit``, ``suppressed`` (a hit that a decision rules out; its name has a row of another
+    outcome too), ``nothing_found``, ``indeterminate`` (nothing found, but lists are missing or stale) or ``error``.
+    Rows that could not be screened stand in the file of errors too, with how to mend them.
 
     Returns:
         0, or 1 where ``fail_on`` says so.

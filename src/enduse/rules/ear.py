@@ -19,7 +19,16 @@ from enduse.model.truth import Truth
 from enduse.rules.answer import FALSE, TRUE, Answer, both, either, known, negated, unknown
 from enduse.rules.listing_text import scope_covers
 from enduse.rules.places import Place, destination, groups
-from enduse.rules.predicates import a_text, flag, one_of, predicate, programmes_among, texts, used_for_covered
+from enduse.rules.predicates import (
+    a_text,
+    flag,
+    listing_holds,
+    one_of,
+    predicate,
+    programmes_among,
+    texts,
+    used_for_covered,
+)
 from enduse.rules.situation import PartyListing, PartyView, Situation
 from enduse.rules.tables import Row
 

@@ -21,7 +21,7 @@ from enduse.model.time import parse_date
 from enduse.model.transaction import Activity, PartyType, Role
 from enduse.model.truth import Truth
 from enduse.rules.answer import FALSE, TRUE, Answer, both, either, known, negated, unknown
-from enduse.rules.situation import Situation
+from enduse.rules.situation import PartyListing, PartyView, Situation
 
 Function = Callable[[Situation, Any], Answer]
 

@@ -72,7 +72,7 @@ def asked(texts: Texts, default_kind: str = "any") -> Query:
     gender = _GENDERS.get(_one(texts, "gender").casefold())
     if gender is None:
         typed = _typed(texts, "gender")
-        raise Unusable(f"gender {shortened(typed)!r} is not known", "gender", typed, "male (m), female (f) or empty")
+        raise Unusable(f"gender {shortened(typed)!r} is not known", "gender", typed, "male (m), female (f), or empty")
     return Query(
         name,
         kind,

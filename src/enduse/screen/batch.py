@@ -16,7 +16,7 @@ import pyarrow as pa
 from enduse.model.decision import stamp
 from enduse.model.errors import BadInput
 from enduse.model.match import HIT_THRESHOLD, Match, Query
-from enduse.screen.asked import KINDS, Unusable, asked, shortened
+from enduse.screen.asked import Unusable, asked, shortened
 from enduse.screen.decisions import Judged, Screened
 from enduse.screen.index import Screener
 from enduse.screen.normalise import MAX_NAME
@@ -28,8 +28,8 @@ INDETERMINATE = "indeterminate"
 ERROR = "error"
 
 Decide = Callable[[Query, Sequence[Match]], Screened]
-"""A pure function of a query and its matches to those that stand and those that are suppressed; picklable, so that other
-processes run it. :class:`~enduse.screen.decisions.DecisionBook` is one."""
+"""A pure function of a query and its matches to those that stand and those that are suppressed; picklable, so that
+other processes run it. :class:`~enduse.screen.decisions.DecisionBook` is one."""
 
 QUERY_TEXTS = (
     "reference",
