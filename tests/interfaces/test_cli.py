@@ -342,3 +342,55 @@ def test_the_demo_tells_the_stories_that_the_law_tells(capsys: pytest.CaptureFix
         ("DE", "not_required"),
         ("MX", "licence_required"),
     ]
+
+
+# --- addresses listed on their own (15 CFR 744.16(f))
+
+
+@pytest.fixture
+def risky_address(tmp_path: Path) -> str:
+    """An edition of the Entity List that lists an address on its own."""
+    fixture = Path(__file__).parents[1] / "fixtures" / "lists" / "us_ecfr" / "title-15_part-744.xml"
+    folder = tmp_path / "official"
+    folder.mkdir()
+    content = fixture.read_bytes().replace(b"Sample Trading Co., Ltd., 15", b"Address 01, 15")
+    (folder / fixture.name).write_bytes(content)
+    assert run("lists", "sync", "--from-dir", str(folder)) == 0
+    return "15 Sample Street, Kabul"
+
+
+def test_a_listed_address_is_found_by_itself_and_by_who_is_there(
+    risky_address: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    capsys.readouterr()
+    alone = ["screen", risky_address, "--kind", "address", "--country", "AF", "--starter"]
+    there = ["screen", "Harbour Gardening Example", "--address", f"{risky_address}, Afghanistan", "--starter"]
+    for arguments in (alone, there):
+        assert run(*arguments) == 1
+        page = capsys.readouterr().out
+        assert "address of Address 01" in page
+        assert "! ADDRESS OF HIGH DIVERSION RISK" in page
+        assert "EL (US-BIS)" in page
+    assert run("screen", "Harbour Gardening Example", "--country", "AF", "--starter") != 1
+
+
+def test_a_transaction_with_a_party_at_a_listed_address_needs_a_licence(
+    risky_address: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    party = {"role": "end_user", "name": "Harbour Gardening Example", "type": "non_government", "country": "AF"}
+    raw = {
+        "date": "2026-08-03",
+        "from": "US",
+        "destination": "AF",
+        "item": {"code": "EAR99"},
+        "parties": [{**party, "address": risky_address}],
+    }
+    file = tmp_path / "transaction.json"
+    file.write_text(json.dumps(raw), encoding="utf-8")
+    code, found = run_json(capsys, "check", str(file), "--starter")
+    codes = {item["code"]: item for act in found["authorities"] for item in act["findings"] if item["code"]}
+    assert code in (1, 2)
+    assert "EL:744.16(f)" in codes
+    assert "EL:744.11" not in codes
+    assert [match["name"] for match in found["parties"][0]["matches"]] == ["Address 01"]
+    assert any("high diversion risk" in line for line in found["parties"][0]["matches"][0]["explanation"])

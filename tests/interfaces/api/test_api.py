@@ -27,6 +27,7 @@ from enduse.interfaces.api.holdings import Holdings
 from enduse.interfaces.api.limits import MAX_BODY
 from enduse.interfaces.cli.main import main
 from enduse.model.errors import OperationFailed
+from enduse.store import open_store
 
 ACME = {"schema": "Company", "properties": {"name": ["Acme Optronics"]}}
 
@@ -85,6 +86,21 @@ def test_an_answer_says_how_far_the_lists_reach(http: httpx.Client) -> None:
 
 
 # Nothing is ignored silently ------------------------------------------------------------------------------------------
+
+
+def test_recorded_decisions_are_not_applied_and_that_is_said(data: Path, tmp_path: Path) -> None:
+    store = tmp_path / "enduse.sqlite3"
+    holdings = Holdings.open(data, accept_starter=True, day=TODAY, store=store)
+    question = MatchAsked(
+        Asked("default"), [("q", None, "Company", {"name": ["Plant Number 7"]}, ())], 5, 0.7, 0.5, "best"
+    )
+    before = match(question, holdings, TODAY)
+    assert before["warnings"] == []
+    with open_store(store, create=True):
+        pass
+    after = match(question, holdings, TODAY)
+    assert "decisions" in after["warnings"][0]
+    assert after["responses"] == before["responses"]
 
 
 def test_the_algorithms_of_others_are_answered_by_ours_and_that_is_said(http: httpx.Client) -> None:

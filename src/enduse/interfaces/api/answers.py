@@ -88,6 +88,8 @@ def match(asked: MatchAsked, holdings: Holdings, day: dt.date) -> dict[str, Any]
     if cutoff < LEAST_CUTOFF:
         warnings.append(f"cutoff {cutoff:g}: scores below {LEAST_CUTOFF:g} are not computed")
         cutoff = LEAST_CUTOFF
+    if holdings.decisions:
+        warnings.append("decisions recorded with enduse decisions are not applied here: results hold every match")
     if not 1 <= len(asked.examples) <= MAX_QUERIES:
         raise BadInput(
             f"{len(asked.examples)} queries in one request", where="queries", remedy=f"send 1 to {MAX_QUERIES}"

@@ -28,6 +28,7 @@ from enduse.model.assessment import Coverage
 from enduse.model.match import Match, Query
 from enduse.model.party import ListedParty, Listing
 from enduse.rules.rulebook import shipped_rulebooks
+from enduse.store import store_exists
 
 EVERYTHING = "default"
 """The data set that holds all others."""
@@ -117,10 +118,12 @@ class Holdings:
         library: the lists.
         data_dir: the user's data directory, to see whether it has changed meanwhile.
         day: the civil date of opening.
+        store: see :meth:`open`.
     """
 
-    def __init__(self, library: Library, data_dir: Path, day: dt.date) -> None:
+    def __init__(self, library: Library, data_dir: Path, day: dt.date, store: Path | str | None = None) -> None:
         self._library = library
+        self._store = store
         self._data_dir = data_dir
         self._screening = threading.Lock()
         self._summarising = threading.Lock()
@@ -136,13 +139,21 @@ class Holdings:
             library.warm()
 
     @classmethod
-    def open(cls, data_dir: Path, *, accept_starter: bool, day: dt.date) -> Holdings:
+    def open(cls, data_dir: Path, *, accept_starter: bool, day: dt.date, store: Path | str | None = None) -> Holdings:
         """Open what a data directory holds.
+
+        Args:
+            store: where decisions on hits may be recorded; they are not applied, and answers say so.
 
         Raises:
             OperationFailed: the store or the index cannot be used.
         """
-        return cls(Library(data_dir, accept_starter=accept_starter), data_dir, day)
+        return cls(Library(data_dir, accept_starter=accept_starter), data_dir, day, store)
+
+    @property
+    def decisions(self) -> bool:
+        """Whether there may be recorded decisions, which answers leave aside."""
+        return self._store is not None and store_exists(self._store)
 
     @property
     def can_answer(self) -> bool:

@@ -18,6 +18,7 @@ from enduse.model.errors import BadInput, OperationFailed
 def serve(
     data_dir: Path,
     *,
+    store: Path | str | None,
     host: str,
     port: int,
     accept_starter: bool,
@@ -27,6 +28,7 @@ def serve(
     """Serve until interrupted.
 
     Args:
+        store: where decisions on hits may be recorded; answers say that they are not applied.
         host: an address of this machine alone.
         port: 0 for any that is free.
         clock: the civil date.
@@ -37,7 +39,7 @@ def serve(
         OperationFailed: the port is taken, or may not be used.
     """
     _only_here(host)
-    app = create_app(lambda: Holdings.open(data_dir, accept_starter=accept_starter, day=clock()), clock)
+    app = create_app(lambda: Holdings.open(data_dir, accept_starter=accept_starter, day=clock(), store=store), clock)
     with _listening(host, port) as listening:
         server = uvicorn.Server(
             # Requests name people: no access log.

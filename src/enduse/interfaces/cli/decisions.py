@@ -134,7 +134,11 @@ def list_(
         write_json([decision_document(record) for record in shown])
         return NOTHING_FOUND
     known = {record.id for record in standing}
-    write(f"{len(standing)} decision{'' if len(standing) == 1 else 's'} standing, {len(records)} records in all")
+    counted = [
+        f"{count} {word}{'' if count == 1 else 's'}"
+        for count, word in ((len(standing), "decision"), (len(records), "record"))
+    ]
+    write(f"{counted[0]} standing, {counted[1]} in all")
     for record in shown:
         write(_line(record) + ("" if record.id in known else "  (no longer stands)"))
         write(f"    {_one_line(record.reason)}")

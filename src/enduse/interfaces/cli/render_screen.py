@@ -19,6 +19,8 @@ _INDENT = "      "
 _WIDEST = 30
 _ALONE = ": on this side only"
 _ONLY = {"missing": 0, "extra": 1}
+_SILENT = frozenset({"missing", "extra", "absent", "ignored", "address"})
+"""Parts that are there to be read and contribute nothing."""
 _WORDS = {"token": "word", "alias": "weak alias", "doubt": "doubt"}
 
 
@@ -126,7 +128,13 @@ def _explained(parts: Sequence[ScorePart], score: float, indent: str, sides: tup
     """The parts of a score in columns; what is shown adds up to the score that is shown."""
     shown = shares(parts, score)
     rows = [
-        (f"{share:+.2f}" if part.contribution else "", _what(part, sides), part.query, part.listed, _note(part))
+        (
+            "" if part.what in _SILENT and not share else f"{share:+.2f}",
+            _what(part, sides),
+            part.query,
+            part.listed,
+            _note(part),
+        )
         for part, share in zip(parts, shown, strict=True)
     ]
     table = [("share", "what", *sides, ""), *rows, (f"={sum(shown):.2f}", "score", "", "", "")]

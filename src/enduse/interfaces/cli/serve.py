@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from enduse.interfaces.cli.context import DataDir, Json, NoColor, data_dir, tell
+from enduse.interfaces.cli.context import DataDir, Json, NoColor, data_dir, store_place, tell
 from enduse.model.errors import BadInput
 
 
@@ -30,6 +30,7 @@ def serve(
     try:
         serve_until_interrupted(
             data_dir(),
+            store=store_place(),
             host=host,
             port=port,
             accept_starter=starter,
