@@ -19,7 +19,7 @@ _INDENT = "      "
 _WIDEST = 30
 _ALONE = ": on this side only"
 _ONLY = {"missing": 0, "extra": 1}
-_SILENT = frozenset({"missing", "extra", "absent", "ignored", "address"})
+_SILENT = frozenset({"missing", "extra", "absent", "ignored"})
 """Parts that are there to be read and contribute nothing."""
 _WORDS = {"token": "word", "alias": "weak alias", "doubt": "doubt"}
 
@@ -76,7 +76,9 @@ def _hit(judged: Judged, today: dt.date) -> list[str]:
     )
     lines.extend(wrapped("; ".join(filter(None, known)), _INDENT))
     lines.extend(_decided(judged))
-    lines.extend(["", *_explained(match.explanation, match.score, _INDENT, ("asked", "listed")), ""])
+    # The lines above say whose address it is.
+    parts = [part for part in match.explanation if part.what != "address" or not _by_address(match)]
+    lines.extend(["", *_explained(parts, match.score, _INDENT, ("asked", "listed")), ""])
     return lines
 
 
