@@ -4,8 +4,7 @@ Used by maintainers: ``python tools/count_words.py DATA_DIR CENSUS_DIR`` over a 
 folder with the files ``dist.all.last``, ``dist.female.first`` and ``dist.male.first`` of the US Census Bureau
 ("Frequently Occurring Surnames and First Names", 1990; public domain). Counts are facts, no text of the lists.
 
-Two uses: a word that many parties or people share says little; and a word that is a name of its own is not another
-name mistyped.
+A word that many parties or people share says little.
 """
 
 from __future__ import annotations

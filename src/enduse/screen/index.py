@@ -23,7 +23,7 @@ from enduse.screen.normalise import MAX_NAME, Token, tokens
 from enduse.screen.numbers import Numbers
 from enduse.screen.postings import Postings
 from enduse.screen.records import Records
-from enduse.screen.score import compare_names, least_raw, score_of
+from enduse.screen.score import explained_score, least_raw, score_of
 from enduse.screen.version import weights_version
 
 FORMAT = 4
@@ -126,9 +126,10 @@ class Screener:
         if excluded(query, party):
             return None
         matched = party.name if name == _NO_NAME else self._records.name(name)
-        own_names = [own for own in (query.name, *query.other_names) if tokens(own)]
-        scored = [compare_names(own, matched, kind=_score_kind(query.kind)) for own in own_names]
-        found = max(scored, key=lambda item: item.score, default=None)
+        words = self._postings.words_of(name) if name != _NO_NAME else tokens(matched[:MAX_NAME])
+        kind = _score_kind(query.kind)
+        own_names = [own for text in (query.name, *query.other_names) if (own := tokens(text))] if words else []
+        found = max((explained_score(own, words, kind) for own in own_names), key=lambda item: item.score, default=None)
         score = found.score if found is not None else 0.0
         weak = name != _NO_NAME and bool(self._records.weak[name])
         parts = (*((weak_alias(matched),) if weak else ()), *details(query, party))

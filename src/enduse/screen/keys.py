@@ -1,6 +1,6 @@
 """Hashed keys of words: words that are alike share at least one, so that an index on them loses nothing.
 
-A word's keys are its written form and its sound with up to two letters left out, its loose sound, and its bones.
+A word's keys are its written form with up to two letters left out, its sound, its loose sound, and its bones.
 They are sums of powers modulo 2**64, so that leaving a letter out is arithmetic on prefix sums: the keys of many words
 are computed at once.
 
@@ -38,11 +38,11 @@ def keys_of(asked: Sequence[tuple[str, bool]]) -> tuple[Keys, Numbers]:
     rows: list[tuple[str, int, np.uint64, int]] = []
     for number, (word, joined) in enumerate(asked):
         heard = sounds.sound(word)
+        rows.append((word, 1 if joined else sounds.written_edits_allowed(len(word)), _WRITTEN, number))
+        rows.append((heard, 0, _SOUND, number))
         if not joined:
-            rows.append((word, sounds.written_edits_allowed(len(word)), _WRITTEN, number))
             rows.append((sounds.loose_sound(word), 0, _LOOSE, number))
-        rows.append((heard, 1 if joined else sounds.edits_allowed(heard), _SOUND, number))
-        rows.append((sounds.bones(word), 0, _BONES, number))
+            rows.append((sounds.bones(word), 0, _BONES, number))
     found: list[Keys] = []
     owners: list[Numbers] = []
     groups: dict[int, list[tuple[str, int, np.uint64, int]]] = {}

@@ -99,6 +99,7 @@ class Words:
     phrases: Mapping[tuple[str, ...], str]
     short_forms: Mapping[str, str]
     nicknames: Mapping[str, frozenset[str]]
+    families_of_syllables: frozenset[str]
     spellings: Mapping[str, frozenset[str]]
     scoring: Mapping[str, Mapping[str, float]]
     rarity: Mapping[str, float]
@@ -148,6 +149,7 @@ def words() -> Words:
         phrases={tuple(phrase.split()): form for phrase, form in phrases.items()},
         short_forms=dict(_pairs(raw["short_forms"])),
         nicknames={name: frozenset(others) for name, others in nicknames.items()},
+        families_of_syllables=frozenset(raw["families_of_syllables"].split()),
         spellings={name: frozenset(others) - {name} for name, others in spellings.items()},
         scoring={kind: {key: float(value) for key, value in raw[kind].items()} for kind in ("person", "organisation")},
         rarity={key: float(value) for key, value in raw["rarity"].items()},

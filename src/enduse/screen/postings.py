@@ -16,6 +16,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from enduse.screen import sounds
 from enduse.screen.normalise import Token, token_of, tokens, words
 from enduse.screen.records import Lines, Records, mapped
 from enduse.screen.score import INITIAL, INITIALS, NICKNAME, SLIGHT, SPELLING, UNLIKE, groups, nameless
@@ -98,7 +99,8 @@ class Postings:
         return tuple([known.get(number) or self._word(number) for number in numbers])
 
     def _word(self, number: int) -> Token:
-        text, word_class, unvowelled, written = self._tokens[number].decode().split("\t")
+        text, word_class, unvowelled, written, *forms = self._tokens[number].decode().split("\t")
+        sounds.remember(text, *forms)
         token = token_of(text, word_class, bool(unvowelled), written)
         if len(self._known) > _KNOWN:
             self._known.clear()
@@ -348,7 +350,9 @@ def _exactly(found: Sequence[Token]) -> Iterator[str]:
 
 
 def _line(token: Token) -> bytes:
-    return "\t".join((token.text, token.word_class, "1" if token.unvowelled else "", token.written)).encode()
+    text = token.text
+    forms = sounds.sound(text), sounds.loose_sound(text), sounds.bones(text)
+    return "\t".join((text, token.word_class, "1" if token.unvowelled else "", token.written, *forms)).encode()
 
 
 def _firsts(ordered: Any) -> Any:

@@ -20,23 +20,26 @@ from typing import TypeAlias
 
 from enduse.model.match import NameScore, ScorePart
 from enduse.screen.normalise import Token, tokens, words
-from enduse.screen.sounds import CUTOFF, merged_similarity, similarity, sound
+from enduse.screen.sounds import CUTOFF, merged_similarity, similarity, sounds_like
+from enduse.screen.syllables import is_syllables
 
 _NAMELESS = frozenset({"legal_form", "honorific", "particle"})
+_NO_EVIDENCE = _NAMELESS | {"initial"}
+_GENERIC_OR_NUMBER = frozenset({"generic", "number"})
 _PATRONYMIC = frozenset({"bin", "ibn", "ben", "bint"})
 _SWAPPED = 0.50
-_SYLLABLES_SWAPPED = 0.80
+_SYLLABLES_SWAPPED = 0.86
 _HOMOPHONES = 0.92
 _SYLLABLE_CUTOFF = 0.70
 _SYLLABLE_LETTERS = 5
 _ONLY_INITIALS = 0.40
-_ONLY_GENERIC = 0.74
-INITIAL, INITIALS, NICKNAME, SPELLING = 0.85, 0.65, 0.90, 0.95
-DISTINCT = 0.28
-"""Edits added between two words that are names of their own."""
-SLIGHT = 0.50
+_ONLY_GENERIC = 0.60
+INITIAL, INITIALS, NICKNAME, SPELLING = 0.85, 0.65, 0.84, 0.99
+FEW_SOUNDS = 1.5
+"""How much more left-over words of syllables count in names made of them."""
+SLIGHT = 0.54
 """How much more what does not agree counts, for each unit of weight that the agreeing words lack of two."""
-UNLIKE, UNLIKE_ALONE = 1.40, 2.20
+UNLIKE, UNLIKE_ALONE = 0.85, 2.05
 _LONGEST_MERGE = 28
 
 
@@ -73,6 +76,11 @@ def compare_names(a: str, b: str, *, kind: str = "any") -> NameScore:
     left, right = tokens(a), tokens(b)
     if not left or not right:
         return NameScore(0.0, (ScorePart("ignored", a, b, 0.0, "a name without letters or digits"),))
+    return explained_score(left, right, kind)
+
+
+def explained_score(left: tuple[Token, ...], right: tuple[Token, ...], kind: str = "any") -> NameScore:
+    """The score of two names' words, with its explanation."""
     found = aligned(left, right, kind)
     score = calibrated(found.raw)
     return NameScore(score, tuple(_parts(found, score)))
@@ -85,11 +93,14 @@ def score_of(left: tuple[Token, ...], right: tuple[Token, ...], kind: str = "any
 
 def aligned(left: tuple[Token, ...], right: tuple[Token, ...], kind: str) -> Alignment:
     """Align two names' words one to one, best pairs first, and weigh what is left over."""
-    pairs = _align(left, right)
+    few_sounds = _few_sounds(left) and _few_sounds(right)
+    pairs = _align(left, right, few_sounds)
     matched = unlike = 0.0
     taken_left: set[int] = set()
     taken_right: set[int] = set()
-    telling = sum(note != "initial" and not all(nameless(left[i]) for i in on_left) for _, _, on_left, _, note in pairs)
+    telling = 0
+    for _, _, on_left, on_right, note in pairs:
+        telling += note != "initial" and _tells(left, on_left) and _tells(right, on_right)
     unlike_cost = UNLIKE if telling > 1 else UNLIKE_ALONE
     for likeness, weight, on_left, on_right, _ in pairs:
         matched += weight * likeness
@@ -99,26 +110,57 @@ def aligned(left: tuple[Token, ...], right: tuple[Token, ...], kind: str) -> Ali
     rest_left = [token for i, token in enumerate(left) if i not in taken_left]
     rest_right = [token for j, token in enumerate(right) if j not in taken_right]
     costs = words().scoring[scoring_kind(left, right, kind)]
-    slack = unlike + _left_over(rest_left, rest_right, matched, costs)
+    left_over = _left_over(rest_left, rest_right, matched, costs)
+    if few_sounds:
+        # A syllable more makes another name: Wen, Wenfu.
+        left_over *= FEW_SOUNDS
+    slack = unlike + left_over
     whole = matched + slack * (1 + SLIGHT * max(0.0, 2 - matched))
     factor, because = _doubt(left, right, pairs, [*rest_left, *rest_right])
     raw = factor * matched / whole if matched else 0.0
     return Alignment(left, right, tuple(pairs), whole, because, raw)
 
 
-def scoring_kind(left: Sequence[Token], right: Sequence[Token], kind: str) -> str:
+def _tells(found: tuple[Token, ...], places: tuple[int, ...]) -> bool:
+    """Whether one of the words says whose name it is."""
+    return any(found[place].word_class not in _NAMELESS for place in places)
+
+
+def scoring_kind(left: tuple[Token, ...], right: tuple[Token, ...], kind: str) -> str:
     """Whether the names are weighed as those of a person or of an organisation (or vessel)."""
     if kind == "person":
         return "person"
-    if kind in ("company", "vessel", "address"):
+    if kind in ("company", "vessel", "address") or _corporate(left) or _corporate(right):
         return "organisation"
-    corporate = any(token.word_class in ("legal_form", "generic", "number") for token in (*left, *right))
-    return "organisation" if corporate else "person"
+    return "person"
+
+
+@functools.lru_cache(maxsize=50_000)
+def _few_sounds(found: tuple[Token, ...]) -> bool:
+    """Whether a name is two to four words of Chinese or Korean syllables, with a family name of there among them."""
+    telling = [token for token in found if token.word_class not in _NAMELESS]
+    if not 2 <= len(telling) <= 4 or not any(token.text in words().families_of_syllables for token in telling):
+        return False
+    return all(token.word_class == "syllable" or is_syllables(token.text) for token in telling)
+
+
+def _other_syllables(one: str, other: str) -> bool:
+    """Whether two words are other syllables: Hongmei, Hongfei."""
+    return len(one) > 1 < len(other) and is_syllables(one) and is_syllables(other) and not sounds_like(one, other)
+
+
+@functools.lru_cache(maxsize=50_000)
+def _corporate(found: tuple[Token, ...]) -> bool:
+    return any(token.word_class in ("legal_form", "generic", "number") for token in found)
 
 
 def _left_over(left: Sequence[Token], right: Sequence[Token], matched: float, costs: Mapping[str, float]) -> float:
     """What unmatched words cost: fully where both names have some, little where only one has."""
-    on_left, on_right = sum(token.weight for token in left), sum(token.weight for token in right)
+    on_left = on_right = 0.0
+    for token in left:
+        on_left += token.weight
+    for token in right:
+        on_right += token.weight
     both, longer = min(on_left, on_right), left if on_left > on_right else right
     total = max(on_left, on_right)
     if not total:
@@ -137,32 +179,36 @@ def _doubt(
         return _SWAPPED, "father and son have changed places"
     if _syllables_swapped(left, right, pairs):
         return _SYLLABLES_SWAPPED, "the same syllables in another order"
-    if all(map(nameless, rest)) and not any(note.startswith("initial") for *_, note in pairs):
+    notes = [note for *_, note in pairs]
+    if not any(token.word_class not in _NAMELESS for token in rest) and not any(n.startswith("initial") for n in notes):
         return _homophones(left, right)
-    telling = [
-        {
-            token.word_class
-            for token in (*(left[i] for i in on_left), *(right[j] for j in on_right))
-            if not nameless(token) and token.word_class != "initial"
-        }
-        for _, _, on_left, on_right, note in pairs
-        if note != "initial"
-    ]
+    telling: list[set[str]] = []
+    for _, _, on_left, on_right, note in pairs:
+        if note != "initial":
+            classes = {left[i].word_class for i in on_left}
+            classes.update([right[j].word_class for j in on_right])
+            telling.append(classes - _NO_EVIDENCE)
     if not any(telling):
         return _ONLY_INITIALS, "only initials agree"
-    if len(telling) == 1 and any(note == "initials" for *_, note in pairs):
+    if len(telling) == 1 and "initials" in notes:
         return _ONLY_GENERIC, "only initials agree"
-    if all(classes <= {"generic", "number"} for classes in telling) and any(note == "initial" for *_, note in pairs):
-        return _ONLY_INITIALS, "only initials and numbers agree"
-    if all(classes <= {"generic"} for classes in telling):
-        return _ONLY_GENERIC, "only words that many names share agree"
+    if all(classes <= _GENERIC_OR_NUMBER for classes in telling):
+        if "initial" in notes:
+            return _ONLY_INITIALS, "only initials and numbers agree"
+        if not any("number" in classes for classes in telling):
+            return _ONLY_GENERIC, "only words that many names share agree"
     return _homophones(left, right)
 
 
-def _homophones(left: Sequence[Token], right: Sequence[Token]) -> tuple[float, str]:
+def _homophones(left: tuple[Token, ...], right: tuple[Token, ...]) -> tuple[float, str]:
     """A name of syllables only (Han, Hangul) against another script, where other names sound the same."""
-    one, other = (all(token.word_class == "syllable" for token in name) for name in (left, right))
+    one, other = _syllabic(left), _syllabic(right)
     return (_HOMOPHONES, "other names sound the same") if one != other else (1.0, "")
+
+
+@functools.lru_cache(maxsize=50_000)
+def _syllabic(found: tuple[Token, ...]) -> bool:
+    return all(token.word_class == "syllable" for token in found)
 
 
 def _syllables_swapped(left: Sequence[Token], right: Sequence[Token], pairs: Sequence[Pair]) -> bool:
@@ -203,13 +249,13 @@ def _alike(one: str, other: str) -> bool:
     return similarity(one, other) >= CUTOFF
 
 
-def _align(left: tuple[Token, ...], right: tuple[Token, ...]) -> list[Pair]:
+def _align(left: tuple[Token, ...], right: tuple[Token, ...], few_sounds: bool) -> list[Pair]:
     """Words that both names hold once, first; then, of what is left, the best pairs one after the other."""
     chosen: list[Pair] = []
     open_left, open_right = list(range(len(left))), list(range(len(right)))
     texts, other_texts = [token.text for token in left], [token.text for token in right]
     for i, text in enumerate(texts):
-        if text in other_texts and texts.count(text) == 1 and other_texts.count(text) == 1:
+        if other_texts.count(text) == 1 and texts.count(text) == 1:
             j = other_texts.index(text)
             chosen.append((1.0, (left[i].weight + right[j].weight) / 2, (i,), (j,), ""))
             open_left.remove(i)
@@ -221,7 +267,7 @@ def _align(left: tuple[Token, ...], right: tuple[Token, ...]) -> list[Pair]:
         one = left[i]
         for j in open_right:
             found, note = token_similarity(one, right[j])
-            if found:
+            if found and not (few_sounds and _other_syllables(one.text, right[j].text)):
                 possible.append((found, (one.weight + right[j].weight) / 2, (i,), (j,), note))
     if len(open_left) + len(open_right) > 2:
         groups_left, groups_right = _open_groups(left, open_left), _open_groups(right, open_right)
@@ -276,7 +322,7 @@ def _divided(left: Sequence[Token], ours: Sequence[Group], theirs: Sequence[Grou
 
 
 def _merged(
-    one: Sequence[Token], other: Sequence[Token], found: Sequence[Group], places: Sequence[int], *, swap: bool
+    one: tuple[Token, ...], other: tuple[Token, ...], found: Sequence[Group], places: Sequence[int], *, swap: bool
 ) -> list[Pair]:
     """Two or three neighbouring words of ``one`` that are one word of ``other``, or its initials."""
     pairs: list[Pair] = []
@@ -288,8 +334,8 @@ def _merged(
         for group, joined, letters, weight in found:
             likeness, note = 0.0, "written together"
             if joined and -2 <= len(joined) - length <= 2:
-                slight = all(nameless(one[place]) for place in group)
-                likeness = float(joined == token.text) if slight else merged_similarity(joined, token.text)
+                same = joined == token.text
+                likeness = 1.0 if same else merged_similarity(joined, token.text) if _tells(one, group) else 0.0
             if not likeness and letters == token.text:
                 likeness, note = INITIALS, "initials"
             if likeness:
@@ -350,19 +396,12 @@ def token_similarity(one: Token, other: Token) -> tuple[float, str]:
         return (similarity(one.text, other.text), "") if len(classes) == 1 else (0.0, "")
     if other.text in words().spellings.get(one.text, ()):
         return SPELLING, "another spelling"
-    apart = DISTINCT if _distinct(one, other) else 0.0
-    found = similarity(one.text, other.text, unvowelled=one.unvowelled or other.unvowelled, apart=apart)
+    found = similarity(one.text, other.text, unvowelled=one.unvowelled or other.unvowelled)
     if "syllable" in classes and found < _SYLLABLE_CUTOFF:
         return 0.0, ""
     if found < NICKNAME and other.text in words().nicknames.get(one.text, ()):
         return NICKNAME, "short form of the name"
     return found, "written without vowels" if found and (one.unvowelled != other.unvowelled) else ""
-
-
-def _distinct(one: Token, other: Token) -> bool:
-    """Two words that are known as names of their own and do not sound the same: not one name mistyped."""
-    known = words().frequencies
-    return one.text in known and other.text in known and sound(one.text) != sound(other.text)
 
 
 def calibrated(raw: float) -> float:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import functools
 import re
+from typing import Any, TypeAlias
 
 from rapidfuzz.distance import OSA
 
@@ -57,24 +58,34 @@ def bones(word: str) -> str:
     return first + "".join(character for character in heard[1:] if character not in "aiu")
 
 
-@functools.lru_cache(maxsize=500_000)
-def _forms(word: str) -> tuple[str, str, str, int, int]:
-    """Sound, loose sound, bones, and the letters of the word and of its sound, one bit each."""
-    heard = sound(word)
-    return heard, loose_sound(word), bones(word), _bag(word), _bag(heard)
+Forms: TypeAlias = tuple[str, str, str, int]
+_known: dict[str, Forms] = {}
+_KNOWN = 300_000
 
 
-def _bag(text: str) -> int:
+def _forms(word: str) -> Forms:
+    """Sound, loose sound, bones, and the letters of the word, one bit each."""
+    found = _known.get(word)
+    if found is None:
+        heard = sound(word)
+        found = remember(word, heard, loose_sound(word), bones(word))
+    return found
+
+
+def remember(word: str, heard: str, loose: str, consonants: str) -> Forms:
+    """Keep the forms of a word that an index holds ready, so that they need not be made again."""
+    if len(_known) > _KNOWN:
+        _known.clear()
+    found = _known[word] = (heard, loose, consonants, bag(word))
+    return found
+
+
+def bag(text: str) -> int:
+    """The letters of a word, one bit each."""
     found = 0
     for character in text:
         found |= 1 << (ord(character) & 63)
     return found
-
-
-def edits_allowed(heard: str) -> int:
-    """How many edits of the sound may lie between words that are alike; very long words differ in none."""
-    length = len(heard)
-    return 2 if 6 <= length <= LONGEST_TWO else 1 if 3 <= length <= LONGEST_ONE else 0
 
 
 def written_edits_allowed(length: int) -> int:
@@ -82,18 +93,17 @@ def written_edits_allowed(length: int) -> int:
     return 2 if TWO_EDITS_FROM <= length <= LONGEST_TWO else 1 if 3 <= length <= LONGEST_ONE else 0
 
 
-def similarity(one: str, other: str, *, unvowelled: bool = False, apart: float = 0.0) -> float:
+def similarity(one: str, other: str, *, unvowelled: bool = False) -> float:
     """How alike two words are, 0..1; below :data:`CUTOFF` it is 0.
 
     Args:
         one: a word in lower-case Latin letters.
         other: another.
         unvowelled: one of them comes from a script that leaves vowels out.
-        apart: what is added to the cost, in edits, where other knowledge says that they are two words.
     """
     if one == other:
         return 1.0
-    cost = _cost(one, other, unvowelled) + apart
+    cost = _cost(one, other, unvowelled)
     found = closeness(cost, max(len(one), len(other)))
     return found if found >= CUTOFF else 0.0
 
@@ -105,14 +115,16 @@ MERGED_CUTOFF = 0.80
 """Words written together must be this like the word that they make."""
 
 
+@functools.lru_cache(maxsize=100_000)
 def merged_similarity(joined: str, word: str) -> float:
     """How alike neighbouring words written together are to one word; below :data:`MERGED_CUTOFF` it is 0."""
     if joined == word:
         return 1.0
-    edits = OSA.distance(sound(joined), sound(word), score_cutoff=1)
-    if edits > 1 or OSA.distance(joined, word, score_cutoff=2) > 2 - edits:
+    same = sound(joined) == sound(word)
+    edits = OSA.distance(joined, word, score_cutoff=2)
+    if edits > (2 if same else 1):
         return 0.0
-    found = closeness(1.0 if edits else SOUND, max(len(joined), len(word)))
+    found = closeness(SOUND if same else 1.0, max(len(joined), len(word)))
     return found if found >= MERGED_CUTOFF and min(len(joined), len(word)) >= MERGED_FROM else 0.0
 
 
@@ -122,19 +134,28 @@ def closeness(cost: float, length: int) -> float:
     return 1 - float(share**POWER) if share < 1 else 0.0
 
 
+def sounds_like(one: str, other: str) -> bool:
+    """Whether two words sound the same, voiced and voiceless consonants apart or not."""
+    (heard, loose, *_), (other_heard, other_loose, *_) = _forms(one), _forms(other)
+    return heard == other_heard or loose == other_loose
+
+
+def most_cost(length: Any) -> Any:
+    """The most that two words may cost and be alike, by the letters of the longer one (numbers or arrays)."""
+    return 0.5 * length * (1 - CUTOFF) ** (1 / POWER) + 1e-6
+
+
 _FAR = 99.0
 
 
 def _cost(one: str, other: str, unvowelled: bool) -> float:
     cost = _FAR
-    heard, loose, consonants, letters, heard_letters = _forms(one)
-    other_heard, other_loose, other_consonants, other_letters, other_heard_letters = _forms(other)
+    heard, loose, consonants, letters = _forms(one)
+    other_heard, other_loose, other_consonants, other_letters = _forms(other)
     uneven = abs(len(one) - len(other))
+    if heard == other_heard:
+        cost = SOUND + SOUND_UNEVEN * max(0, uneven - 1)
     # An edit changes at most two letters of a bag: what differs in more than four is more than two edits apart.
-    if (heard_letters ^ other_heard_letters).bit_count() <= 4:
-        edits = OSA.distance(heard, other_heard, score_cutoff=2)
-        if edits <= min(edits_allowed(heard), edits_allowed(other_heard)):
-            cost = SOUND + SOUND_EDIT * edits + SOUND_UNEVEN * max(0, uneven - 1)
     if cost > TRANSPOSED and uneven <= 2 and (letters ^ other_letters).bit_count() <= 4:
         written = OSA.distance(one, other, score_cutoff=2)
         if written <= _written_edits(one, other):
@@ -164,17 +185,19 @@ def bones_cost(consonants: int, uneven: int, unvowelled: bool) -> float:
     if unvowelled:
         cost = UNVOWELLED if consonants >= 3 else UNVOWELLED_SHORT if consonants == 2 else _FAR
         return cost + UNVOWELLED_UNEVEN * max(0, uneven - 2)
-    if consonants >= 4:
+    if consonants >= MANY_CONSONANTS:
         return BONES + BONES_UNEVEN * max(0, uneven - 1)
     return BONES_EVEN if consonants >= 2 and not uneven else _FAR
 
 
-POWER = 1.50
-SOUND, SOUND_EDIT, LOOSE = 0.70, 1.00, 0.80
-BONES, UNVOWELLED, TRANSPOSED = 1.50, 0.50, 0.80
-UNVOWELLED_UNEVEN = 0.15
-SOUND_UNEVEN, BONES_UNEVEN, BONES_EVEN, UNVOWELLED_SHORT = 0.16, 0.47, 1.40, 1.00
-TWO_EDITS_FROM = 5
+POWER = 1.72
+SOUND, LOOSE = 0.94, 0.80
+BONES, UNVOWELLED, TRANSPOSED = 0.90, 0.57, 0.29
+UNVOWELLED_UNEVEN = 0.38
+SOUND_UNEVEN, BONES_UNEVEN, BONES_EVEN, UNVOWELLED_SHORT = 0.38, 0.16, 1.62, 1.17
+MANY_CONSONANTS = 4
+"""Consonants from which on they say enough where vowels differ."""
+TWO_EDITS_FROM = 6
 """Letters from which on two edits may lie between written words."""
 LONGEST_TWO, LONGEST_ONE = 24, 64
 """Letters up to which words may lie two edits, and one edit, apart: what bounds the keys of a hostile word."""

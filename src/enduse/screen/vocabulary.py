@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import zlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -31,6 +32,7 @@ Asked: TypeAlias = tuple[str, bool, bool]
 _CACHED = 20_000
 _AT_ONCE = 4_000
 _NEAR = 1e-4
+_LEAST_EDIT = min(1.0, sounds.TRANSPOSED)
 _FAR = np.float32(99.0)
 _NOTHING: tuple[Integers, Floats] = (np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.float32))
 
@@ -89,10 +91,12 @@ class Vocabulary:
     a script that leaves vowels out.
     """
 
-    def __init__(self, words: Text, heard: Text, arrays: dict[str, Any]) -> None:
+    def __init__(self, words: Text, arrays: dict[str, Any]) -> None:
         self._words = words
-        self._heard = heard
         self._arrays = arrays
+        self._lengths: Integers = arrays["lengths"]
+        self._bags: Keys = arrays["bags"]
+        self._heard: Hashes = arrays["heard"]
         self._loose: Hashes = arrays["loose"]
         self._bones: Hashes = arrays["bones"]
         self._joined: Flags = arrays["joined"]
@@ -133,8 +137,10 @@ class Vocabulary:
         buckets[1:] = np.cumsum(np.bincount(places, minlength=1 << bits))
         return cls(
             Text.of(words),
-            Text.of([sounds.sound(word) for word in words]),
             {
+                "heard": _hashes([sounds.sound(word) for word in words]),
+                "lengths": np.array([len(word) for word in words], dtype=np.int32),
+                "bags": np.array([sounds.bag(word) for word in words], dtype=np.uint64),
                 "loose": _hashes([sounds.loose_sound(word) for word in words]),
                 "bones": _hashes([sounds.bones(word) for word in words]),
                 "joined": np.array(joined, dtype=np.bool_),
@@ -218,50 +224,54 @@ class Vocabulary:
         pairs = distinct(np.repeat(rows, counts)[same] * len(self._words) + numbers)
         rows = pairs // len(self._words)
         numbers = (pairs - rows * len(self._words)).astype(np.int32)
-        likeness = self._likeness(asked, rows, numbers)
+        words = _Words.of(asked)
+        near = self._near(words, rows, numbers)
+        rows, numbers = rows[near], numbers[near]
+        likeness = self._likeness(words, rows, numbers)
         kept = likeness > 0
         rows, numbers, likeness = rows[kept], numbers[kept], likeness[kept]
         ends = np.searchsorted(rows, np.arange(len(asked) + 1)).tolist()
         return [(numbers[a:b], likeness[a:b]) for a, b in itertools.pairwise(ends)]
 
-    def _likeness(self, asked: Sequence[Asked], rows: Any, numbers: Integers) -> Floats:
+    def _near(self, asked: _Words, rows: Any, numbers: Integers) -> Flags:
+        """Which pairs may be alike, by their letters, sounds, loose sounds and bones alone."""
+        lengths, own_lengths = self._lengths[numbers], asked.lengths[rows]
+        most = sounds.most_cost(np.maximum(lengths, own_lengths))
+        # An edit changes at most two letters of a bag.
+        edits = np.where(most >= 2, 4, np.where(most >= _LEAST_EDIT, 2, -1))
+        by_eye = np.bitwise_count(asked.bags[rows] ^ self._bags[numbers]) <= edits
+        by_ear = (self._heard[numbers] == asked.heard[rows]) | (self._loose[numbers] == asked.loose[rows])
+        # Few consonants say enough only where vowels were never written, or the words are of one length.
+        enough = (
+            (asked.consonants[rows] >= sounds.MANY_CONSONANTS)
+            | self._unvowelled[numbers]
+            | asked.unvowelled[rows]
+            | (lengths == own_lengths)
+        )
+        near: Flags = by_eye | by_ear | ((self._bones[numbers] == asked.bones[rows]) & enough)
+        return near
+
+    def _likeness(self, asked: _Words, rows: Any, numbers: Integers) -> Floats:
         """What :func:`sounds.similarity` (or ``merged_similarity``) says of many pairs, at once and never less."""
-        own = [word for word, *_ in asked]
-        own_heard = [sounds.sound(word) for word in own]
-        own_bones = [sounds.bones(word) for word in own]
-        places = rows.tolist()
-        others, heard = self._words.take(numbers), self._heard.take(numbers)
-        by_ear = _distance([own_heard[place] for place in places], heard)
-        written = _distance([own[place] for place in places], others)
-        lengths = (self._words.offsets[numbers + 1] - self._words.offsets[numbers]).astype(np.float32)
-        own_lengths = np.array([len(word) for word in own], dtype=np.float32)[rows]
+        written = _distance([asked.words[place] for place in rows.tolist()], self._words.take(numbers))
+        lengths, own_lengths = self._lengths[numbers], asked.lengths[rows]
         longest, shortest = np.maximum(lengths, own_lengths), np.minimum(lengths, own_lengths)
         uneven = longest - shortest
         slack = np.maximum(uneven - 1, 0)
-        merged = self._joined[numbers] | np.array([joined for *_, joined in asked], dtype=np.bool_)[rows]
-        allowed = np.where(merged, 1, np.array([sounds.edits_allowed(word) for word in own_heard])[rows])
-        heard_cost = sounds.SOUND + sounds.SOUND_EDIT * by_ear + np.where(merged, 0, sounds.SOUND_UNEVEN * slack)
-        cost = np.where(by_ear <= allowed, heard_cost, _FAR).astype(np.float32)
-        cost = np.where(merged & (by_ear == 1), 1, cost)
-        cost = np.where(merged & (written > 2 - by_ear), _FAR, cost)
-        by_eye = np.where(written == 1, min(sounds.TRANSPOSED, 1.0), written).astype(np.float32)
-        cost = np.where(~merged & (written <= 2), np.minimum(cost, by_eye), cost)
+        merged = self._joined[numbers] | asked.joined[rows]
         # Equal hashes stand for equal strings here: this may only raise the bound.
-        same_loose = ~merged & (self._loose[numbers] == _hashes([sounds.loose_sound(word) for word in own])[rows])
+        same = self._heard[numbers] == asked.heard[rows]
+        cost = np.where(same, sounds.SOUND + np.where(merged, 0, sounds.SOUND_UNEVEN * slack), _FAR)
+        cost = np.where(merged & same & (written > 2), _FAR, cost)
+        by_eye = np.where(
+            written == 1, np.where(merged, 1, _LEAST_EDIT), np.where(merged & (written > 1), _FAR, written)
+        )
+        cost = np.where(written <= 2, np.minimum(cost, by_eye), cost)
+        same_loose = ~merged & (self._loose[numbers] == asked.loose[rows])
         cost = np.where(same_loose, np.minimum(cost, sounds.LOOSE), cost)
-        same_bones = ~merged & (self._bones[numbers] == _hashes(own_bones)[rows])
-        bare = self._unvowelled[numbers] | np.array([unvowelled for _, unvowelled, _ in asked], dtype=np.bool_)[rows]
-        by_bones = np.array(
-            [
-                [
-                    sounds.bones_cost(len(consonants), 0, False),
-                    sounds.bones_cost(len(consonants), 1, False),
-                    sounds.bones_cost(len(consonants), 0, True),
-                ]
-                for consonants in own_bones
-            ],
-            dtype=np.float32,
-        )[rows]
+        same_bones = ~merged & (self._bones[numbers] == asked.bones[rows])
+        bare = self._unvowelled[numbers] | asked.unvowelled[rows]
+        by_bones = asked.by_bones[rows]
         bones_cost = np.where(uneven == 0, by_bones[:, 0], by_bones[:, 1] + sounds.BONES_UNEVEN * slack)
         bare_cost = by_bones[:, 2] + sounds.UNVOWELLED_UNEVEN * np.maximum(uneven - 2, 0)
         cost = np.where(same_bones, np.minimum(cost, np.where(bare, bare_cost, bones_cost)), cost)
@@ -275,7 +285,6 @@ class Vocabulary:
     def save(self, directory: Path) -> None:
         """Write the vocabulary to a folder."""
         self._words.save(directory, "words")
-        self._heard.save(directory, "heard")
         for name, array in self._arrays.items():
             np.save(directory / f"{name}.npy", array)
 
@@ -283,10 +292,64 @@ class Vocabulary:
     def load(cls, directory: Path) -> Vocabulary:
         """Map a vocabulary that :meth:`save` wrote."""
         arrays = {name: mapped(directory / f"{name}.npy") for name in _ARRAYS}
-        return cls(Text.load(directory, "words"), Text.load(directory, "heard"), arrays)
+        return cls(Text.load(directory, "words"), arrays)
 
 
-_ARRAYS = ("loose", "bones", "joined", "unvowelled", "buckets", "filed", "marks", "codes", "by_code")
+_ARRAYS = (
+    "lengths",
+    "bags",
+    "heard",
+    "loose",
+    "bones",
+    "joined",
+    "unvowelled",
+    "buckets",
+    "filed",
+    "marks",
+    "codes",
+    "by_code",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """What is compared of the words that are asked for, an array each."""
+
+    words: list[str]
+    lengths: Integers
+    bags: Keys
+    heard: Hashes
+    loose: Hashes
+    bones: Hashes
+    consonants: Integers
+    by_bones: Floats
+    unvowelled: Flags
+    joined: Flags
+
+    @classmethod
+    def of(cls, asked: Sequence[Asked]) -> _Words:
+        words = [word for word, *_ in asked]
+        bones = [sounds.bones(word) for word in words]
+        consonants = [len(text) for text in bones]
+        costs = {count: _bones_costs(count) for count in set(consonants)}
+        return cls(
+            words,
+            np.array([len(word) for word in words], dtype=np.int32),
+            np.array([sounds.bag(word) for word in words], dtype=np.uint64),
+            _hashes([sounds.sound(word) for word in words]),
+            _hashes([sounds.loose_sound(word) for word in words]),
+            _hashes(bones),
+            np.array(consonants, dtype=np.int32),
+            np.array([costs[count] for count in consonants], dtype=np.float32),
+            np.array([unvowelled for _, unvowelled, _ in asked], dtype=np.bool_),
+            np.array([joined for *_, joined in asked], dtype=np.bool_),
+        )
+
+
+def _bones_costs(consonants: int) -> tuple[float, float, float]:
+    """Costs of the same bones: for words of one length, of other lengths, and where vowels were never written."""
+    cost = sounds.bones_cost
+    return cost(consonants, 0, False), cost(consonants, 1, False), cost(consonants, 0, True)
 
 
 def _distance(left: list[str], right: list[str]) -> Floats:
