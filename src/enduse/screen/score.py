@@ -22,7 +22,7 @@ from enduse.model.match import NameScore, ScorePart
 from enduse.screen.normalise import Token, tokens, words
 from enduse.screen.sounds import CUTOFF, merged_similarity, similarity, sound
 
-_NAMELESS = frozenset({"legal_form", "honorific", "particle"})
+NAMELESS = frozenset({"legal_form", "honorific", "particle"})
 _PATRONYMIC = frozenset({"bin", "ibn", "ben", "bint"})
 _SWAPPED = 0.50
 _SYLLABLES_SWAPPED = 0.80
@@ -89,7 +89,12 @@ def aligned(left: tuple[Token, ...], right: tuple[Token, ...], kind: str) -> Ali
     matched = unlike = 0.0
     taken_left: set[int] = set()
     taken_right: set[int] = set()
-    telling = sum(note != "initial" and not all(nameless(left[i]) for i in on_left) for _, _, on_left, _, note in pairs)
+    telling = sum(
+        note != "initial"
+        and not all(nameless(left[i]) for i in on_left)
+        and not all(nameless(right[j]) for j in on_right)
+        for _, _, on_left, on_right, note in pairs
+    )
     unlike_cost = UNLIKE if telling > 1 else UNLIKE_ALONE
     for likeness, weight, on_left, on_right, _ in pairs:
         matched += weight * likeness
@@ -170,14 +175,22 @@ def _syllables_swapped(left: Sequence[Token], right: Sequence[Token], pairs: Seq
     every = (*left, *right)
     if len(pairs) < 3 or not (
         any(token.word_class == "syllable" for token in every)
-        or all(len(token.text) <= _SYLLABLE_LETTERS and token.word_class == "plain" for token in every)
+        or all(len(token.text) <= _SYLLABLE_LETTERS and _spoken(token) for token in every)
     ):
+        return False
+    texts, others = ([token.text for token in name] for name in (left, right))
+    if any(texts == others[start:] + others[:start] for start in range(len(others))):
         return False
     if any(len(on_left) > 1 or len(on_right) > 1 for _, _, on_left, on_right, _ in pairs):
         return False
     order = [on_right[0] for _, _, _, on_right, _ in sorted(pairs, key=lambda pair: pair[2])]
     falls = sum(after < before for before, after in zip(order, [*order[1:], order[0]], strict=True))
     return falls > 1
+
+
+def _spoken(token: Token) -> bool:
+    """A plain word with its vowels: where those are left out, few letters are no sign of a syllable."""
+    return token.word_class == "plain" and not token.unvowelled
 
 
 def _generations_swapped(left: tuple[Token, ...], right: tuple[Token, ...]) -> bool:
@@ -260,13 +273,17 @@ def _open_groups(found: tuple[Token, ...], places: Sequence[int]) -> list[Group]
     return [group for group in groups(found) if free.issuperset(group[0])]
 
 
-def _divided(left: Sequence[Token], ours: Sequence[Group], theirs: Sequence[Group]) -> list[Pair]:
+def _divided(
+    left: Sequence[Token], right: Sequence[Token], ours: Sequence[Group], theirs: Sequence[Group]
+) -> list[Pair]:
     """Two neighbouring words of each name that are the same letters with the blank in another place."""
     found: list[Pair] = []
     for places, joined, _, weight in ours:
         if len(places) != 2 or not joined or nameless(left[places[0]]):
             continue
         for other_places, other_joined, _, other_weight in theirs:
+            if nameless(right[other_places[0]]):
+                continue
             if len(other_places) == 2 and abs(len(joined) - len(other_joined)) <= 1 and other_joined:
                 likeness = merged_similarity(joined, other_joined)
                 if likeness:
@@ -316,7 +333,7 @@ def groups(found: tuple[Token, ...]) -> tuple[Group, ...]:
 
 def nameless(token: Token) -> bool:
     """Whether the word says little of whose name it is: a legal form, a title, a particle."""
-    return token.word_class in _NAMELESS
+    return token.word_class in NAMELESS
 
 
 def mergeable(token: Token) -> bool:
@@ -341,8 +358,8 @@ def token_similarity(one: Token, other: Token) -> tuple[float, str]:
     if "number" in classes:
         return 0.0, ""
     if "initial" in classes:
-        return (INITIAL, "initial") if one.text[0] == other.text[0] and not classes & _NAMELESS else (0.0, "")
-    if classes & _NAMELESS:
+        return (INITIAL, "initial") if one.text[0] == other.text[0] and not classes & NAMELESS else (0.0, "")
+    if classes & NAMELESS:
         families = words().families
         if classes == {"legal_form"}:
             same = families.get(one.text) == families.get(other.text) is not None
