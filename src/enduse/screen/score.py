@@ -240,7 +240,7 @@ def _align(left: tuple[Token, ...], right: tuple[Token, ...]) -> list[Pair]:
         groups_left, groups_right = _open_groups(left, open_left), _open_groups(right, open_right)
         possible.extend(_merged(left, right, groups_left, open_right, swap=False))
         possible.extend(_merged(right, left, groups_right, open_left, swap=True))
-        possible.extend(_divided(left, groups_left, groups_right))
+        possible.extend(_divided(left, right, groups_left, groups_right))
     if len(possible) > 1:
         possible.sort(key=_preference)
     taken_left: set[int] = set()
