@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 JOBS ?= 2
 
-.PHONY: demo test lint types tests wheels bench bench-smoke bench-full bench-peers docs spark-test clean
+.PHONY: demo test lint types tests names wheels bench bench-smoke bench-full bench-peers docs spark-test clean
 
 demo: $(VENV)/.core
 	@$(BIN)/enduse demo
@@ -24,6 +24,10 @@ types: $(VENV)/.dev
 
 tests: $(VENV)/.dev
 	$(BIN)/pytest -n $(JOBS)
+
+# Every listed name of the real lists in every spelling; `tests` takes a seeded sample of them.
+names: $(VENV)/.dev
+	ENDUSE_ALL_NAMES=1 $(BIN)/pytest -n $(JOBS) tests/screen/test_nothing_is_lost.py
 
 # The core installs from wheels alone: no compiler, no source distribution.
 wheels: $(VENV)/.core

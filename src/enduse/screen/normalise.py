@@ -7,6 +7,7 @@ mended); transliteration by ``anyascii``; ISO 20275 (legal forms, by family).
 from __future__ import annotations
 
 import functools
+import itertools
 import math
 import re
 import unicodedata
@@ -36,13 +37,15 @@ _LOOKALIKES = str.maketrans(
     "aeopcyxijsdhkmtbhAEOPCYXIJSKMTBHaoepvtikuxABEZHIKMNOPTYX",
 )
 _LEET = str.maketrans("0134579@$", "oieastgas")
-_SPLIT = re.compile(r"[^0-9a-z]+")
+_PARTS = re.compile(r"[0-9]{1,64}(?:st|nd|rd|th)(?![0-9a-z])|[0-9]{1,64}|[a-z]{1,64}")
+"""Words; one of more than 64 letters or digits counts as several, so that no word is long."""
 _APOSTROPHES = re.compile(r"[\u0027\u2018\u2019\u02bb\u02bc\u02bf\u0060\u00b4\u2032]")
 _DOTTED = re.compile(r"\b(?:[a-z]\.){2,}(?:[a-z]\b)?")
 _SURNAME_FIRST = re.compile(r"\s*[^\s,]+,\s*[^\s,]")
 _ORDINAL = re.compile(r"([0-9]+)(?:st|nd|rd|th)")
-_LEET_WORD = re.compile(r"[A-Za-z]+[013-579@$][A-Za-z013-579@$]*[A-Za-z]")
-_SYLLABLES = re.compile(r"[A-Z][a-z]*|[a-z]+|[0-9]+")
+_LEET_WORD = re.compile(r"(?<![A-Za-z0-9@$])[A-Za-z]+[013-579@$][A-Za-z013-579@$]*[A-Za-z](?![A-Za-z0-9@$])")
+_AIRCRAFT = re.compile(r"[A-Za-z][0-9][A-Za-z]{3}")
+_SYLLABLES = re.compile(r"[A-Z][a-z]{0,63}|[a-z]{1,64}|[0-9]{1,64}")
 _HAN_OR_HANGUL = re.compile(r"[\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 _WITHOUT_VOWELS = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
 _LATIN_LETTERS = re.compile(r"[A-Za-z]")
@@ -50,6 +53,7 @@ _PIECES = re.compile(r"\d+|[^\W\d_]+")
 _VOWEL_INSIDE = re.compile(r"(?<=.)[aeiouy](?=.)")
 _LONG = 4
 _LONG_FORM = 7
+_SPELT, _LONGEST_SPELT = 3, 12
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz"
 _MARKED = re.compile(r"[\u00c0-\u024f\u0370-\u06ff\u1e00-\u1fff]")
 _ROMAN = {
@@ -219,7 +223,7 @@ def _plain_words(word: str) -> list[_Written]:
         return [(part.casefold(), False, part.isalpha(), part.casefold()) for part in _SYLLABLES.findall(latin)]
     plain = _APOSTROPHES.sub("", latin.casefold())
     plain = _DOTTED.sub(lambda found: found[0].replace(".", ""), plain)
-    return [(part, unvowelled, False, part) for part in _SPLIT.split(plain) if part]
+    return [(part, unvowelled, False, part) for part in _PARTS.findall(plain)]
 
 
 def _arabic_or_number(piece: str) -> list[str]:
@@ -241,9 +245,12 @@ def _mended(word: str) -> str:
     foreign = any("\u0370" <= character <= "\u04ff" for character in word)
     if latin and foreign:
         word = word.translate(_LOOKALIKES)
-    if _LEET_WORD.fullmatch(word):
-        word = word.translate(_LEET)
-    return word
+    return _LEET_WORD.sub(_unleeted, word)
+
+
+def _unleeted(found: re.Match[str]) -> str:
+    """``H1kvision`` with the letter that the digit stands for; ``P4ABC`` is the mark of an aircraft (ICAO Annex 7)."""
+    return found[0] if _AIRCRAFT.fullmatch(found[0]) else found[0].translate(_LEET)
 
 
 def _joined(found: list[_Written]) -> list[_Written]:
@@ -301,21 +308,28 @@ def _places(texts: list[str], phrase: tuple[str, ...]) -> set[int]:
 
 
 def _letters_together(found: list[_Written]) -> list[_Written]:
-    """``S A`` is what is left of ``S.A.``: single letters that make a legal form are one word."""
-    families = words().families
+    """Single letters that make a legal form are one word (``S A`` for ``S.A.``); so are three or more."""
     result: list[_Written] = []
-    position = 0
-    while position < len(found):
-        for length in (4, 3, 2):
-            letters = [text for text, *_ in found[position : position + length]]
-            if len(letters) == length and all(len(text) == 1 for text in letters) and "".join(letters) in families:
-                result.append(("".join(letters), False, False, "".join(letters)))
-                position += length
-                break
-        else:
-            result.append(found[position])
-            position += 1
+    for single, group in itertools.groupby(found, key=_single_letter):
+        run = list(group)
+        result.extend(_spelt(run) if single else run)
     return result
+
+
+def _single_letter(word: _Written) -> bool:
+    text, unvowelled, syllable, _ = word
+    return len(text) == 1 and text.isalpha() and not unvowelled and not syllable
+
+
+def _spelt(run: list[_Written]) -> list[_Written]:
+    """A run of single letters: the word that they spell, and the legal form that may follow."""
+    letters, families = "".join(text for text, *_ in run), words().families
+    start = next(
+        (start for start in range(max(0, len(run) - 4), len(run) - 1) if letters[start:] in families), len(run)
+    )
+    ahead, form = letters[:start], letters[start:]
+    result = [(ahead, False, False, ahead)] if _SPELT <= len(ahead) <= _LONGEST_SPELT else run[:start]
+    return [*result, (form, False, False, form)] if form else result
 
 
 def _token(text: str, unvowelled: bool, syllable: bool, written: str, *, plain: bool = False) -> Token:

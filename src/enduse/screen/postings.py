@@ -19,7 +19,7 @@ import numpy as np
 from enduse.screen import sounds
 from enduse.screen.normalise import Token, token_of, tokens, words
 from enduse.screen.records import Lines, Records, mapped
-from enduse.screen.score import INITIAL, INITIALS, NICKNAME, SLIGHT, SPELLING, UNLIKE, groups, nameless
+from enduse.screen.score import INITIAL, INITIALS, NAMELESS, NICKNAME, SLIGHT, SPELLING, UNLIKE, groups, nameless
 from enduse.screen.vocabulary import Asked, Floats, Integers, Vocabulary, spans
 
 Mask: TypeAlias = "np.ndarray[Any, np.dtype[np.bool_]]"
@@ -149,7 +149,10 @@ class Postings:
             if token.word_class == "initial":
                 first, last = (self._vocabulary.first_from(token.text + end) for end in ("", "~"))
                 prefixes.append((rows[number], int(self._starts[first]), int(self._starts[last])))
+        doubtful = 0.0
         for places, joined, letters, weight in groups(tuple(found)) if heavy else ():
+            if len(joined) == len(places) and words().classes.get(joined) in NAMELESS:
+                doubtful += weight
             inside = [rows[place] for place in places if place in rows]
             # A word for several neighbours counts once: each of them has its share.
             share = 1 / max(1, len(inside))
@@ -167,6 +170,15 @@ class Postings:
                 if word is not None:
                     parts.append((len(ours), np.array([word], dtype=np.int32), _ONE, weight, 1.0))
                     ours.append(weight)
+        for token in found:
+            if nameless(token):
+                # A name may hold the word as a plain one: "HAJI, Ali".
+                word = self._vocabulary.number(token.text)
+                if word is not None:
+                    parts.append((len(ours), np.array([word], dtype=np.int32), _ONE, token.weight, 1.0))
+                    ours.append(token.weight)
+            elif words().classes.get(token.text) in NAMELESS:
+                doubtful += token.weight
         numbers = np.concatenate([part[1] for part in parts]) if parts else _NO_NAMES
         alike = np.concatenate([part[2] for part in parts]) if parts else _NO_VALUES
         lengths = [len(part[1]) for part in parts]
@@ -186,8 +198,8 @@ class Postings:
             alike,
             row_of.astype(np.int64),
             np.array(ours, dtype=np.float32),
-            sum(found[number].weight for number in heavy),
-            sum(token.weight for token in found if nameless(token)),
+            sum(found[number].weight for number in heavy) - doubtful,
+            sum(token.weight for token in found if nameless(token)) + doubtful,
             least,
         )
 
@@ -216,7 +228,7 @@ class Postings:
         first = _firsts(code)
         pairs, code = code[first] // rows, code[first]
         if not len(code):
-            return [self._slight_only if not len(item.ours) else _NO_NAMES for item in queries]
+            return [self._with_slight(item, _NO_NAMES) for item in queries]
         own = weights[pairs // len(self._name_weights), code - pairs * rows]
         best = [np.maximum.reduceat(values[entry], first) for values in (gain, matched, theirs)]
         ends = _firsts(pairs)
@@ -230,8 +242,7 @@ class Postings:
         names, asked = names[reach], asked[reach]
         cuts = np.searchsorted(asked, np.arange(len(queries) + 1)).tolist()
         return [
-            names[start:end] if len(item.ours) else self._slight_only
-            for item, start, end in zip(queries, cuts, cuts[1:], strict=False)
+            self._with_slight(item, names[start:end]) for item, start, end in zip(queries, cuts, cuts[1:], strict=False)
         ]
 
     def _reach(
@@ -257,6 +268,10 @@ class Postings:
         bound = gain + (1 - least) * slight / 2 - least * (1 + SLIGHT * short) * left_over
         reached: Mask = bound >= -1e-4
         return reached
+
+    def _with_slight(self, query: _Entries, names: Integers) -> Integers:
+        """A query of slight words alone also meets every name of such words alone."""
+        return names if query.heavy > 1e-6 else np.union1d(names, self._slight_only)
 
     def _partners(self, token: Token) -> tuple[Integers, Floats]:
         """Words of the vocabulary that the word alone may be aligned with, and how alike they are."""

@@ -80,7 +80,9 @@ class Records:
         """From parties in memory; their order does not matter to any score."""
         lines, names, weak, owners = [], [], [], []
         for number, party in enumerate(parties):
-            lines.append(json.dumps(to_plain(party), ensure_ascii=False, separators=(",", ":")).encode())
+            # A list may hold half a surrogate pair; json.loads takes back what surrogatepass writes.
+            text = json.dumps(to_plain(party), ensure_ascii=False, separators=(",", ":"))
+            lines.append(text.encode("utf-8", "surrogatepass"))
             for name in party.names:
                 names.append(name.text[:MAX_NAME].encode("utf-8", "replace"))
                 weak.append(int(name.weak))

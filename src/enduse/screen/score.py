@@ -13,9 +13,11 @@ calibration is isotonic regression, Zadrozny and Elkan, KDD 2002.
 
 from __future__ import annotations
 
+import bisect
 import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from importlib import resources
 from typing import TypeAlias
 
 from enduse.model.match import NameScore, ScorePart
@@ -23,8 +25,8 @@ from enduse.screen.normalise import Token, tokens, words
 from enduse.screen.sounds import CUTOFF, merged_similarity, similarity, sounds_like
 from enduse.screen.syllables import is_syllables
 
-_NAMELESS = frozenset({"legal_form", "honorific", "particle"})
-_NO_EVIDENCE = _NAMELESS | {"initial"}
+NAMELESS = frozenset({"legal_form", "honorific", "particle"})
+_NO_EVIDENCE = NAMELESS | {"initial"}
 _GENERIC_OR_NUMBER = frozenset({"generic", "number"})
 _PATRONYMIC = frozenset({"bin", "ibn", "ben", "bint"})
 _SWAPPED = 0.50
@@ -123,7 +125,7 @@ def aligned(left: tuple[Token, ...], right: tuple[Token, ...], kind: str) -> Ali
 
 def _tells(found: tuple[Token, ...], places: tuple[int, ...]) -> bool:
     """Whether one of the words says whose name it is."""
-    return any(found[place].word_class not in _NAMELESS for place in places)
+    return any(found[place].word_class not in NAMELESS for place in places)
 
 
 def scoring_kind(left: tuple[Token, ...], right: tuple[Token, ...], kind: str) -> str:
@@ -138,7 +140,7 @@ def scoring_kind(left: tuple[Token, ...], right: tuple[Token, ...], kind: str) -
 @functools.lru_cache(maxsize=50_000)
 def _few_sounds(found: tuple[Token, ...]) -> bool:
     """Whether a name is two to four words of Chinese or Korean syllables, with a family name of there among them."""
-    telling = [token for token in found if token.word_class not in _NAMELESS]
+    telling = [token for token in found if token.word_class not in NAMELESS]
     if not 2 <= len(telling) <= 4 or not any(token.text in words().families_of_syllables for token in telling):
         return False
     return all(token.word_class == "syllable" or is_syllables(token.text) for token in telling)
@@ -180,7 +182,7 @@ def _doubt(
     if _syllables_swapped(left, right, pairs):
         return _SYLLABLES_SWAPPED, "the same syllables in another order"
     notes = [note for *_, note in pairs]
-    if not any(token.word_class not in _NAMELESS for token in rest) and not any(n.startswith("initial") for n in notes):
+    if not any(token.word_class not in NAMELESS for token in rest) and not any(n.startswith("initial") for n in notes):
         return _homophones(left, right)
     telling: list[set[str]] = []
     for _, _, on_left, on_right, note in pairs:
@@ -216,14 +218,22 @@ def _syllables_swapped(left: Sequence[Token], right: Sequence[Token], pairs: Seq
     every = (*left, *right)
     if len(pairs) < 3 or not (
         any(token.word_class == "syllable" for token in every)
-        or all(len(token.text) <= _SYLLABLE_LETTERS and token.word_class == "plain" for token in every)
+        or all(len(token.text) <= _SYLLABLE_LETTERS and _spoken(token) for token in every)
     ):
+        return False
+    texts, others = ([token.text for token in name] for name in (left, right))
+    if any(texts == others[start:] + others[:start] for start in range(len(others))):
         return False
     if any(len(on_left) > 1 or len(on_right) > 1 for _, _, on_left, on_right, _ in pairs):
         return False
     order = [on_right[0] for _, _, _, on_right, _ in sorted(pairs, key=lambda pair: pair[2])]
     falls = sum(after < before for before, after in zip(order, [*order[1:], order[0]], strict=True))
     return falls > 1
+
+
+def _spoken(token: Token) -> bool:
+    """A plain word with its vowels: where those are left out, few letters are no sign of a syllable."""
+    return token.word_class == "plain" and not token.unvowelled
 
 
 def _generations_swapped(left: tuple[Token, ...], right: tuple[Token, ...]) -> bool:
@@ -273,7 +283,7 @@ def _align(left: tuple[Token, ...], right: tuple[Token, ...], few_sounds: bool) 
         groups_left, groups_right = _open_groups(left, open_left), _open_groups(right, open_right)
         possible.extend(_merged(left, right, groups_left, open_right, swap=False))
         possible.extend(_merged(right, left, groups_right, open_left, swap=True))
-        possible.extend(_divided(left, groups_left, groups_right))
+        possible.extend(_divided(left, right, groups_left, groups_right))
     if len(possible) > 1:
         possible.sort(key=_preference)
     taken_left: set[int] = set()
@@ -306,13 +316,17 @@ def _open_groups(found: tuple[Token, ...], places: Sequence[int]) -> list[Group]
     return [group for group in groups(found) if free.issuperset(group[0])]
 
 
-def _divided(left: Sequence[Token], ours: Sequence[Group], theirs: Sequence[Group]) -> list[Pair]:
+def _divided(
+    left: Sequence[Token], right: Sequence[Token], ours: Sequence[Group], theirs: Sequence[Group]
+) -> list[Pair]:
     """Two neighbouring words of each name that are the same letters with the blank in another place."""
     found: list[Pair] = []
     for places, joined, _, weight in ours:
         if len(places) != 2 or not joined or nameless(left[places[0]]):
             continue
         for other_places, other_joined, _, other_weight in theirs:
+            if nameless(right[other_places[0]]):
+                continue
             if len(other_places) == 2 and abs(len(joined) - len(other_joined)) <= 1 and other_joined:
                 likeness = merged_similarity(joined, other_joined)
                 if likeness:
@@ -362,7 +376,7 @@ def groups(found: tuple[Token, ...]) -> tuple[Group, ...]:
 
 def nameless(token: Token) -> bool:
     """Whether the word says little of whose name it is: a legal form, a title, a particle."""
-    return token.word_class in _NAMELESS
+    return token.word_class in NAMELESS
 
 
 def mergeable(token: Token) -> bool:
@@ -387,8 +401,8 @@ def token_similarity(one: Token, other: Token) -> tuple[float, str]:
     if "number" in classes:
         return 0.0, ""
     if "initial" in classes:
-        return (INITIAL, "initial") if one.text[0] == other.text[0] and not classes & _NAMELESS else (0.0, "")
-    if classes & _NAMELESS:
+        return (INITIAL, "initial") if one.text[0] == other.text[0] and not classes & NAMELESS else (0.0, "")
+    if classes & NAMELESS:
         families = words().families
         if classes == {"legal_form"}:
             same = families.get(one.text) == families.get(other.text) is not None
@@ -404,14 +418,35 @@ def token_similarity(one: Token, other: Token) -> tuple[float, str]:
     return found, "written without vowels" if found and (one.unvowelled != other.unvowelled) else ""
 
 
+@functools.cache
+def _curve() -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """The knots of the shipped curve (``tools/calibrate.py``): raw scores, and what they become."""
+    text = (resources.files("enduse.screen") / "calibration.csv").read_text(encoding="utf-8")
+    knots = [line.split(",") for line in text.splitlines()[1:]]
+    return tuple(float(raw) for raw, _ in knots), tuple(float(score) for _, score in knots)
+
+
 def calibrated(raw: float) -> float:
-    """The raw score on the shipped calibration curve."""
-    return min(1.0, max(0.0, raw))
+    """A raw score on the calibration curve."""
+    raws, scores = _curve()
+    return _between(raw, raws, scores)
 
 
 def least_raw(score: float) -> float:
     """The least raw score that is calibrated to ``score`` or more."""
-    return score
+    raws, scores = _curve()
+    return _between(score, scores, raws) - 1e-9
+
+
+def _between(value: float, points: Sequence[float], heights: Sequence[float]) -> float:
+    """The height of a line through knots, between the first and the last."""
+    if value <= points[0]:
+        return heights[0]
+    if value >= points[-1]:
+        return heights[-1]
+    place = bisect.bisect_right(points, value)
+    low, high = points[place - 1], points[place]
+    return heights[place - 1] + (heights[place] - heights[place - 1]) * (value - low) / (high - low)
 
 
 def _parts(found: Alignment, score: float) -> list[ScorePart]:

@@ -1,6 +1,7 @@
-"""Words that are Chinese or Korean syllables in Latin letters: few sounds make very many names there.
+"""Words that are Chinese or Korean syllables in Latin letters: there, few sounds make very many names.
 
-One letter more or less makes another name of such a word (Hongmei, Hongfei), not a slip; a slip seldom leaves a syllable.
+One letter more or less makes another name of such a word (Hongmei, Hongfei), not a slip; a slip seldom
+leaves a syllable.
 
 Sources: Hanyu Pinyin (ISO 7098); Revised Romanization of Korean (2000) and McCune-Reischauer.
 """

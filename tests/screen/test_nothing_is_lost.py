@@ -1,0 +1,160 @@
+"""No listed primary name or strong alias is lost, however it is typed, over all the real lists.
+
+Five spellings: as published; in capitals; reordered; without accents; without accents and punctuation (marks become
+blanks; and again with apostrophes and full stops dropped). *Reordered* is the first word last, the last word first, and
+all words backwards, where a word is what stands between blanks, and letters that stand together (``S.A.``, ``G. A.``,
+``P J S C``) are one word. Turned backwards are not: names with ``bin``, ``ibn``, ``ben``, ``bint`` between two words,
+where father and son change places; and names whose words may all be syllables (Han, Hangul, or three and more words of
+at most five Latin letters), where another order of more than the family name is another name: such a name is still a
+hit (0.70), below 0.95. Names in scripts without blanks have one word.
+
+`make test` takes a seeded sample of names through :meth:`Screener.screen_many`; `make names` takes all of them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import os
+import random
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from enduse.model.match import HIT_THRESHOLD, Query
+from enduse.model.party import ListedParty
+from enduse.screen import Screener, compare_names
+from enduse.screen.details import combine, details, least_name_score, weak_alias
+from enduse.screen.normalise import MAX_NAME
+from real_index import real_index
+
+FOUND = 0.95
+SAMPLE_OF = 1 if os.environ.get("ENDUSE_ALL_NAMES") else 50
+SHARDS = 4
+_LETTERS = re.compile(r"(?:\w\W*)|(?:\w\.)+\w?[,;]?|\W+")
+_PATRONYMIC = {"bin", "ibn", "ben", "bint"}
+
+
+def words_of(name: str) -> list[str]:
+    """What stands between blanks; letters that stand together are one word."""
+    written = [word for word in (word.strip(",;") for word in name.split()) if word]
+    result: list[str] = []
+    for single, group in itertools.groupby(written, key=lambda word: bool(_LETTERS.fullmatch(word))):
+        run = list(group)
+        result.extend([" ".join(run)] if single else run)
+    return result
+
+
+def without_accents(name: str) -> str:
+    apart = unicodedata.normalize("NFD", name)
+    return unicodedata.normalize("NFC", "".join(c for c in apart if unicodedata.category(c) != "Mn"))
+
+
+def without_marks(name: str, dropped: str = "") -> str:
+    kept = ("" if c in dropped else " " if unicodedata.category(c)[0] in "PS" else c for c in without_accents(name))
+    return " ".join("".join(kept).split())
+
+
+SPELLINGS: dict[str, Callable[[str], str]] = {
+    "published": lambda name: name,
+    "capitals": str.upper,
+    "first word last": lambda name: " ".join((*words_of(name)[1:], *words_of(name)[:1])),
+    "last word first": lambda name: " ".join((*words_of(name)[-1:], *words_of(name)[:-1])),
+    "backwards": lambda name: " ".join(reversed(words_of(name))),
+    "no accents": without_accents,
+    "no marks": without_marks,
+    "no marks, closed up": lambda name: without_marks(name, ".'`\u00b4\u2018\u2019\u02bb\u02bc\u02bf"),
+}
+
+
+def least(name: str, spelling: str) -> float:
+    """The score to reach; 0 where the words in that order are another name."""
+    plain = re.findall(r"\w+", without_accents(name).casefold())
+    if spelling == "backwards":
+        if _PATRONYMIC.intersection(plain):
+            return 0.0
+        if len(plain) > 2 and (all(len(word) <= 6 for word in plain) or not name.isascii()):
+            return HIT_THRESHOLD
+    return FOUND
+
+
+def names(screener: Screener, shard: int) -> Iterator[tuple[str, int]]:
+    """Strong names of the sample, each with its party's place."""
+    for number in range(screener._records.name_count):
+        if not screener._records.weak[number]:
+            text = screener.name(number)
+            digest = int.from_bytes(hashlib.sha256(text.encode()).digest()[:6], "big")
+            if digest % SHARDS == shard and digest // SHARDS % SAMPLE_OF == 0:
+                yield text, screener.party_of(number)
+
+
+@pytest.fixture(scope="module")
+def screener(tmp_path_factory: pytest.TempPathFactory) -> Screener:
+    return real_index(tmp_path_factory)
+
+
+@pytest.mark.realdata
+@pytest.mark.slow
+@pytest.mark.parametrize("shard", range(SHARDS))
+def test_nothing_is_lost(screener: Screener, shard: int) -> None:
+    asked: dict[str, list[tuple[str, int, str]]] = {}
+    for text, party in names(screener, shard):
+        assert len(text) <= MAX_NAME
+        for spelling, write in SPELLINGS.items():
+            asked.setdefault(write(text), []).append((text, party, spelling))
+    assert len(asked) > 100
+    lost: Counter[str] = Counter()
+    shown = []
+    queries = (Query(written) for written in asked)
+    for found, (written, wanted) in zip(
+        screener.screen_many(queries, threshold=HIT_THRESHOLD), asked.items(), strict=True
+    ):
+        scores = {match.party.id: match.score for match in found}
+        for text, party, spelling in wanted:
+            to_reach = least(text, spelling)
+            if scores.get(screener._party(party).id, 0.0) < to_reach - 1e-9:
+                lost[spelling] += 1
+                shown.append((spelling, text, written))
+    assert not shown, (lost, shown[:20])
+
+
+@pytest.mark.realdata
+@pytest.mark.slow
+def test_what_is_found_is_what_comparing_with_everything_finds(screener: Screener) -> None:
+    """A few hundred listed parties as an index of their own, each other's queries, with details that move the score."""
+    chance = random.Random(20_261_124)
+    parties = [screener._party(place) for place in sorted(chance.sample(range(len(screener)), 300))]
+    small = Screener(parties)
+    asked = [
+        Query(
+            name.text,
+            countries=tuple(sorted(party.countries))[:1],
+            nationalities=party.nationalities[:1],
+            birth_date=party.birth_dates[0] if party.birth_dates else None,
+        )
+        for party in chance.sample(parties, 60)
+        for name in party.names[:2]
+    ]
+    for query, found in zip(asked, small.screen_many(asked), strict=True):
+        expected = set()
+        for party in parties:
+            best = 0.0
+            for name in party.names:
+                score = compare_names(query.name, name.text).score
+                best = max(best, combine(score, [weak_alias(name.text)]) if name.weak else score)
+            # The weak alias and the details are weighed together, after the best name was chosen.
+            if best >= least_name_score(query, HIT_THRESHOLD):
+                expected |= {party.id} if _with_details(query, party) >= HIT_THRESHOLD else set()
+        assert {match.party.id for match in found} == expected, query
+
+
+def _with_details(query: Query, party: ListedParty) -> float:
+    """The score of the party's best name with what else is known of it."""
+    best = 0.0
+    for name in party.names:
+        parts = (*((weak_alias(name.text),) if name.weak else ()), *details(query, party))
+        best = max(best, combine(compare_names(query.name, name.text).score, parts))
+    return best
