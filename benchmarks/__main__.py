@@ -263,9 +263,16 @@ def main() -> int:
         report.write()
     print("\n".join(report.floor_lines(results)))
     missed = floors.missed(results, quick=smoke)
+    known = {line for line in missed if _label(line) in floors.SHORTFALLS}
     for line in missed:
-        print(f"FLOOR MISSED  {line}", file=sys.stderr)
-    return 1 if missed else 0
+        print(f"{'KNOWN SHORTFALL' if line in known else 'FLOOR MISSED'}  {line}", file=sys.stderr)
+    # The smoke run guards what was reached; the whole run fails while anything is missing.
+    return 1 if (set(missed) - known if smoke else missed) else 0
+
+
+def _label(line: str) -> str:
+    """The measure that a line of a missed floor is about."""
+    return line.rpartition(", floor ")[0].rpartition(": ")[0]
 
 
 if __name__ == "__main__":
