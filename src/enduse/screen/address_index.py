@@ -19,6 +19,7 @@ import numpy as np
 from enduse.model.match import HIT_THRESHOLD, Match, ScorePart
 from enduse.model.party import ListedParty
 from enduse.screen.addresses import (
+    LONGEST_WRONG,
     MAX_ADDRESS,
     ONE_WRONG,
     TWO_WRONG,
@@ -217,10 +218,10 @@ class AddressIndex:
 def _hashes(text: str) -> Iterator[int]:
     """Hashes of a word and of what is left of it without one letter, or one or two where two may be wrong."""
     variants = {text}
-    if text.isalpha() and len(text) >= ONE_WRONG:
+    if text.isalpha() and ONE_WRONG <= len(text) <= LONGEST_WRONG:
         for length in range(1, 3 if len(text) >= TWO_WRONG else 2):
             variants.update("".join(kept) for kept in itertools.combinations(text, len(text) - length))
-    return (zlib.crc32(variant.encode()) for variant in sorted(variants))
+    return (zlib.crc32(variant.encode("utf-8", "replace")) for variant in sorted(variants))
 
 
 def _build(parties: Iterable[ListedParty]) -> dict[str, Any]:

@@ -31,6 +31,8 @@ MAX_WORDS = 60
 """Words of an address that are looked at."""
 
 ONE_WRONG, TWO_WRONG = 5, 9
+LONGEST_WRONG = 32
+"""Longer words are alike only when equal: what bounds the variants of a hostile word."""
 """Least letters of two words that may differ by one letter, and by two, and still be alike."""
 
 _LIKENESS = {0: 1.0, 1: 0.9, 2: 0.8}
@@ -263,8 +265,8 @@ def word_likeness(one: str, other: str) -> float:
     """How alike two words are: 1, 0.9 or 0.8 for none, one or two wrong letters, else 0. Numbers are alike if equal."""
     if one == other:
         return 1.0
-    shorter = min(len(one), len(other))
-    if shorter < ONE_WRONG or not one.isalpha() or not other.isalpha():
+    shorter, longer = sorted((len(one), len(other)))
+    if shorter < ONE_WRONG or longer > LONGEST_WRONG or not one.isalpha() or not other.isalpha():
         return 0.0
     most = 2 if shorter >= TWO_WRONG else 1
     if abs(len(one) - len(other)) > most:

@@ -22,7 +22,7 @@ from typing import TypeAlias
 
 from enduse.model.match import NameScore, ScorePart
 from enduse.screen.normalise import Token, tokens, words
-from enduse.screen.sounds import CUTOFF, merged_similarity, similarity, sounds_like
+from enduse.screen.sounds import CUTOFF, merged_similarity, similarity, sound, sounds_like
 from enduse.screen.syllables import is_syllables
 
 NAMELESS = frozenset({"legal_form", "honorific", "particle"})
@@ -34,6 +34,7 @@ _SYLLABLES_SWAPPED = 0.86
 _HOMOPHONES = 0.92
 _SYLLABLE_CUTOFF = 0.70
 _SYLLABLE_LETTERS = 5
+_LOOSE_SYLLABLES = 0.85
 _ONLY_INITIALS = 0.40
 _ONLY_GENERIC = 0.60
 INITIAL, INITIALS, NICKNAME, SPELLING = 0.85, 0.65, 0.84, 0.99
@@ -146,9 +147,11 @@ def _few_sounds(found: tuple[Token, ...]) -> bool:
     return all(token.word_class == "syllable" or is_syllables(token.text) for token in telling)
 
 
-def _other_syllables(one: str, other: str) -> bool:
-    """Whether two words are other syllables: Hongmei, Hongfei."""
-    return len(one) > 1 < len(other) and is_syllables(one) and is_syllables(other) and not sounds_like(one, other)
+def _of_syllables(found: float, one: str, other: str) -> float:
+    """The likeness of two words of syllables: none where they sound otherwise (Hongmei, Hongfei), less for Gim, Kim."""
+    if len(one) < 2 or len(other) < 2 or not (is_syllables(one) and is_syllables(other)):
+        return found
+    return found if sound(one) == sound(other) else _LOOSE_SYLLABLES * found if sounds_like(one, other) else 0.0
 
 
 @functools.lru_cache(maxsize=50_000)
@@ -277,7 +280,9 @@ def _align(left: tuple[Token, ...], right: tuple[Token, ...], few_sounds: bool) 
         one = left[i]
         for j in open_right:
             found, note = token_similarity(one, right[j])
-            if found and not (few_sounds and _other_syllables(one.text, right[j].text)):
+            if found < 1 and few_sounds:
+                found = _of_syllables(found, one.text, right[j].text)
+            if found:
                 possible.append((found, (one.weight + right[j].weight) / 2, (i,), (j,), note))
     if len(open_left) + len(open_right) > 2:
         groups_left, groups_right = _open_groups(left, open_left), _open_groups(right, open_right)
@@ -296,10 +301,12 @@ def _align(left: tuple[Token, ...], right: tuple[Token, ...], few_sounds: bool) 
     return chosen
 
 
-def _preference(pair: Pair) -> tuple[float, int, int, int]:
-    """By likeness and weight; equal ones by their places, the same from either side."""
+def _preference(pair: Pair) -> tuple[bool, float, int, int, int, int]:
+    """The same letters first, then by likeness and weight; equal ones by their places, the same from either side."""
     found, weight, left, right, _ = pair
-    return -found * weight, left[0] + right[0], abs(left[0] - right[0]), left[0]
+    ours, theirs = sum(left), sum(right)
+    places = len(left) + len(right)
+    return found < 1, -found * weight, places, ours + theirs, abs(ours - theirs), min(left[0], right[0])
 
 
 Group: TypeAlias = tuple[tuple[int, ...], str, str, float]

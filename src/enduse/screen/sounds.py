@@ -195,7 +195,7 @@ SOUND, LOOSE = 0.94, 0.80
 BONES, UNVOWELLED, TRANSPOSED = 0.90, 0.57, 0.29
 UNVOWELLED_UNEVEN = 0.38
 SOUND_UNEVEN, BONES_UNEVEN, BONES_EVEN, UNVOWELLED_SHORT = 0.38, 0.16, 1.62, 1.17
-MANY_CONSONANTS = 3
+MANY_CONSONANTS = 4
 """Consonants from which on they say enough where vowels differ."""
 TWO_EDITS_FROM = 6
 """Letters from which on two edits may lie between written words."""
