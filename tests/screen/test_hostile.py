@@ -187,7 +187,7 @@ def test_whatever_is_asked_is_answered_or_refused(starter: Screener, asked: str)
         try:
             found = starter.screen(query)
         except BadInput as refused:
-            assert refused.message
+            assert refused.message()
             continue
         for match in found:
             assert 0 <= match.score <= 1

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from enduse.screen import Screener
 
 STARTER = "starter listings"
+STARTER_INDEX = "starter-"
 
 
 class Library:
@@ -115,11 +116,8 @@ class Library:
         return self._shelf.fingerprint() if self._shelf is not None and self._shelf.editions() else ""
 
     def _all(self) -> list[Screener]:
-        from enduse.lists.starter import starter_parties  # heavy: only when names are screened
-        from enduse.screen import Screener
-
         if self._screeners is None:
-            self._screeners = [Screener(starter_parties())]
+            self._screeners = [self._starter_screener()]
             if self._shelf is not None and self._shelf.editions():
                 self._screeners.append(self._snapshot_screener(self._shelf))
         return self._screeners
@@ -180,16 +178,40 @@ class Library:
                 return Screener.load(folder)
             except EndUseError:
                 shutil.rmtree(folder)
-        screener = Screener(shelf.parties())
-        try:
-            screener.save(folder)
-            for old in folder.parent.iterdir():
-                if old != folder and not old.name.startswith(folder.name):
-                    shutil.rmtree(old, ignore_errors=True)
-        except (OSError, EndUseError):
-            # Screening goes on from memory; the next process builds the index again.
-            return screener
+        return _built(folder, shelf.parties())
+
+    def _starter_screener(self) -> Screener:
+        """The index of the embedded listings, kept beside that of the synced ones where there are any."""
+        from enduse.lists.starter import starter_edition, starter_parties  # heavy: only when names are screened
+        from enduse.screen import Screener
+
+        if self._data_dir is None or self._shelf is None or not self._shelf.editions():
+            return Screener(starter_parties())
+        folder = self._data_dir / "index" / f"{STARTER_INDEX}{starter_edition()[1][:16]}"
+        if folder.is_dir():
+            try:
+                return Screener.load(folder)
+            except EndUseError:
+                shutil.rmtree(folder)
+        return _built(folder, starter_parties())
+
+
+def _built(folder: Path, parties: Iterable[ListedParty]) -> Screener:
+    """An index built now and kept in a folder, in place of older ones of its kind."""
+    from enduse.screen import Screener  # heavy: only when names are screened
+
+    screener = Screener(parties)
+    embedded = folder.name.startswith(STARTER_INDEX)
+    try:
+        screener.save(folder)
+        for old in folder.parent.iterdir():
+            of_its_kind = old.name.startswith(STARTER_INDEX) == embedded
+            if of_its_kind and not old.name.startswith(folder.name):
+                shutil.rmtree(old, ignore_errors=True)
+    except (OSError, EndUseError):
+        # Screening goes on from memory; the next process builds the index again.
         return screener
+    return screener
 
 
 def screen(query: Query | str, *, library: Library | None = None, threshold: float = HIT_THRESHOLD) -> list[Match]:
