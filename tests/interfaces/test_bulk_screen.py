@@ -276,6 +276,8 @@ def run(source: Path, out: Path, jobs: int) -> subprocess.Popen[str]:
 def stopped_by(sent: signal.Signals, process: subprocess.Popen[str], journal: Path, parts: int) -> str:
     """Send a signal to the run, as a terminal does, once it has kept some parts; returns what it told."""
     limit = time.monotonic() + 120
+    # What earlier runs have kept does not count.
+    parts = max(parts, len([*journal.glob("part-*.arrow")]) + 2)
     while not (journal / f"part-{parts - 1:08d}.arrow").exists():
         assert process.poll() is None and time.monotonic() < limit
         time.sleep(0.005)

@@ -44,7 +44,11 @@ def words_of(name: str) -> list[str]:
     result: list[str] = []
     for single, group in itertools.groupby(written, key=lambda word: bool(_LETTERS.fullmatch(word))):
         run = list(group)
-        result.extend([" ".join(run)] if single else run)
+        if single and result and result[-1].strip(".").casefold() == "sp":
+            # "SP Z O O" is one legal form.
+            result[-1] = " ".join([result[-1], *run])
+        else:
+            result.extend([" ".join(run)] if single else run)
     return result
 
 
@@ -76,8 +80,11 @@ def least(name: str, spelling: str) -> float:
     if spelling == "backwards":
         if _PATRONYMIC.intersection(plain):
             return 0.0
-        if len(plain) > 2 and (all(len(word) <= 6 for word in plain) or not name.isascii()):
+        if len(plain) > 2 and (all(len(word) <= 5 for word in plain) or any(letter > "\u2e80" for letter in name)):
             return HIT_THRESHOLD
+    if spelling == "no marks, closed up" and re.search(r"\b(?:[IVX]\.){2,}", name):
+        # "I.I." closed up is a Roman number.
+        return HIT_THRESHOLD
     return FOUND
 
 

@@ -86,7 +86,9 @@ class Screener:
                 if (words := tokens(name))
             ]
             names = self._postings.candidates_many(
-                [words for _, words in asked], [least_raw(least[place]) for place, _ in asked]
+                [words for _, words in asked],
+                [least_raw(least[place]) for place, _ in asked],
+                [_score_kind(some[place].kind) for place, _ in asked],
             )
             for place, query in enumerate(some):
                 if query.kind == "address":

@@ -41,7 +41,7 @@ _PARTS = re.compile(r"[0-9]{1,64}(?:st|nd|rd|th)(?![0-9a-z])|[0-9]{1,64}|[a-z]{1
 """Words; one of more than 64 letters or digits counts as several, so that no word is long."""
 _APOSTROPHES = re.compile(r"[\u0027\u2018\u2019\u02bb\u02bc\u02bf\u0060\u00b4\u2032]")
 _DOTTED = re.compile(r"\b(?:[a-z]\.){2,}(?:[a-z]\b)?")
-_SURNAME_FIRST = re.compile(r"\s*[^\s,]+,\s*[^\s,]")
+_SURNAME_FIRST = re.compile(r"\s*[^\W\d_]+,\s*[^\s,]")
 _ORDINAL = re.compile(r"([0-9]+)(?:st|nd|rd|th)")
 _LEET_WORD = re.compile(r"(?<![A-Za-z0-9@$])[A-Za-z]+[013-579@$][A-Za-z013-579@$]*[A-Za-z](?![A-Za-z0-9@$])")
 _AIRCRAFT = re.compile(r"[A-Za-z][0-9][A-Za-z]{3}")
@@ -222,8 +222,14 @@ def _plain_words(word: str) -> list[_Written]:
     if _HAN_OR_HANGUL.search(word):
         return [(part.casefold(), False, part.isalpha(), part.casefold()) for part in _SYLLABLES.findall(latin)]
     plain = _APOSTROPHES.sub("", latin.casefold())
-    plain = _DOTTED.sub(lambda found: found[0].replace(".", ""), plain)
+    plain = _DOTTED.sub(_without_dots, plain)
     return [(part, unvowelled, False, part) for part in _PARTS.findall(plain)]
+
+
+def _without_dots(found: re.Match[str]) -> str:
+    """``N.S.O.`` is one word; ``I.I.`` stays two initials, since together they would be a Roman number."""
+    letters = found[0].replace(".", "")
+    return found[0] if letters in _ROMAN else letters
 
 
 def _arabic_or_number(piece: str) -> list[str]:

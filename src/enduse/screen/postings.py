@@ -19,7 +19,20 @@ import numpy as np
 from enduse.screen import sounds
 from enduse.screen.normalise import Token, token_of, tokens, words
 from enduse.screen.records import Lines, Records, mapped
-from enduse.screen.score import INITIAL, INITIALS, NAMELESS, NICKNAME, SLIGHT, SPELLING, UNLIKE, groups, nameless
+from enduse.screen.score import (
+    INITIAL,
+    INITIALS,
+    NAMELESS,
+    NICKNAME,
+    SLIGHT,
+    SPELLING,
+    UNLIKE,
+    UNLIKE_ALONE,
+    corporate,
+    groups,
+    nameless,
+    weighed_as,
+)
 from enduse.screen.vocabulary import Asked, Floats, Integers, Vocabulary, spans
 
 Mask: TypeAlias = "np.ndarray[Any, np.dtype[np.bool_]]"
@@ -39,6 +52,7 @@ class Postings:
         self._word_weights: Floats = arrays["word_weights"]
         self._name_weights: Floats = arrays["name_weights"]
         self._slight_weights: Floats = arrays["slight_weights"]
+        self._of_organisations: Mask = arrays["of_organisations"]
         self._slight_only: Integers = arrays["slight_only"]
         # Single numbers come quicker from a view than from an array.
         self._name_starts = memoryview(arrays["name_starts"])
@@ -53,7 +67,7 @@ class Postings:
         alone: set[str] = set()
         bare: set[str] = set()
         weights: dict[str, float] = defaultdict(float)
-        name_weights, slight_weights, slight_only = [], [], []
+        name_weights, slight_weights, slight_only, of_organisations = [], [], [], []
         numbers: dict[Token, int] = {}
         name_tokens = array("i")
         name_starts = array("i", [0])
@@ -62,6 +76,7 @@ class Postings:
             name_tokens.extend(numbers.setdefault(token, len(numbers)) for token in found)
             name_starts.append(len(name_tokens))
             heavy = [token for token in found if not nameless(token)]
+            of_organisations.append(corporate(found))
             name_weights.append(sum(token.weight for token in heavy))
             slight_weights.append(sum(token.weight for token in found if nameless(token)))
             alone.update(token.text for token in heavy)
@@ -86,6 +101,7 @@ class Postings:
                     (name for word in ordered for name in filed[word]), dtype=np.int32, count=int(starts[-1])
                 ),
                 "word_weights": np.array([weights[word] for word in ordered], dtype=np.float32),
+                "of_organisations": np.array(of_organisations, dtype=np.bool_),
                 "name_weights": np.array(name_weights, dtype=np.float32),
                 "slight_weights": np.array(slight_weights, dtype=np.float32),
                 "slight_only": np.array(slight_only, dtype=np.int32),
@@ -116,15 +132,23 @@ class Postings:
         """
         return self.candidates_many([found], [least])[0]
 
-    def candidates_many(self, queries: Sequence[Sequence[Token]], least: Sequence[float]) -> list[Integers]:
-        """:meth:`candidates` of many queries, each with its raw score to reach, looked up together."""
+    def candidates_many(
+        self, queries: Sequence[Sequence[Token]], least: Sequence[float], kinds: Sequence[str] = ()
+    ) -> list[Integers]:
+        """:meth:`candidates` of many queries, each with its raw score to reach, looked up together.
+
+        Args:
+            queries: the words of each.
+            least: for each, the raw score to reach.
+            kinds: for each, the kind that :func:`~enduse.screen.score.score_of` will be told; ``any`` where left out.
+        """
         self._vocabulary.look_up([asked for found in queries for asked in _asked(found)])
         self._vocabulary.find([word for found in queries for word in _exactly(found)])
         result: list[Integers] = []
         pending: list[_Entries] = []
         together = 0
-        for found, reach in zip(queries, least, strict=True):
-            entries = self._entries(found, reach)
+        for found, reach, kind in zip(queries, least, kinds or ["any"] * len(queries), strict=True):
+            entries = self._entries(found, reach, kind)
             size = int(entries.counts.sum())
             if pending and together + size > _AT_ONCE:
                 result.extend(self._reached(pending))
@@ -135,7 +159,7 @@ class Postings:
             result.extend(self._reached(pending))
         return result
 
-    def _entries(self, found: Sequence[Token], least: float) -> _Entries:
+    def _entries(self, found: Sequence[Token], least: float, kind: str) -> _Entries:
         """Every word of the vocabulary that a word of the query may be aligned with."""
         heavy = [number for number, token in enumerate(found) if not nameless(token)]
         rows = {number: row for row, number in enumerate(heavy)}
@@ -201,6 +225,7 @@ class Postings:
             sum(found[number].weight for number in heavy) - doubtful,
             sum(token.weight for token in found if nameless(token)) + doubtful,
             least,
+            weighed_as(tuple(found), kind),
         )
 
     def _reached(self, queries: Sequence[_Entries]) -> list[Integers]:
@@ -218,7 +243,9 @@ class Postings:
         matched = pair * alike
         least = np.array([item.least for item in queries], dtype=np.float32)
         to_reach = least[number]
-        gain = np.maximum(0, (1 - to_reach) * matched - to_reach * UNLIKE * (pair - matched))
+        sure_gain, unlike = (1 - to_reach) * matched, to_reach * (pair - matched)
+        gain = np.maximum(0, sure_gain - UNLIKE * unlike)
+        alone = np.maximum(0, sure_gain - UNLIKE_ALONE * unlike)
         names = self._postings[spans(np.concatenate([item.starts for item in queries]), counts)]
         entry = np.repeat(np.arange(len(counts)), counts)
         # Of a query's word and a name, the best partner; then, of a query and a name, the sum over the words.
@@ -230,15 +257,20 @@ class Postings:
         if not len(code):
             return [self._with_slight(item, _NO_NAMES) for item in queries]
         own = weights[pairs // len(self._name_weights), code - pairs * rows]
-        best = [np.maximum.reduceat(values[entry], first) for values in (gain, matched, theirs)]
+        best = [np.maximum.reduceat(values[entry], first) for values in (gain, alone, matched, theirs)]
         ends = _firsts(pairs)
-        gains, matches, heaviest, owns = (np.add.reduceat(values, ends) for values in (*best, own))
+        # Where one word alone may agree, what it lacks counts more.
+        single = np.diff(np.append(ends, len(pairs))) == 1
+        gains, alones, matches, heaviest, owns = (np.add.reduceat(values, ends) for values in (*best, own))
         pairs = pairs[ends]
         asked = pairs // len(self._name_weights)
         names = (pairs - asked * len(self._name_weights)).astype(np.int32)
         heavy = np.array([item.heavy for item in queries], dtype=np.float32)[asked]
         slight = np.array([item.slight for item in queries], dtype=np.float32)[asked] + self._slight_weights[names]
-        reach = self._reach(names, gains, matches, heaviest, heavy - owns, slight, least[asked])
+        sure = np.array([_SURE[item.weighed_as] for item in queries], dtype=np.int8)[asked]
+        organisation = np.where(sure < 0, self._of_organisations[names], sure == 1)
+        gains = np.where(single, alones, gains)
+        reach = self._reach(names, gains, matches, heaviest, heavy - owns, slight, least[asked], organisation)
         names, asked = names[reach], asked[reach]
         cuts = np.searchsorted(asked, np.arange(len(queries) + 1)).tolist()
         return [
@@ -254,11 +286,9 @@ class Postings:
         ours: Floats,
         slight: Floats,
         least: Floats,
+        organisation: Mask,
     ) -> Mask:
-        costs = words().scoring.values()
-        conflict = min(kind["conflict"] for kind in costs)
-        extra = min(value for kind in costs for key, value in kind.items() if key.startswith("extra"))
-        lonely = min(kind["lonely"] for kind in costs)
+        conflict, extra, lonely = (np.where(organisation, *values).astype(np.float32) for values in _least_costs())
         short = np.maximum(0, 2 - (matched + slight / 2))
         ours = np.maximum(ours, 0)
         weights = self._name_weights[names]
@@ -313,6 +343,7 @@ _ARRAYS = (
     "name_weights",
     "slight_weights",
     "slight_only",
+    "of_organisations",
 )
 _NO_NAMES: Integers = np.zeros(0, dtype=np.int32)
 _NO_VALUES: Floats = np.zeros(0, dtype=np.float32)
@@ -334,6 +365,7 @@ class _Entries:
         ours: the weight of each row.
         heavy, slight: together, the weight of the query's words that say whose name it is, and of the others.
         least: the raw score to reach.
+        weighed_as: ``person`` or ``organisation``, or empty where the listed name decides.
     """
 
     starts: Integers
@@ -346,6 +378,7 @@ class _Entries:
     heavy: float
     slight: float
     least: float
+    weighed_as: str
 
 
 def _exactly(found: Sequence[Token]) -> Iterator[str]:
@@ -368,6 +401,20 @@ def _line(token: Token) -> bytes:
     text = token.text
     forms = sounds.sound(text), sounds.loose_sound(text), sounds.bones(text)
     return "\t".join((text, token.word_class, "1" if token.unvowelled else "", token.written, *forms)).encode()
+
+
+_SURE = {"": -1, "person": 0, "organisation": 1}
+
+
+def _least_costs() -> list[tuple[float, float]]:
+    """The least that left-over words cost on both sides, on one, and for want of agreement: organisations, persons."""
+    kinds = [words().scoring["organisation"], words().scoring["person"]]
+    extra = [min(value for key, value in kind.items() if key.startswith("extra")) for kind in kinds]
+    return [
+        (kinds[0]["conflict"], kinds[1]["conflict"]),
+        (extra[0], extra[1]),
+        (kinds[0]["lonely"], kinds[1]["lonely"]),
+    ]
 
 
 def _firsts(ordered: Any) -> Any:

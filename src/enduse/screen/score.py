@@ -131,11 +131,14 @@ def _tells(found: tuple[Token, ...], places: tuple[int, ...]) -> bool:
 
 def scoring_kind(left: tuple[Token, ...], right: tuple[Token, ...], kind: str) -> str:
     """Whether the names are weighed as those of a person or of an organisation (or vessel)."""
+    return weighed_as(left, kind) or weighed_as(right, kind) or "person"
+
+
+def weighed_as(found: tuple[Token, ...], kind: str) -> str:
+    """``person`` or ``organisation`` where one name or the kind decides it, else empty."""
     if kind == "person":
         return "person"
-    if kind in ("company", "vessel", "address") or _corporate(left) or _corporate(right):
-        return "organisation"
-    return "person"
+    return "organisation" if kind in ("company", "vessel", "address") or corporate(found) else ""
 
 
 @functools.lru_cache(maxsize=50_000)
@@ -155,7 +158,8 @@ def _of_syllables(found: float, one: str, other: str) -> float:
 
 
 @functools.lru_cache(maxsize=50_000)
-def _corporate(found: tuple[Token, ...]) -> bool:
+def corporate(found: tuple[Token, ...]) -> bool:
+    """Whether a name's words are those of an organisation: a legal form, a generic word, a number."""
     return any(token.word_class in ("legal_form", "generic", "number") for token in found)
 
 

@@ -171,7 +171,7 @@ def _cost(one: str, other: str, unvowelled: bool) -> float:
 def _written_edits(one: str, other: str) -> int:
     """How many edits may lie between two words as written."""
     shorter, longer = sorted((len(one), len(other)))
-    return 2 if shorter >= TWO_EDITS_FROM and longer <= LONGEST_TWO else 1 if longer <= LONGEST_ONE else 0
+    return 2 if shorter >= TWO_EDITS_FROM and longer <= LONGEST_TWO else 1 if 3 <= longer <= LONGEST_ONE else 0
 
 
 def bones_cost(consonants: int, uneven: int, unvowelled: bool) -> float:
