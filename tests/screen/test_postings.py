@@ -10,13 +10,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from enduse.lists.starter import starter_parties
-from enduse.model.party import ListedParty
+from enduse.model.citation import Citation
+from enduse.model.party import ListedParty, Listing, Name, SourceReference
 from enduse.screen.normalise import tokens
 from enduse.screen.postings import Postings
 from enduse.screen.records import Records
-from enduse.screen.score import least_raw, score_of
+from enduse.screen.score import aligned, least_raw, score_of
 from enduse.screen.sounds import similarity
 from enduse.screen.vocabulary import Vocabulary, distinct, spans
+
+LISTING = Listing("EL", "TEST", Citation("made up"))
 
 
 @pytest.fixture(scope="module")
@@ -107,3 +110,12 @@ def test_distinct_numbers_in_order() -> None:
 def test_runs_of_places_one_after_the_other() -> None:
     assert spans(np.array([5, 0, 9]), np.array([2, 0, 3])).tolist() == [5, 6, 9, 10, 11]
     assert spans(np.array([], dtype=np.int64), np.array([], dtype=np.int64)).tolist() == []
+
+
+def test_an_initial_may_stand_for_the_heaviest_word() -> None:
+    listed = ListedParty("a", (Name("王 小明"),), (LISTING,), SourceReference("test"))
+    records = Records.of([listed])
+    asked = tokens("W. Xiaoming")
+    raw = aligned(asked, tokens("王 小明"), "any").raw
+    assert raw > 0
+    assert Postings.build(records).candidates(asked, raw - 1e-6).tolist() == [0]

@@ -37,7 +37,6 @@ from enduse.screen.vocabulary import Asked, Floats, Integers, Vocabulary, spans
 
 Mask: TypeAlias = "np.ndarray[Any, np.dtype[np.bool_]]"
 
-_MOST_WEIGHT = 1.3
 _LETTERS = "^"
 
 
@@ -210,9 +209,11 @@ class Postings:
         own = np.repeat([part[3] for part in parts], lengths)
         starts, ends = self._starts[numbers], self._starts[numbers + 1]
         theirs = self._word_weights[numbers] * np.repeat([part[4] for part in parts], lengths)
+        # An initial may stand for any word, the heaviest included.
+        most = max(words().weights.values())
         for row, start, end in prefixes:
             starts, ends = np.append(starts, np.int32(start)), np.append(ends, np.int32(end))
-            theirs, alike = np.append(theirs, np.float32(_MOST_WEIGHT)), np.append(alike, np.float32(INITIAL))
+            theirs, alike = np.append(theirs, np.float32(most)), np.append(alike, np.float32(INITIAL))
             row_of, own = np.append(row_of, row), np.append(own, ours[row])
         return _Entries(
             starts,
