@@ -112,7 +112,7 @@ def test_runs_of_places_one_after_the_other() -> None:
     assert spans(np.array([], dtype=np.int64), np.array([], dtype=np.int64)).tolist() == []
 
 
-def test_an_initial_may_stand_for_the_heaviest_word() -> None:
+def test_an_initial_may_stand_for_a_syllable() -> None:
     listed = ListedParty("a", (Name("王 小明"),), (LISTING,), SourceReference("test"))
     records = Records.of([listed])
     asked = tokens("W. Xiaoming")
