@@ -1,150 +1,297 @@
-"""Full-text search over items: plain words find codes.
+"""Search of the control lists: plain words give candidates and the questions that separate them.
 
-Ranking is BM25 over descriptions, keywords and codes (S. Robertson, H. Zaragoza, The Probabilistic Relevance
-Framework, 2009), with prefixes and small spelling errors at a discount; keywords count double.
+It helps to classify, it does not classify. Three kinds of evidence are added up, each as a share of the query's weight:
+trade words (``topics.csv``, keywords), the words of our short descriptions, and, where the official list was read
+(``fulltext.py``), its paragraphs. Words of a text are ranked by BM25 (S. Robertson, H. Zaragoza, The Probabilistic
+Relevance Framework, 2009). The weights were set on the ``tune`` part of ``benchmarks/item_queries.csv`` alone.
 """
 
 from __future__ import annotations
 
 import functools
-import math
-import re
-from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from enduse.items.catalogue import ItemDescription, descriptions
+from enduse.items.catalogue import (
+    HsHint,
+    ItemDescription,
+    LookAlike,
+    codes,
+    descriptions,
+    hs_hints,
+    look_alikes,
+    reasons,
+)
+from enduse.items.fulltext import FullText
+from enduse.items.topics import Topic, topics
+from enduse.items.vocabulary import Asked, PostingIndex, Vocabulary
+from enduse.items.words import words
+from enduse.model.codes import eccn_of
 from enduse.model.errors import BadInput
 
-_WORD = re.compile(r"[a-z0-9.]+")
-_ENDINGS = ("ing", "ers", "er", "es", "ed", "s")
-_STOP = frozenset(
-    [
-        "a",
-        "an",
-        "and",
-        "as",
-        "at",
-        "by",
-        "for",
-        "from",
-        "in",
-        "into",
-        "is",
-        "of",
-        "on",
-        "or",
-        "other",
-        "than",
-        "that",
-        "the",
-        "to",
-        "with",
-        "without",
-        "not",
-        "no",
-        "its",
-        "their",
-    ]
-)
-_K1, _B = 1.2, 0.6
+NO_LIST = "NO-LIST"
+"""Stands in the place of a code for the answer that no list names the thing."""
+
+_TOPIC, _KEYWORD, _DESCRIPTION, _OFFICIAL = 2.2, 0.9, 1.0, 0.5
+_PARENT_WORDS = 0.3
+_NEXT = 0.85
+"""What remains of a topic's weight from one candidate to the next."""
+_BESIDE = 0.55
+"""What a topic gives to its second kind of answer: entries beside "no list", or the reverse."""
+_STRONG = 0.5
+"""Share of the query that has to be accounted for; below it a hit is only a loose one."""
 
 
 @dataclass(frozen=True, slots=True)
 class ItemHit:
-    """A code that fits the words, with its score and the words that matched."""
+    """One candidate.
+
+    Attributes:
+        item: what the code is; of code ``NO-LIST`` for the answer that no list names the thing.
+        score: for the order alone.
+        because: words of the query that led here, as the tables have them.
+        strong: False where less than half of the query is accounted for.
+        reasons: reasons for control with their columns.
+        paragraph: the official text that matched, where it was read; else empty.
+        topic: the topic that led here, or None.
+    """
 
     item: ItemDescription
     score: float
     because: tuple[str, ...]
+    strong: bool
+    reasons: tuple[str, ...] = ()
+    paragraph: str = ""
+    topic: Topic | None = None
 
 
-def search_items(text: str, limit: int = 20) -> list[ItemHit]:
-    """Items that fit ``text``, best first.
+@dataclass(frozen=True, slots=True)
+class ItemSearch:
+    """The answer to a search.
+
+    Attributes:
+        hits: candidates, best first.
+        questions: what separates the candidates from each other and from their look-alikes.
+        corrected: words of the query and what they were taken for.
+        hs_hints: headings of the Harmonized System of the first candidates.
+        edition: edition of the official text that was searched too; empty where none was read.
+    """
+
+    text: str
+    hits: tuple[ItemHit, ...]
+    questions: tuple[LookAlike, ...] = ()
+    corrected: tuple[tuple[str, str], ...] = ()
+    hs_hints: tuple[HsHint, ...] = ()
+    edition: str = ""
+
+
+def search_items(text: str, limit: int = 12, official: FullText | None = None) -> ItemSearch:
+    """Candidates for what ``text`` describes.
+
+    Args:
+        text: plain words; English best, German, French and Spanish for the commonest technology.
+        limit: at most so many candidates.
+        official: paragraphs of the official list, from :func:`enduse.items.fulltext.load_full_text`.
 
     Raises:
         BadInput: the text holds no word.
     """
-    wanted = _words(text)
+    wanted = list(dict.fromkeys(words(text)))
     if not wanted:
         raise BadInput("no word to search for", remedy="for example: enduse items search spyware")
     index = _index()
-    scores: Counter[int] = Counter()
-    because: dict[int, set[str]] = {}
-    for word in wanted:
-        for term, factor in _terms(word):
-            documents = index.postings[term]
-            rarity = math.log(1 + (len(index.lengths) - len(documents) + 0.5) / (len(documents) + 0.5))
-            for document, count in documents.items():
-                length = index.lengths[document] / index.mean_length
-                gain = factor * rarity * count * (_K1 + 1) / (count + _K1 * (1 - _B + _B * length))
-                scores[document] += gain  # type: ignore[assignment]
-                because.setdefault(document, set()).add(term)
-    everything = descriptions()
-    phrase = " ".join(wanted)
-    for document in scores:
-        if any(" ".join(_words(keyword)) == phrase for keyword in everything[document].keywords):
-            scores[document] += 6
-        if everything[document].code.casefold() in wanted:
-            scores[document] += 20
-        covered = len({_stem(term) for term in because[document]} & set(wanted)) / len(wanted)
-        scores[document] *= 0.5 + covered / 2  # type: ignore[assignment]
-    ranked = sorted(scores, key=lambda document: (-scores[document], everything[document].code))
-    return [
-        ItemHit(everything[document], float(scores[document]), tuple(sorted(because[document])))
-        for document in ranked[:limit]
-    ]
+    asked = Asked.of(wanted, index.vocabulary, official.index.postings if official else {})
+    tally = _Tally()
+    _by_topic(asked, index, tally)
+    _by_words(asked, index, tally)
+    if official is not None:
+        _by_paragraph(asked, official, tally)
+    for code in _named_codes(text):
+        tally.add(code, 9.0, 1.0, (code.lower(),))
+    hits = tally.hits(limit)
+    strong = [hit.item.code for hit in hits if hit.strong and hit.item.code != NO_LIST]
+    return ItemSearch(
+        text=text,
+        hits=hits,
+        questions=_questions(strong),
+        corrected=asked.corrected,
+        hs_hints=_customs(strong[:3]),
+        edition=official.edition if official else "",
+    )
+
+
+class _Tally:
+    """Scores by code while evidence comes in."""
+
+    def __init__(self) -> None:
+        self.scores: dict[str, float] = {}
+        self.shares: dict[str, float] = {}
+        self.because: dict[str, set[str]] = {}
+        self.topics: dict[str, tuple[float, Topic]] = {}
+        self.paragraphs: dict[str, tuple[float, str]] = {}
+
+    def add(self, code: str, score: float, share: float, because: Iterable[str]) -> None:
+        """Add evidence; ``share`` is the part of the query that it accounts for."""
+        self.scores[code] = self.scores.get(code, 0.0) + score
+        self.shares[code] = max(self.shares.get(code, 0.0), share)
+        self.because.setdefault(code, set()).update(because)
+
+    def hits(self, limit: int) -> tuple[ItemHit, ...]:
+        """The best candidates as hits."""
+        known = _by_code()
+        ranked = sorted(self.scores, key=lambda code: (-self.scores[code], code))[:limit]
+        found = []
+        for code in ranked:
+            topic = self.topics[code][1] if code in self.topics else None
+            paragraph = self.paragraphs[code][1] if code in self.paragraphs else ""
+            if code == NO_LIST and topic is not None:
+                item = ItemDescription(NO_LIST, f"{topic.title}: no entry names it", note=topic.note)
+            elif code in known:
+                item = known[code]
+            else:
+                item = ItemDescription(code, paragraph, citation="Supp. 1 to 15 CFR part 774")
+            found.append(
+                ItemHit(
+                    item=item,
+                    score=round(self.scores[code], 6),
+                    because=tuple(sorted(self.because[code])),
+                    strong=self.shares[code] >= _STRONG,
+                    reasons=_reasons(code),
+                    paragraph=paragraph,
+                    topic=topic,
+                )
+            )
+        return tuple(found)
+
+
+def _by_topic(asked: Asked, index: _Index, tally: _Tally) -> None:
+    """Trade words: a topic counts as far as its phrases account for the query."""
+    gains: dict[str, list[tuple[float, float, tuple[str, ...]]]] = {}
+    for topic, phrases in index.topics:
+        share, matched = asked.share(phrases)
+        if share <= 0:
+            continue
+        listed, beside = (1.0, _BESIDE) if topic.outcome != "unlisted" else (_BESIDE, 1.0)
+        weights = {code: listed * _NEXT**place for place, code in enumerate(topic.candidates)}
+        if topic.outcome != "listed":
+            weights[NO_LIST] = beside
+        for code, weight in weights.items():
+            gains.setdefault(code, []).append((_TOPIC * share * weight, share, matched))
+            if share * weight > tally.topics.get(code, (0.0, topic))[0]:
+                tally.topics[code] = (share * weight, topic)
+    for code, found in gains.items():
+        # Two topics that share words are not two pieces of evidence: the best counts, the next a little.
+        found.sort(key=lambda gain: -gain[0])
+        tally.add(code, found[0][0] + 0.2 * sum(gain[0] for gain in found[1:2]), found[0][1], found[0][2])
+
+
+def _by_words(asked: Asked, index: _Index, tally: _Tally) -> None:
+    """Keywords and descriptions."""
+    for place, (score, share, matched) in asked.scores(index.postings).items():
+        item = index.items[place]
+        keyword, _ = asked.share(index.keywords[place])
+        tally.add(item.code, _DESCRIPTION * score + _KEYWORD * keyword, max(share, keyword), matched)
+
+
+def _by_paragraph(asked: Asked, official: FullText, tally: _Tally) -> None:
+    """Paragraphs of the official list."""
+    for place, (score, share, matched) in asked.scores(official.index).items():
+        paragraph = official.paragraphs[place]
+        tally.add(paragraph.code, _OFFICIAL * score, share, matched)
+        if score > tally.paragraphs.get(paragraph.code, (0.0, ""))[0]:
+            tally.paragraphs[paragraph.code] = (score, paragraph.text)
 
 
 @dataclass(frozen=True, slots=True)
 class _Index:
-    postings: dict[str, dict[int, int]]
-    lengths: tuple[int, ...]
-    mean_length: float
+    vocabulary: Vocabulary
+    items: tuple[ItemDescription, ...]
+    keywords: tuple[tuple[tuple[str, ...], ...], ...]
+    postings: PostingIndex
+    topics: tuple[tuple[Topic, tuple[tuple[str, ...], ...]], ...]
 
 
 @functools.cache
 def _index() -> _Index:
-    postings: dict[str, dict[int, int]] = {}
-    lengths = []
-    for number, item in enumerate(descriptions()):
-        counts = Counter(_words(item.description))
-        for keyword in item.keywords:
-            counts.update(dict.fromkeys(_words(keyword), 2))
-        counts.update([item.code.lower()])
-        lengths.append(sum(counts.values()))
-        for word, count in counts.items():
-            postings.setdefault(word, {})[number] = count
-    return _Index(postings, tuple(lengths), sum(lengths) / len(lengths))
+    items = tuple(_by_code().values())
+    own = {item.code: words(item.description) for item in items}
+    keywords = tuple(tuple(filter(None, (tuple(words(part)) for part in item.keywords))) for item in items)
+    documents = []
+    for item, phrases in zip(items, keywords, strict=True):
+        weights = dict.fromkeys(own[item.code], 1.0)
+        for phrase in phrases:
+            for word in phrase:
+                weights[word] = max(weights.get(word, 0.0), 1.6)
+        parent = item.code.rpartition(".")[0]
+        for word in own.get(parent, ()):
+            weights.setdefault(word, _PARENT_WORDS)
+        documents.append(weights)
+    phrased = tuple((topic, tuple(filter(None, (tuple(words(part)) for part in topic.phrases)))) for topic in topics())
+    vocabulary = Vocabulary.of([*(set(weights) for weights in documents), *({w for p in ps for w in p} for _, ps in phrased)])
+    return _Index(vocabulary, items, keywords, PostingIndex.of(documents), phrased)
 
 
-def _terms(word: str) -> list[tuple[str, float]]:
-    """Index terms that a word stands for: itself, words it begins, and near spellings when it is unknown."""
-    known = _index().postings
-    found = [(word, 1.0)] if word in known else []
-    found += [(term, 0.6) for term in known if len(word) >= 3 and term != word and term.startswith(word)]
-    if not found and len(word) >= 4:
-        from rapidfuzz import process  # only for words that are not in the index
-        from rapidfuzz.distance import OSA
-
-        allowed = 1 if len(word) < 8 else 2
-        found = [
-            (term, 0.5) for term, _, _ in process.extract(word, list(known), scorer=OSA.distance, score_cutoff=allowed)
-        ]
+@functools.cache
+def _by_code() -> dict[str, ItemDescription]:
+    """Descriptions by code; those of an annex that has several are put together."""
+    found: dict[str, ItemDescription] = {}
+    for item in descriptions():
+        if item.code in found:
+            first = found[item.code]
+            item = ItemDescription(
+                item.code,
+                f"{first.description}; {item.description}",
+                (*first.keywords, *item.keywords),
+                first.relevance or item.relevance,
+                "; ".join(filter(None, (first.note, item.note))),
+                item.citation,
+                first.verified and item.verified,
+            )
+        found[item.code] = item
     return found
 
 
-def _words(text: str) -> list[str]:
-    return [
-        _stem(word)
-        for word in (found.strip(".") for found in _WORD.findall(text.casefold()))
-        if word and word not in _STOP
-    ]
+def _named_codes(text: str) -> list[str]:
+    """Codes that the query itself names."""
+    known = _by_code()
+    listed = frozenset(codes())
+    found = []
+    for token in text.replace(",", " ").split():
+        code = token[:5].upper() + token[5:].lower() if eccn_of(token[:5].upper()) else token
+        if code in known or eccn_of(code) in listed:
+            found.append(code)
+    return found
 
 
-def _stem(word: str) -> str:
-    if any(character.isdigit() for character in word):
-        return word
-    for ending in _ENDINGS:
-        if word.endswith(ending) and len(word) - len(ending) >= 4:
-            return word[: -len(ending)]
-    return word
+def _reasons(code: str) -> tuple[str, ...]:
+    if eccn_of(code) is None:
+        return ()
+    try:
+        return reasons(code)
+    except BadInput:  # a paragraph of a newer official text than the tables
+        return ()
+
+
+def _questions(found: list[str], most: int = 6) -> tuple[LookAlike, ...]:
+    """Questions between the candidates first, then between the best one and its look-alikes."""
+    between, beyond = [], []
+    for row in look_alikes():
+        ends = [any(_within(code, end) for code in found) for end in (row.code, row.other)]
+        if all(ends):
+            between.append(row)
+        elif found and any(_within(found[0], end) for end in (row.code, row.other)):
+            beyond.append(row)
+    order = {code: place for place, code in enumerate(found)}
+
+    def first(row: LookAlike) -> int:
+        return min((place for code, place in order.items() if _within(code, row.code) or _within(code, row.other)))
+
+    return tuple([*sorted(between, key=first), *beyond][:most])
+
+
+def _within(code: str, listed: str) -> bool:
+    return code == listed or code.startswith(f"{listed}.") or listed.startswith(f"{code}.")
+
+
+def _customs(found: list[str]) -> tuple[HsHint, ...]:
+    return tuple(hint for hint in hs_hints() if any(_within(code, listed) for code in found for listed in hint.codes))[:6]
