@@ -42,6 +42,14 @@ _STRONG = 0.5
 """Share of the query that has to be accounted for; below it a hit is only a loose one."""
 
 
+_OTHER_GROUP = 0.85
+_ASKS_FOR = {
+    "B": frozenset(words("production test tooling tools machine manufacture facility stand tester inspection")),
+    "D": frozenset(words("software program app code firmware application sdk logiciel programm programa")),
+    "E": frozenset(words("technology know-how training drawing blueprint course data manual technologie")),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class ItemHit:
     """One candidate.
@@ -168,15 +176,16 @@ def _by_topic(asked: Asked, index: _Index, tally: _Tally) -> None:
     """Trade words: a topic counts as far as its phrases account for the query."""
     gains: dict[str, list[tuple[float, float, tuple[str, ...]]]] = {}
     for topic, phrases in index.topics:
-        share, matched = asked.share(phrases)
+        share, matched, whole = asked.share(phrases)
         if share <= 0:
             continue
+        sure = 1.0 if whole else share * asked.known
         listed, beside = (1.0, _BESIDE) if topic.outcome != "unlisted" else (_BESIDE, 1.0)
         weights = {code: listed * _NEXT**place for place, code in enumerate(topic.candidates)}
         if topic.outcome != "listed":
             weights[NO_LIST] = beside
         for code, weight in weights.items():
-            gains.setdefault(code, []).append((_TOPIC * share * weight, share, matched))
+            gains.setdefault(code, []).append((_TOPIC * share * weight, sure, matched))
             if share * weight > tally.topics.get(code, (0.0, topic))[0]:
                 tally.topics[code] = (share * weight, topic)
     for code, found in gains.items():
@@ -189,15 +198,24 @@ def _by_words(asked: Asked, index: _Index, tally: _Tally) -> None:
     """Keywords and descriptions."""
     for place, (score, share, matched) in asked.scores(index.postings).items():
         item = index.items[place]
-        keyword, _ = asked.share(index.keywords[place])
-        tally.add(item.code, _DESCRIPTION * score + _KEYWORD * keyword, max(share, keyword), matched)
+        keyword, _, whole = asked.share(index.keywords[place])
+        worth = (_DESCRIPTION * score + _KEYWORD * keyword) * _group_factor(item.code, asked)
+        tally.add(item.code, worth, 1.0 if whole else max(share, keyword) * asked.known, matched)
+
+
+def _group_factor(code: str, asked: Asked) -> float:
+    """Who does not ask for software, technology or production equipment means the goods themselves."""
+    group = code[1:2] if eccn_of(code) else ""
+    if group in _ASKS_FOR and not _ASKS_FOR[group] & asked.weights.keys():
+        return _OTHER_GROUP
+    return 1.0
 
 
 def _by_paragraph(asked: Asked, official: FullText, tally: _Tally) -> None:
     """Paragraphs of the official list."""
     for place, (score, share, matched) in asked.scores(official.index).items():
         paragraph = official.paragraphs[place]
-        tally.add(paragraph.code, _OFFICIAL * score, share, matched)
+        tally.add(paragraph.code, _OFFICIAL * score * _group_factor(paragraph.code, asked), share * asked.known, matched)
         if score > tally.paragraphs.get(paragraph.code, (0.0, ""))[0]:
             tally.paragraphs[paragraph.code] = (score, paragraph.text)
 

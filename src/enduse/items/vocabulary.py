@@ -79,11 +79,13 @@ class Asked:
         stands_for: for each word, the known words that it stands for, with a factor up to 1.
         weights: rarity of each word of the query.
         corrected: words that were taken for others.
+        known: share of the query that is known at all, a number counting little.
     """
 
     stands_for: Mapping[str, Mapping[str, float]]
     weights: Mapping[str, float]
     corrected: tuple[tuple[str, str], ...]
+    known: float = 1.0
 
     @classmethod
     def of(cls, wanted: Sequence[str], vocabulary: Vocabulary, also: Collection[str] = ()) -> Asked:
@@ -104,13 +106,17 @@ class Asked:
                 corrected.append((word, spelt))
             weights[word] = max((vocabulary.rarity(term) for term in terms if term in vocabulary.counts), default=0.0)
             weights[word] = weights[word] or vocabulary.rarity(word)
-        return cls(stands_for, weights, tuple(corrected))
+        full = sum(
+            weight / (1 if stands_for[word] or word[:1].isdigit() else _STRANGE) for word, weight in weights.items()
+        )
+        return cls(stands_for, weights, tuple(corrected), sum(weights.values()) / full if full else 1.0)
 
-    def share(self, phrases: Iterable[Sequence[str]]) -> tuple[float, tuple[str, ...]]:
-        """Share of the query that phrases account for, and the words that matched.
+    def share(self, phrases: Iterable[Sequence[str]]) -> tuple[float, tuple[str, ...], bool]:
+        """Share of the query that phrases account for, the words that matched, and whether a whole phrase is there.
 
-        A phrase counts when all of its words are there, and less when nearly all are.
+        A phrase counts when all of its words are there, and less when half of them are.
         """
+        whole_phrase = False
         known = {term: factor for terms in self.stands_for.values() for term, factor in terms.items()}
         best: dict[str, float] = {}
         matched: set[str] = set()
@@ -119,23 +125,23 @@ class Asked:
             if not hit:
                 continue
             whole = len(hit) / len(phrase)
-            if whole < 0.6:
+            if whole < 0.5:
                 continue
             worth = 1.0 if whole == 1 else 0.45 * whole
-            # A single common word is a hint; a phrase of several words is a name.
+            whole_phrase = whole_phrase or (whole == 1 and min(known[word] for word in hit) > _PREFIX)
             for word in hit:
                 value = worth * known[word]
                 if value > best.get(word, 0.0):
                     best[word] = value
                     matched.add(word)
         if not best:
-            return 0.0, ()
+            return 0.0, (), False
         total = sum(self.weights.values()) or 1.0
         gained = sum(
             self.weights[asked] * max((best.get(term, 0.0) for term in terms), default=0.0)
             for asked, terms in self.stands_for.items()
         )
-        return gained / total, tuple(sorted(matched))
+        return gained / total, tuple(sorted(matched)), whole_phrase
 
     def scores(self, index: PostingIndex) -> dict[int, tuple[float, float, tuple[str, ...]]]:
         """BM25 of the texts as a share of the query's weight, with the share of the query that they hold."""
@@ -169,7 +175,7 @@ def _terms(word: str, known: Collection[str], also: Collection[str]) -> tuple[di
             found |= {term: _PREFIX for term in known if term != word and term.startswith(word)}
         return found, ""
     found = {term: _PREFIX for term in known if len(word) >= 4 and term.startswith(word)}
-    if found or len(word) < 4 or any(character.isdigit() for character in word):
+    if found or len(word) < 5 or any(character.isdigit() for character in word):
         return found, ""
     if parts := _split(word, known):
         return {part: _SPLIT for part in parts}, " ".join(parts)

@@ -49,7 +49,8 @@ def common(word: str) -> str:
     """One form for a folded word: the table's, else without its ending."""
     if _DIGITS.search(word):
         return word
-    return _stem(_equivalents().get(word, word))
+    known = _equivalents()
+    return _stem(known.get(word) or (known.get(word[:-1]) if word.endswith("s") else None) or word)
 
 
 def _stem(word: str) -> str:
