@@ -25,7 +25,7 @@ from enduse.items.catalogue import (
 from enduse.items.fulltext import FullText
 from enduse.items.topics import Topic, topics
 from enduse.items.vocabulary import Asked, PostingIndex, Vocabulary
-from enduse.items.words import words
+from enduse.items.words import kind_words, words
 from enduse.model.codes import eccn_of
 from enduse.model.errors import BadInput
 
@@ -244,7 +244,18 @@ def _index() -> _Index:
         for word in own.get(parent, ()):
             weights.setdefault(word, _PARENT_WORDS)
         documents.append(weights)
-    phrased = tuple((topic, tuple(filter(None, (tuple(words(part)) for part in topic.phrases)))) for topic in topics())
+    phrased = tuple(
+        (
+            topic,
+            tuple(
+                filter(
+                    None,
+                    (*(tuple(words(part)) for part in topic.phrases), *(kind_words(part) for part in topic.kinds)),
+                )
+            ),
+        )
+        for topic in topics()
+    )
     vocabulary = Vocabulary.of([*(set(weights) for weights in documents), *({w for p in ps for w in p} for _, ps in phrased)])
     return _Index(vocabulary, items, keywords, PostingIndex.of(documents), phrased)
 

@@ -31,6 +31,7 @@ class Topic:
 
     Attributes:
         phrases: trade words in English, German, French and Spanish.
+        kinds: phrases made of kinds of words, ``@phone @locate``: any word of ``fields.csv`` may stand for its kind.
         candidates: codes to look at, the likeliest first.
         outcome: ``listed``, ``unlisted`` or ``depends``.
         provisions: what decides where no entry does.
@@ -40,6 +41,7 @@ class Topic:
     id: str
     title: str
     phrases: tuple[str, ...]
+    kinds: tuple[str, ...]
     candidates: tuple[str, ...]
     outcome: str
     provisions: tuple[Provision, ...] = ()
@@ -76,6 +78,7 @@ def topics() -> tuple[Topic, ...]:
             id=row["topic"],
             title=row["title"],
             phrases=_parts(row["phrases"]),
+            kinds=_parts(row["kinds"]),
             candidates=_parts(row["candidates"]),
             outcome=row["outcome"],
             provisions=tuple(known[part] for part in _parts(row["provisions"])),

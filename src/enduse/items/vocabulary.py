@@ -6,8 +6,10 @@ import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from enduse.items.words import common, kinds_of
+
 _K1, _B = 1.2, 0.5
-_PREFIX, _SPELT, _SPLIT = 0.6, 0.8, 0.8
+_PREFIX, _SPELT, _FAR, _SPLIT, _KIND = 0.6, 0.8, 0.6, 0.8, 0.7
 _STRANGE = 0.6
 """Weight of a word that no text knows, as a share of the rarest word's: it must not drown those that are known."""
 _NUMBER = 0.15
@@ -117,14 +119,20 @@ class Asked:
         A phrase counts when all of its words are there, and less when half of them are.
         """
         whole_phrase = False
-        known = {term: factor for terms in self.stands_for.values() for term, factor in terms.items()}
+        known: dict[str, float] = {}
+        askers: dict[str, set[str]] = {}
+        for asked, terms in self.stands_for.items():
+            for term, factor in terms.items():
+                known[term] = max(factor, known.get(term, 0.0))
+                askers.setdefault(term, set()).add(asked)
         best: dict[str, float] = {}
         matched: set[str] = set()
         for phrase in phrases:
             hit = [word for word in phrase if word in known]
             if not hit:
                 continue
-            whole = len(hit) / len(phrase)
+            # One word of the query cannot be two words of a phrase.
+            whole = min(len(hit), len(set().union(*(askers[word] for word in hit)))) / len(phrase)
             if whole < 0.5:
                 continue
             worth = 1.0 if whole == 1 else 0.45 * whole
@@ -168,36 +176,38 @@ class Asked:
 
 
 def _terms(word: str, known: Collection[str], also: Collection[str]) -> tuple[dict[str, float], str]:
-    """Known words that a word stands for, and the spelling it was taken for (empty where it is known)."""
+    """Known words and kinds that a word stands for, and the spelling it was taken for (empty where it is known)."""
+    kinds = {kind: _KIND for kind in kinds_of(word) if kind in known}
     if word in known or word in also:
         found = {word: 1.0}
         if len(word) >= 5:
             found |= {term: _PREFIX for term in known if term != word and term.startswith(word)}
-        return found, ""
-    found = {term: _PREFIX for term in known if len(word) >= 4 and term.startswith(word)}
+        return found | kinds, ""
+    found = {term: _PREFIX for term in known if len(word) >= 4 and term.startswith(word)} | kinds
     if found or len(word) < 5 or any(character.isdigit() for character in word):
         return found, ""
     if parts := _split(word, known):
         return {part: _SPLIT for part in parts}, " ".join(parts)
-    near = _near(word, known)
-    return {term: _SPELT for term in near}, next(iter(near), "")
+    near, factor = _near(word, known)
+    for term in near:
+        kinds |= {kind: _KIND * factor for kind in kinds_of(term) if kind in known}
+    return {term: factor for term in near} | kinds, next(iter(near), "")
 
 
-def _near(word: str, known: Collection[str]) -> list[str]:
-    """Known words within one slip, or two for a long word; only the nearest."""
+def _near(word: str, known: Collection[str]) -> tuple[list[str], float]:
+    """Known words within one slip, or two for a long word; only the nearest, which begin alike."""
     from rapidfuzz import process  # only for words that are not known
     from rapidfuzz.distance import OSA
 
-    allowed = 1 if len(word) < 7 else 2
-    found = process.extract(word, list(known), scorer=OSA.distance, score_cutoff=allowed, limit=None)
+    allowed = 1 if len(word) < 8 else 2
+    alike = [term for term in known if term[:1] == word[:1] and len(term) >= 4]
+    found = process.extract(word, alike, scorer=OSA.distance, score_cutoff=allowed, limit=None)
     nearest = min((distance for _, distance, _ in found), default=0)
-    return sorted(term for term, distance, _ in found if distance == nearest and len(term) >= 4)
+    return sorted(term for term, distance, _ in found if distance == nearest), _SPELT if nearest <= 1 else _FAR
 
 
 def _split(word: str, known: Collection[str]) -> tuple[str, ...]:
     """Two known words that were written as one."""
-    from enduse.items.words import common
-
     for cut in range(4, len(word) - 3):
         left, right = common(word[:cut]), common(word[cut:])
         if left in known and right in known:

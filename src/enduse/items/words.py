@@ -63,6 +63,29 @@ def _stem(word: str) -> str:
     return word[:-1] if len(word) > 3 and word.endswith("e") else word
 
 
+def kind_words(phrase: str) -> tuple[str, ...]:
+    """Words of a phrase in which ``@phone`` stands for any word of that kind."""
+    found: list[str] = []
+    for part in phrase.split():
+        found += [part] if part.startswith("@") else words(part)
+    return tuple(found)
+
+
+def kinds_of(word: str) -> frozenset[str]:
+    """The kinds of a word in its common form: ``@phone`` and the like."""
+    return _kinds().get(word, frozenset())
+
+
+@functools.cache
+def _kinds() -> dict[str, frozenset[str]]:
+    text = (resources.files("enduse.items.data") / "fields.csv").read_text(encoding="utf-8")
+    found: dict[str, set[str]] = {}
+    for row in csv.DictReader(text.splitlines(), strict=True):
+        for word in words(row["words"]):
+            found.setdefault(word, set()).add(f"@{row['field']}")
+    return {word: frozenset(kinds) for word, kinds in found.items()}
+
+
 @functools.cache
 def _equivalents() -> dict[str, str]:
     text = (resources.files("enduse.items.data") / "equivalents.csv").read_text(encoding="utf-8")
