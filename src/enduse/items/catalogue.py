@@ -238,15 +238,17 @@ def show(code: str) -> ItemRecord:
 
 @functools.cache
 def reasons(code: str) -> tuple[str, ...]:
-    """Reasons for control in short, with their columns: ``NS2``, ``SL every destination``; a condition shows as ``?``.
+    """Reasons for control in short, with their columns: ``NS2``, ``SL every destination``.
+
+    A question mark stands where a row reaches part of the code only, or has a condition.
 
     Raises:
         BadInput: as :func:`show`.
     """
-    return tuple(dict.fromkeys(_short(row) for row in show(code).controls))
+    return tuple(dict.fromkeys(_short(row, code) for row in show(code).controls))
 
 
-def _short(row: Mapping[str, str]) -> str:
+def _short(row: Mapping[str, str], code: str) -> str:
     what = {
         "column": row["column"],
         "all": f"{row['reason']} every destination",
@@ -255,7 +257,8 @@ def _short(row: Mapping[str, str]) -> str:
         "destinations": f"{row['reason']} some destinations",
         "other": f"{row['reason']} in words",
     }[row["requirement"]]
-    return f"{what}?" if row["condition"] or row["include"] or row["exclude"] else what
+    reach = covers(_parts(row["include"]), _parts(row["exclude"]), row["eccn"], code)
+    return f"{what}?" if row["condition"] or row["used_for"] or reach is not Truth.TRUE else what
 
 
 def _described_only(code: str, eccn: str, around: tuple[ItemDescription, ...]) -> ItemRecord:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -131,7 +130,7 @@ def _write(text: FullText, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         scratch = path.with_suffix(".new")
         scratch.write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
-        os.replace(scratch, path)
+        scratch.replace(path)
     except OSError as error:
         raise OperationFailed(f"the text cannot be written: {error.strerror}", where=str(path)) from None
 

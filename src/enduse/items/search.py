@@ -117,11 +117,11 @@ def search_items(text: str, limit: int = 12, official: FullText | None = None) -
     for code in _named_codes(text):
         tally.add(code, 9.0, 1.0, (code.lower(),))
     hits = tally.hits(limit)
-    strong = [hit.item.code for hit in hits if hit.strong and hit.item.code != NO_LIST]
+    strong = [hit.item.code for hit in hits if hit.strong and eccn_of(hit.item.code)]
     return ItemSearch(
         text=text,
         hits=hits,
-        questions=_questions(strong),
+        questions=_questions(strong, any(hit.item.code in (NO_LIST, "EAR99") for hit in hits[:4])),
         corrected=asked.corrected,
         hs_hints=_customs(strong[:3]),
         edition=official.edition if official else "",
@@ -179,6 +179,8 @@ def _by_topic(asked: Asked, index: _Index, tally: _Tally) -> None:
         share, matched, whole = asked.share(phrases)
         if share <= 0:
             continue
+        if topic.generic:
+            share *= share
         sure = 1.0 if whole else share * asked.known
         listed, beside = (1.0, _BESIDE) if topic.outcome != "unlisted" else (_BESIDE, 1.0)
         weights = {code: listed * _NEXT**place for place, code in enumerate(topic.candidates)}
@@ -215,7 +217,9 @@ def _by_paragraph(asked: Asked, official: FullText, tally: _Tally) -> None:
     """Paragraphs of the official list."""
     for place, (score, share, matched) in asked.scores(official.index).items():
         paragraph = official.paragraphs[place]
-        tally.add(paragraph.code, _OFFICIAL * score * _group_factor(paragraph.code, asked), share * asked.known, matched)
+        tally.add(
+            paragraph.code, _OFFICIAL * score * _group_factor(paragraph.code, asked), share * asked.known, matched
+        )
         if score > tally.paragraphs.get(paragraph.code, (0.0, ""))[0]:
             tally.paragraphs[paragraph.code] = (score, paragraph.text)
 
@@ -256,7 +260,9 @@ def _index() -> _Index:
         )
         for topic in topics()
     )
-    vocabulary = Vocabulary.of([*(set(weights) for weights in documents), *({w for p in ps for w in p} for _, ps in phrased)])
+    vocabulary = Vocabulary.of(
+        [*(set(weights) for weights in documents), *({w for p in ps for w in p} for _, ps in phrased)]
+    )
     return _Index(vocabulary, items, keywords, PostingIndex.of(documents), phrased)
 
 
@@ -272,7 +278,7 @@ def _by_code() -> dict[str, ItemDescription]:
                 f"{first.description}; {item.description}",
                 (*first.keywords, *item.keywords),
                 first.relevance or item.relevance,
-                "; ".join(filter(None, (first.note, item.note))),
+                "; ".join(dict.fromkeys(filter(None, (first.note, item.note)))),
                 item.citation,
                 first.verified and item.verified,
             )
@@ -301,11 +307,19 @@ def _reasons(code: str) -> tuple[str, ...]:
         return ()
 
 
-def _questions(found: list[str], most: int = 6) -> tuple[LookAlike, ...]:
-    """Questions between the candidates first, then between the best one and its look-alikes."""
+def _questions(found: list[str], unlisted: bool, most: int = 6) -> tuple[LookAlike, ...]:
+    """Questions between the candidates first, then between the best one and its look-alikes.
+
+    Args:
+        found: codes of the candidates, best first.
+        unlisted: whether "in no list" is a candidate too.
+        most: at most so many.
+    """
     between, beyond = [], []
     for row in look_alikes():
-        ends = [any(_within(code, end) for code in found) for end in (row.code, row.other)]
+        ends = [
+            any(_within(code, end) for code in found) or (unlisted and end == "EAR99") for end in (row.code, row.other)
+        ]
         if all(ends):
             between.append(row)
         elif found and any(_within(found[0], end) for end in (row.code, row.other)):
@@ -313,7 +327,8 @@ def _questions(found: list[str], most: int = 6) -> tuple[LookAlike, ...]:
     order = {code: place for place, code in enumerate(found)}
 
     def first(row: LookAlike) -> int:
-        return min((place for code, place in order.items() if _within(code, row.code) or _within(code, row.other)))
+        places = [place for code, place in order.items() if _within(code, row.code) or _within(code, row.other)]
+        return min(places, default=len(order))
 
     return tuple([*sorted(between, key=first), *beyond][:most])
 
@@ -323,4 +338,6 @@ def _within(code: str, listed: str) -> bool:
 
 
 def _customs(found: list[str]) -> tuple[HsHint, ...]:
-    return tuple(hint for hint in hs_hints() if any(_within(code, listed) for code in found for listed in hint.codes))[:6]
+    return tuple(hint for hint in hs_hints() if any(_within(code, listed) for code in found for listed in hint.codes))[
+        :6
+    ]

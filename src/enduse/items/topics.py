@@ -32,6 +32,7 @@ class Topic:
     Attributes:
         phrases: trade words in English, German, French and Spanish.
         kinds: phrases made of kinds of words, ``@phone @locate``: any word of ``fields.csv`` may stand for its kind.
+        generic: True for everyday goods that are named in passing ("on a laptop"): they count when they are all of it.
         candidates: codes to look at, the likeliest first.
         outcome: ``listed``, ``unlisted`` or ``depends``.
         provisions: what decides where no entry does.
@@ -46,6 +47,7 @@ class Topic:
     outcome: str
     provisions: tuple[Provision, ...] = ()
     note: str = ""
+    generic: bool = False
 
 
 @functools.cache
@@ -83,6 +85,7 @@ def topics() -> tuple[Topic, ...]:
             outcome=row["outcome"],
             provisions=tuple(known[part] for part in _parts(row["provisions"])),
             note=row["note"],
+            generic=row["generic"] == "yes",
         )
         for row in data_rows("topics")
     )

@@ -187,11 +187,11 @@ def _terms(word: str, known: Collection[str], also: Collection[str]) -> tuple[di
     if found or len(word) < 5 or any(character.isdigit() for character in word):
         return found, ""
     if parts := _split(word, known):
-        return {part: _SPLIT for part in parts}, " ".join(parts)
+        return dict.fromkeys(parts, _SPLIT), " ".join(parts)
     near, factor = _near(word, known)
     for term in near:
         kinds |= {kind: _KIND * factor for kind in kinds_of(term) if kind in known}
-    return {term: factor for term in near} | kinds, next(iter(near), "")
+    return dict.fromkeys(near, factor) | kinds, next(iter(near), "")
 
 
 def _near(word: str, known: Collection[str]) -> tuple[list[str], float]:

@@ -21,8 +21,8 @@ _DIGITS = re.compile(r"\d")
 _ENDINGS = ("ings", "ing", "ers", "er", "es", "ed", "s")
 _UMLAUTS = str.maketrans({"ä": "a", "ö": "o", "ü": "u", "ß": "ss", "æ": "a", "ø": "o", "œ": "o"})
 _STOP = """
-a an and as at by for from in into is it of on or other than that the this to with without not no its their all which who
-be are used use using made under over between our your any each via per item device system equipment
+a an and as at by for from in into is it of on or other than that the this to with without not no its their all which
+who be are used use using made under over between our your any each via per item device system equipment
 der die das und fur von mit ein eine einer zur zum im auf am
 le la les de du des et pour un une en au aux avec d l
 el los las del y para con una al por
