@@ -102,6 +102,7 @@ class ItemRecord:
         counterparts: of EU and UK lists.
         hs_hints: headings of the Harmonized System.
         changes: rows of known changes of the code (date, citation, note).
+        in_words: rows of reasons that the entry states outside its table, and that the tables do not hold.
         held: False where the tables lack the entry and only a description is at hand.
     """
 
@@ -116,6 +117,7 @@ class ItemRecord:
     counterparts: tuple[Counterpart, ...] = ()
     hs_hints: tuple[HsHint, ...] = ()
     changes: Rows = ()
+    in_words: Rows = ()
     held: bool = True
 
 
@@ -177,6 +179,7 @@ def hs_hints() -> tuple[HsHint, ...]:
     )
 
 
+@functools.cache
 def codes() -> tuple[str, ...]:
     """Every ECCN of the shipped list, in order."""
     return tuple(row["eccn"] for row in _table("ccl_entries"))
@@ -232,6 +235,7 @@ def show(code: str) -> ItemRecord:
         related=_related(eccn, code),
         counterparts=_abroad(code),
         hs_hints=_customs(code),
+        in_words=_in_words(eccn),
         changes=tuple(row for row in _table("ccl_known_changes") if _touches(row["code"], code)),
     )
 
@@ -240,12 +244,19 @@ def show(code: str) -> ItemRecord:
 def reasons(code: str) -> tuple[str, ...]:
     """Reasons for control in short, with their columns: ``NS2``, ``SL every destination``.
 
-    A question mark stands where a row reaches part of the code only, or has a condition.
-
-    Raises:
-        BadInput: as :func:`show`.
+    A question mark stands where a row reaches part of the code only, or has a condition. Empty for a code that the
+    tables do not hold.
     """
-    return tuple(dict.fromkeys(_short(row, code) for row in show(code).controls))
+    eccn = eccn_of(code)
+    if eccn is None:
+        return ()
+    tabled = [_short(row, code) for row in _reaching("ccl_controls", eccn, code)]
+    stated = [f"{row['reason']} in words" for row in _in_words(eccn)]
+    return tuple(dict.fromkeys([*tabled, *stated]))
+
+
+def _in_words(eccn: str) -> Rows:
+    return tuple(row for row in data_rows("reasons_in_prose") if row["eccn"] == eccn)
 
 
 def _short(row: Mapping[str, str], code: str) -> str:
@@ -273,7 +284,13 @@ def _described_only(code: str, eccn: str, around: tuple[ItemDescription, ...]) -
         )
     below = _below(tuple(sub_paragraph(item) for item in known if "." in item), sub_paragraph(code))
     return ItemRecord(
-        code, around, sub_paragraphs=below, look_alikes=_alike(code), counterparts=_abroad(code), held=False
+        code,
+        around,
+        sub_paragraphs=below,
+        look_alikes=_alike(code),
+        counterparts=_abroad(code),
+        in_words=_in_words(eccn),
+        held=False,
     )
 
 
@@ -336,9 +353,21 @@ def _related(eccn: str, code: str) -> tuple[str, ...]:
 def _reaching(table: str, eccn: str, code: str) -> Rows:
     return tuple(
         row
-        for row in _table(table)
-        if row["eccn"] == eccn and covers(_parts(row["include"]), _parts(row["exclude"]), eccn, code) is not Truth.FALSE
+        for row in _rows_of(table, eccn)
+        if covers(_parts(row["include"]), _parts(row["exclude"]), eccn, code) is not Truth.FALSE
     )
+
+
+def _rows_of(table: str, eccn: str) -> Rows:
+    return _by_entry(table).get(eccn, ())
+
+
+@functools.cache
+def _by_entry(table: str) -> dict[str, Rows]:
+    found: dict[str, list[Mapping[str, str]]] = {}
+    for row in _table(table):
+        found.setdefault(row["eccn"], []).append(row)
+    return {eccn: tuple(rows) for eccn, rows in found.items()}
 
 
 def _below(paragraphs: tuple[str, ...], sub: str) -> tuple[str, ...]:

@@ -62,7 +62,8 @@ def read_paragraphs(element: Element) -> Iterator[Paragraph]:
     Args:
         element: Supplement No. 1 to part 774.
     """
-    code, eccn, parts, in_items = "", "", [], False
+    code, eccn, in_items = "", "", False
+    parts: list[str] = []
     for block in blocks(element):
         tag, text = block.tag.upper(), text_of(block)
         heading = _HEADING.match(text)

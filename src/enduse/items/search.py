@@ -164,7 +164,7 @@ class _Tally:
                     score=round(self.scores[code], 6),
                     because=tuple(sorted(self.because[code])),
                     strong=self.shares[code] >= _STRONG,
-                    reasons=_reasons(code),
+                    reasons=reasons(code),
                     paragraph=paragraph,
                     topic=topic,
                 )
@@ -296,15 +296,6 @@ def _named_codes(text: str) -> list[str]:
         if code in known or eccn_of(code) in listed:
             found.append(code)
     return found
-
-
-def _reasons(code: str) -> tuple[str, ...]:
-    if eccn_of(code) is None:
-        return ()
-    try:
-        return reasons(code)
-    except BadInput:  # a paragraph of a newer official text than the tables
-        return ()
 
 
 def _questions(found: list[str], unlisted: bool, most: int = 6) -> tuple[LookAlike, ...]:

@@ -124,9 +124,12 @@ def record_lines(record: ItemRecord, paragraphs: tuple[Paragraph, ...], edition:
         if item.note:
             yield from _wrapped("    ", item.note)
     if not record.held:
-        yield "  reasons for control: not held (see the note); read the entry itself before you rely on this"
+        yield "  not in the tables of 2026-07-23 (see the note): read the entry itself before you rely on this"
     for row in record.controls:
         yield f"  {row['reason']}: {_requirement(row)}{_reach(row)}{_condition(row)}"
+    for row in record.in_words:
+        source = f"read in the edition of {row['edition']}" if row["edition"] else "not verified in the text"
+        yield from _wrapped(f"  {row['reason']}: ", f"{row['statement']}; {source}")
     for row in record.exceptions:
         limit = f" up to {row['value_usd']} USD" if row["value_usd"] else ""
         groups = f" to {row['destination_groups'].replace(';', ', ')}" if row["destination_groups"] else ""
