@@ -32,7 +32,7 @@ from enduse.model.errors import BadInput
 NO_LIST = "NO-LIST"
 """Stands in the place of a code for the answer that no list names the thing."""
 
-_TOPIC, _KEYWORD, _DESCRIPTION, _OFFICIAL = 2.2, 0.9, 1.0, 0.5
+_TOPIC, _KEYWORD, _DESCRIPTION, _OFFICIAL = 2.2, 0.9, 1.0, 1.0
 _PARENT_WORDS = 0.3
 _NEXT = 0.85
 """What remains of a topic's weight from one candidate to the next."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enduse.items.words import common, kinds_of
 
 _K1, _B = 1.2, 0.5
-_PREFIX, _SPELT, _FAR, _SPLIT, _KIND = 0.6, 0.8, 0.6, 0.8, 0.7
+_PREFIX, _SPELT, _FAR, _KIND = 0.6, 0.8, 0.6, 0.7
 _STRANGE = 0.6
 """Weight of a word that no text knows, as a share of the rarest word's: it must not drown those that are known."""
 _NUMBER = 0.15
@@ -100,8 +100,14 @@ class Asked:
         """
         stands_for: dict[str, dict[str, float]] = {}
         weights: dict[str, float] = {}
-        corrected = []
-        for word in wanted:
+        corrected: list[tuple[str, str]] = []
+        split = {
+            word: _split(word, vocabulary.counts)
+            for word in wanted
+            if word not in vocabulary.counts and word not in also
+        }
+        corrected += [(word, " ".join(parts)) for word, parts in split.items() if parts]
+        for word in dict.fromkeys(part for whole in wanted for part in split.get(whole) or (whole,)):
             terms, spelt = _terms(word, vocabulary.counts, also)
             stands_for[word] = terms
             if spelt:
@@ -186,8 +192,6 @@ def _terms(word: str, known: Collection[str], also: Collection[str]) -> tuple[di
     found = {term: _PREFIX for term in known if len(word) >= 4 and term.startswith(word)} | kinds
     if found or len(word) < 5 or any(character.isdigit() for character in word):
         return found, ""
-    if parts := _split(word, known):
-        return dict.fromkeys(parts, _SPLIT), " ".join(parts)
     near, factor = _near(word, known)
     for term in near:
         kinds |= {kind: _KIND * factor for kind in kinds_of(term) if kind in known}
@@ -207,7 +211,11 @@ def _near(word: str, known: Collection[str]) -> tuple[list[str], float]:
 
 
 def _split(word: str, known: Collection[str]) -> tuple[str, ...]:
-    """Two known words that were written as one."""
+    """Two known words that were written as one; empty where the word begins a known one or has a kind of its own."""
+    if len(word) < 8 or any(character.isdigit() for character in word) or kinds_of(word):
+        return ()
+    if any(term.startswith(word) for term in known):
+        return ()
     for cut in range(4, len(word) - 3):
         left, right = common(word[:cut]), common(word[cut:])
         if left in known and right in known:
