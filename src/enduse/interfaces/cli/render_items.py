@@ -94,7 +94,7 @@ def _decides_lines(strong: list[ItemHit]) -> Iterator[str]:
         shown |= {item.id for item in fresh}
         if topic.note or fresh:
             yield ""
-            yield f"{topic.title}" + (f": {topic.note}" if topic.note else "")
+            yield from _wrapped("", f"{topic.title}" + (f": {topic.note}" if topic.note else ""))
         if fresh:
             yield (
                 "  whatever the entry, these reach it too:"
