@@ -35,14 +35,13 @@ def search(
 
     Where no list names the thing, the answer says so and what decides instead.
     """
-    from enduse.interfaces.cli.render_items import search_lines
+    from enduse.interfaces.cli.render_items import search_document, search_lines
     from enduse.items.fulltext import load_full_text
     from enduse.items.search import search_items
-    from enduse.model.codec import to_plain
 
     found = search_items(" ".join(text), limit, load_full_text(place()))
     if OPTIONS.json:
-        write_json(to_plain(found, keep_empty=True))
+        write_json(search_document(found))
         return NOTHING_FOUND
     write("\n".join(search_lines(found)))
     return NOTHING_FOUND

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from enduse.model.codec import to_plain
 
 if TYPE_CHECKING:
     from enduse.items.catalogue import Counterpart, HsHint, ItemRecord, LookAlike
@@ -56,6 +58,39 @@ def search_lines(found: ItemSearch) -> Iterator[str]:
     yield f"searched: {source}"
     if first:
         yield f"next: enduse items show {first}"
+
+
+def search_document(found: ItemSearch) -> dict[str, Any]:
+    """A search as JSON; scores are texts, as everywhere."""
+    return {
+        "text": found.text,
+        "edition": found.edition,
+        "corrected": [list(pair) for pair in found.corrected],
+        "hits": [
+            to_plain(hit.item, keep_empty=True)
+            | {
+                "score": f"{hit.score:.3f}",
+                "strong": hit.strong,
+                "because": list(hit.because),
+                "reasons": list(hit.reasons),
+                "paragraph": hit.paragraph,
+                "topic": _topic_document(hit.topic) if hit.topic else None,
+            }
+            for hit in found.hits
+        ],
+        "questions": [to_plain(row, keep_empty=True) for row in found.questions],
+        "hs_hints": [to_plain(hint, keep_empty=True) for hint in found.hs_hints],
+    }
+
+
+def _topic_document(topic: Topic) -> dict[str, Any]:
+    return {
+        "id": topic.id,
+        "title": topic.title,
+        "outcome": topic.outcome,
+        "note": topic.note,
+        "provisions": [to_plain(item, keep_empty=True) for item in topic.provisions],
+    }
 
 
 def _code(hit: ItemHit) -> str:
