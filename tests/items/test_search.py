@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchmarks.items import measure, ours, queries
+from benchmarks.items import answers, measure, ours, queries
 from enduse.items.search import NO_LIST, ItemSearch, search_items
 from enduse.model.errors import BadInput
 
@@ -148,9 +148,21 @@ def test_the_limit_holds() -> None:
 
 @pytest.mark.parametrize(
     ("part", "at_1", "at_5"),
-    [("tune", 0.88, 0.97), ("held", 0.93, 0.97), ("second", 0.93, 0.97), ("third", 0.92, 0.96)],
+    [("tune", 0.88, 0.98), ("held", 0.95, 0.98), ("second", 0.94, 0.98), ("third", 0.94, 0.98), ("fourth", 0.93, 0.98)],
 )
 def test_recall_on_the_labelled_queries_does_not_fall(part: str, at_1: float, at_5: float) -> None:
-    measured = measure(ours, [query for query in queries() if query.part == part])
-    assert measured.queries >= 75
+    asked = [query for query in queries() if query.part == part and query.expected != ("NOTHING",)]
+    measured = measure(ours, asked)
+    assert measured.queries >= 60
     assert measured.at_1 >= at_1 and measured.at_5 >= at_5, measured
+
+
+def test_no_candidate_is_named_where_no_answer_is_right() -> None:
+    asked = [query.text for query in queries() if query.expected == ("NOTHING",)]
+    assert len(asked) >= 7
+    assert not [text for text in asked if answers(text)]
+
+
+def test_right_answers_are_seldom_called_loose() -> None:
+    asked = [query.text for query in queries() if query.expected != ("NOTHING",)]
+    assert sum(answers(text) for text in asked) / len(asked) > 0.96
