@@ -7,8 +7,9 @@ names the thing, or ``NOTHING`` where no answer is right. A hit on a sub-paragra
 
 - ``tune`` and ``held`` were written before any trade word; the misses of ``held`` (three in ten, by a hash) were never
   looked at.
-- ``second``, ``third`` and ``fourth`` were written later, worded away from the tables. Each was measured before its misses
-  were read (first figures: docs/adr/0011-item-search.md) and has been tuned on since.
+- ``second``, ``third`` and ``fourth`` were written later, worded away from the tables. Each was measured before its
+  misses were read (first figures: docs/adr/0011-item-search.md) and has been tuned on since.
+- ``last`` was written after all tuning and measured once; its misses were never looked at.
 """
 
 from __future__ import annotations
