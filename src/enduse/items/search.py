@@ -3,12 +3,13 @@
 It helps to classify, it does not classify. Three kinds of evidence are added up, each as a share of the query's weight:
 trade words (``topics.csv``, keywords), the words of our short descriptions, and, where the official list was read
 (``fulltext.py``), its paragraphs. Words of a text are ranked by BM25 (S. Robertson, H. Zaragoza, The Probabilistic
-Relevance Framework, 2009). The weights were set on the ``tune`` part of ``benchmarks/item_queries.csv`` alone.
+Relevance Framework, 2009). How the weights were set, and how good it is: docs/adr/0011-item-search.md.
 """
 
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -25,7 +26,7 @@ from enduse.items.catalogue import (
 from enduse.items.fulltext import FullText
 from enduse.items.topics import Topic, topics
 from enduse.items.vocabulary import Asked, PostingIndex, Vocabulary
-from enduse.items.words import kind_words, words
+from enduse.items.words import MAX_TEXT, kind_words, words
 from enduse.model.codes import eccn_of
 from enduse.model.errors import BadInput
 
@@ -38,6 +39,7 @@ _NEXT = 0.85
 """What remains of a topic's weight from one candidate to the next."""
 _BESIDE = 0.55
 """What a topic gives to its second kind of answer: entries beside "no list", or the reverse."""
+_HEADING = re.compile(r"(?<![\w.])([0-9]{4})\.?([0-9]{2})(?:\.?[0-9]{2}){0,2}(?![\w])")
 _STRONG = 0.5
 """Share of the query that has to be accounted for; below it a hit is only a loose one."""
 
@@ -116,6 +118,10 @@ def search_items(text: str, limit: int = 12, official: FullText | None = None) -
         _by_paragraph(asked, official, tally)
     for code in _named_codes(text):
         tally.add(code, 9.0, 1.0, (code.lower(),))
+    headings = _named_headings(text)
+    for hint in headings:
+        for place, code in enumerate(hint.codes):
+            tally.add(code, _TOPIC * _NEXT**place, 1.0, (hint.hs6,))
     hits = tally.hits(limit)
     strong = [hit.item.code for hit in hits if hit.strong and eccn_of(hit.item.code)]
     return ItemSearch(
@@ -123,7 +129,7 @@ def search_items(text: str, limit: int = 12, official: FullText | None = None) -
         hits=hits,
         questions=_questions(strong, any(hit.item.code in (NO_LIST, "EAR99") for hit in hits[:4])),
         corrected=asked.corrected,
-        hs_hints=_customs(strong[:3]),
+        hs_hints=headings or (() if hits and hits[0].item.code == NO_LIST else _customs(strong[:3])),
         edition=official.edition if official else "",
     )
 
@@ -296,6 +302,12 @@ def _named_codes(text: str) -> list[str]:
         if code in known or eccn_of(code) in listed:
             found.append(code)
     return found
+
+
+def _named_headings(text: str) -> tuple[HsHint, ...]:
+    """Headings of the Harmonized System that the query itself names: ``8517.62``, ``851762``, ``8517620090``."""
+    named = {found[1] + found[2] for found in _HEADING.finditer(text[:MAX_TEXT])}
+    return tuple(hint for hint in hs_hints() if hint.hs6 in named)
 
 
 def _questions(found: list[str], unlisted: bool, most: int = 6) -> tuple[LookAlike, ...]:

@@ -103,7 +103,7 @@ def _hit_lines(place: int, hit: ItemHit) -> Iterator[str]:
     indent = " " * 20
     if hit.reasons:
         yield from _wrapped(indent, f"controls: {', '.join(hit.reasons)}")
-    if hit.item.note:
+    if hit.item.note and hit.item.code != "NO-LIST":  # a topic's note stands below, with what decides
         yield from _wrapped(indent, f"note: {hit.item.note}")
     if hit.paragraph and hit.paragraph != hit.item.description:
         yield from _wrapped(indent, f"text: “{textwrap.shorten(hit.paragraph, 300, placeholder=' …')}”")
