@@ -100,6 +100,12 @@ def test_entries_whose_requirement_stands_in_prose_are_not_empty(code: str, reas
     assert rows and all(row["requirement"] in ("all", "all_except") for row in rows)
 
 
+def test_a_uk_annex_is_shown_as_the_eu_annex_it_came_from_and_not_verified() -> None:
+    shown = show("UK-2019/125:III").descriptions
+    assert len(shown) == 3
+    assert all(not item.verified and item.citation.endswith("as assimilated") for item in shown)
+
+
 def test_an_entry_that_the_tables_lack_is_described_and_says_so() -> None:
     record = show("2B352")
     assert not record.held and record.controls == ()
@@ -114,6 +120,8 @@ def test_an_entry_that_the_tables_lack_is_described_and_says_so() -> None:
         ("5A099", "not in the tables held"),
         ("5A001.q", "known: a, b, c"),
         ("camera", "is no classification"),
+        ("UNLISTED", "nothing is held of UNLISTED"),
+        ("EU-2099/1:II", "known beside ECCNs: EAR99, EU-2019/125:II"),
         ("", "is no classification"),
         ("5A001.j" * 500, "is no classification"),
     ],

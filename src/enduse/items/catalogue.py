@@ -7,6 +7,7 @@ project's own words.
 from __future__ import annotations
 
 import csv
+import dataclasses
 import difflib
 import functools
 from collections.abc import Mapping
@@ -209,6 +210,10 @@ def show(code: str) -> ItemRecord:
         if item.code == code or code.startswith(f"{item.code}.")
     )
     if eccn is None:
+        around = around or _assimilated(code)
+        if not around:
+            known = sorted({item.code for item in descriptions() if eccn_of(item.code) is None})
+            raise BadInput(f"nothing is held of {code}", where="code", remedy=f"known beside ECCNs: {', '.join(known)}")
         return ItemRecord(code, around, look_alikes=_alike(code), counterparts=_abroad(code), hs_hints=_customs(code))
     entry = next((row for row in _table("ccl_entries") if row["eccn"] == eccn), None)
     if entry is None:
@@ -270,6 +275,15 @@ def _short(row: Mapping[str, str], code: str) -> str:
     }[row["requirement"]]
     reach = covers(_parts(row["include"]), _parts(row["exclude"]), row["eccn"], code)
     return f"{what}?" if row["condition"] or row["used_for"] or reach is not Truth.TRUE else what
+
+
+def _assimilated(code: str) -> tuple[ItemDescription, ...]:
+    """A UK annex as the EU annex that it was taken over from; what has changed since was not compared."""
+    return tuple(
+        dataclasses.replace(item, code=code, citation=f"{item.citation}, as assimilated", verified=False)
+        for item in descriptions()
+        if code.startswith("UK-") and item.code == f"EU-{code.removeprefix('UK-')}"
+    )
 
 
 def _described_only(code: str, eccn: str, around: tuple[ItemDescription, ...]) -> ItemRecord:
