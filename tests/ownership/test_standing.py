@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -184,7 +185,7 @@ def test_an_unknown_share_asks_for_it_and_an_unknown_listing_for_that() -> None:
     assert answer.missing == ("owner_listing",)
 
 
-MINORITY = {"control": ["appoints_board_majority"]}
+MINORITY: dict[str, Any] = {"control": ["appoints_board_majority"]}
 
 
 def test_control_counts_in_the_eu_and_the_uk_alone() -> None:
@@ -235,8 +236,8 @@ def test_the_answer_carries_the_path_in_words_and_as_data() -> None:
         "60 percent of Target, that is 50 percent or more"
     )
     assert [(link.holder, link.entity, link.share.low, link.listed) for link in answer.path] == [
-        ("Holding", "Target", 60, FALSE),
-        ("Parent", "Holding", 60, TRUE),
+        ("Holding", "Target", Decimal(60), FALSE),
+        ("Parent", "Holding", Decimal(60), TRUE),
     ]
     assert {str(origin) for link in answer.path for origin in link.origins} == {"as stated in the transaction"}
 

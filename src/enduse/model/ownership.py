@@ -77,6 +77,7 @@ CONTROL_WORDS = {
     "appoints_board_majority": "may appoint the majority of the board of",
     "voting_majority_by_agreement": "holds by agreement the majority of the votes in",
     "dominant_influence": "has dominant influence over",
+    "appoints_board_members": "may appoint members of the board of",
     "significant_influence_or_control": "has significant influence or control over",
     "consolidated_accounts": "consolidates in its accounts",
     "directorship": "is a director or officer of",

@@ -38,12 +38,13 @@ class Structure:
     """The owners of the transaction's parties, flattened: names and what each says about listings.
 
     Two parties or owners of one name are the same entity only where an owner says so (``ref``); otherwise each keeps
-    a name of its own.
+    a name of its own. A rule that adds up one person's shares takes one name for one person all the same.
     """
 
     holdings: tuple[Holding, ...]
     listings: dict[str, tuple[Listing, ...]]
     keys: dict[int, str]
+    names: dict[str, str]
 
 
 def structure(parties: Iterable[TransactionParty]) -> Structure:
@@ -51,11 +52,13 @@ def structure(parties: Iterable[TransactionParty]) -> Structure:
     holdings: list[Holding] = []
     listings: dict[str, tuple[Listing, ...]] = {}
     keys: dict[int, str] = {}
+    names: dict[str, str] = {}
 
     def add(owner: Owner, entity: str) -> None:
         key = owner.name if owner.ref or owner.name not in listings else f"{owner.name} ({len(listings)})"
         if not owner.ref:
             listings[key] = owner.listings or ()
+            names[key] = owner.name
         holdings.append(Holding(key, entity, owner.share, owner.control))
         for above in owner.owners:
             add(above, key)
@@ -63,11 +66,12 @@ def structure(parties: Iterable[TransactionParty]) -> Structure:
     for party in parties:
         key = party.name if party.name not in listings else f"{party.name} ({len(listings)})"
         listings[key] = party.listings or ()
+        names[key] = party.name
         keys[id(party)] = key
     for party in parties:
         for owner in party.owners or ():
             add(owner, keys[id(party)])
-    return Structure(tuple(holdings), listings, keys)
+    return Structure(tuple(holdings), listings, keys, names)
 
 
 class Ownership:
@@ -80,6 +84,7 @@ class Ownership:
             self._numbers[name] = len(self._numbers)
         for holding in self._structure.holdings:
             self._numbers.setdefault(holding.holder, len(self._numbers))
+        self._persons = {self._numbers[key]: name for key, name in self._structure.names.items()}
         self._stakes = Stakes(
             Stake(
                 self._numbers[holding.holder],
@@ -136,7 +141,15 @@ class Ownership:
         rules: Regime = regime(regime_id)
         key = self._structure.keys[id(party)]
         return judge(
-            self._stakes, self._numbers[key], self._listed(listed), rules, day, self._link, name=party.name, joint=joint
+            self._stakes,
+            self._numbers[key],
+            self._listed(listed),
+            rules,
+            day,
+            self._link,
+            name=party.name,
+            joint=joint,
+            persons=self._persons,
         )
 
     def _listed(self, listed: Listed) -> dict[int, Truth]:

@@ -40,9 +40,6 @@ class Bounds(NamedTuple):
     high_open: bool = False
 
 
-NOTHING = Bounds(0, 0)
-
-
 def bounds(share: Share) -> Bounds:
     """The share in parts; a number finer than they are lies between two of them, ends excluded."""
     low = share.low * UNIT

@@ -31,6 +31,7 @@ def judge(
     *,
     name: str,
     joint: Truth = Truth.FALSE,
+    persons: Mapping[int, str] | None = None,
 ) -> OwnershipAnswer:
     """Judge one party.
 
@@ -39,6 +40,8 @@ def judge(
         listed: who is on the regime's list; whoever is absent is not.
         joint: whether a joint arrangement binds all listed holders (SI 2020/680 Sch. 1 para. 3).
         name: the party's name, for words.
+        persons: listed numbers that stand for one person, by that person's key: a rule that adds up one person's
+            shares adds up theirs.
     """
     own = listed.get(target, Truth.FALSE)
     rule = regime.rule(day)
@@ -52,7 +55,7 @@ def judge(
         return OwnershipAnswer(regime.id, Truth.FALSE, Truth.FALSE, own, words, citation=regime.none)
     if not others:
         return OwnershipAnswer(regime.id, Truth.FALSE, Truth.FALSE, own, citation=rule.citation)
-    case = _Case(stakes, target, others, rule, joint)
+    case = _Case(stakes, target, others, rule, joint, persons or {})
     owned, deciding = case.owned()
     path = case.path(deciding)
     control, controlling, control_missing = case.control(regime)
@@ -80,12 +83,19 @@ class _Case:
     """One party under one rule, with its runs."""
 
     def __init__(
-        self, stakes: Stakes, target: int, listed: Mapping[int, Truth], rule: OwnershipRule, joint: Truth
+        self,
+        stakes: Stakes,
+        target: int,
+        listed: Mapping[int, Truth],
+        rule: OwnershipRule,
+        joint: Truth,
+        persons: Mapping[int, str],
     ) -> None:
         self._stakes = stakes
         self._target = target
         self._rule = rule
         self._joint = joint
+        self._persons = persons
         self._limit = Threshold(parts(rule.percent), rule.strict, rule.votes)
         self._sure = {number for number, truth in listed.items() if truth is Truth.TRUE}
         self._all = set(listed)
@@ -98,7 +108,10 @@ class _Case:
             return []
         if joint or not self._rule.one_person:
             return [seeds]
-        return [{seed} for seed in sorted(seeds)]
+        groups: dict[object, set[int]] = {}
+        for seed in sorted(seeds):
+            groups.setdefault(self._persons.get(seed, seed), set()).add(seed)
+        return list(groups.values())
 
     def _runs(self, groups: Iterable[set[int]], *, least: bool) -> list[dict[int, int]]:
         return [self._stakes.reached(group, self._limit, least=least) for group in groups]

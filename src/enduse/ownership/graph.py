@@ -1,0 +1,414 @@
+"""Who holds what in whom, as registers and files state it: dated statements, and what they come to on a day.
+
+A statement is taken for what it says: a share may be exact, banded or unknown, it may speak of votes or of control
+alone, and it holds in its interval. Where several statements speak of one holder and one entity on the same day, the
+share is what they all allow; where they contradict each other it is what any of them allows, and the answer says so.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from enduse.model.errors import BadInput
+from enduse.model.ownership import Link, Origin, OwnershipAnswer, percent, plain
+from enduse.model.party import Identifier
+from enduse.model.time import ALWAYS, Interval
+from enduse.model.transaction import Share
+from enduse.model.truth import Truth
+from enduse.ownership.regimes import Regime
+from enduse.ownership.stakes import WHOLE, Stake, Stakes, bounds
+from enduse.ownership.standing import judge
+
+HUNDRED = Decimal(100)
+NO_SHARE = Share(Decimal(0), Decimal(0), text="0")
+UNKNOWN_SHARE = Share(Decimal(0), HUNDRED, text="unknown")
+MAX_PROBLEMS = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """A person or body that a source speaks of.
+
+    ``key`` is unique within the source; ``identifiers`` lead to the same entity in other sources.
+    """
+
+    key: str
+    name: str = ""
+    identifiers: tuple[Identifier, ...] = ()
+    country: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One source's statement about one holder and one entity.
+
+    Attributes:
+        holder, entity: keys of entities.
+        share: of the shares; None where nothing is said of shares.
+        votes: of the votes; None where nothing is said of them (they are then as the shares).
+        control: what the holder may do beyond its share.
+        interval: when it holds.
+        note: what makes it doubtful, or what it really says.
+    """
+
+    holder: str
+    entity: str
+    share: Share | None
+    origin: Origin
+    votes: Share | None = None
+    control: tuple[str, ...] = ()
+    interval: Interval = ALWAYS
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """What a source says that it does not know of an entity's owners."""
+
+    entity: str
+    words: str
+    origin: Origin
+
+
+@dataclass(slots=True)
+class Reading:
+    """What a file states, and what of it was left out.
+
+    Attributes:
+        read: records seen.
+        left_out: records that say nothing of ownership, by reason.
+        problems: records that could not be used, each with its place; counted in ``broken`` beyond a thousand.
+    """
+
+    name: str
+    format: str = ""
+    read: int = 0
+    entities: dict[str, Entity] = field(default_factory=dict)
+    statements: list[Statement] = field(default_factory=list)
+    gaps: list[Gap] = field(default_factory=list)
+    left_out: Counter[str] = field(default_factory=Counter)
+    problems: list[BadInput] = field(default_factory=list)
+    broken: int = 0
+
+    def add(self, entity: Entity) -> str:
+        """Note an entity; the fuller description stays. Returns its key."""
+        known = self.entities.get(entity.key)
+        if known is None:
+            self.entities[entity.key] = entity
+        elif known != entity and (not known.name or set(entity.identifiers) - set(known.identifiers)):
+            numbers = tuple(dict.fromkeys((*known.identifiers, *entity.identifiers)))
+            self.entities[entity.key] = Entity(
+                entity.key, known.name or entity.name, numbers, known.country or entity.country
+            )
+        return entity.key
+
+    def bad(self, problem: BadInput) -> None:
+        """Note a record that cannot be used."""
+        self.broken += 1
+        if len(self.problems) < MAX_PROBLEMS:
+            self.problems.append(problem)
+
+    def summary(self) -> str:
+        """One line: what was read, used and left out."""
+        parts = [f"{self.read:,} records", f"{len(self.statements):,} holdings", f"{len(self.entities):,} entities"]
+        if self.gaps:
+            parts.append(f"{len(self.gaps):,} say that an owner is not known")
+        parts.extend(f"{count:,} left out: {reason}" for reason, count in sorted(self.left_out.items()))
+        if self.broken:
+            parts.append(f"{self.broken:,} could not be read")
+        return f"{self.name} ({self.format}): {', '.join(parts)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """What the statements about one holder and one entity come to on a day."""
+
+    holder: int
+    entity: int
+    share: Share
+    votes: Share | None
+    control: tuple[str, ...]
+    since: dt.date | None
+    until: dt.date | None
+    origins: tuple[Origin, ...]
+    note: str
+
+
+class Graph:
+    """Statements of one or more readings; entities with a number in common are one."""
+
+    def __init__(self, readings: Iterable[Reading]) -> None:
+        self.readings = tuple(readings)
+        self._parents: list[int] = []
+        self._keys: dict[tuple[int, str], int] = {}
+        names: list[list[str]] = []
+        numbers: dict[tuple[str, str, str], int] = {}
+        described: list[list[Entity]] = []
+        for source, reading in enumerate(self.readings):
+            for key, entity in reading.entities.items():
+                node = len(self._parents)
+                self._parents.append(node)
+                self._keys[source, key] = node
+                names.append([entity.name] if entity.name else [])
+                described.append([entity])
+                for identifier in entity.identifiers:
+                    number = (identifier.kind, identifier.country or "", _folded(identifier.value))
+                    other = numbers.setdefault(number, node)
+                    self._join(other, node)
+        self._names: dict[int, list[str]] = {}
+        self._entities: dict[int, list[Entity]] = {}
+        for node in range(len(self._parents)):
+            root = self._root(node)
+            self._names.setdefault(root, []).extend(names[node])
+            self._entities.setdefault(root, []).extend(described[node])
+        self._by_pair: dict[tuple[int, int], list[tuple[int, Statement]]] = {}
+        for source, reading in enumerate(self.readings):
+            for statement in reading.statements:
+                pair = (self._node(source, statement.holder), self._node(source, statement.entity))
+                self._by_pair.setdefault(pair, []).append((source, statement))
+        self._gaps: dict[int, list[Gap]] = {}
+        for source, reading in enumerate(self.readings):
+            for gap in reading.gaps:
+                self._gaps.setdefault(self._node(source, gap.entity), []).append(gap)
+
+    def _node(self, source: int, key: str) -> int:
+        return self._root(self._keys[source, key])
+
+    def _root(self, node: int) -> int:
+        while self._parents[node] != node:
+            self._parents[node] = self._parents[self._parents[node]]
+            node = self._parents[node]
+        return node
+
+    def _join(self, one: int, other: int) -> None:
+        first, second = sorted((self._root(one), self._root(other)))
+        self._parents[second] = first
+
+    def name(self, node: int) -> str:
+        """The entity's name; its key where no source names it."""
+        return next(iter(self._names[node]), self._entities[node][0].key)
+
+    def entities(self, node: int) -> Sequence[Entity]:
+        """What the sources say of the entity itself."""
+        return self._entities[node]
+
+    def nodes(self) -> Iterable[int]:
+        """All entities."""
+        return self._entities.keys()
+
+    def gaps(self, node: int) -> Sequence[Gap]:
+        """What the sources say is not known of the entity's owners."""
+        return self._gaps.get(node, ())
+
+    def find(self, text: str) -> list[int]:
+        """The entities with this key, number or name (in any case); all of them where several have it."""
+        wanted = _folded(text)
+        by_number = [
+            node
+            for node, entities in self._entities.items()
+            if any(
+                _folded(entity.key) == wanted
+                or _folded(entity.key.rpartition(":")[2]) == wanted
+                or any(_folded(identifier.value) == wanted for identifier in entity.identifiers)
+                for entity in entities
+            )
+        ]
+        if by_number:
+            return by_number
+        return [node for node, names in self._names.items() if any(_folded(name) == wanted for name in names)]
+
+    def edges(self, day: dt.date) -> list[Edge]:
+        """What holds on a day, one for each holder and entity."""
+        found = []
+        for (holder, entity), statements in self._by_pair.items():
+            if edge := _on_day(holder, entity, statements, day):
+                found.append(edge)
+        return found
+
+    def on(self, day: dt.date) -> Holdings:
+        """The graph of a day."""
+        return Holdings(self, day)
+
+
+class Holdings:
+    """Who holds what on one day."""
+
+    def __init__(self, graph: Graph, day: dt.date) -> None:
+        self.graph = graph
+        self.day = day
+        self.edges = graph.edges(day)
+        self.stakes = Stakes(
+            Stake(
+                edge.holder,
+                edge.entity,
+                bounds(edge.share),
+                bounds(edge.votes) if edge.votes is not None else None,
+                edge.control,
+                ref,
+            )
+            for ref, edge in enumerate(self.edges)
+        )
+
+    def above(self, node: int) -> set[int]:
+        """The entity, and everybody above it."""
+        return self.stakes.above(node)
+
+    def owners(self, node: int, listed: Mapping[int, Truth] | None = None) -> list[Link]:
+        """The direct holders of an entity, the largest first."""
+        known = listed or {}
+        links = [self._link(stake, known.get(stake.holder, Truth.FALSE)) for stake in self.stakes.into(node)]
+        return sorted(links, key=lambda link: (-link.share.high, -link.share.low, link.holder))
+
+    def not_stated(self, node: int) -> str:
+        """How much of the shares nobody is stated to hold, in words; empty when all are spoken for."""
+        total = self.stakes.total(node)
+        least, most = max(WHOLE - total.high, 0), max(WHOLE - total.low, 0)
+        if most == 0:
+            return ""
+        share = Share(Decimal(least) * 100 / WHOLE, Decimal(most) * 100 / WHOLE)
+        return f"{plain(share.low)} percent" if share.low == share.high else percent(share)
+
+    def standing(
+        self,
+        node: int,
+        listed: Mapping[int, Truth],
+        rules: Regime,
+        *,
+        joint: Truth = Truth.UNKNOWN,
+        persons: Mapping[int, str] | None = None,
+    ) -> OwnershipAnswer:
+        """What a regime's rule says of an entity on the owners that are stated.
+
+        Args:
+            listed: who is on the regime's list; whoever is absent is not.
+            joint: whether a joint arrangement binds all listed holders.
+            persons: entities that stand for one listed person, by that person's id.
+        """
+        return judge(
+            self.stakes,
+            node,
+            listed,
+            rules,
+            self.day,
+            self._link,
+            name=self.graph.name(node),
+            joint=joint,
+            persons=persons,
+        )
+
+    def _link(self, stake: Stake, listed: Truth) -> Link:
+        edge = self.edges[stake.ref]
+        return Link(
+            holder=self.graph.name(edge.holder),
+            entity=self.graph.name(edge.entity),
+            share=edge.share,
+            holder_id=self.graph.entities(edge.holder)[0].key,
+            entity_id=self.graph.entities(edge.entity)[0].key,
+            votes=edge.votes,
+            control=edge.control,
+            listed=listed,
+            since=edge.since,
+            until=edge.until,
+            origins=edge.origins,
+            note=edge.note,
+        )
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.casefold().split())
+
+
+def _on_day(holder: int, entity: int, statements: Sequence[tuple[int, Statement]], day: dt.date) -> Edge | None:
+    held = [(source, statement) for source, statement in statements if day in statement.interval]
+    if not held:
+        return None
+    if len(held) == 1:
+        only = held[0][1]
+        return Edge(
+            holder,
+            entity,
+            NO_SHARE if only.share is None else only.share,
+            only.votes,
+            only.control,
+            only.interval.start,
+            only.interval.end,
+            (only.origin,),
+            only.note,
+        )
+    sources = [(source, item.origin.source) for source, item in held]
+    items = [item for _, item in held]
+    share, doubt = _combined([(key, item.share) for key, item in zip(sources, items, strict=True) if item.share])
+    votes, more = _combined([(key, item.votes) for key, item in zip(sources, items, strict=True) if item.votes])
+    dated = [item for item in items if item.share is not None] or items
+    starts = [item.interval.start for item in dated]
+    ends = [item.interval.end for item in dated]
+    notes = dict.fromkeys([*(item.note for _, item in held), doubt, more])
+    return Edge(
+        holder,
+        entity,
+        share or NO_SHARE,
+        votes,
+        tuple(sorted({kind for _, item in held for kind in item.control})),
+        None if None in starts else min(start for start in starts if start),
+        None if None in ends else max(end for end in ends if end),
+        tuple(dict.fromkeys(item.origin for _, item in held)),
+        "; ".join(filter(None, notes)),
+    )
+
+
+def _combined(stated: Sequence[tuple[object, Share]]) -> tuple[Share | None, str]:
+    """One share for several statements, and what is doubtful about it.
+
+    Different sources speak of the same holding: what they all allow, or where there is no such share, what any allows.
+    One source with several statements may mean parcels or repeat itself: from the least of them to their sum.
+    """
+    if not stated:
+        return None, ""
+    by_source: dict[object, list[Share]] = {}
+    for source, share in stated:
+        by_source.setdefault(source, []).append(share)
+    doubt = []
+    shares = []
+    for several in by_source.values():
+        distinct = list(dict.fromkeys(several))
+        if len(several) == 1:
+            shares.append(distinct[0])
+            continue
+        doubt.append(f"stated {len(several)} times: {', '.join(percent(share) for share in several)}")
+        shares.append(_parcels(several))
+    common = shares[0]
+    for share in shares[1:]:
+        both = _both(common, share)
+        if both is None:
+            doubt.append(f"sources disagree: {', '.join(percent(share) for share in shares)}")
+            return _either(shares), "; ".join(doubt)
+        common = both
+    return common, "; ".join(doubt)
+
+
+def _parcels(shares: Sequence[Share]) -> Share:
+    least = min(shares, key=lambda share: (share.low, share.low_open))
+    high = sum((share.high for share in shares), Decimal(0))
+    high_open = any(share.high_open for share in shares) and high <= HUNDRED
+    return Share(least.low, min(high, HUNDRED), least.low_open, high_open)
+
+
+def _both(one: Share, other: Share) -> Share | None:
+    low, low_open = max((one.low, one.low_open), (other.low, other.low_open))
+    high, high_closed = min((one.high, not one.high_open), (other.high, not other.high_open))
+    if low > high or (low == high and (low_open or not high_closed)):
+        return None
+    text = (
+        one.text if (one.low, one.high) == (low, high) else other.text if (other.low, other.high) == (low, high) else ""
+    )
+    return Share(low, high, low_open, not high_closed, text)
+
+
+def _either(shares: Sequence[Share]) -> Share:
+    low, low_open = min((share.low, share.low_open) for share in shares)
+    high, high_closed = max((share.high, not share.high_open) for share in shares)
+    return Share(low, high, low_open, not high_closed)
