@@ -9,16 +9,17 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from enduse.model.truth import Truth
-from enduse.ownership.stakes import WHOLE, Bounds, Stake, Tally, Threshold
+from enduse.ownership.stakes import WHOLE, Stake, Threshold, always, ever
 
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
+
+Sums = tuple[list[int], ...]
 
 WIDE_ROUNDS = 64
 """Rounds on columns; a chain longer than that is followed holding by holding."""
@@ -119,27 +120,27 @@ class Closure:
                 joins = self._ever(touched, low, high, low_open, high_open, limit)
             frontier = touched[joins]
             member[frontier] = True
-        tallies = {
-            number: Tally(int(low[number]), int(high[number]), int(low_open[number]), int(high_open[number]))
-            for number in np.flatnonzero(low | high | low_open | high_open).tolist()
-            if not member[number]
-        }
-        found = self._follow(frontier.tolist(), limit, tallies, set(np.flatnonzero(member).tolist()), least=least)
-        member[list(found)] = True
+        if frontier.size:
+            sums = tuple(column.tolist() for column in (low, high, low_open, high_open))
+            found = bytearray(member.tobytes())
+            self._follow(frontier.tolist(), limit, sums, found, least=least)
+            member = np.frombuffer(found, np.bool_).copy()
         return member
 
     def _holdings_of(self, holders: Ints) -> Ints:
         starts, ends = self._first[holders], self._first[holders + 1]
         counts = ends - starts
         before = np.cumsum(counts) - counts
-        return np.repeat(starts - before, counts) + np.arange(int(counts.sum()), dtype=np.int64)
+        found: Ints = np.repeat(starts - before, counts) + np.arange(int(counts.sum()), dtype=np.int64)
+        return found
 
     def _always(self, at: Ints, low: Ints, low_open: Ints, limit: Threshold) -> Flags:
         there = low[at]
-        enough = there > limit.parts
         level = there == limit.parts
-        enough |= level & (low_open[at] > 0) if limit.strict else level
-        return enough & (self._total_low[at] <= WHOLE)
+        if limit.strict:
+            level &= low_open[at] > 0
+        enough: Flags = ((there > limit.parts) | level) & (self._total_low[at] <= WHOLE)
+        return enough
 
     def _ever(self, at: Ints, low: Ints, high: Ints, low_open: Ints, high_open: Ints, limit: Threshold) -> Flags:
         total, total_open = self._total_low[at], self._total_low_open[at]
@@ -148,57 +149,87 @@ class Closure:
         top = high[at]
         greatest = np.where(uncapped, top, np.minimum(top, room))
         if limit.strict:
-            return greatest > limit.parts
+            above: Flags = greatest > limit.parts
+            return above
         others_closed = total_open == low_open[at]
         own_closed = high_open[at] == 0
         attained = np.where(
             uncapped | (top < room), own_closed, np.where(room < top, others_closed, others_closed & own_closed)
         )
-        return (greatest > limit.parts) | ((greatest == limit.parts) & attained)
+        found: Flags = (greatest > limit.parts) | ((greatest == limit.parts) & attained)
+        return found
 
     @cached_property
-    def _lists(self) -> tuple[list[int], list[int], list[Bounds], list[int], list[int]]:
+    def _lists(self) -> tuple[list[int], ...]:
         """The columns as lists, for following one holding after the other."""
-        shares: Any = zip(
-            self._low.tolist(),
-            self._high.tolist(),
-            self._low_open.astype(bool).tolist(),
-            self._high_open.astype(bool).tolist(),
-            strict=True,
-        )
-        return (
-            self._first.tolist(),
-            self._entity.tolist(),
-            [Bounds(*share) for share in shares],
-            self._total_low.tolist(),
-            self._total_low_open.tolist(),
+        return tuple(
+            column.tolist()
+            for column in (
+                self._first,
+                self._entity,
+                self._low,
+                self._high,
+                self._low_open,
+                self._high_open,
+                self._total_low,
+                self._total_low_open,
+            )
         )
 
     def _follow(
-        self, frontier: Iterable[int], limit: Threshold, tallies: dict[int, Tally], members: set[int], *, least: bool
-    ) -> set[int]:
-        first, entities, shares, total_low, total_low_open = self._lists
-        queue = deque(frontier)
+        self, frontier: Iterable[int], limit: Threshold, sums: Sums, members: bytearray, *, least: bool
+    ) -> tuple[list[int], list[int]]:
+        """Follow holdings one by one, adding to ``sums`` and ``members``.
+
+        Returns:
+            Who joined, and who has a sum now.
+        """
+        first, entities, low, high, low_open, high_open, total_low, total_low_open = self._lists
+        held_low, held_high, held_low_open, held_high_open = sums
+        queue, joined, touched = deque(frontier), [], []
         while queue:
             holder = queue.popleft()
             for at in range(first[holder], first[holder + 1]):
                 entity = entities[at]
-                if entity in members:
+                if members[entity]:
                     continue
-                tally = tallies.get(entity)
-                if tally is None:
-                    tally = tallies[entity] = Tally()
-                tally.add(shares[at])
-                total = Tally(total_low[entity], 0, total_low_open[entity], 0)
-                if tally.always(limit, total) if least else tally.ever(limit, total):
-                    members.add(entity)
+                touched.append(entity)
+                held_low[entity] += low[at]
+                held_high[entity] += high[at]
+                held_low_open[entity] += low_open[at]
+                held_high_open[entity] += high_open[at]
+                if least:
+                    joins = always(held_low[entity], held_low_open[entity], total_low[entity], limit)
+                else:
+                    joins = ever(
+                        held_low[entity],
+                        held_high[entity],
+                        held_low_open[entity],
+                        held_high_open[entity],
+                        total_low[entity],
+                        total_low_open[entity],
+                        limit,
+                    )
+                if joins:
+                    members[entity] = 1
+                    joined.append(entity)
                     queue.append(entity)
-        return members
+        return joined, touched
 
     def _alone(self, seeds: Sequence[int], limit: Threshold, *, least: bool) -> set[int]:
         found: set[int] = set()
+        sums: Sums = tuple([0] * self._size for _ in range(4))
+        members = bytearray(self._size)
         for seed in seeds:
             # Whoever is owned by somebody owns nothing that this somebody does not own.
-            if seed not in found:
-                found |= self._follow([seed], limit, {}, {seed}, least=least) - {seed}
+            if seed in found:
+                continue
+            members[seed] = 1
+            joined, touched = self._follow([seed], limit, sums, members, least=least)
+            found.update(joined)
+            for entity in (seed, *joined):
+                members[entity] = 0
+            for entity in touched:
+                for column in sums:
+                    column[entity] = 0
         return found

@@ -40,6 +40,7 @@ class Entity:
     name: str = ""
     identifiers: tuple[Identifier, ...] = ()
     country: str | None = None
+    other_names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +100,12 @@ class Reading:
         known = self.entities.get(entity.key)
         if known is None:
             self.entities[entity.key] = entity
-        elif known != entity and (not known.name or set(entity.identifiers) - set(known.identifiers)):
+        elif known != entity and entity != Entity(entity.key):
+            names = [*filter(None, (known.name, *known.other_names, entity.name, *entity.other_names))]
+            first, *others = dict.fromkeys(names) or [""]
             numbers = tuple(dict.fromkeys((*known.identifiers, *entity.identifiers)))
-            self.entities[entity.key] = Entity(
-                entity.key, known.name or entity.name, numbers, known.country or entity.country
-            )
+            country = known.country or entity.country
+            self.entities[entity.key] = Entity(entity.key, first, numbers, country, tuple(others))
         return entity.key
 
     def bad(self, problem: BadInput) -> None:
@@ -153,7 +155,7 @@ class Graph:
                 node = len(self._parents)
                 self._parents.append(node)
                 self._keys[source, key] = node
-                names.append([entity.name] if entity.name else [])
+                names.append([name for name in (entity.name, *entity.other_names) if name])
                 described.append([entity])
                 for identifier in entity.identifiers:
                     number = (identifier.kind, identifier.country or "", _folded(identifier.value))

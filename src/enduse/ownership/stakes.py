@@ -97,30 +97,49 @@ class Tally:
 
     def always(self, limit: Threshold, all_of_entity: Tally) -> bool:
         """Whether the sum suffices for every choice; never where the entity's statements contradict each other."""
-        if all_of_entity.low > WHOLE:
-            return False
-        return self.low > limit.parts or (self.low == limit.parts and (not limit.strict or self.low_opens > 0))
-
-    def most(self, all_of_entity: Tally) -> tuple[int, bool]:
-        """The greatest sum beside the other stakes in the entity, and whether it is reached itself.
-
-        Where the lower ends leave no allowed choice the statements contradict each other, and nothing caps the sum.
-        """
-        total = all_of_entity
-        if total.low > WHOLE or (total.low == WHOLE and total.low_opens):
-            return self.high, not self.high_opens
-        room = WHOLE - (total.low - self.low)
-        if self.high < room:
-            return self.high, not self.high_opens
-        others_open = total.low_opens > self.low_opens
-        if room < self.high:
-            return room, not others_open
-        return room, not others_open and not self.high_opens
+        return always(self.low, self.low_opens, all_of_entity.low, limit)
 
     def ever(self, limit: Threshold, all_of_entity: Tally) -> bool:
         """Whether the sum suffices for some choice."""
-        greatest, reached = self.most(all_of_entity)
-        return greatest > limit.parts or (greatest == limit.parts and reached and not limit.strict)
+        total = all_of_entity
+        return ever(self.low, self.high, self.low_opens, self.high_opens, total.low, total.low_opens, limit)
+
+    def most(self, all_of_entity: Tally) -> int:
+        """The greatest sum beside the other stakes in the entity."""
+        total = all_of_entity
+        return most(self.low, self.high, self.low_opens, self.high_opens, total.low, total.low_opens)[0]
+
+
+def always(low: int, low_opens: int, total_low: int, limit: Threshold) -> bool:
+    """Whether a sum of at least ``low`` (more, where ends are open) suffices for every choice.
+
+    Never where the lower ends of all stakes in the entity, ``total_low``, leave no choice.
+    """
+    if total_low > WHOLE:
+        return False
+    return low > limit.parts or (low == limit.parts and (low_opens > 0 or not limit.strict))
+
+
+def most(
+    low: int, high: int, low_opens: int, high_opens: int, total_low: int, total_low_opens: int
+) -> tuple[int, bool]:
+    """The greatest sum beside the others in the entity, and whether it is reached itself.
+
+    Where the lower ends of all leave no choice the statements contradict each other, and nothing caps the sum.
+    """
+    room = WHOLE - (total_low - low)
+    if high < room or total_low > WHOLE or (total_low == WHOLE and total_low_opens):
+        return high, not high_opens
+    others_closed = total_low_opens == low_opens
+    return room, others_closed and (room < high or not high_opens)
+
+
+def ever(
+    low: int, high: int, low_opens: int, high_opens: int, total_low: int, total_low_opens: int, limit: Threshold
+) -> bool:
+    """Whether the sum suffices for some choice."""
+    greatest, reached = most(low, high, low_opens, high_opens, total_low, total_low_opens)
+    return greatest > limit.parts or (greatest == limit.parts and reached and not limit.strict)
 
 
 class Stakes:

@@ -141,7 +141,7 @@ class _Case:
             members = set(run) - {self._target}
             for votes in (False, True) if self._rule.votes else (False,):
                 tally = self._stakes.held(self._target, members, votes=votes)
-                high, _ = tally.most(self._stakes.total(self._target, votes=votes))
+                high = tally.most(self._stakes.total(self._target, votes=votes))
                 if (tally.low, high) > greatest:
                     greatest = (tally.low, high)
                     low_end, high_end = plain(_decimal(tally.low)), plain(_decimal(max(high, tally.low)))

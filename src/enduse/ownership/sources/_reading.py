@@ -178,4 +178,5 @@ def json_lines(path: Path) -> Iterator[tuple[str, Any | BadInput]]:
         try:
             yield where, load_json(line, name=where)
         except BadInput as problem:
-            yield where, problem
+            place = problem.where.replace(f"{where} line 1", where, 1)
+            yield where, BadInput(problem.problem, where=place, remedy=problem.remedy)

@@ -127,7 +127,9 @@ class _Reader:
                     statements.append(found)
         self._statements.setdefault(record_id, []).append((published, str(record.get("statementID") or ""), statements))
 
-    def _interest(self, raw: dict[str, Any], holder: str, subject: str, origin: Origin, where: str) -> Statement | None:
+    def _interest(
+        self, raw: dict[str, Any], holder: str, subject: str, origin: Origin, where: str, *, shares: bool
+    ) -> Statement | None:
         kind = _camel(str(raw.get("type") or "unknownInterest"))
         if kind in _NOTHING:
             self._reading.left_out["interests of nominees, held for another"] += 1

@@ -58,7 +58,8 @@ def _one(reading: Reading, record: dict[str, Any], where: str) -> None:
     for number in _values(properties, "registrationNumber", where):
         identifiers.append(uk_identifier(number) if code == "GB" else Identifier("registration", number, code))
     caption = str(record.get("caption") or "") or names[0]
-    reading.add(Entity(key, caption, tuple(identifiers), code))
+    others = tuple(name for name in dict.fromkeys([*names, *_values(properties, "alias", where)]) if name != caption)
+    reading.add(Entity(key, caption, tuple(identifiers), code, others))
     reading.left_out["entities, not holdings"] += 1
 
 

@@ -1,6 +1,7 @@
 """Owners as a plain table: ``owner, owned, percent``, and what else is known.
 
-Further columns: ``from, to, source, votes, control, owner_id, owned_id, note``. One name is one entity, unless numbers tell two apart. Percentages are numbers, ranges, bands or ``unknown``.
+Further columns: ``from, to, source, votes, control, owner_id, owned_id, note``. One name is one entity, unless numbers
+tell two apart. Percentages are numbers, ranges, bands or ``unknown``.
 """
 
 from __future__ import annotations
