@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -20,7 +20,7 @@ from enduse.model.time import ALWAYS, Interval
 from enduse.model.transaction import Share
 from enduse.model.truth import Truth
 from enduse.ownership.regimes import Regime
-from enduse.ownership.stakes import WHOLE, Stake, Stakes, bounds
+from enduse.ownership.stakes import WHOLE, Bounds, Stake, Stakes, bounds
 from enduse.ownership.standing import judge
 
 HUNDRED = Decimal(100)
@@ -140,6 +140,10 @@ class Edge:
     note: str
 
 
+Held = list[tuple[int, Statement]]
+"""Statements about one holder and one entity, each with the number of its reading."""
+
+
 class Graph:
     """Statements of one or more readings; entities with a number in common are one."""
 
@@ -225,11 +229,14 @@ class Graph:
 
     def edges(self, day: dt.date) -> list[Edge]:
         """What holds on a day, one for each holder and entity."""
-        found = []
-        for (holder, entity), statements in self._by_pair.items():
-            if edge := _on_day(holder, entity, statements, day):
-                found.append(edge)
-        return found
+        return [_edge(*pair, held) for pair, held in self.held(day)]
+
+    def held(self, day: dt.date) -> Iterator[tuple[tuple[int, int], Held]]:
+        """The statements that hold on a day, by holder and entity."""
+        for pair, statements in self._by_pair.items():
+            held = [entry for entry in statements if day in entry[1].interval]
+            if held:
+                yield pair, held
 
     def on(self, day: dt.date) -> Holdings:
         """The graph of a day."""
@@ -242,18 +249,28 @@ class Holdings:
     def __init__(self, graph: Graph, day: dt.date) -> None:
         self.graph = graph
         self.day = day
-        self.edges = graph.edges(day)
-        self.stakes = Stakes(
-            Stake(
-                edge.holder,
-                edge.entity,
-                bounds(edge.share),
-                bounds(edge.votes) if edge.votes is not None else None,
-                edge.control,
-                ref,
-            )
-            for ref, edge in enumerate(self.edges)
-        )
+        self._held: list[tuple[tuple[int, int], Held]] = []
+        known: dict[int, Bounds] = {}
+        stakes = []
+        for ref, (pair, held) in enumerate(graph.held(day)):
+            self._held.append((pair, held))
+            if len(held) == 1:
+                # A table of a million rows holds few different shares; they live as long as their statements.
+                statement: Statement | Edge = held[0][1]
+                share = statement.share or NO_SHARE
+                of_shares = known.get(id(share)) or known.setdefault(id(share), bounds(share))
+            else:
+                statement = _edge(*pair, held)
+                of_shares = bounds(statement.share or NO_SHARE)
+            votes = statement.votes
+            of_votes = bounds(votes) if votes is not None else None
+            stakes.append(Stake(*pair, of_shares, of_votes, statement.control, ref))
+        self.stakes = Stakes(stakes)
+
+    @property
+    def edges(self) -> list[Edge]:
+        """What holds on the day, one for each holder and entity."""
+        return [_edge(*pair, held) for pair, held in self._held]
 
     def above(self, node: int) -> set[int]:
         """The entity, and everybody above it."""
@@ -303,7 +320,8 @@ class Holdings:
         )
 
     def _link(self, stake: Stake, listed: Truth) -> Link:
-        edge = self.edges[stake.ref]
+        pair, held = self._held[stake.ref]
+        edge = _edge(*pair, held)
         return Link(
             holder=self.graph.name(edge.holder),
             entity=self.graph.name(edge.entity),
@@ -324,10 +342,8 @@ def _folded(text: str) -> str:
     return " ".join(text.casefold().split())
 
 
-def _on_day(holder: int, entity: int, statements: Sequence[tuple[int, Statement]], day: dt.date) -> Edge | None:
-    held = [(source, statement) for source, statement in statements if day in statement.interval]
-    if not held:
-        return None
+def _edge(holder: int, entity: int, held: Held) -> Edge:
+    """What the statements of a day come to."""
     if len(held) == 1:
         only = held[0][1]
         return Edge(
