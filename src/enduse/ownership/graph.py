@@ -7,7 +7,9 @@ share is what they all allow; where they contradict each other it is what any of
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
+import gc
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -27,6 +29,19 @@ HUNDRED = Decimal(100)
 NO_SHARE = Share(Decimal(0), Decimal(0), text="0")
 UNKNOWN_SHARE = Share(Decimal(0), HUNDRED, text="unknown")
 MAX_PROBLEMS = 1_000
+
+
+@contextlib.contextmanager
+def values_only() -> Iterator[None]:
+    """Pause the search for cycles: millions of values hold none, and it would look at all of them again and again."""
+    if not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +162,7 @@ Held = list[tuple[int, Statement]]
 class Graph:
     """Statements of one or more readings; entities with a number in common are one."""
 
+    @values_only()
     def __init__(self, readings: Iterable[Reading]) -> None:
         self.readings = tuple(readings)
         self._parents: list[int] = []
@@ -246,6 +262,7 @@ class Graph:
 class Holdings:
     """Who holds what on one day."""
 
+    @values_only()
     def __init__(self, graph: Graph, day: dt.date) -> None:
         self.graph = graph
         self.day = day

@@ -9,7 +9,7 @@ from typing import Any
 
 from enduse.formats.plain_json import load_json
 from enduse.model.errors import BadInput
-from enduse.ownership.graph import Reading
+from enduse.ownership.graph import Reading, values_only
 from enduse.ownership.sources import bods, ftm, gleif, psc, table
 from enduse.ownership.sources._reading import json_documents, json_lines
 
@@ -27,6 +27,7 @@ _READERS: tuple[tuple[Callable[[Any], bool], _Read], ...] = (
 _TABLES = frozenset({".csv", ".tsv", ".txt", ".xlsx", ".parquet"})
 
 
+@values_only()
 def read_owners(path: Path) -> Reading:
     """Read a file of owners.
 
