@@ -173,5 +173,26 @@ def test_a_further_listing_never_frees_a_party(
     assert caught(listed) <= caught(listed | {more})
 
 
+@given(ROWS, st.sets(NAMES, max_size=2), st.sampled_from(list(regimes())), st.sampled_from(list(Truth)), st.booleans())
+def test_the_whole_graph_at_once_answers_as_each_party_alone(
+    tmp_path_factory: pytest.TempPathFactory,
+    rows: list[tuple[str, str, str]],
+    listed: set[str],
+    by: str,
+    joint: Truth,
+    votes: bool,
+) -> None:
+    path = tmp_path_factory.mktemp("owners")
+    everybody = [(name, f"Sink {name}", "1") for name in "ABCD"]
+    lines = [f"{owner},{entity},{share},{'55' if votes else ''}" for owner, entity, share in [*rows, *everybody]]
+    holdings = graph(path, *lines, head="owner,owned,percent,votes").on(DAY)
+    seeds = {node(holdings.graph, name): TRUE for name in listed}
+    found = holdings.owned_by(seeds, regime(by), joint=joint)
+    for number in holdings.graph.nodes():
+        if number not in seeds:
+            expected = holdings.standing(number, seeds, regime(by), joint=joint).owned
+            assert (number in found[TRUE], number in found[UNKNOWN]) == (expected is TRUE, expected is UNKNOWN)
+
+
 def test_the_table_says_which_columns_it_takes() -> None:
     assert set(REQUIRED).isdisjoint(OPTIONAL)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from enduse.model.transaction import Share
 from enduse.ownership.bulk import Closure, Columns
 from enduse.ownership.stakes import UNIT, WHOLE, Bounds, Stake, Stakes, Threshold, bounds
-from ownership_worlds import LIMITS, STEP, graphs, members, worlds
+from ownership_worlds import LIMITS, STEP, allowed, choices, graphs, members, worlds
 
 HALF = Threshold(50 * UNIT)
 SEEDS = st.sets(st.integers(0, 4), min_size=1, max_size=2)
@@ -67,6 +67,21 @@ def test_a_further_listing_never_loosens(
     graph = Stakes(stakes)
     before = set(graph.reached(seeds, limit, least=least))
     assert before <= set(graph.reached({*seeds, more}, limit, least=least))
+
+
+@given(graphs(), SEEDS, LIMITS, st.data())
+def test_a_share_that_becomes_known_never_flips_what_was_decided(
+    stakes: list[Stake], seeds: set[int], limit: Threshold, data: st.DataObject
+) -> None:
+    known = list(stakes)
+    for position, stake in enumerate(stakes):
+        number = data.draw(st.sampled_from(choices(stake.shares)))
+        narrowed = stake._replace(shares=Bounds(number, number))
+        if allowed([*known[:position], narrowed, *known[position + 1 :]]):
+            known[position] = narrowed
+    before, after = Stakes(stakes), Stakes(known)
+    assert set(before.reached(seeds, limit, least=True)) <= set(after.reached(seeds, limit, least=True))
+    assert set(before.reached(seeds, limit, least=False)) >= set(after.reached(seeds, limit, least=False))
 
 
 @given(graphs(), SEEDS, LIMITS, st.randoms(use_true_random=False))

@@ -216,6 +216,16 @@ def test_an_entity_that_is_owned_controls_for_its_owner() -> None:
     assert standing("UK", owner("Holding", 10, **MINORITY)).control is FALSE
 
 
+def test_control_of_a_company_between_is_not_followed_and_is_said() -> None:
+    answer = standing("UK", owner("Holding", 60, listed("Parent", 10, **MINORITY)))
+    assert (answer.owned, answer.control) == (FALSE, FALSE)
+    assert any("control of a company between is not followed" in note for note in answer.notes)
+
+
+def test_one_name_stated_twice_is_one_person_in_the_uk() -> None:
+    assert owned("UK", listed("Parent", 30), listed("Parent", 30)) is TRUE
+
+
 def test_two_small_holders_with_power_are_enough_only_if_one_is_owned_for_sure() -> None:
     unknown = owner("Holding", 10, listed("Parent", "unknown"), **MINORITY)
     answer = standing("EU", unknown)

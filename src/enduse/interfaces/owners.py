@@ -17,8 +17,9 @@ from enduse.model.ownership import Link, OwnershipAnswer
 from enduse.model.party import Listing
 from enduse.model.transaction import Role, TransactionParty
 from enduse.model.truth import Truth, any_of
-from enduse.ownership.graph import Gap, Graph, Holdings, Reading
+from enduse.ownership.graph import Graph, Holdings
 from enduse.ownership.regimes import Regime, regime, regimes
+from enduse.ownership.statements import Gap, Reading
 from enduse.rules.facts import FactBook
 from enduse.rules.rulebook import shipped_rulebooks
 

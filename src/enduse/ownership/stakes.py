@@ -148,7 +148,10 @@ class Stakes:
     def __init__(self, stakes: Iterable[Stake]) -> None:
         self._into: dict[int, list[Stake]] = {}
         self._out: dict[int, list[Stake]] = {}
+        self.votes_stated = False
+        """Whether some stake has votes that differ from its shares."""
         for stake in stakes:
+            self.votes_stated = self.votes_stated or stake.votes is not None
             self._into.setdefault(stake.entity, []).append(stake)
             self._out.setdefault(stake.holder, []).append(stake)
         self._totals: dict[tuple[int, bool], Tally] = {}

@@ -69,7 +69,7 @@ def judge(
         control_path=tuple(show(stake, others.get(stake.holder, Truth.FALSE)) for stake in controlling),
         control_missing=control_missing,
         citation=rule.citation,
-        notes=case.notes(regime, show, name),
+        notes=case.notes(regime, show, name, others),
     )
     words = "; ".join(link.words() for link in answer.path)
     sums = case.sums(deciding) if words else ""
@@ -77,6 +77,11 @@ def judge(
         verdict = {Truth.TRUE: "that is", Truth.UNKNOWN: "that may be", Truth.FALSE: "that is not"}[owned]
         words = f"{words}: {sums} of {name}, {verdict} {rule.words()}"
     return replace(answer, words=words, control_words="; ".join(link.words() for link in answer.control_path))
+
+
+def threshold(rule: OwnershipRule) -> Threshold:
+    """The rule's threshold for sums of shares."""
+    return Threshold(parts(rule.percent), rule.strict, rule.votes)
 
 
 class _Case:
@@ -96,7 +101,7 @@ class _Case:
         self._rule = rule
         self._joint = joint
         self._persons = persons
-        self._limit = Threshold(parts(rule.percent), rule.strict, rule.votes)
+        self._limit = threshold(rule)
         self._sure = {number for number, truth in listed.items() if truth is Truth.TRUE}
         self._all = set(listed)
         self._least = self._runs(self._groups(self._sure, joint is Truth.TRUE), least=True)
@@ -192,10 +197,16 @@ class _Case:
             return Truth.TRUE, certain, ()
         return (Truth.UNKNOWN, possible, tuple(missing)) if possible else (Truth.FALSE, [], ())
 
-    def notes(self, regime: Regime, show: Show, name: str) -> tuple[str, ...]:
-        """Statements that contradict each other, and control that does not count here."""
+    def notes(self, regime: Regime, show: Show, name: str, listed: Mapping[int, Truth]) -> tuple[str, ...]:
+        """Statements that contradict each other, control of a company between, and the regime's own note."""
         found = []
+        may = set[int]().union(*self._most) if self._most else set[int]()
         for entity in sorted(self._stakes.above(self._target)):
+            for stake in self._stakes.into(entity):
+                between = entity != self._target and entity not in may and stake.holder in may
+                if between and set(stake.control) & regime.control:
+                    words = show(stake, listed.get(stake.holder, Truth.FALSE)).words()
+                    found.append(f"{words}: control of a company between is not followed here, only ownership is")
             if self._stakes.contradictory(entity):
                 total = plain(_decimal(self._stakes.total(entity).low))
                 named = name if entity == self._target else show(self._stakes.into(entity)[0], Truth.FALSE).entity

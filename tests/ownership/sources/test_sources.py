@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from enduse.model.errors import BadInput
-from enduse.ownership.graph import Graph, Reading, Statement
+from enduse.ownership.graph import Graph
 from enduse.ownership.sources import read_owners
 from enduse.ownership.sources._reading import day_of, share_of
+from enduse.ownership.statements import Reading, Statement
 
 LEI_A, LEI_B = "5299000000000000AA11", "5299000000000000BB22"
 
@@ -460,3 +461,54 @@ def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:
         read_owners(tmp_path / "absent.json")
     with pytest.raises(BadInput):
         read_owners(tmp_path / "absent.csv")
+
+
+# --- hostile files
+
+JUNK = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+def routes(value: Any, route: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """Every place in a document."""
+    found = [route] if route else []
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, inner in items:
+        found.extend(routes(inner, (*route, key)))
+    return found
+
+
+RECORDS = [
+    gleif(RelationshipQuantifiers=[{"QuantifierAmount": "75.00", "QuantifierUnits": "PERCENTAGE"}]),
+    {"LEI": LEI_A, "ExceptionCategory": "DIRECT", "ExceptionReason": ["NO_LEI"]},
+    {"LEI": LEI_A, "Entity": {"LegalName": "A", "LegalAddress": {"Country": "DE"}}},
+    psc(["ownership-of-shares-25-to-50-percent", "voting-rights-25-to-50-percent"], ceased_on="2020-01-01"),
+    {"company_number": "1", "data": {"kind": "exemptions", "exemptions": {"a": {}}}},
+    bods({**SHARES, "share": {"minimum": 25, "exclusiveMaximum": 50}}, replacesStatements=["s1"]),
+    bods_entity("parent", "Parent"),
+    json.loads(ftm(percentage=["60"], startDate=["2020"], role=["x"])),
+    {"id": "e", "schema": "Company", "properties": {"name": ["A"], "leiCode": [LEI_A], "jurisdiction": ["gb"]}},
+]
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.data())
+def test_a_record_with_anything_anywhere_is_read_or_refused(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    good = data.draw(st.sampled_from(RECORDS))
+    record = json.loads(json.dumps(good))
+    route = data.draw(st.sampled_from(routes(record)))
+    inner: Any = record
+    for key in route[:-1]:
+        inner = inner[key]
+    inner[route[-1]] = data.draw(JUNK)
+    try:
+        reading = read(tmp_path_factory.getbasetemp(), [good, record], "hostile.json")
+    except BadInput:
+        return
+    assert reading.read == 2
+    Graph([reading]).on(dt.date(2020, 6, 1))

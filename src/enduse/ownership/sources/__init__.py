@@ -9,9 +9,9 @@ from typing import Any
 
 from enduse.formats.plain_json import load_json
 from enduse.model.errors import BadInput
-from enduse.ownership.graph import Reading, values_only
 from enduse.ownership.sources import bods, ftm, gleif, psc, table
 from enduse.ownership.sources._reading import json_documents, json_lines
+from enduse.ownership.statements import Reading, values_only
 
 FORMATS = (
     "GLEIF level 1, level 2 and reporting exceptions (XML, JSON), UK PSC (JSON, one record a line or a file), "

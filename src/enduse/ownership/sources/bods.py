@@ -21,7 +21,6 @@ from enduse.model.errors import BadInput
 from enduse.model.ownership import Origin, percent
 from enduse.model.party import Identifier
 from enduse.model.transaction import Share
-from enduse.ownership.graph import UNKNOWN_SHARE, Entity, Gap, Reading, Statement
 from enduse.ownership.sources._reading import (
     day_of,
     decimal_of,
@@ -31,6 +30,7 @@ from enduse.ownership.sources._reading import (
     mapping,
     uk_identifier,
 )
+from enduse.ownership.statements import UNKNOWN_SHARE, Entity, Gap, Reading, Statement
 
 _OLD_TYPES = {"entityStatement": "entity", "personStatement": "person", "ownershipOrControlStatement": "relationship"}
 _SHARES = {"shareholding", "rightsToSurplusAssetsOnDissolution", "rightsToSurplusAssets"}

@@ -14,8 +14,8 @@ from enduse.model.errors import BadInput
 from enduse.model.ownership import Origin
 from enduse.model.party import Identifier
 from enduse.model.transaction import Share
-from enduse.ownership.graph import UNKNOWN_SHARE, Entity, Reading, Statement
 from enduse.ownership.sources._reading import day_of, interval_of, lei_identifier, mapping, share_of, uk_identifier
+from enduse.ownership.statements import UNKNOWN_SHARE, Entity, Reading, Statement
 
 ENDS = {"Ownership": ("owner", "asset"), "Directorship": ("director", "organization")}
 

@@ -17,7 +17,6 @@ from enduse.formats.xml_records import as_record, xml_records
 from enduse.model.errors import BadInput
 from enduse.model.ownership import Origin
 from enduse.model.transaction import Share
-from enduse.ownership.graph import UNKNOWN_SHARE, Entity, Gap, Reading, Statement
 from enduse.ownership.sources._reading import (
     day_of,
     decimal_of,
@@ -26,6 +25,7 @@ from enduse.ownership.sources._reading import (
     lei_identifier,
     mapping,
 )
+from enduse.ownership.statements import UNKNOWN_SHARE, Entity, Gap, Reading, Statement
 
 ROOTS = frozenset({"RelationshipData", "ReportingExceptionData", "LEIData"})
 TAGS = frozenset({"RelationshipRecord", "Exception", "LEIRecord"})

@@ -18,8 +18,8 @@ from enduse.model.countries import resolve_country
 from enduse.model.errors import BadInput
 from enduse.model.ownership import Origin
 from enduse.model.transaction import Share
-from enduse.ownership.graph import UNKNOWN_SHARE, Entity, Gap, Reading, Statement
 from enduse.ownership.sources._reading import BANDS, day_of, interval_of, mapping, uk_company, uk_identifier
+from enduse.ownership.statements import UNKNOWN_SHARE, Entity, Gap, Reading, Statement
 
 PUBLISHER = "UK PSC register"
 _NATURE = re.compile(

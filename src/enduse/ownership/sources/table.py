@@ -15,8 +15,8 @@ from enduse.model.ownership import CONTROL_WORDS, Origin
 from enduse.model.party import Identifier
 from enduse.model.time import ALWAYS, Interval
 from enduse.model.transaction import Share
-from enduse.ownership.graph import Entity, Reading, Statement
 from enduse.ownership.sources._reading import day_of, interval_of, share_of
+from enduse.ownership.statements import Entity, Reading, Statement
 
 REQUIRED = ("owner", "owned", "percent")
 OPTIONAL = ("from", "to", "source", "votes", "control", "owner_id", "owned_id", "note")
