@@ -62,7 +62,7 @@ def check(
     today = dt.datetime.now(tz=dt.UTC).date()
     required = tuple(known_list(list_id, Place("--require")) for list_id in _words(require))
     settings = Settings(laws=_words(law) or ("us",), strict=strict, require=required)
-    day = _day(as_of, today)
+    day = day_option(as_of, today)
     if bulk is not None:
         from enduse.interfaces.bulk import check_table
 
@@ -143,7 +143,12 @@ def _refuse_beside(what: str, options: Mapping[str, object], remedy: str) -> Non
         raise BadInput(f"{', '.join(given)} beside {what}", remedy=remedy)
 
 
-def _day(text: str | None, today: dt.date) -> dt.date | None:
+def day_option(text: str | None, today: dt.date) -> dt.date | None:
+    """The date that ``--as-of`` names.
+
+    Raises:
+        BadInput: no date, or one more than five years ahead.
+    """
     if text is None:
         return None
     from enduse.interfaces.transactions import FURTHEST_AHEAD

@@ -17,7 +17,7 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException
 
-from enduse.interfaces.cli import audit, check, decisions, demo, items, lists, rules, screen, serve, verify
+from enduse.interfaces.cli import audit, check, decisions, demo, items, lists, owners, rules, screen, serve, verify
 from enduse.interfaces.cli.context import BAD_INPUT, FAILED, DataDir, Json, NoColor, tell, write
 from enduse.model.errors import BadInput, EndUseError, OperationFailed
 from enduse.version import __version__
@@ -54,6 +54,7 @@ def options(
 app.command("check")(check.check)
 app.command("screen")(screen.screen)
 app.command("compare")(screen.compare)
+app.command("owners")(owners.owners)
 app.command("verify")(verify.verify)
 app.command("schema")(check.schema)
 app.command("serve")(serve.serve)
@@ -130,9 +131,11 @@ def _refuse_repeated(arguments: list[str]) -> None:
     """
     several = {
         *("--party", "--fact", "--source", "--accept-collapse", "--map", "--keep", "--country", "--other-name"),
-        *("--birth-place", "--nationality", "--identifier", "--address"),
+        *("--birth-place", "--nationality", "--identifier", "--address", "--regime"),
     }
     stated = [word.split("=", 1)[0] for word in itertools.takewhile(lambda word: word != "--", arguments)]
+    if "owners" in stated:
+        several |= {"--from"}
     counted = Counter(word for word in stated if word.startswith("--") and word not in several)
     repeated = [option for option, count in counted.items() if count > 1 and option not in _FLAGS]
     if repeated:
@@ -141,7 +144,7 @@ def _refuse_repeated(arguments: list[str]) -> None:
 
 _FLAGS = {
     *("--json", "--no-color", "--starter", "--strict", "--trace", "--help", "--ignore-decisions", "--all"),
-    "--restart",
+    *("--restart", "--joint", "--not-joint"),
 }
 
 
