@@ -105,6 +105,7 @@ class Words:
     nicknames: Mapping[str, frozenset[str]]
     families_of_syllables: frozenset[str]
     spellings: Mapping[str, frozenset[str]]
+    counterparts: Mapping[str, frozenset[str]]
     scoring: Mapping[str, Mapping[str, float]]
     rarity: Mapping[str, float]
     by_longest: Mapping[str, tuple[tuple[str, ...], ...]]
@@ -132,11 +133,7 @@ def words() -> Words:
         for nickname in short.split(","):
             nicknames.setdefault(nickname, set()).add(full)
             nicknames.setdefault(full, set()).add(nickname)
-    spellings: dict[str, set[str]] = {}
-    for group in raw["spellings"].split(";"):
-        names = [name.strip() for name in group.split(",")]
-        for name in names:
-            spellings.setdefault(name, set()).update(names)
+    spellings, counterparts = _groups(raw["spellings"]), _groups(raw["counterparts"])
     by_longest: dict[str, list[tuple[str, ...]]] = {}
     for phrase in phrases:
         by_longest.setdefault(max(phrase.split(), key=len), []).append(tuple(phrase.split()))
@@ -154,7 +151,8 @@ def words() -> Words:
         short_forms=dict(_pairs(raw["short_forms"])),
         nicknames={name: frozenset(others) for name, others in nicknames.items()},
         families_of_syllables=frozenset(raw["families_of_syllables"].split()),
-        spellings={name: frozenset(others) - {name} for name, others in spellings.items()},
+        spellings=spellings,
+        counterparts={name: others - spellings.get(name, frozenset()) for name, others in counterparts.items()},
         scoring={kind: {key: float(value) for key, value in raw[kind].items()} for kind in ("person", "organisation")},
         rarity={key: float(value) for key, value in raw["rarity"].items()},
         by_longest={word: tuple(found) for word, found in by_longest.items()},
@@ -173,6 +171,16 @@ def _mistyped(forms: Iterable[str], known: set[str]) -> dict[str, str]:
         wrong |= {before + letter + after[1:] for before, after in cuts if after for letter in _ALPHABET}
         found |= {word: form for word in sorted(wrong) if word not in known and word not in found}
     return found
+
+
+def _groups(text: str) -> dict[str, frozenset[str]]:
+    """Each name of a group with the others."""
+    found: dict[str, set[str]] = {}
+    for group in text.split(";"):
+        names = [name.strip() for name in group.split(",")]
+        for name in names:
+            found.setdefault(name, set()).update(names)
+    return {name: frozenset(others) - {name} for name, others in found.items()}
 
 
 def _pairs(text: str) -> list[tuple[str, str]]:

@@ -20,6 +20,7 @@ from enduse.screen import sounds
 from enduse.screen.normalise import Token, token_of, tokens, words
 from enduse.screen.records import Lines, Records, mapped
 from enduse.screen.score import (
+    COUNTERPART,
     INITIAL,
     INITIALS,
     NAMELESS,
@@ -313,6 +314,7 @@ class Postings:
         exact = [(token.text[0], INITIAL), (_LETTERS + token.text, INITIALS)]
         exact += [(nickname, NICKNAME) for nickname in words().nicknames.get(token.text, ())]
         exact += [(spelling, SPELLING) for spelling in words().spellings.get(token.text, ())]
+        exact += [(name, COUNTERPART) for name in words().counterparts.get(token.text, ())]
         known = [(number, alike) for word, alike in exact if (number := self._vocabulary.number(word)) is not None]
         if not known:
             return numbers, likeness
@@ -391,6 +393,7 @@ def _exactly(found: Sequence[Token]) -> Iterator[str]:
             yield _LETTERS + token.text
             yield from words().nicknames.get(token.text, ())
             yield from words().spellings.get(token.text, ())
+            yield from words().counterparts.get(token.text, ())
     for _, joined, letters, _ in groups(tuple(found)):
         if letters:
             yield letters

@@ -20,8 +20,9 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import TypeAlias
 
-from enduse.model.match import NameScore, ScorePart
+from enduse.model.match import HIT_THRESHOLD, NameScore, ScorePart
 from enduse.screen.normalise import Token, tokens, words
+from enduse.screen.rarity import known, told
 from enduse.screen.sounds import CUTOFF, merged_similarity, similarity, sound, sounds_like
 from enduse.screen.syllables import is_syllables
 
@@ -38,6 +39,10 @@ _LOOSE_SYLLABLES = 0.85
 _ONLY_INITIALS = 0.40
 _ONLY_GENERIC = 0.60
 INITIAL, INITIALS, NICKNAME, SPELLING = 0.85, 0.65, 0.84, 0.99
+COUNTERPART = 0.90
+"""How alike a name is to the one that another language has for it."""
+APART = 0.80
+"""What is left of the likeness of two words that many bear and that a letter, not the spelling, parts."""
 FEW_SOUNDS = 1.5
 """How much more left-over words of syllables count in names made of them."""
 SLIGHT = 0.54
@@ -85,19 +90,59 @@ def compare_names(a: str, b: str, *, kind: str = "any") -> NameScore:
 def explained_score(left: tuple[Token, ...], right: tuple[Token, ...], kind: str = "any") -> NameScore:
     """The score of two names' words, with its explanation."""
     found = aligned(left, right, kind)
-    score = calibrated(found.raw)
+    score = shaded(found)
     return NameScore(score, tuple(_parts(found, score)))
 
 
 def score_of(left: tuple[Token, ...], right: tuple[Token, ...], kind: str = "any") -> float:
     """The score of two names' words, without an explanation."""
-    return calibrated(aligned(left, right, kind).raw) if left and right else 0.0
+    return shaded(aligned(left, right, kind)) if left and right else 0.0
+
+
+TOLD, TOLD_RANGE, TOLD_SHARE = 5.58, 1.05, 0.72
+"""Names whose agreeing words tell this much are scored as they agree; below, less, down to a share over a range."""
+SPELT_ALIKE, UNLIKE_TOLD, LEFT_OVER_TOLD = 0.33, 0.17, 1.73
+"""What an agreement tells less that is none of letters, that is no full one; and what a word left over takes away."""
+
+
+def shaded(found: Alignment) -> float:
+    """The calibrated score; above the default threshold, less where many others bear names like these.
+
+    Names that agree letter for letter keep their score.
+    """
+    score = calibrated(found.raw)
+    if score <= HIT_THRESHOLD:
+        return score
+    return HIT_THRESHOLD + (score - HIT_THRESHOLD) * (1 - _commonness(found))
+
+
+def _commonness(found: Alignment) -> float:
+    """How much of the score above the threshold goes, since the names are common: 0 where they are the same."""
+    taken = [{place for pair in found.pairs for place in pair[side]} for side in (2, 3)]
+    rest = [
+        token
+        for places, name in zip(taken, (found.left, found.right), strict=True)
+        for place, token in enumerate(name)
+        if place not in places
+    ]
+    if not rest and all(pair[0] == 1 for pair in found.pairs):
+        return 0.0
+    total = 0.0
+    for likeness, _, on_left, on_right, _ in found.pairs:
+        ours = sum(told(found.left[place], likeness == 1) for place in on_left)
+        theirs = sum(told(found.right[place], likeness == 1) for place in on_right)
+        # Written together, two words tell what they tell apart.
+        tells = min(ours, theirs) if len(on_left) == len(on_right) else max(ours, theirs)
+        total += max(0.0, tells - (SPELT_ALIKE + UNLIKE_TOLD * (1 - likeness) if likeness < 1 else 0.0))
+    total -= LEFT_OVER_TOLD * sum(token.word_class in ("plain", "syllable") for token in rest)
+    return TOLD_SHARE * min(1.0, max(0.0, (TOLD - total) / TOLD_RANGE))
 
 
 def aligned(left: tuple[Token, ...], right: tuple[Token, ...], kind: str) -> Alignment:
     """Align two names' words one to one, best pairs first, and weigh what is left over."""
     few_sounds = _few_sounds(left) and _few_sounds(right)
-    pairs = _align(left, right, few_sounds)
+    weighed = scoring_kind(left, right, kind)
+    pairs = _align(left, right, few_sounds, weighed == "person")
     matched = unlike = 0.0
     taken_left: set[int] = set()
     taken_right: set[int] = set()
@@ -112,7 +157,7 @@ def aligned(left: tuple[Token, ...], right: tuple[Token, ...], kind: str) -> Ali
         taken_right.update(on_right)
     rest_left = [token for i, token in enumerate(left) if i not in taken_left]
     rest_right = [token for j, token in enumerate(right) if j not in taken_right]
-    costs = words().scoring[scoring_kind(left, right, kind)]
+    costs = words().scoring[weighed]
     left_over = _left_over(rest_left, rest_right, matched, costs)
     if few_sounds:
         # A syllable more makes another name: Wen, Wenfu.
@@ -266,7 +311,7 @@ def _alike(one: str, other: str) -> bool:
     return similarity(one, other) >= CUTOFF
 
 
-def _align(left: tuple[Token, ...], right: tuple[Token, ...], few_sounds: bool) -> list[Pair]:
+def _align(left: tuple[Token, ...], right: tuple[Token, ...], few_sounds: bool, initials: bool) -> list[Pair]:
     """Words that both names hold once, first; then, of what is left, the best pairs one after the other."""
     chosen: list[Pair] = []
     open_left, open_right = list(range(len(left))), list(range(len(right)))
@@ -284,6 +329,9 @@ def _align(left: tuple[Token, ...], right: tuple[Token, ...], few_sounds: bool) 
         one = left[i]
         for j in open_right:
             found, note = token_similarity(one, right[j])
+            if note == "initial" and not initials:
+                # The letters of an organisation stand for no single word.
+                continue
             if found < 1 and few_sounds:
                 found = _of_syllables(found, one.text, right[j].text)
             if found:
@@ -333,10 +381,10 @@ def _divided(
     """Two neighbouring words of each name that are the same letters with the blank in another place."""
     found: list[Pair] = []
     for places, joined, _, weight in ours:
-        if len(places) != 2 or not joined or nameless(left[places[0]]):
+        if len(places) != 2 or not joined or not _divisible(left, places):
             continue
         for other_places, other_joined, _, other_weight in theirs:
-            if nameless(right[other_places[0]]):
+            if not _divisible(right, other_places):
                 continue
             if len(other_places) == 2 and abs(len(joined) - len(other_joined)) <= 1 and other_joined:
                 likeness = merged_similarity(joined, other_joined)
@@ -344,6 +392,10 @@ def _divided(
                     note = "the blank in another place"
                     found.append((likeness, (weight + other_weight) / 2, places, other_places, note))
     return found
+
+
+def _divisible(found: Sequence[Token], places: Sequence[int]) -> bool:
+    return not nameless(found[places[0]]) and all(found[place].word_class != "initial" for place in places)
 
 
 def _merged(
@@ -421,7 +473,13 @@ def token_similarity(one: Token, other: Token) -> tuple[float, str]:
         return (similarity(one.text, other.text), "") if len(classes) == 1 else (0.0, "")
     if other.text in words().spellings.get(one.text, ()):
         return SPELLING, "another spelling"
-    found = similarity(one.text, other.text, unvowelled=one.unvowelled or other.unvowelled)
+    if other.text in words().counterparts.get(one.text, ()):
+        return COUNTERPART, "the name in another language"
+    unvowelled = one.unvowelled or other.unvowelled
+    found = similarity(one.text, other.text, unvowelled=unvowelled)
+    if found and not unvowelled and known(one) and known(other) and not sounds_like(one.text, other.text):
+        found *= APART
+        found = found if found >= CUTOFF else 0.0
     if "syllable" in classes and found < _SYLLABLE_CUTOFF:
         return 0.0, ""
     if found < NICKNAME and other.text in words().nicknames.get(one.text, ()):
