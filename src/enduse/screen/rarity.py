@@ -11,33 +11,67 @@ from __future__ import annotations
 
 import functools
 import math
+from collections.abc import Sequence
 from importlib import resources
+from typing import TypeAlias
 
 from enduse.screen.normalise import Token, words
 from enduse.screen.sounds import bones, sound
 from enduse.screen.syllables import is_syllables
 
-MOST = 7.0
-"""What a word tells that nobody else is known to bear."""
-
 INITIAL, NUMBER = 2.1, 4.0
-PLACE, GENERIC = 0.75, 0.9
-"""Share of what a place and a word of the trade tell: they say less whose name it is."""
+PLACE = 0.80
+"""Share of what a place tells: it says less whose name it is."""
 
-SYLLABLES = 5_500.0
+GENERIC = 2.0
+"""The most that a word of the trade tells."""
+
+SYLLABLES = 5_000.0
 """Names per million that hold a given short word of syllables; of a longer one, far fewer."""
 
-LONG_SYLLABLES = 120.0
+LONG_SYLLABLES = 160.0
 SHORT = 5
-ALIKE = 1.6
+ALIKE = 1.3
 """How many more words are taken for one another than the counted ones of the same consonants."""
+
+TOLD, RANGE, SHARE = 5.58, 1.05, 0.60
+"""Names whose agreeing words tell this much keep their score; of the others a share goes, whole over a range."""
+SPELT_ALIKE, UNLIKE, LEFT_OVER = 0.33, 0.38, 1.48
+"""What an agreement tells less that is none of letters, that is no full one; and what a word left over takes away."""
+
+Pair: TypeAlias = tuple[float, float, tuple[int, ...], tuple[int, ...], str]
+"""Two aligned words or word groups: likeness, weight, places on the left, places on the right, a note."""
 
 _SILENT = frozenset({"legal_form", "honorific", "particle"})
 
 
+def commonness(left: Sequence[Token], right: Sequence[Token], pairs: Sequence[Pair]) -> float:
+    """How much of a score's height over the threshold goes, since others bear names like these.
+
+    0 for names that agree letter for letter, whoever bears them, and for telling ones; at most :data:`SHARE`.
+    """
+    taken = {place for pair in pairs for place in pair[2]}, {place for pair in pairs for place in pair[3]}
+    rest = [
+        token
+        for places, name in zip(taken, (left, right), strict=True)
+        for place, token in enumerate(name)
+        if place not in places
+    ]
+    if not rest and all(pair[0] == 1 for pair in pairs):
+        return 0.0
+    total = -LEFT_OVER * sum(token.word_class in ("plain", "syllable") for token in rest)
+    for likeness, _, on_left, on_right, _ in pairs:
+        ours = sum(told(left[place], likeness == 1) for place in on_left)
+        theirs = sum(told(right[place], likeness == 1) for place in on_right)
+        # Written together, two words tell what they tell apart.
+        tells = min(ours, theirs) if len(on_left) == len(on_right) else max(ours, theirs)
+        total += max(0.0, tells - (SPELT_ALIKE + UNLIKE * (1 - likeness) if likeness < 1 else 0.0))
+    return SHARE * min(1.0, max(0.0, (TOLD - total) / RANGE))
+
+
 @functools.lru_cache(maxsize=200_000)
 def told(token: Token, exactly: bool) -> float:
-    """What an agreement on a word tells, 0..:data:`MOST`.
+    """What an agreement on a word tells, 0 to 6.
 
     Args:
         token: the word.
@@ -55,8 +89,14 @@ def told(token: Token, exactly: bool) -> float:
         often = max(often, ALIKE * _alike().get(key(text), 0))
     if token.word_class == "syllable" or is_syllables(text):
         often = max(often, SYLLABLES if len(text) <= SHORT else LONG_SYLLABLES)
-    found = min(MOST, math.log10(1_000_000 / (often + 1)))
-    return found * (GENERIC if token.word_class == "generic" else PLACE if token.word_class == "place" else 1.0)
+    found = math.log10(1_000_000 / (often + 1))
+    return (
+        min(found, GENERIC)
+        if token.word_class == "generic"
+        else PLACE * found
+        if token.word_class == "place"
+        else found
+    )
 
 
 def key(word: str) -> str:

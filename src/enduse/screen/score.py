@@ -22,7 +22,7 @@ from typing import TypeAlias
 
 from enduse.model.match import HIT_THRESHOLD, NameScore, ScorePart
 from enduse.screen.normalise import Token, tokens, words
-from enduse.screen.rarity import known, told
+from enduse.screen.rarity import Pair, commonness, known
 from enduse.screen.sounds import CUTOFF, merged_similarity, similarity, sound, sounds_like
 from enduse.screen.syllables import is_syllables
 
@@ -49,10 +49,7 @@ SLIGHT = 0.54
 """How much more what does not agree counts, for each unit of weight that the agreeing words lack of two."""
 UNLIKE, UNLIKE_ALONE = 0.85, 2.05
 _LONGEST_MERGE = 28
-
-
-Pair: TypeAlias = tuple[float, float, tuple[int, ...], tuple[int, ...], str]
-"""Two aligned words or word groups: likeness, weight, places on the left, places on the right, a note."""
+_COMMON = "many bear names like these"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +96,6 @@ def score_of(left: tuple[Token, ...], right: tuple[Token, ...], kind: str = "any
     return shaded(aligned(left, right, kind)) if left and right else 0.0
 
 
-TOLD, TOLD_RANGE, TOLD_SHARE = 5.58, 1.05, 0.72
-"""Names whose agreeing words tell this much are scored as they agree; below, less, down to a share over a range."""
-SPELT_ALIKE, UNLIKE_TOLD, LEFT_OVER_TOLD = 0.33, 0.17, 1.73
-"""What an agreement tells less that is none of letters, that is no full one; and what a word left over takes away."""
-
-
 def shaded(found: Alignment) -> float:
     """The calibrated score; above the default threshold, less where many others bear names like these.
 
@@ -113,29 +104,7 @@ def shaded(found: Alignment) -> float:
     score = calibrated(found.raw)
     if score <= HIT_THRESHOLD:
         return score
-    return HIT_THRESHOLD + (score - HIT_THRESHOLD) * (1 - _commonness(found))
-
-
-def _commonness(found: Alignment) -> float:
-    """How much of the score above the threshold goes, since the names are common: 0 where they are the same."""
-    taken = [{place for pair in found.pairs for place in pair[side]} for side in (2, 3)]
-    rest = [
-        token
-        for places, name in zip(taken, (found.left, found.right), strict=True)
-        for place, token in enumerate(name)
-        if place not in places
-    ]
-    if not rest and all(pair[0] == 1 for pair in found.pairs):
-        return 0.0
-    total = 0.0
-    for likeness, _, on_left, on_right, _ in found.pairs:
-        ours = sum(told(found.left[place], likeness == 1) for place in on_left)
-        theirs = sum(told(found.right[place], likeness == 1) for place in on_right)
-        # Written together, two words tell what they tell apart.
-        tells = min(ours, theirs) if len(on_left) == len(on_right) else max(ours, theirs)
-        total += max(0.0, tells - (SPELT_ALIKE + UNLIKE_TOLD * (1 - likeness) if likeness < 1 else 0.0))
-    total -= LEFT_OVER_TOLD * sum(token.word_class in ("plain", "syllable") for token in rest)
-    return TOLD_SHARE * min(1.0, max(0.0, (TOLD - total) / TOLD_RANGE))
+    return HIT_THRESHOLD + (score - HIT_THRESHOLD) * (1 - commonness(found.left, found.right, found.pairs))
 
 
 def aligned(left: tuple[Token, ...], right: tuple[Token, ...], kind: str) -> Alignment:
@@ -536,9 +505,10 @@ def _parts(found: Alignment, score: float) -> list[ScorePart]:
                 note = f"{_describe(token)}, weight {token.weight:.2f}: on this side only".lstrip(", ")
                 shown = (token.text, "") if side == "missing" else ("", token.text)
                 parts.append(ScorePart(side, *shown, 0.0, note))
-    if found.doubt:
-        lost = sum(part.contribution for part in parts) - score
-        parts.append(ScorePart("doubt", contribution=-lost, note=found.doubt))
+    for note, kept in ((found.doubt, calibrated(found.raw)), (_COMMON if score < calibrated(found.raw) else "", score)):
+        if note:
+            lost = sum(part.contribution for part in parts) - kept
+            parts.append(ScorePart("doubt", contribution=-lost, note=note))
     return parts
 
 
