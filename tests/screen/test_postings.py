@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 from enduse.lists.starter import starter_parties
 from enduse.model.citation import Citation
 from enduse.model.party import ListedParty, Listing, Name, SourceReference
+from enduse.screen.calibration import least_raw
 from enduse.screen.normalise import tokens
 from enduse.screen.postings import Postings
 from enduse.screen.records import Records
-from enduse.screen.score import aligned, least_raw, score_of
+from enduse.screen.score import aligned, score_of
 from enduse.screen.sounds import similarity
 from enduse.screen.vocabulary import Vocabulary, distinct, spans
 

@@ -18,12 +18,13 @@ from enduse.model.match import HIT_THRESHOLD, Match, Query
 from enduse.model.party import ListedParty
 from enduse.screen.address_index import AddressIndex, address_match
 from enduse.screen.addresses import MAX_ADDRESS, says_where, words_of
+from enduse.screen.calibration import least_raw
 from enduse.screen.details import combine, details, excluded, explained, identifier_keys, least_name_score, weak_alias
 from enduse.screen.normalise import MAX_NAME, Token, tokens
 from enduse.screen.numbers import Numbers
 from enduse.screen.postings import Postings
 from enduse.screen.records import Records
-from enduse.screen.score import explained_score, least_raw, score_of
+from enduse.screen.score import explained_score, score_of
 from enduse.screen.version import weights_version
 
 FORMAT = 4

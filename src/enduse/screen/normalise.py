@@ -129,6 +129,8 @@ def words() -> Words:
         classes |= dict.fromkeys(raw[word_class].split(), word_class)
     families = {form: family for family, forms in raw["legal_forms"].items() for form in forms.split()}
     phrases = dict(_pairs(raw["phrases"]))
+    # A name may be written backwards.
+    phrases |= {" ".join(reversed(phrase.split())): form for phrase, form in phrases.items()}
     classes |= dict.fromkeys([*families, *phrases.values()], "legal_form")
     nicknames: dict[str, set[str]] = {}
     for full, short in _pairs(raw["nicknames"]):
