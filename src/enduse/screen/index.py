@@ -26,7 +26,7 @@ from enduse.screen.records import Records
 from enduse.screen.score import explained_score, least_raw, score_of
 from enduse.screen.version import weights_version
 
-FORMAT = 4
+FORMAT = 5
 KINDS = ("any", "person", "company", "vessel", "address")
 _LEAST = 0.05
 _AT_ONCE = 256

@@ -36,7 +36,7 @@ _SYLLABLE_CUTOFF = 0.70
 _SYLLABLE_LETTERS = 5
 _LOOSE_SYLLABLES = 0.85
 _ONLY_INITIALS = 0.40
-_ONLY_GENERIC = 0.60
+ONLY_GENERIC = 0.60
 INITIAL, INITIALS, NICKNAME, SPELLING = 0.85, 0.65, 0.84, 0.99
 FEW_SOUNDS = 1.5
 """How much more left-over words of syllables count in names made of them."""
@@ -200,12 +200,12 @@ def _doubt(
     if not any(telling):
         return _ONLY_INITIALS, "only initials agree"
     if len(telling) == 1 and "initials" in notes:
-        return _ONLY_GENERIC, "only initials agree"
+        return ONLY_GENERIC, "only initials agree"
     if all(classes <= _GENERIC_OR_NUMBER for classes in telling):
         if "initial" in notes:
             return _ONLY_INITIALS, "only initials and numbers agree"
         if not any("number" in classes for classes in telling):
-            return _ONLY_GENERIC, "only words that many names share agree"
+            return ONLY_GENERIC, "only words that many names share agree"
     return _homophones(left, right)
 
 

@@ -26,7 +26,7 @@ Integers: TypeAlias = "np.ndarray[Any, np.dtype[np.int32]]"
 Hashes: TypeAlias = "np.ndarray[Any, np.dtype[np.uint32]]"
 Marks: TypeAlias = "np.ndarray[Any, np.dtype[np.uint8]]"
 Flags: TypeAlias = "np.ndarray[Any, np.dtype[np.bool_]]"
-Asked: TypeAlias = tuple[str, bool, bool]
+AskedWord: TypeAlias = tuple[str, bool, bool]
 """A word, whether it comes from a script that leaves vowels out, whether it is neighbouring words written together."""
 
 _CACHED = 20_000
@@ -94,12 +94,12 @@ class Vocabulary:
     def __init__(self, words: Text, arrays: dict[str, Any]) -> None:
         self._words = words
         self._arrays = arrays
-        self._lengths: Integers = arrays["lengths"]
+        self.lengths: Integers = arrays["lengths"]
         self._bags: Keys = arrays["bags"]
         self._heard: Hashes = arrays["heard"]
         self._loose: Hashes = arrays["loose"]
         self._bones: Hashes = arrays["bones"]
-        self._joined: Flags = arrays["joined"]
+        self.joined: Flags = arrays["joined"]
         self._unvowelled: Flags = arrays["unvowelled"]
         self._buckets: Integers = arrays["buckets"]
         self._filed: Integers = arrays["filed"]
@@ -107,7 +107,7 @@ class Vocabulary:
         self._codes: Hashes = arrays["codes"]
         self._by_code: Integers = arrays["by_code"]
         self._shift = np.uint64(64 - (len(self._buckets) - 1).bit_length() + 1)
-        self._found: dict[Asked, tuple[Integers, Floats]] = {}
+        self._found: dict[AskedWord, tuple[Integers, Floats]] = {}
         self._numbers: dict[str, int | None] = {}
 
     @classmethod
@@ -198,7 +198,7 @@ class Vocabulary:
             self.look_up([asked])
         return self._found[asked]
 
-    def look_up(self, asked: Sequence[Asked]) -> None:
+    def look_up(self, asked: Sequence[AskedWord]) -> None:
         """Find what is alike to many words at once; :meth:`alike` then answers from memory."""
         new = [item for item in dict.fromkeys(asked) if item not in self._found]
         if len(self._found) + len(new) > _CACHED:
@@ -208,7 +208,7 @@ class Vocabulary:
             some = new[start : start + _AT_ONCE]
             self._found.update(zip(some, self._search(some), strict=True))
 
-    def _search(self, asked: Sequence[Asked]) -> list[tuple[Integers, Floats]]:
+    def _search(self, asked: Sequence[AskedWord]) -> list[tuple[Integers, Floats]]:
         codes, owners = keys_of([(word, joined) for word, _, joined in asked])
         places = (codes >> self._shift).astype(np.int64)
         starts = self._buckets[places]
@@ -235,7 +235,7 @@ class Vocabulary:
 
     def _near(self, asked: _Words, rows: Any, numbers: Integers) -> Flags:
         """Which pairs may be alike, by their letters, sounds, loose sounds and bones alone."""
-        lengths, own_lengths = self._lengths[numbers], asked.lengths[rows]
+        lengths, own_lengths = self.lengths[numbers], asked.lengths[rows]
         most = sounds.most_cost(np.maximum(lengths, own_lengths))
         # An edit changes at most two letters of a bag.
         edits = np.where(most >= 2, 4, np.where(most >= _LEAST_EDIT, 2, -1))
@@ -254,11 +254,11 @@ class Vocabulary:
     def _likeness(self, asked: _Words, rows: Any, numbers: Integers) -> Floats:
         """What :func:`sounds.similarity` (or ``merged_similarity``) says of many pairs, at once and never less."""
         written = _distance([asked.words[place] for place in rows.tolist()], self._words.take(numbers))
-        lengths, own_lengths = self._lengths[numbers], asked.lengths[rows]
+        lengths, own_lengths = self.lengths[numbers], asked.lengths[rows]
         longest, shortest = np.maximum(lengths, own_lengths), np.minimum(lengths, own_lengths)
         uneven = longest - shortest
         slack = np.maximum(uneven - 1, 0)
-        merged = self._joined[numbers] | asked.joined[rows]
+        merged = self.joined[numbers] | asked.joined[rows]
         # Equal hashes stand for equal strings here: this may only raise the bound.
         same = self._heard[numbers] == asked.heard[rows]
         cost = np.where(same, sounds.SOUND + np.where(merged, 0, sounds.SOUND_UNEVEN * slack), _FAR)
@@ -327,7 +327,7 @@ class _Words:
     joined: Flags
 
     @classmethod
-    def of(cls, asked: Sequence[Asked]) -> _Words:
+    def of(cls, asked: Sequence[AskedWord]) -> _Words:
         words = [word for word, *_ in asked]
         bones = [sounds.bones(word) for word in words]
         consonants = [len(text) for text in bones]

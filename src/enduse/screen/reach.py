@@ -1,0 +1,453 @@
+"""Which names can reach a score: an upper bound over all names at once, from words alone.
+
+A score is at least *t* where ``(1 - t) * matched - t * (unlike + left over) >= 0``. Every word of the query adds at
+most the gain of its best partner in a name, and every word of the name at most that of its best partner in the query;
+what has no partner is left over for certain. Names whose sum stays below zero cannot reach *t*.
+
+Not all names that hold a partner are looked at: words of the query that cannot make up the score among themselves are
+*optional*, and a name must hold a partner of one of the others. Only the names of those are fetched, and the names' own
+words say what the optional ones add.
+
+Source: Turtle and Flood, "Query evaluation: strategies and optimizations", Information Processing & Management 31
+(1995): MaxScore.
+"""
+
+from __future__ import annotations
+
+import functools
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from enduse.screen.normalise import words
+from enduse.screen.score import NAMELESS, ONLY_GENERIC, SLIGHT, UNLIKE, UNLIKE_ALONE
+from enduse.screen.vocabulary import Flags, Floats, Integers, distinct, spans
+
+_AT_ONCE = 20_000
+"""Names, of one or several queries, that are looked at together."""
+_NEAR = 1e-4
+_MANY = 1 << 32
+_NO_NAMES: Integers = np.zeros(0, dtype=np.int32)
+KINDS = ("person", "organisation")
+_KIND = {"person": 0, "organisation": 1}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The words of the vocabulary that a query's words may be aligned with, an array each.
+
+    Attributes:
+        numbers: the words; of a range of words that all begin with an initial, the first.
+        ends: of a range, the word after its last; else the word after this one.
+        alike, ours, theirs: likeness, the query's weight in the pair, the listed word's.
+        rows: which word of the query.
+        times: how many words of the query share in the pair; each has an entry with its share of the weights.
+        telling: 2 where the pair may say whose name it is, 0 where one of its words is an initial, else 1.
+        weights: of the query's word.
+        ranges: how many entries, the last ones, are ranges.
+        row_weights: the weight of each row.
+        heavy, slight: together, the weight of the query's words that say whose name it is, and of the others.
+        slight_words: how many the others are.
+        doubtful: whether a plain word may be one of the others in a name.
+        extras: the least that a left-over word of the query costs, in a person's name and in an organisation's.
+        least: the raw score to reach.
+        weighed_as: ``person`` or ``organisation``, or empty where the listed name decides.
+    """
+
+    numbers: Integers
+    ends: Integers
+    alike: Floats
+    ours: Floats
+    theirs: Floats
+    rows: Any
+    times: Floats
+    telling: Floats
+    weights: Floats
+    ranges: int
+    row_weights: list[float]
+    heavy: float
+    slight: float
+    slight_words: int
+    doubtful: bool
+    extras: tuple[float, float]
+    least: float
+    weighed_as: str
+
+
+@functools.cache
+def _costs() -> tuple[Floats, Floats]:
+    """What words left over on both sides cost, and one side's for want of agreement: persons, organisations."""
+    conflict, lonely = ([words().scoring[kind][cost] for kind in KINDS] for cost in ("conflict", "lonely"))
+    return np.array(conflict, dtype=np.float32), np.array(lonely, dtype=np.float32)
+
+
+@functools.cache
+def _heaviest_slight() -> float:
+    return max(words().weights[word_class] for word_class in NAMELESS)
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A word of a query: how many names hold its partners, its weight, and the best that these may add."""
+
+    number: int
+    names: float
+    weight: float
+    gain: float
+    alone: float
+    matched: float
+    pairs: float
+    telling: float
+
+
+def _optional(query: Asked, rows: list[_Row], most_slight: float) -> list[_Row]:
+    """Words without which the names are found all the same: by themselves they cannot make up the score."""
+    found: list[_Row] = []
+    for row in sorted(rows, key=lambda row: -row.names):
+        if not _may_reach(query, [*found, row], most_slight):
+            found.append(row)
+    return found
+
+
+def _may_reach(query: Asked, rows: Sequence[_Row], most_slight: float) -> bool:
+    """Whether a name that agrees in these words, and in slight ones, may reach the score."""
+    left = max(0.0, query.heavy - sum(row.weight for row in rows))
+    if left > _NEAR and _strict(query) and not any(row.telling for row in rows):
+        return False
+    several = sum(row.pairs for row in rows) > 1
+    gain = sum(row.gain if several else row.alone for row in rows)
+    slight = query.slight + min(most_slight, query.slight_words * _heaviest_slight())
+    short = max(0.0, 2 - (sum(row.matched for row in rows) + slight / 2))
+    gain += (1 - query.least) * slight / 2 + 10 * _NEAR
+    # Left over on both sides, words cost more.
+    return any(
+        gain >= query.least * (1 + SLIGHT * short) * (extra + lonely * short) * left
+        for place, (extra, lonely) in enumerate(zip(query.extras, _costs()[1].tolist(), strict=True))
+        if _KIND.get(query.weighed_as, place) == place
+    )
+
+
+def _strict(query: Asked) -> bool:
+    """Whether initials and words that many names share are not enough where other words are left over."""
+    return query.least > ONLY_GENERIC and not query.doubtful
+
+
+class Names:
+    """What the bound knows of the listed names: who holds a word, and which words a name holds.
+
+    ``starts`` and ``postings`` lead from a word to its names; ``held_starts``, ``held``, ``held_places`` and
+    ``held_lengths`` from a name to its words, with the place of each and how many words of the name it stands for.
+    """
+
+    def __init__(self, arrays: dict[str, Any], joined: Flags) -> None:
+        self._starts: Integers = arrays["starts"]
+        self._postings: Integers = arrays["postings"]
+        self._held_starts: Integers = arrays["held_starts"]
+        self._held: Integers = arrays["held"]
+        self._places: Any = arrays["held_places"]
+        self._lengths: Any = arrays["held_lengths"]
+        self._weights: Floats = arrays["name_weights"]
+        self._slight: Floats = arrays["slight_weights"]
+        self._extras: Floats = arrays["least_extras"]
+        self._organisations: Flags = arrays["of_organisations"]
+        self._joined = joined
+        self._most_slight = float(self._slight.max()) if len(self._slight) else 0.0
+        self._local = threading.local()
+
+    def reached(self, queries: Sequence[Asked]) -> list[Integers]:
+        """For each query, the names whose bound reaches its least raw score, in order."""
+        entries = _Entries.of(queries)
+        starts = self._starts[entries.numbers]
+        counts = self._starts[entries.ends] - starts
+        needed = np.flatnonzero(entries.needed(queries, counts, self._most_slight))
+        starts, counts = starts[needed], counts[needed]
+        cuts = np.searchsorted(needed, entries.cuts).tolist()
+        result: list[Integers] = []
+        pending: list[Integers] = []
+        together = 0
+        for start, end in pairwise(cuts):
+            names = distinct(self._postings[spans(starts[start:end], counts[start:end])])
+            if pending and together + len(names) > _AT_ONCE:
+                result.extend(self._kept(entries, len(result), pending))
+                pending, together = [], 0
+            pending.append(names)
+            together += len(names)
+        if pending:
+            result.extend(self._kept(entries, len(result), pending))
+        return result
+
+    def _kept(self, entries: _Entries, first: int, found: Sequence[Integers]) -> list[Integers]:
+        """Of the names found for some queries, ``first`` and those after it, the ones whose bound reaches."""
+        kept: list[list[Integers]] = [[] for _ in found]
+        numbers = np.repeat(np.arange(len(found)), [len(names) for names in found])
+        together = found[0] if len(found) == 1 else np.concatenate(found)
+        # One query may find very many names.
+        for start in range(0, len(together), _AT_ONCE):
+            names, asked = together[start : start + _AT_ONCE], numbers[start : start + _AT_ONCE]
+            reach = np.flatnonzero(self._can_reach(entries, first + asked, names))
+            names, asked = names[reach], asked[reach]
+            ends = np.searchsorted(asked, np.arange(len(found) + 1)).tolist()
+            for place, (low, high) in enumerate(pairwise(ends)):
+                if high > low:
+                    kept[place].append(names[low:high])
+        return [np.concatenate(parts) if len(parts) > 1 else parts[0] if parts else _NO_NAMES for parts in kept]
+
+    def _can_reach(self, entries: _Entries, asked: Any, names: Integers) -> Flags:
+        """Which pairs of a query and a name have a bound that reaches the query's least raw score."""
+        agree = self._agreement(entries, asked, names)
+        table = entries.of_queries
+        least, slight = table.least[asked], table.slight[asked]
+        # A slight word of the name counts where one of the query's may be its partner.
+        slight = slight + np.minimum(self._slight[names], table.slight_words[asked] * _heaviest_slight())
+        kind = np.where(table.kinds[asked] < 0, self._organisations[names], table.kinds[asked])
+        conflict, lonely = (values[kind] for values in _costs())
+        extra = np.minimum(table.extras[asked, kind], self._extras[names, kind])
+        gain = np.where(agree.pairs > 1, agree.gain, agree.alone)
+        short = np.maximum(0, 2 - (agree.matched + slight / 2))
+        ours = np.maximum(0, table.heavy[asked] - agree.ours)
+        theirs = np.maximum(0, self._weights[names] - agree.theirs)
+        both, most = np.minimum(ours, theirs), np.maximum(ours, theirs)
+        left_over = conflict * both + (extra + lonely * short) * (most - both)
+        bound = gain + (1 - least) * slight / 2 - least * (1 + SLIGHT * short) * left_over
+        # Where words are left over, initials and words that many names share are not enough.
+        enough = (agree.telling > 0) | (most < _NEAR) | ~table.strict[asked]
+        reached: Flags = (bound >= -_NEAR) & enough
+        return reached
+
+    def _agreement(self, entries: _Entries, asked: Any, names: Integers) -> _Agreement:
+        """What the words of each query and name have in common at the most."""
+        starts = self._held_starts[names]
+        counts = self._held_starts[names + 1] - starts
+        flat = spans(starts, counts)
+        held = self._held[flat]
+        cuts = np.concatenate([[0], np.cumsum(counts)])
+        elements, chosen = self._partners(entries, asked, held, cuts)
+        pairs = np.repeat(np.arange(len(names)), counts)[elements]
+        flat = flat[elements]
+        by_row = _Agreement.of(entries.by_row, chosen, pairs, entries.rows[chosen], len(names))
+        # A word that stands for several neighbours of the name gives each of them its share.
+        lengths = self._lengths[flat]
+        again = np.repeat(np.arange(len(flat)), lengths)
+        places = spans(self._places[flat].astype(np.int64), lengths)
+        by_place = _Agreement.of(entries.by_place, chosen[again], pairs[again], places, len(names), lengths[again])
+        return by_row.least(by_place)
+
+    def _partners(self, entries: _Entries, asked: Any, held: Integers, cuts: Any) -> tuple[Any, Any]:
+        """Words of the names that are partners of the queries' words: their places in ``held``, and the entries."""
+        slots = self._slots()
+        found = np.zeros(len(held), dtype=np.int32)
+        ranged: list[tuple[Any, Any]] = []
+        changes = np.flatnonzero(np.diff(asked, prepend=-1))
+        bounds = [*cuts[changes].tolist(), len(held)]
+        for query, start, end in zip(asked[changes].tolist(), bounds, bounds[1:], strict=False):
+            some = held[start:end]
+            first, last, ranges = entries.runs_of[query], entries.runs_of[query + 1], entries.ranges[query]
+            own = entries.run_words[first:last]
+            slots[own] = np.arange(first + 1, last + 1, dtype=np.int32)
+            found[start:end] = slots[some]
+            slots[own] = 0
+            for entry in ranges:
+                low, high = entries.numbers[entry], entries.ends[entry]
+                inside = np.flatnonzero((some >= low) & (some < high) & ~self._joined[some])
+                ranged.append((inside + start, np.full(len(inside), entry)))
+        elements = np.flatnonzero(found)
+        runs = found[elements] - 1
+        lengths = entries.run_lengths[runs]
+        chosen = entries.ordered[spans(entries.run_starts[runs], lengths)]
+        elements = np.repeat(elements, lengths)
+        if ranged:
+            elements = np.concatenate([elements, *(part for part, _ in ranged)])
+            chosen = np.concatenate([chosen, *(part for _, part in ranged)])
+        return elements, chosen
+
+    def _slots(self) -> Integers:
+        """A number for each word of the vocabulary, all zero; each thread has its own."""
+        slots: Integers | None = getattr(self._local, "slots", None)
+        if slots is None:
+            slots = self._local.slots = np.zeros(len(self._starts), dtype=np.int32)
+        return slots
+
+
+@dataclass(frozen=True, slots=True)
+class _Agreement:
+    """For each pair of a query and a name, sums over words of the best that each may add.
+
+    Attributes:
+        gain, alone: what raises the score, where several pairs of words agree, and where one does.
+        matched: weight times likeness.
+        ours, theirs: the weight of the query's words, and of the name's, that may have a partner.
+        pairs: how many pairs may agree, initials apart.
+        telling: of these, how many may say whose name it is.
+    """
+
+    gain: Floats
+    alone: Floats
+    matched: Floats
+    ours: Floats
+    theirs: Floats
+    pairs: Floats
+    telling: Floats
+
+    @classmethod
+    def of(cls, values: _Agreement, chosen: Any, pairs: Any, words: Any, count: int, lengths: Any = None) -> _Agreement:
+        """Of each word of each pair the best, then their sums.
+
+        Args:
+            values: of each entry.
+            chosen: the entries that stand for partners.
+            pairs: the pair of a query and a name of each of them.
+            words: its word, of the query or of the name.
+            count: how many pairs of a query and a name there are.
+            lengths: how many words share in the partner.
+        """
+        width = int(words.max()) + 1 if len(words) else 1
+        cells = pairs * width + words
+        sums = []
+        for field in cls.__slots__:
+            some = getattr(values, field)[chosen]
+            if lengths is not None and field not in ("pairs", "telling"):
+                some = some / lengths
+            best = np.zeros(count * width, dtype=np.float32)
+            np.maximum.at(best, cells, some)
+            sums.append(best.reshape(count, width).sum(axis=1))
+        return cls(*sums)
+
+    def least(self, other: _Agreement) -> _Agreement:
+        """The lesser of two bounds."""
+        return _Agreement(*(np.minimum(getattr(self, field), getattr(other, field)) for field in _Agreement.__slots__))
+
+
+@dataclass(frozen=True, slots=True)
+class _Queries:
+    """What is asked of the names by each query, an array each."""
+
+    least: Floats
+    heavy: Floats
+    slight: Floats
+    slight_words: Floats
+    extras: Floats
+    strict: Flags
+    kinds: Any
+
+    @classmethod
+    def of(cls, queries: Sequence[Asked]) -> _Queries:
+        numbers = np.array(
+            [(query.least, query.heavy, query.slight, query.slight_words, *query.extras) for query in queries],
+            dtype=np.float32,
+        )
+        return cls(
+            numbers[:, 0],
+            numbers[:, 1],
+            numbers[:, 2],
+            numbers[:, 3],
+            numbers[:, 4:],
+            np.array([_strict(query) for query in queries], dtype=np.bool_),
+            np.array([_KIND.get(query.weighed_as, -1) for query in queries], dtype=np.int8),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Entries:
+    """The partners of several queries' words, one query's after the other's.
+
+    Attributes:
+        numbers, ends, rows: as of each query.
+        cuts: where each query's begin.
+        by_row, by_place: what each adds to a word of the query, and to a word of the name.
+        ordered: entries by word, of each query; words that occur in several rows make runs.
+        run_words, run_starts, run_lengths: each run's word, where it begins in ``ordered``, its length.
+        runs_of: where each query's runs begin.
+        ranges: the entries of each query that are ranges.
+    """
+
+    numbers: Integers
+    ends: Integers
+    rows: Any
+    cuts: Any
+    by_row: _Agreement
+    by_place: _Agreement
+    ordered: Any
+    run_words: Integers
+    run_starts: Any
+    run_lengths: Any
+    runs_of: list[int]
+    ranges: list[range]
+    of_queries: _Queries
+
+    @classmethod
+    def of(cls, queries: Sequence[Asked]) -> _Entries:
+        def together(name: str) -> Any:
+            parts = [getattr(query, name) for query in queries]
+            return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+        lengths = [len(query.numbers) for query in queries]
+        cuts = np.concatenate([[0], np.cumsum(lengths)])
+        table = _Queries.of(queries)
+        owners = np.repeat(np.arange(len(queries)), lengths)
+        numbers, ends, alike, times = (together(name) for name in ("numbers", "ends", "alike", "times"))
+        rows, ours, theirs, telling = (together(name) for name in ("rows", "ours", "theirs", "telling"))
+        pair = (ours + theirs) / 2
+        matched = pair * alike
+        least = table.least[owners]
+        sure, unlike = (1 - least) * matched, least * (pair - matched)
+        gain, alone = np.maximum(0, sure - UNLIKE * unlike), np.maximum(0, sure - UNLIKE_ALONE * unlike)
+        pairs, tells = (telling > 0).astype(np.float32), (telling > 1).astype(np.float32)
+        weights = together("weights")
+        ranges = [range(end - query.ranges, end) for query, end in zip(queries, cuts[1:].tolist(), strict=True)]
+        single = np.ones(len(numbers), dtype=np.bool_)
+        for some in ranges:
+            single[some.start : some.stop] = False
+        ordered = np.flatnonzero(single)
+        key = owners[ordered] * _MANY + numbers[ordered]
+        order = np.argsort(key, kind="stable")
+        ordered, key = ordered[order], key[order]
+        starts = np.flatnonzero(np.diff(key, prepend=-1))
+        return cls(
+            numbers,
+            ends,
+            rows,
+            cuts,
+            _Agreement(gain, alone, matched, weights, theirs, pairs, tells),
+            _Agreement(gain * times, alone * times, matched * times, ours * times, theirs * times, pairs, tells),
+            ordered,
+            numbers[ordered[starts]],
+            starts,
+            np.diff(starts, append=len(key)),
+            np.searchsorted(owners[ordered[starts]], np.arange(len(queries) + 1)).tolist(),
+            ranges,
+            table,
+        )
+
+    def needed(self, queries: Sequence[Asked], counts: Integers, most_slight: float) -> Flags:
+        """Which entries' names are looked at: a name that holds none of these cannot reach."""
+        offsets = np.concatenate([[0], np.cumsum([len(query.row_weights) for query in queries])])
+        sizes = np.diff(self.cuts)
+        rows = np.repeat(offsets[:-1], sizes) + self.rows
+        total = int(offsets[-1])
+        names = np.bincount(rows, weights=counts, minlength=total).tolist()
+        best = []
+        for values in (
+            self.by_row.gain,
+            self.by_row.alone,
+            self.by_row.matched,
+            self.by_row.pairs,
+            self.by_row.telling,
+        ):
+            of_rows = np.zeros(total, dtype=np.float32)
+            np.maximum.at(of_rows, rows, values)
+            best.append(of_rows.tolist())
+        keep = np.ones(total, dtype=np.bool_)
+        for query, start in zip(queries, offsets.tolist(), strict=False):
+            found = [
+                _Row(start + place, names[start + place], weight, *(values[start + place] for values in best))
+                for place, weight in enumerate(query.row_weights)
+                if names[start + place]
+            ]
+            for row in _optional(query, found, most_slight):
+                keep[row.number] = False
+        needed: Flags = keep[rows]
+        return needed
