@@ -15,7 +15,7 @@ import numpy as np
 
 from enduse.screen import sounds
 from enduse.screen.normalise import Token, token_of, tokens, words
-from enduse.screen.reach import KINDS, Asked, Names
+from enduse.screen.reach import KINDS, Asked, Names, Part
 from enduse.screen.records import Lines, Records, mapped
 from enduse.screen.score import (
     INITIAL,
@@ -31,8 +31,7 @@ from enduse.screen.score import (
 from enduse.screen.vocabulary import AskedWord, Floats, Integers, Vocabulary
 
 _LETTERS = "^"
-_VAGUE = frozenset({"initial", "generic"})
-"""Classes of words that do not say by themselves whose name it is."""
+_VAGUE = NAMELESS | {"initial", "generic"}
 
 
 class _Filing:
@@ -40,8 +39,10 @@ class _Filing:
 
     def __init__(self) -> None:
         self._words: dict[str, int] = {}
-        self._weights = array("f")
-        self._alone, self._bare, self._telling = bytearray(), bytearray(), bytearray()
+        # Of each word: its weight alone and as neighbouring words together; whether it may say whose name it is.
+        self._weights = array("f"), array("f")
+        self._telling = bytearray(), bytearray()
+        self._alone, self._bare = bytearray(), bytearray()
         self._tokens: dict[Token, int] = {}
         self._name_tokens, self._name_starts = array("i"), array("i", [0])
         self._held, self._held_starts = array("i"), array("i", [0])
@@ -60,14 +61,14 @@ class _Filing:
                 slight += token.weight
                 continue
             heavy += token.weight
-            word = self._file(token.text, token.weight, place, 1)
+            word = self._file(token.text, token.weight, place, 1, _tells(token))
             self._alone[word] = 1
             self._bare[word] |= token.unvowelled
-            self._telling[word] |= token.word_class not in _VAGUE
         for places, joined, letters, weight in groups.__wrapped__(found):
+            telling = any(_tells(found[place]) for place in places)
             for text in (joined, _LETTERS + letters if letters else ""):
                 if text:
-                    self._telling[self._file(text, weight, places[0], len(places))] = 1
+                    self._file(text, weight, places[0], len(places), telling)
         self._held_starts.append(len(self._held))
         if not heavy:
             self._slight_only.append(len(self._name_weights))
@@ -76,14 +77,14 @@ class _Filing:
         self._extras.extend(_least_extras(found))
         self._organisations.append(corporate.__wrapped__(found))
 
-    def _file(self, text: str, weight: float, place: int, length: int) -> int:
+    def _file(self, text: str, weight: float, place: int, length: int, telling: bool) -> int:
         word = self._words.setdefault(text, len(self._words))
-        if word == len(self._weights):
-            self._weights.append(weight)
-            for marks in (self._alone, self._bare, self._telling):
-                marks.append(0)
-        elif self._weights[word] < weight:
-            self._weights[word] = weight
+        together = length > 1
+        if word == len(self._alone):
+            for column in (*self._weights, *self._telling, self._alone, self._bare):
+                column.append(0)
+        self._weights[together][word] = max(self._weights[together][word], weight)
+        self._telling[together][word] |= telling
         self._held.append(word)
         self._places.append(place)
         self._lengths.append(length)
@@ -105,7 +106,7 @@ class _Filing:
         first[1:] = (filed[1:] != filed[:-1]) | (of_word[1:] != of_word[:-1])
         starts = np.zeros(len(ordered) + 1, dtype=np.int32)
         starts[1:] = np.cumsum(np.bincount(of_word[first], minlength=len(ordered)))
-        alone, bare, telling = (_array(marks, np.bool_)[order] for marks in (self._alone, self._bare, self._telling))
+        alone, bare = (_array(marks, np.bool_)[order] for marks in (self._alone, self._bare))
         return (
             Vocabulary.build(ordered, ~alone, bare),
             Lines.of([_line(token) for token in self._tokens]),
@@ -118,8 +119,8 @@ class _Filing:
                 "held": held,
                 "held_places": _array(self._places, np.uint8),
                 "held_lengths": _array(self._lengths, np.uint8),
-                "word_weights": _array(self._weights, np.float32)[order],
-                "telling": telling,
+                "word_weights": np.stack([_array(weights, np.float32)[order] for weights in self._weights]),
+                "telling": np.stack([_array(marks, np.bool_)[order] for marks in self._telling]),
                 "of_organisations": _array(self._organisations, np.bool_),
                 "name_weights": _array(self._name_weights, np.float32),
                 "slight_weights": _array(self._slight_weights, np.float32),
@@ -139,10 +140,8 @@ class Postings:
     def __init__(self, vocabulary: Vocabulary, token_lines: Lines, arrays: dict[str, Any]) -> None:
         self._vocabulary = vocabulary
         self._arrays = arrays
-        self._word_weights: Floats = arrays["word_weights"]
-        self._telling: Any = arrays["telling"]
         self._slight_only: Integers = arrays["slight_only"]
-        self._names = Names(arrays, vocabulary.joined)
+        self._names = Names(arrays, vocabulary.joined, vocabulary.lengths)
         # Single numbers come quicker from a view than from an array.
         self._name_starts = memoryview(arrays["name_starts"])
         self._name_tokens = memoryview(arrays["name_tokens"])
@@ -194,69 +193,68 @@ class Postings:
         self._vocabulary.look_up([asked for found in queries for asked in _asked(found)])
         self._vocabulary.find([word for found in queries for word in _exactly(found)])
         asked = [
-            self._entries(tuple(found), reach, kind)
+            self._parts(tuple(found), reach, kind)
             for found, reach, kind in zip(queries, least, kinds or ["any"] * len(queries), strict=True)
         ]
         reached = self._names.reached(asked) if asked else []
         return [self._with_slight(query, names) for query, names in zip(asked, reached, strict=True)]
 
-    def _entries(self, found: tuple[Token, ...], least: float, kind: str) -> Asked:
+    def _parts(self, found: tuple[Token, ...], least: float, kind: str) -> Asked:
         """Every word of the vocabulary that a word of the query may be aligned with."""
-        entries = _Collected([token.weight for token in found if not nameless(token)])
+        number, classes = self._vocabulary.number, words().classes
+        weights = [token.weight for token in found if not nameless(token)]
+        heavy = sum(weights)
         rows: dict[int, int] = {}
-        ranges: list[tuple[int, int, int]] = []
+        parts: list[Part] = []
         slight, slight_words, doubtful = 0.0, 0, 0.0
         for place, token in enumerate(found):
             if nameless(token):
                 slight += token.weight
                 slight_words += 1
                 # A name may hold the word as a plain one: "HAJI, Ali".
-                word = self._vocabulary.number(token.text)
+                word = number(token.text)
                 if word is not None:
-                    entries.add_row(word, token.weight)
+                    parts.append(Part(len(weights), 1, token.weight, _only(word), _ONE, True))
+                    weights.append(token.weight)
                 continue
             row = rows[place] = len(rows)
-            numbers, likeness = self._partners(token)
-            entries.add([row], numbers, likeness, token.weight, self._tells(token, numbers))
+            partners = self._partners(token)
+            parts.append(Part(row, 1, token.weight, *partners, _tells(token), long=len(token.text) > 1))
             if token.word_class == "initial":
                 first, last = (self._vocabulary.first_from(token.text + end) for end in ("", "~"))
-                ranges.append((row, first, last))
-            if words().classes.get(token.text) in NAMELESS:
+                parts.append(Part(row, 1, token.weight, _only(first), _INITIAL, False, last=last))
+            if classes.get(token.text) in NAMELESS:
                 doubtful += token.weight
                 slight_words += 1
         for places, joined, letters, weight in groups(found) if rows else ():
-            if len(joined) == len(places) and words().classes.get(joined) in NAMELESS:
+            if len(joined) == len(places) and classes.get(joined) in NAMELESS:
                 doubtful += weight
                 slight_words += 1
             inside = [rows[place] for place in places if place in rows]
-            known = self._vocabulary.number(letters) if letters else None
-            if known is not None and inside:
-                entries.add(inside, np.array([known], dtype=np.int32), _INITIALS, weight)
+            word = number(letters) if letters else None
+            some = [] if word is None else [(_only(word), _INITIALS)]
             if joined and inside:
-                entries.add(inside, *self._vocabulary.alike(joined, joined=True), weight)
-            elif joined:
+                some.append(self._vocabulary.alike(joined, joined=True))
+            elif joined and (word := number(joined)) is not None:
                 # Slight words that make one word together: "Sa ad" for "Saad".
-                word = self._vocabulary.number(joined)
-                if word is not None:
-                    entries.add_row(word, weight)
+                parts.append(Part(len(weights), 1, weight, _only(word), _ONE, True))
+                weights.append(weight)
+            for numbers, likeness in some:
+                if len(numbers):
+                    # A word for several neighbours counts once: each of them has its share.
+                    tells = any(_tells(found[place]) for place in places)
+                    parts.extend(Part(row, len(inside), weight, numbers, likeness, tells) for row in inside)
         return Asked(
-            **entries.arrays(self._word_weights, ranges),
-            extras=_least_extras(found),
-            heavy=sum(token.weight for token in found if not nameless(token)) - doubtful,
-            slight=slight + doubtful,
-            slight_words=slight_words,
-            doubtful=doubtful > 0,
-            least=least,
-            weighed_as=weighed_as(found, kind),
+            parts,
+            weights,
+            heavy - doubtful,
+            slight + doubtful,
+            slight_words,
+            doubtful > 0,
+            _least_extras(found),
+            least,
+            weighed_as(found, kind),
         )
-
-    def _tells(self, token: Token, numbers: Integers) -> Floats:
-        """Whether the word and its partners may say together whose name it is: 2; and 0 where one is an initial."""
-        sure = self._telling[numbers]
-        found: Floats = np.where(sure, 2, 1 if token.word_class in _VAGUE else 2).astype(np.float32)
-        if len(token.text) > 1:
-            found[~sure & (self._vocabulary.lengths[numbers] == 1)] = 0
-        return found
 
     def _with_slight(self, query: Asked, names: Integers) -> Integers:
         """A query of slight words alone also meets every name of such words alone."""
@@ -293,63 +291,6 @@ class Postings:
         return cls(Vocabulary.load(directory), Lines.load(directory, "tokens"), arrays)
 
 
-class _Collected:
-    """Partners of a query's words, as they are found."""
-
-    def __init__(self, weights: list[float]) -> None:
-        self.weights = weights
-        self._numbers: list[Integers] = []
-        self._alike: list[Floats] = []
-        self._telling: list[Floats] = []
-        # Of each part: its row, how many words share, the weight of the query's words together, how many partners.
-        self._parts: list[tuple[int, int, float, int]] = []
-
-    def add(self, rows: Sequence[int], numbers: Integers, alike: Floats, weight: float, telling: Any = None) -> None:
-        """Partners of a word, or of neighbouring words together: each of these has its share."""
-        count = len(numbers)
-        if count:
-            for row in rows:
-                self._numbers.append(numbers)
-                self._alike.append(alike)
-                self._telling.append(_CERTAIN.repeat(count) if telling is None else telling)
-                self._parts.append((row, len(rows), weight, count))
-
-    def add_row(self, number: int, weight: float) -> None:
-        """One word that may be the partner of slight words."""
-        self.weights.append(weight)
-        self.add([len(self.weights) - 1], np.array([number], dtype=np.int32), _ONE, weight)
-
-    def arrays(self, word_weights: Floats, ranges: Sequence[tuple[int, int, int]]) -> dict[str, Any]:
-        """The first fields of :class:`~enduse.screen.reach.Asked`."""
-        numbers = np.concatenate([_NO_NAMES, *self._numbers])
-        alike, telling = np.concatenate([_NO_VALUES, *self._alike]), np.concatenate([_NO_VALUES, *self._telling])
-        parts = np.array(self._parts, dtype=np.float64).reshape(-1, 4)
-        rows, times, ours = parts[:, :3].repeat(parts[:, 3].astype(np.int64), axis=0).T
-        theirs, ends = word_weights[numbers], numbers + 1
-        if ranges:
-            # An initial may stand for any word, the heaviest included.
-            most, more = max(words().weights.values()), len(ranges)
-            numbers = np.append(numbers, [first for _, first, _ in ranges])
-            ends = np.append(ends, [last for *_, last in ranges])
-            alike, telling = np.append(alike, [INITIAL] * more), np.append(telling, [0.0] * more)
-            rows, times = np.append(rows, [row for row, *_ in ranges]), np.append(times, [1] * more)
-            ours = np.append(ours, [self.weights[row] for row, *_ in ranges])
-            theirs = np.append(theirs, [most] * more)
-        return {
-            "numbers": numbers,
-            "ends": ends,
-            "alike": alike.astype(np.float32),
-            "ours": (ours / times).astype(np.float32),
-            "theirs": (theirs / times).astype(np.float32),
-            "rows": rows.astype(np.int64),
-            "times": times.astype(np.float32),
-            "telling": telling.astype(np.float32),
-            "weights": np.array(self.weights, dtype=np.float32)[rows.astype(np.int64)],
-            "ranges": len(ranges),
-            "row_weights": self.weights,
-        }
-
-
 _ARRAYS = (
     "name_starts",
     "name_tokens",
@@ -372,7 +313,16 @@ _NO_VALUES: Floats = np.zeros(0, dtype=np.float32)
 _ONE: Floats = np.ones(1, dtype=np.float32)
 _INITIALS: Floats = np.full(1, INITIALS, dtype=np.float32)
 _KNOWN = 50_000
-_CERTAIN: Floats = np.full(1, 2, dtype=np.float32)
+_INITIAL: Floats = np.full(1, INITIAL, dtype=np.float32)
+
+
+def _only(number: int) -> Integers:
+    return np.array([number], dtype=np.int32)
+
+
+def _tells(token: Token) -> bool:
+    """Whether the word may say whose name it is, if nothing else does."""
+    return token.word_class not in _VAGUE
 
 
 def _least_extras(found: Sequence[Token]) -> tuple[float, float]:

@@ -19,7 +19,7 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -31,25 +31,51 @@ _AT_ONCE = 20_000
 """Names, of one or several queries, that are looked at together."""
 _NEAR = 1e-4
 _MANY = 1 << 32
+_SHARED = 5
+Agreement: TypeAlias = "np.ndarray[Any, np.dtype[np.float32]]"
+"""What agrees in pairs of a query and a name, or what a partner adds to that, a row for each of these:
+
+what raises the score where several pairs of words agree, and where one does; weight times likeness; the weight of the
+query's words, and of the name's, that may have a partner; then how many pairs of words may agree, initials apart, and
+how many of these may say whose name it is. Neighbours that make one word together share the first :data:`_SHARED`.
+"""
+_NO_VALUES: Floats = np.zeros(0, dtype=np.float32)
 _NO_NAMES: Integers = np.zeros(0, dtype=np.int32)
 KINDS = ("person", "organisation")
 _KIND = {"person": 0, "organisation": 1}
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """The words of the vocabulary that a query's words may be aligned with, an array each.
+class Part(NamedTuple):
+    """Words of the vocabulary that a word of a query, or neighbouring words together, may be aligned with.
 
     Attributes:
-        numbers: the words; of a range of words that all begin with an initial, the first.
-        ends: of a range, the word after its last; else the word after this one.
-        alike, ours, theirs: likeness, the query's weight in the pair, the listed word's.
-        rows: which word of the query.
-        times: how many words of the query share in the pair; each has an entry with its share of the weights.
-        telling: 2 where the pair may say whose name it is, 0 where one of its words is an initial, else 1.
-        weights: of the query's word.
-        ranges: how many entries, the last ones, are ranges.
-        row_weights: the weight of each row.
+        row: which word of the query.
+        sharing: how many words of the query share in the pair; each has a part of its own.
+        weight: of the query's words in the pair.
+        numbers, alike: the words, and their likeness.
+        tells: the query's words may say whose name it is.
+        long: the query's word is one, and no single letter.
+        last: of a range of words that all begin with an initial, of which ``numbers`` holds the first, the one after
+            its last.
+    """
+
+    row: int
+    sharing: int
+    weight: float
+    numbers: Integers
+    alike: Floats
+    tells: bool
+    long: bool = False
+    last: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a query asks of the names.
+
+    Attributes:
+        parts: the partners of its words.
+        weights: the weight of each row.
         heavy, slight: together, the weight of the query's words that say whose name it is, and of the others.
         slight_words: how many the others are.
         doubtful: whether a plain word may be one of the others in a name.
@@ -58,17 +84,8 @@ class Asked:
         weighed_as: ``person`` or ``organisation``, or empty where the listed name decides.
     """
 
-    numbers: Integers
-    ends: Integers
-    alike: Floats
-    ours: Floats
-    theirs: Floats
-    rows: Any
-    times: Floats
-    telling: Floats
-    weights: Floats
-    ranges: int
-    row_weights: list[float]
+    parts: list[Part]
+    weights: list[float]
     heavy: float
     slight: float
     slight_words: int
@@ -143,7 +160,9 @@ class Names:
     ``held_lengths`` from a name to its words, with the place of each and how many words of the name it stands for.
     """
 
-    def __init__(self, arrays: dict[str, Any], joined: Flags) -> None:
+    def __init__(self, arrays: dict[str, Any], joined: Flags, lengths: Integers) -> None:
+        self._word_weights: Floats = arrays["word_weights"]
+        self._telling: Flags = arrays["telling"]
         self._starts: Integers = arrays["starts"]
         self._postings: Integers = arrays["postings"]
         self._held_starts: Integers = arrays["held_starts"]
@@ -155,12 +174,13 @@ class Names:
         self._extras: Floats = arrays["least_extras"]
         self._organisations: Flags = arrays["of_organisations"]
         self._joined = joined
+        self._word_lengths = lengths
         self._most_slight = float(self._slight.max()) if len(self._slight) else 0.0
         self._local = threading.local()
 
     def reached(self, queries: Sequence[Asked]) -> list[Integers]:
         """For each query, the names whose bound reaches its least raw score, in order."""
-        entries = _Entries.of(queries)
+        entries = self._entries(queries)
         starts = self._starts[entries.numbers]
         counts = self._starts[entries.ends] - starts
         needed = np.flatnonzero(entries.needed(queries, counts, self._most_slight))
@@ -180,6 +200,56 @@ class Names:
             result.extend(self._kept(entries, len(result), pending))
         return result
 
+    def _entries(self, queries: Sequence[Asked]) -> _Entries:
+        """The partners of all words of some queries."""
+        parts = [part for query in queries for part in query.parts]
+        sizes = np.array([len(part.numbers) for part in parts], dtype=np.int64)
+        cuts = np.concatenate([[0], np.cumsum(sizes)])
+        firsts = np.concatenate([[0], np.cumsum([len(query.parts) for query in queries])])
+        table = _Queries.of(queries)
+        facts = np.array(
+            [
+                (
+                    part.row,
+                    part.sharing,
+                    part.weight / part.sharing,
+                    part.tells,
+                    part.long,
+                    query.weights[part.row],
+                    place,
+                )
+                for place, query in enumerate(queries)
+                for part in query.parts
+            ],
+            dtype=np.float32,
+        ).reshape(-1, 7)
+        row, sharing, ours, tells, long, weights, query_of = facts.repeat(sizes, axis=0).T
+        owners = query_of.astype(np.int64)
+        numbers = np.concatenate([_NO_NAMES, *(part.numbers for part in parts)])
+        alike = np.concatenate([_NO_VALUES, *(part.alike for part in parts)])
+        ends = numbers + 1
+        theirs, sure = self._word_weights[:, numbers], self._telling[:, numbers]
+        telling = np.where(sure | (tells > 0), 2, 1)
+        telling[~sure & (long > 0) & (self._word_lengths[numbers] == 1)] = 0
+        ranges: list[list[int]] = [[] for _ in queries]
+        for place, part in enumerate(parts):
+            if part.last >= 0:
+                entry = int(cuts[place])
+                ends[entry] = part.last
+                # An initial may stand for any word, the heaviest included.
+                theirs[:, entry], telling[:, entry] = max(words().weights.values()), 0
+                ranges[int(owners[entry])].append(entry)
+        return _Entries.of(
+            numbers,
+            ends,
+            row.astype(np.int64),
+            cuts[firsts],
+            owners,
+            table,
+            ranges,
+            _Values(alike, ours, theirs / sharing, sharing, telling, weights),
+        )
+
     def _kept(self, entries: _Entries, first: int, found: Sequence[Integers]) -> list[Integers]:
         """Of the names found for some queries, ``first`` and those after it, the ones whose bound reaches."""
         kept: list[list[Integers]] = [[] for _ in found]
@@ -198,7 +268,7 @@ class Names:
 
     def _can_reach(self, entries: _Entries, asked: Any, names: Integers) -> Flags:
         """Which pairs of a query and a name have a bound that reaches the query's least raw score."""
-        agree = self._agreement(entries, asked, names)
+        gain, alone, matched, own, other, pairs, telling = self._agreement(entries, asked, names)
         table = entries.of_queries
         least, slight = table.least[asked], table.slight[asked]
         # A slight word of the name counts where one of the query's may be its partner.
@@ -206,19 +276,19 @@ class Names:
         kind = np.where(table.kinds[asked] < 0, self._organisations[names], table.kinds[asked])
         conflict, lonely = (values[kind] for values in _costs())
         extra = np.minimum(table.extras[asked, kind], self._extras[names, kind])
-        gain = np.where(agree.pairs > 1, agree.gain, agree.alone)
-        short = np.maximum(0, 2 - (agree.matched + slight / 2))
-        ours = np.maximum(0, table.heavy[asked] - agree.ours)
-        theirs = np.maximum(0, self._weights[names] - agree.theirs)
+        gain = np.where(pairs > 1, gain, alone)
+        short = np.maximum(0, 2 - (matched + slight / 2))
+        ours = np.maximum(0, table.heavy[asked] - own)
+        theirs = np.maximum(0, self._weights[names] - other)
         both, most = np.minimum(ours, theirs), np.maximum(ours, theirs)
         left_over = conflict * both + (extra + lonely * short) * (most - both)
         bound = gain + (1 - least) * slight / 2 - least * (1 + SLIGHT * short) * left_over
         # Where words are left over, initials and words that many names share are not enough.
-        enough = (agree.telling > 0) | (most < _NEAR) | ~table.strict[asked]
+        enough = (telling > 0) | (most < _NEAR) | ~table.strict[asked]
         reached: Flags = (bound >= -_NEAR) & enough
         return reached
 
-    def _agreement(self, entries: _Entries, asked: Any, names: Integers) -> _Agreement:
+    def _agreement(self, entries: _Entries, asked: Any, names: Integers) -> Agreement:
         """What the words of each query and name have in common at the most."""
         starts = self._held_starts[names]
         counts = self._held_starts[names + 1] - starts
@@ -228,13 +298,16 @@ class Names:
         elements, chosen = self._partners(entries, asked, held, cuts)
         pairs = np.repeat(np.arange(len(names)), counts)[elements]
         flat = flat[elements]
-        by_row = _Agreement.of(entries.by_row, chosen, pairs, entries.rows[chosen], len(names))
-        # A word that stands for several neighbours of the name gives each of them its share.
         lengths = self._lengths[flat]
+        rows = entries.rows[chosen]
+        chosen = chosen + np.where(lengths > 1, len(entries.numbers), 0)
+        by_row = _sums(entries.by_row, chosen, pairs, rows, len(names))
+        # A word that stands for several neighbours of the name gives each of them its share.
         again = np.repeat(np.arange(len(flat)), lengths)
         places = spans(self._places[flat].astype(np.int64), lengths)
-        by_place = _Agreement.of(entries.by_place, chosen[again], pairs[again], places, len(names), lengths[again])
-        return by_row.least(by_place)
+        by_place = _sums(entries.by_place, chosen[again], pairs[again], places, len(names), lengths[again])
+        least: Agreement = np.minimum(by_row, by_place)
+        return least
 
     def _partners(self, entries: _Entries, asked: Any, held: Integers, cuts: Any) -> tuple[Any, Any]:
         """Words of the names that are partners of the queries' words: their places in ``held``, and the entries."""
@@ -272,53 +345,26 @@ class Names:
         return slots
 
 
-@dataclass(frozen=True, slots=True)
-class _Agreement:
-    """For each pair of a query and a name, sums over words of the best that each may add.
+def _sums(values: Agreement, chosen: Any, pairs: Any, words: Any, count: int, lengths: Any = None) -> Agreement:
+    """Of each word of each pair of a query and a name the best partner, then their sums for each pair.
 
-    Attributes:
-        gain, alone: what raises the score, where several pairs of words agree, and where one does.
-        matched: weight times likeness.
-        ours, theirs: the weight of the query's words, and of the name's, that may have a partner.
-        pairs: how many pairs may agree, initials apart.
-        telling: of these, how many may say whose name it is.
+    Args:
+        values: what each entry adds.
+        chosen: the entries that stand for partners.
+        pairs: the pair of a query and a name of each of them.
+        words: its word, of the query or of the name.
+        count: how many pairs of a query and a name there are.
+        lengths: how many words share in the partner.
     """
-
-    gain: Floats
-    alone: Floats
-    matched: Floats
-    ours: Floats
-    theirs: Floats
-    pairs: Floats
-    telling: Floats
-
-    @classmethod
-    def of(cls, values: _Agreement, chosen: Any, pairs: Any, words: Any, count: int, lengths: Any = None) -> _Agreement:
-        """Of each word of each pair the best, then their sums.
-
-        Args:
-            values: of each entry.
-            chosen: the entries that stand for partners.
-            pairs: the pair of a query and a name of each of them.
-            words: its word, of the query or of the name.
-            count: how many pairs of a query and a name there are.
-            lengths: how many words share in the partner.
-        """
-        width = int(words.max()) + 1 if len(words) else 1
-        cells = pairs * width + words
-        sums = []
-        for field in cls.__slots__:
-            some = getattr(values, field)[chosen]
-            if lengths is not None and field not in ("pairs", "telling"):
-                some = some / lengths
-            best = np.zeros(count * width, dtype=np.float32)
-            np.maximum.at(best, cells, some)
-            sums.append(best.reshape(count, width).sum(axis=1))
-        return cls(*sums)
-
-    def least(self, other: _Agreement) -> _Agreement:
-        """The lesser of two bounds."""
-        return _Agreement(*(np.minimum(getattr(self, field), getattr(other, field)) for field in _Agreement.__slots__))
+    width = int(words.max()) + 1 if len(words) else 1
+    some = values[:, chosen]
+    if lengths is not None:
+        some[:_SHARED] /= lengths
+    best = np.zeros((len(values), count * width), dtype=np.float32)
+    cells = np.arange(len(values))[:, None] * (count * width) + (pairs * width + words)
+    np.maximum.at(best.reshape(-1), cells.reshape(-1), some.reshape(-1))
+    found: Agreement = best.reshape(len(values), count, width).sum(axis=2)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -351,13 +397,50 @@ class _Queries:
 
 
 @dataclass(frozen=True, slots=True)
+class _Values:
+    """What partners are worth, each as one word of a name and as neighbouring words together.
+
+    Attributes:
+        alike: likeness.
+        ours, theirs: the query's weight in the pair and the listed word's, or a word's share of them.
+        sharing: how many words of the query share in the pair.
+        telling: 2 where the pair may say whose name it is, 0 where one of its words is an initial, else 1.
+        weights: of the query's word.
+    """
+
+    alike: Floats
+    ours: Floats
+    theirs: Floats
+    sharing: Floats
+    telling: Any
+    weights: Floats
+
+    def agreements(self, least: Floats) -> tuple[Agreement, Agreement]:
+        """What each adds to a word of the query, and to a word of the name: first all words alone, then together."""
+        pair = (self.ours + self.theirs) / 2
+        matched = pair * self.alike
+        sure, unlike = (1 - least) * matched, least * (pair - matched)
+        gain, alone = np.maximum(0, sure - UNLIKE * unlike), np.maximum(0, sure - UNLIKE_ALONE * unlike)
+        by_row = np.empty((7, pair.size), dtype=np.float32)
+        for place, values in enumerate((gain, alone, matched, self.weights, self.theirs)):
+            by_row[place].reshape(pair.shape)[:] = values
+        by_row[_SHARED].reshape(pair.shape)[:] = self.telling > 0
+        by_row[_SHARED + 1].reshape(pair.shape)[:] = self.telling > 1
+        by_place = by_row.copy()
+        by_place[_SHARED - 2].reshape(pair.shape)[:] = self.ours
+        by_place[:_SHARED].reshape(_SHARED, *pair.shape)[:] *= self.sharing
+        return by_row, by_place
+
+
+@dataclass(frozen=True, slots=True)
 class _Entries:
     """The partners of several queries' words, one query's after the other's.
 
     Attributes:
         numbers, ends, rows: as of each query.
         cuts: where each query's begin.
-        by_row, by_place: what each adds to a word of the query, and to a word of the name.
+        by_row, by_place: what each adds to a word of the query, and to a word of the name; first as one
+            word of the name, then as several together.
         ordered: entries by word, of each query; words that occur in several rows make runs.
         run_words, run_starts, run_lengths: each run's word, where it begins in ``ordered``, its length.
         runs_of: where each query's runs begin.
@@ -368,39 +451,31 @@ class _Entries:
     ends: Integers
     rows: Any
     cuts: Any
-    by_row: _Agreement
-    by_place: _Agreement
+    by_row: Agreement
+    by_place: Agreement
     ordered: Any
     run_words: Integers
     run_starts: Any
     run_lengths: Any
     runs_of: list[int]
-    ranges: list[range]
+    ranges: list[list[int]]
     of_queries: _Queries
 
     @classmethod
-    def of(cls, queries: Sequence[Asked]) -> _Entries:
-        def together(name: str) -> Any:
-            parts = [getattr(query, name) for query in queries]
-            return parts[0] if len(parts) == 1 else np.concatenate(parts)
-
-        lengths = [len(query.numbers) for query in queries]
-        cuts = np.concatenate([[0], np.cumsum(lengths)])
-        table = _Queries.of(queries)
-        owners = np.repeat(np.arange(len(queries)), lengths)
-        numbers, ends, alike, times = (together(name) for name in ("numbers", "ends", "alike", "times"))
-        rows, ours, theirs, telling = (together(name) for name in ("rows", "ours", "theirs", "telling"))
-        pair = (ours + theirs) / 2
-        matched = pair * alike
-        least = table.least[owners]
-        sure, unlike = (1 - least) * matched, least * (pair - matched)
-        gain, alone = np.maximum(0, sure - UNLIKE * unlike), np.maximum(0, sure - UNLIKE_ALONE * unlike)
-        pairs, tells = (telling > 0).astype(np.float32), (telling > 1).astype(np.float32)
-        weights = together("weights")
-        ranges = [range(end - query.ranges, end) for query, end in zip(queries, cuts[1:].tolist(), strict=True)]
+    def of(
+        cls,
+        numbers: Integers,
+        ends: Integers,
+        rows: Any,
+        cuts: Any,
+        owners: Any,
+        table: _Queries,
+        ranges: list[list[int]],
+        values: _Values,
+    ) -> _Entries:
+        """From what each partner is worth, and the query of each."""
         single = np.ones(len(numbers), dtype=np.bool_)
-        for some in ranges:
-            single[some.start : some.stop] = False
+        single[[entry for some in ranges for entry in some]] = False
         ordered = np.flatnonzero(single)
         key = owners[ordered] * _MANY + numbers[ordered]
         order = np.argsort(key, kind="stable")
@@ -411,41 +486,34 @@ class _Entries:
             ends,
             rows,
             cuts,
-            _Agreement(gain, alone, matched, weights, theirs, pairs, tells),
-            _Agreement(gain * times, alone * times, matched * times, ours * times, theirs * times, pairs, tells),
+            *values.agreements(table.least[owners]),
             ordered,
             numbers[ordered[starts]],
             starts,
             np.diff(starts, append=len(key)),
-            np.searchsorted(owners[ordered[starts]], np.arange(len(queries) + 1)).tolist(),
+            np.searchsorted(owners[ordered[starts]], np.arange(len(cuts))).tolist(),
             ranges,
             table,
         )
 
     def needed(self, queries: Sequence[Asked], counts: Integers, most_slight: float) -> Flags:
         """Which entries' names are looked at: a name that holds none of these cannot reach."""
-        offsets = np.concatenate([[0], np.cumsum([len(query.row_weights) for query in queries])])
+        offsets = np.concatenate([[0], np.cumsum([len(query.weights) for query in queries])])
         sizes = np.diff(self.cuts)
         rows = np.repeat(offsets[:-1], sizes) + self.rows
         total = int(offsets[-1])
         names = np.bincount(rows, weights=counts, minlength=total).tolist()
-        best = []
-        for values in (
-            self.by_row.gain,
-            self.by_row.alone,
-            self.by_row.matched,
-            self.by_row.pairs,
-            self.by_row.telling,
-        ):
-            of_rows = np.zeros(total, dtype=np.float32)
-            np.maximum.at(of_rows, rows, values)
-            best.append(of_rows.tolist())
+        own = self.by_row
+        best = np.zeros((len(own), total), dtype=np.float32)
+        cells = np.arange(len(own))[:, None] * total + np.concatenate([rows, rows])
+        np.maximum.at(best.reshape(-1), cells.reshape(-1), own.reshape(-1))
+        gain, alone, matched, _, _, pairs, telling = best.tolist()
         keep = np.ones(total, dtype=np.bool_)
         for query, start in zip(queries, offsets.tolist(), strict=False):
             found = [
-                _Row(start + place, names[start + place], weight, *(values[start + place] for values in best))
-                for place, weight in enumerate(query.row_weights)
-                if names[start + place]
+                _Row(row, names[row], weight, gain[row], alone[row], matched[row], pairs[row], telling[row])
+                for row, weight in enumerate(query.weights, start)
+                if names[row]
             ]
             for row in _optional(query, found, most_slight):
                 keep[row.number] = False

@@ -22,7 +22,7 @@ from typing import TypeAlias
 
 from enduse.model.match import NameScore, ScorePart
 from enduse.screen.normalise import Token, tokens, words
-from enduse.screen.sounds import CUTOFF, merged_similarity, similarity, sound, sounds_like
+from enduse.screen.sounds import CUTOFF, MERGED_FROM, merged_similarity, similarity, sound, sounds_like
 from enduse.screen.syllables import is_syllables
 
 NAMELESS = frozenset({"legal_form", "honorific", "particle"})
@@ -126,6 +126,8 @@ def aligned(left: tuple[Token, ...], right: tuple[Token, ...], kind: str) -> Ali
 
 def _tells(found: tuple[Token, ...], places: tuple[int, ...]) -> bool:
     """Whether one of the words says whose name it is."""
+    if len(places) == 1:
+        return found[places[0]].word_class not in NAMELESS
     return any(found[place].word_class not in NAMELESS for place in places)
 
 
@@ -358,9 +360,10 @@ def _merged(
         length = len(token.text)
         for group, joined, letters, weight in found:
             likeness, note = 0.0, "written together"
-            if joined and -2 <= len(joined) - length <= 2:
-                same = joined == token.text
-                likeness = 1.0 if same else merged_similarity(joined, token.text) if _tells(one, group) else 0.0
+            if joined == token.text:
+                likeness = 1.0
+            elif joined and length >= MERGED_FROM and -2 <= len(joined) - length <= 2 and _tells(one, group):
+                likeness = merged_similarity(joined, token.text)
             if not likeness and letters == token.text:
                 likeness, note = INITIALS, "initials"
             if likeness:

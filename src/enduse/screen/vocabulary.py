@@ -329,7 +329,8 @@ class _Words:
     @classmethod
     def of(cls, asked: Sequence[AskedWord]) -> _Words:
         words = [word for word, *_ in asked]
-        bones = [sounds.bones(word) for word in words]
+        # Of words written together neither bones nor loose sound are compared.
+        bones = ["" if joined else sounds.bones(word) for word, _, joined in asked]
         consonants = [len(text) for text in bones]
         costs = {count: _bones_costs(count) for count in set(consonants)}
         return cls(
@@ -337,7 +338,7 @@ class _Words:
             np.array([len(word) for word in words], dtype=np.int32),
             np.array([sounds.bag(word) for word in words], dtype=np.uint64),
             _hashes([sounds.sound(word) for word in words]),
-            _hashes([sounds.loose_sound(word) for word in words]),
+            _hashes(["" if joined else sounds.loose_sound(word) for word, _, joined in asked]),
             _hashes(bones),
             np.array(consonants, dtype=np.int32),
             np.array([costs[count] for count in consonants], dtype=np.float32),
