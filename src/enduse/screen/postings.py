@@ -15,7 +15,7 @@ import numpy as np
 
 from enduse.screen import sounds
 from enduse.screen.normalise import Token, token_of, tokens, words
-from enduse.screen.reach import KINDS, Asked, Names, Part
+from enduse.screen.reach import KINDS, THOUSAND, Asked, Names, Part
 from enduse.screen.records import Lines, Records, mapped
 from enduse.screen.score import (
     INITIAL,
@@ -39,14 +39,13 @@ class _Filing:
 
     def __init__(self) -> None:
         self._words: dict[str, int] = {}
-        # Of each word: its weight alone and as neighbouring words together; whether it may say whose name it is.
-        self._weights = array("f"), array("f")
-        self._telling = bytearray(), bytearray()
-        self._alone, self._bare = bytearray(), bytearray()
+        self._weights = array("f")
+        self._alone, self._bare, self._telling = bytearray(), bytearray(), bytearray()
         self._tokens: dict[Token, int] = {}
         self._name_tokens, self._name_starts = array("i"), array("i", [0])
         self._held, self._held_starts = array("i"), array("i", [0])
         self._places, self._lengths = bytearray(), bytearray()
+        self._held_weights, self._held_telling = array("H"), bytearray()
         self._name_weights, self._slight_weights, self._extras = array("f"), array("f"), array("f")
         self._organisations, self._slight_only = bytearray(), array("i")
 
@@ -79,15 +78,18 @@ class _Filing:
 
     def _file(self, text: str, weight: float, place: int, length: int, telling: bool) -> int:
         word = self._words.setdefault(text, len(self._words))
-        together = length > 1
-        if word == len(self._alone):
-            for column in (*self._weights, *self._telling, self._alone, self._bare):
-                column.append(0)
-        self._weights[together][word] = max(self._weights[together][word], weight)
-        self._telling[together][word] |= telling
+        if word == len(self._weights):
+            self._weights.append(weight)
+            for marks in (self._alone, self._bare, self._telling):
+                marks.append(0)
+        elif self._weights[word] < weight:
+            self._weights[word] = weight
+        self._telling[word] |= telling
         self._held.append(word)
         self._places.append(place)
         self._lengths.append(length)
+        self._held_weights.append(round(weight * THOUSAND))
+        self._held_telling.append(telling)
         return word
 
     def done(self) -> tuple[Vocabulary, Lines, dict[str, Any]]:
@@ -106,7 +108,7 @@ class _Filing:
         first[1:] = (filed[1:] != filed[:-1]) | (of_word[1:] != of_word[:-1])
         starts = np.zeros(len(ordered) + 1, dtype=np.int32)
         starts[1:] = np.cumsum(np.bincount(of_word[first], minlength=len(ordered)))
-        alone, bare = (_array(marks, np.bool_)[order] for marks in (self._alone, self._bare))
+        alone, bare, telling = (_array(marks, np.bool_)[order] for marks in (self._alone, self._bare, self._telling))
         return (
             Vocabulary.build(ordered, ~alone, bare),
             Lines.of([_line(token) for token in self._tokens]),
@@ -119,8 +121,10 @@ class _Filing:
                 "held": held,
                 "held_places": _array(self._places, np.uint8),
                 "held_lengths": _array(self._lengths, np.uint8),
-                "word_weights": np.stack([_array(weights, np.float32)[order] for weights in self._weights]),
-                "telling": np.stack([_array(marks, np.bool_)[order] for marks in self._telling]),
+                "held_weights": _array(self._held_weights, np.uint16),
+                "held_telling": _array(self._held_telling, np.bool_),
+                "word_weights": _array(self._weights, np.float32)[order],
+                "telling": telling,
                 "of_organisations": _array(self._organisations, np.bool_),
                 "name_weights": _array(self._name_weights, np.float32),
                 "slight_weights": _array(self._slight_weights, np.float32),
@@ -141,7 +145,7 @@ class Postings:
         self._vocabulary = vocabulary
         self._arrays = arrays
         self._slight_only: Integers = arrays["slight_only"]
-        self._names = Names(arrays, vocabulary.joined, vocabulary.lengths)
+        self._names = Names(arrays, vocabulary.lengths)
         # Single numbers come quicker from a view than from an array.
         self._name_starts = memoryview(arrays["name_starts"])
         self._name_tokens = memoryview(arrays["name_tokens"])
@@ -300,6 +304,8 @@ _ARRAYS = (
     "held",
     "held_places",
     "held_lengths",
+    "held_weights",
+    "held_telling",
     "word_weights",
     "telling",
     "name_weights",

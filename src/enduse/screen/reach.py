@@ -32,6 +32,11 @@ _AT_ONCE = 20_000
 _NEAR = 1e-4
 _MANY = 1 << 32
 _SHARED = 5
+_RANGE, _INITIAL, _VAGUE, _TELLS = range(4)
+_TELLING = np.array([(0, 0), (0, 2), (1, 2), (2, 2)], dtype=np.int8)
+"""2 where a pair may say whose name it is, 0 where one of its words is an initial, else 1: by what is known of the
+query's words, and by whether the listed word says so itself."""
+THOUSAND = 1_000
 Agreement: TypeAlias = "np.ndarray[Any, np.dtype[np.float32]]"
 """What agrees in pairs of a query and a name, or what a partner adds to that, a row for each of these:
 
@@ -156,24 +161,26 @@ def _strict(query: Asked) -> bool:
 class Names:
     """What the bound knows of the listed names: who holds a word, and which words a name holds.
 
-    ``starts`` and ``postings`` lead from a word to its names; ``held_starts``, ``held``, ``held_places`` and
-    ``held_lengths`` from a name to its words, with the place of each and how many words of the name it stands for.
+    ``starts`` and ``postings`` lead from a word to its names; ``held_starts`` and ``held`` from a name to its
+    words, with the place of each, how many words of the name it stands for, its weight there in thousandths, and
+    whether it says there whose name it is.
     """
 
-    def __init__(self, arrays: dict[str, Any], joined: Flags, lengths: Integers) -> None:
+    def __init__(self, arrays: dict[str, Any], lengths: Integers) -> None:
         self._word_weights: Floats = arrays["word_weights"]
         self._telling: Flags = arrays["telling"]
         self._starts: Integers = arrays["starts"]
         self._postings: Integers = arrays["postings"]
         self._held_starts: Integers = arrays["held_starts"]
         self._held: Integers = arrays["held"]
+        self._held_weights: Any = arrays["held_weights"]
+        self._held_telling: Flags = arrays["held_telling"]
         self._places: Any = arrays["held_places"]
         self._lengths: Any = arrays["held_lengths"]
         self._weights: Floats = arrays["name_weights"]
         self._slight: Floats = arrays["slight_weights"]
         self._extras: Floats = arrays["least_extras"]
         self._organisations: Flags = arrays["of_organisations"]
-        self._joined = joined
         self._word_lengths = lengths
         self._most_slight = float(self._slight.max()) if len(self._slight) else 0.0
         self._local = threading.local()
@@ -228,27 +235,20 @@ class Names:
         numbers = np.concatenate([_NO_NAMES, *(part.numbers for part in parts)])
         alike = np.concatenate([_NO_VALUES, *(part.alike for part in parts)])
         ends = numbers + 1
-        theirs, sure = self._word_weights[:, numbers], self._telling[:, numbers]
-        telling = np.where(sure | (tells > 0), 2, 1)
-        telling[~sure & (long > 0) & (self._word_lengths[numbers] == 1)] = 0
+        # An initial has no partner that says more than it does itself.
+        initial = (long > 0) & (self._word_lengths[numbers] == 1)
+        tells = np.where(initial, _INITIAL, np.where(tells > 0, _TELLS, _VAGUE)).astype(np.int8)
+        theirs = self._word_weights[numbers]
         ranges: list[list[int]] = [[] for _ in queries]
         for place, part in enumerate(parts):
             if part.last >= 0:
                 entry = int(cuts[place])
-                ends[entry] = part.last
                 # An initial may stand for any word, the heaviest included.
-                theirs[:, entry], telling[:, entry] = max(words().weights.values()), 0
+                ends[entry], tells[entry], theirs[entry] = part.last, _RANGE, max(words().weights.values())
                 ranges[int(owners[entry])].append(entry)
-        return _Entries.of(
-            numbers,
-            ends,
-            row.astype(np.int64),
-            cuts[firsts],
-            owners,
-            table,
-            ranges,
-            _Values(alike, ours, theirs / sharing, sharing, telling, weights),
-        )
+        values = _Values(table.least[owners], alike, ours, sharing, tells, weights)
+        best = values.of_row(theirs / sharing, self._telling[numbers])
+        return _Entries.of(numbers, ends, row.astype(np.int64), cuts[firsts], owners, table, ranges, values, best)
 
     def _kept(self, entries: _Entries, first: int, found: Sequence[Integers]) -> list[Integers]:
         """Of the names found for some queries, ``first`` and those after it, the ones whose bound reaches."""
@@ -284,7 +284,7 @@ class Names:
         left_over = conflict * both + (extra + lonely * short) * (most - both)
         bound = gain + (1 - least) * slight / 2 - least * (1 + SLIGHT * short) * left_over
         # Where words are left over, initials and words that many names share are not enough.
-        enough = (telling > 0) | (most < _NEAR) | ~table.strict[asked]
+        enough = (telling > 0) | ((most < _NEAR) & (pairs > 0)) | ~table.strict[asked]
         reached: Flags = (bound >= -_NEAR) & enough
         return reached
 
@@ -295,21 +295,27 @@ class Names:
         flat = spans(starts, counts)
         held = self._held[flat]
         cuts = np.concatenate([[0], np.cumsum(counts)])
-        elements, chosen = self._partners(entries, asked, held, cuts)
+        elements, chosen = self._partners(entries, asked, held, self._lengths[flat], cuts)
         pairs = np.repeat(np.arange(len(names)), counts)[elements]
         flat = flat[elements]
         lengths = self._lengths[flat]
-        rows = entries.rows[chosen]
-        chosen = chosen + np.where(lengths > 1, len(entries.numbers), 0)
-        by_row = _sums(entries.by_row, chosen, pairs, rows, len(names))
+        values = entries.values.take(chosen)
+        theirs = self._held_weights[flat] / (THOUSAND * values.sharing)
+        of_row = values.of_row(theirs.astype(np.float32), self._held_telling[flat])
+        by_row = _sums(of_row, pairs, entries.rows[chosen], len(names))
+        of_place = values.of_place(of_row, lengths)
         # A word that stands for several neighbours of the name gives each of them its share.
-        again = np.repeat(np.arange(len(flat)), lengths)
-        places = spans(self._places[flat].astype(np.int64), lengths)
-        by_place = _sums(entries.by_place, chosen[again], pairs[again], places, len(names), lengths[again])
+        places = self._places[flat].astype(np.int64)
+        longer = np.flatnonzero(lengths > 1)
+        if len(longer):
+            again = np.concatenate([np.arange(len(flat)), longer, longest := longer[lengths[longer] > 2]])
+            further = np.concatenate([places[longer] + 1, places[longest] + 2])
+            of_place, pairs, places = of_place[:, again], pairs[again], np.concatenate([places, further])
+        by_place = _sums(of_place, pairs, places, len(names))
         least: Agreement = np.minimum(by_row, by_place)
         return least
 
-    def _partners(self, entries: _Entries, asked: Any, held: Integers, cuts: Any) -> tuple[Any, Any]:
+    def _partners(self, entries: _Entries, asked: Any, held: Integers, lengths: Any, cuts: Any) -> tuple[Any, Any]:
         """Words of the names that are partners of the queries' words: their places in ``held``, and the entries."""
         slots = self._slots()
         found = np.zeros(len(held), dtype=np.int32)
@@ -325,13 +331,13 @@ class Names:
             slots[own] = 0
             for entry in ranges:
                 low, high = entries.numbers[entry], entries.ends[entry]
-                inside = np.flatnonzero((some >= low) & (some < high) & ~self._joined[some])
+                inside = np.flatnonzero((some >= low) & (some < high) & (lengths[start:end] == 1))
                 ranged.append((inside + start, np.full(len(inside), entry)))
         elements = np.flatnonzero(found)
         runs = found[elements] - 1
-        lengths = entries.run_lengths[runs]
-        chosen = entries.ordered[spans(entries.run_starts[runs], lengths)]
-        elements = np.repeat(elements, lengths)
+        counts = entries.run_lengths[runs]
+        chosen = entries.ordered[spans(entries.run_starts[runs], counts)]
+        elements = np.repeat(elements, counts)
         if ranged:
             elements = np.concatenate([elements, *(part for part, _ in ranged)])
             chosen = np.concatenate([chosen, *(part for _, part in ranged)])
@@ -345,24 +351,19 @@ class Names:
         return slots
 
 
-def _sums(values: Agreement, chosen: Any, pairs: Any, words: Any, count: int, lengths: Any = None) -> Agreement:
+def _sums(values: Agreement, pairs: Any, words: Any, count: int) -> Agreement:
     """Of each word of each pair of a query and a name the best partner, then their sums for each pair.
 
     Args:
-        values: what each entry adds.
-        chosen: the entries that stand for partners.
-        pairs: the pair of a query and a name of each of them.
+        values: what each partner adds.
+        pairs: the pair of a query and a name of each.
         words: its word, of the query or of the name.
         count: how many pairs of a query and a name there are.
-        lengths: how many words share in the partner.
     """
     width = int(words.max()) + 1 if len(words) else 1
-    some = values[:, chosen]
-    if lengths is not None:
-        some[:_SHARED] /= lengths
     best = np.zeros((len(values), count * width), dtype=np.float32)
     cells = np.arange(len(values))[:, None] * (count * width) + (pairs * width + words)
-    np.maximum.at(best.reshape(-1), cells.reshape(-1), some.reshape(-1))
+    np.maximum.at(best.reshape(-1), cells.reshape(-1), values.reshape(-1))
     found: Agreement = best.reshape(len(values), count, width).sum(axis=2)
     return found
 
@@ -398,38 +399,52 @@ class _Queries:
 
 @dataclass(frozen=True, slots=True)
 class _Values:
-    """What partners are worth, each as one word of a name and as neighbouring words together.
+    """What partners are worth, whatever the name.
 
     Attributes:
+        least: the raw score to reach.
         alike: likeness.
-        ours, theirs: the query's weight in the pair and the listed word's, or a word's share of them.
+        ours: the query's weight in the pair, or a word's share of it.
         sharing: how many words of the query share in the pair.
-        telling: 2 where the pair may say whose name it is, 0 where one of its words is an initial, else 1.
+        tells: whether the pair may say whose name it is, a row of :data:`_TELLING`.
         weights: of the query's word.
     """
 
+    least: Floats
     alike: Floats
     ours: Floats
-    theirs: Floats
     sharing: Floats
-    telling: Any
+    tells: Any
     weights: Floats
 
-    def agreements(self, least: Floats) -> tuple[Agreement, Agreement]:
-        """What each adds to a word of the query, and to a word of the name: first all words alone, then together."""
-        pair = (self.ours + self.theirs) / 2
+    def take(self, chosen: Any) -> _Values:
+        """Some of them."""
+        return _Values(*(getattr(self, field)[chosen] for field in _Values.__slots__))
+
+    def of_row(self, theirs: Floats, sure: Flags) -> Agreement:
+        """What each adds to a word of the query.
+
+        Args:
+            theirs: the listed word's weight in the pair, or its share of it.
+            sure: whether the listed word says whose name it is.
+        """
+        pair = (self.ours + theirs) / 2
         matched = pair * self.alike
-        sure, unlike = (1 - least) * matched, least * (pair - matched)
-        gain, alone = np.maximum(0, sure - UNLIKE * unlike), np.maximum(0, sure - UNLIKE_ALONE * unlike)
-        by_row = np.empty((7, pair.size), dtype=np.float32)
-        for place, values in enumerate((gain, alone, matched, self.weights, self.theirs)):
-            by_row[place].reshape(pair.shape)[:] = values
-        by_row[_SHARED].reshape(pair.shape)[:] = self.telling > 0
-        by_row[_SHARED + 1].reshape(pair.shape)[:] = self.telling > 1
-        by_place = by_row.copy()
-        by_place[_SHARED - 2].reshape(pair.shape)[:] = self.ours
-        by_place[:_SHARED].reshape(_SHARED, *pair.shape)[:] *= self.sharing
-        return by_row, by_place
+        sure_gain, unlike = (1 - self.least) * matched, self.least * (pair - matched)
+        found = np.empty((7, len(pair)), dtype=np.float32)
+        np.maximum(0, sure_gain - UNLIKE * unlike, out=found[0])
+        np.maximum(0, sure_gain - UNLIKE_ALONE * unlike, out=found[1])
+        found[2], found[3], found[4] = matched, self.weights, theirs
+        telling = _TELLING[self.tells, sure.astype(np.int8)]
+        found[5], found[6] = telling > 0, telling > 1
+        return found
+
+    def of_place(self, of_row: Agreement, lengths: Any) -> Agreement:
+        """What each adds to a word of the name, of which ``lengths`` have a share in it."""
+        found = of_row.copy()
+        found[3] = self.ours
+        found[:_SHARED] *= self.sharing / lengths
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -439,8 +454,8 @@ class _Entries:
     Attributes:
         numbers, ends, rows: as of each query.
         cuts: where each query's begin.
-        by_row, by_place: what each adds to a word of the query, and to a word of the name; first as one
-            word of the name, then as several together.
+        values: what each is worth.
+        best: what each adds at the most to a word of the query.
         ordered: entries by word, of each query; words that occur in several rows make runs.
         run_words, run_starts, run_lengths: each run's word, where it begins in ``ordered``, its length.
         runs_of: where each query's runs begin.
@@ -451,8 +466,8 @@ class _Entries:
     ends: Integers
     rows: Any
     cuts: Any
-    by_row: Agreement
-    by_place: Agreement
+    values: _Values
+    best: Agreement
     ordered: Any
     run_words: Integers
     run_starts: Any
@@ -472,6 +487,7 @@ class _Entries:
         table: _Queries,
         ranges: list[list[int]],
         values: _Values,
+        best: Agreement,
     ) -> _Entries:
         """From what each partner is worth, and the query of each."""
         single = np.ones(len(numbers), dtype=np.bool_)
@@ -486,7 +502,8 @@ class _Entries:
             ends,
             rows,
             cuts,
-            *values.agreements(table.least[owners]),
+            values,
+            best,
             ordered,
             numbers[ordered[starts]],
             starts,
@@ -503,9 +520,9 @@ class _Entries:
         rows = np.repeat(offsets[:-1], sizes) + self.rows
         total = int(offsets[-1])
         names = np.bincount(rows, weights=counts, minlength=total).tolist()
-        own = self.by_row
+        own = self.best
         best = np.zeros((len(own), total), dtype=np.float32)
-        cells = np.arange(len(own))[:, None] * total + np.concatenate([rows, rows])
+        cells = np.arange(len(own))[:, None] * total + rows
         np.maximum.at(best.reshape(-1), cells.reshape(-1), own.reshape(-1))
         gain, alone, matched, _, _, pairs, telling = best.tolist()
         keep = np.ones(total, dtype=np.bool_)
