@@ -25,10 +25,12 @@ import numpy as np
 
 from enduse.screen.normalise import words
 from enduse.screen.score import NAMELESS, ONLY_GENERIC, SLIGHT, UNLIKE, UNLIKE_ALONE
-from enduse.screen.vocabulary import Flags, Floats, Integers, distinct, spans
+from enduse.screen.vocabulary import Flags, Floats, Integers, distinct, run_starts, spans
 
 _AT_ONCE = 20_000
 """Names, of one or several queries, that are looked at together."""
+_FEW = 2
+"""Names that are scored sooner than the bound would be found."""
 _NEAR = 1e-4
 _MANY = 1 << 32
 _SHARED = 5
@@ -255,6 +257,8 @@ class Names:
         kept: list[list[Integers]] = [[] for _ in found]
         numbers = np.repeat(np.arange(len(found)), [len(names) for names in found])
         together = found[0] if len(found) == 1 else np.concatenate(found)
+        if len(together) <= _FEW:
+            return list(found)
         # One query may find very many names.
         for start in range(0, len(together), _AT_ONCE):
             names, asked = together[start : start + _AT_ONCE], numbers[start : start + _AT_ONCE]
@@ -306,7 +310,7 @@ class Names:
         of_place = values.of_place(of_row, lengths)
         # A word that stands for several neighbours of the name gives each of them its share.
         places = self._places[flat].astype(np.int64)
-        longer = np.flatnonzero(lengths > 1)
+        longer = (lengths > 1).nonzero()[0]
         if len(longer):
             again = np.concatenate([np.arange(len(flat)), longer, longest := longer[lengths[longer] > 2]])
             further = np.concatenate([places[longer] + 1, places[longest] + 2])
@@ -320,7 +324,7 @@ class Names:
         slots = self._slots()
         found = np.zeros(len(held), dtype=np.int32)
         ranged: list[tuple[Any, Any]] = []
-        changes = np.flatnonzero(np.diff(asked, prepend=-1))
+        changes = run_starts(asked)
         bounds = [*cuts[changes].tolist(), len(held)]
         for query, start, end in zip(asked[changes].tolist(), bounds, bounds[1:], strict=False):
             some = held[start:end]
@@ -333,7 +337,7 @@ class Names:
                 low, high = entries.numbers[entry], entries.ends[entry]
                 inside = np.flatnonzero((some >= low) & (some < high) & (lengths[start:end] == 1))
                 ranged.append((inside + start, np.full(len(inside), entry)))
-        elements = np.flatnonzero(found)
+        elements = found.nonzero()[0]
         runs = found[elements] - 1
         counts = entries.run_lengths[runs]
         chosen = entries.ordered[spans(entries.run_starts[runs], counts)]
@@ -492,11 +496,11 @@ class _Entries:
         """From what each partner is worth, and the query of each."""
         single = np.ones(len(numbers), dtype=np.bool_)
         single[[entry for some in ranges for entry in some]] = False
-        ordered = np.flatnonzero(single)
+        ordered = single.nonzero()[0]
         key = owners[ordered] * _MANY + numbers[ordered]
         order = np.argsort(key, kind="stable")
         ordered, key = ordered[order], key[order]
-        starts = np.flatnonzero(np.diff(key, prepend=-1))
+        starts = run_starts(key)
         return cls(
             numbers,
             ends,

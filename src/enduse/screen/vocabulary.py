@@ -121,16 +121,8 @@ class Vocabulary:
             some = np.array(numbers[start : start + _AT_ONCE], dtype=np.int32)
             codes, owners = keys_of([(words[number], joined[number]) for number in some.tolist()])
             parts.append((codes, some[owners]))
-        codes = np.concatenate([codes for codes, _ in parts]) if parts else np.zeros(0, dtype=np.uint64)
-        filed = np.concatenate([owners for _, owners in parts]) if parts else np.zeros(0, dtype=np.int32)
-        bits = max(8, int(len(codes) * 0.7).bit_length())
-        places = (codes >> np.uint64(64 - bits)).astype(np.int64)
-        marks = codes.astype(np.uint8)
-        order = np.lexsort((filed, marks, places))
-        filed, marks, places = filed[order], marks[order], places[order]
-        again = np.zeros(len(filed), dtype=np.bool_)
-        again[1:] = (filed[1:] == filed[:-1]) & (marks[1:] == marks[:-1]) & (places[1:] == places[:-1])
-        filed, marks, places = filed[~again], marks[~again], places[~again]
+        bits = max(8, int(sum(len(codes) for codes, _ in parts) * 0.7).bit_length())
+        places, marks, filed = _in_order(parts, bits, len(words).bit_length())
         exact = _hashes(words)
         by_code = np.argsort(exact, kind="stable").astype(np.int32)
         buckets = np.zeros((1 << bits) + 1, dtype=np.int32)
@@ -367,12 +359,36 @@ def spans(starts: Any, counts: Any) -> Any:
 def distinct(numbers: Any) -> Any:
     """The numbers, each once, in order."""
     ordered = np.sort(numbers)
-    if len(ordered) < 2:
-        return ordered
-    first = np.empty(len(ordered), dtype=np.bool_)
-    first[0] = True
+    return ordered[run_starts(ordered)]
+
+
+def run_starts(ordered: Any) -> Any:
+    """Where each run of equal numbers begins."""
+    first = np.ones(len(ordered), dtype=np.bool_)
     np.not_equal(ordered[1:], ordered[:-1], out=first[1:])
-    return ordered[first]
+    return first.nonzero()[0]
+
+
+def _in_order(parts: list[tuple[Keys, Integers]], bits: int, wide: int) -> tuple[Any, Marks, Integers]:
+    """Buckets, marks and words of keys, each once, in order.
+
+    Args:
+        parts: keys and their words; emptied, since a large vocabulary has a hundred million.
+        bits: of a key that are its bucket.
+        wide: bits of a word's number.
+    """
+    packed = np.empty(sum(len(codes) for codes, _ in parts), dtype=np.uint64)
+    end = len(packed)
+    while parts:
+        codes, numbers = parts.pop()
+        key = (codes >> np.uint64(64 - bits) << np.uint64(8)) | (codes & np.uint64(255))
+        packed[end - len(codes) : end] = key << np.uint64(wide) | numbers.astype(np.uint64)
+        end -= len(codes)
+    packed.sort()
+    packed = packed[run_starts(packed)]
+    filed = (packed & np.uint64((1 << wide) - 1)).astype(np.int32)
+    packed >>= np.uint64(wide)
+    return (packed >> np.uint64(8)).astype(np.int32), packed.astype(np.uint8), filed
 
 
 def _hashes(texts: Sequence[str]) -> Hashes:
