@@ -27,7 +27,7 @@ from enduse.screen.normalise import words
 from enduse.screen.score import NAMELESS, ONLY_GENERIC, SLIGHT, UNLIKE, UNLIKE_ALONE
 from enduse.screen.vocabulary import Flags, Floats, Integers, distinct, run_starts, spans
 
-_AT_ONCE = 20_000
+_AT_ONCE = 3_000
 """Names, of one or several queries, that are looked at together."""
 _FEW = 2
 """Names that are scored sooner than the bound would be found."""
