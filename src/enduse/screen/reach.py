@@ -31,6 +31,8 @@ _AT_ONCE = 3_000
 """Names, of one or several queries, that are looked at together."""
 _FEW = 2
 """Names that are scored sooner than the bound would be found."""
+_LITTLE = 300
+"""Names, once for each word that they hold, among which optional words need not be looked for."""
 _NEAR = 1e-4
 _MANY = 1 << 32
 _SHARED = 5
@@ -192,13 +194,14 @@ class Names:
         entries = self._entries(queries)
         starts = self._starts[entries.numbers]
         counts = self._starts[entries.ends] - starts
-        needed = np.flatnonzero(entries.needed(queries, counts, self._most_slight))
-        starts, counts = starts[needed], counts[needed]
-        cuts = np.searchsorted(needed, entries.cuts).tolist()
+        cuts = entries.cuts
+        if int(counts.sum()) > _LITTLE:
+            needed = entries.needed(queries, counts, self._most_slight).nonzero()[0]
+            starts, counts, cuts = starts[needed], counts[needed], np.searchsorted(needed, cuts)
         result: list[Integers] = []
         pending: list[Integers] = []
         together = 0
-        for start, end in pairwise(cuts):
+        for start, end in pairwise(cuts.tolist()):
             names = distinct(self._postings[spans(starts[start:end], counts[start:end])])
             if pending and together + len(names) > _AT_ONCE:
                 result.extend(self._kept(entries, len(result), pending))
@@ -365,10 +368,11 @@ def _sums(values: Agreement, pairs: Any, words: Any, count: int) -> Agreement:
         count: how many pairs of a query and a name there are.
     """
     width = int(words.max()) + 1 if len(words) else 1
-    best = np.zeros((len(values), count * width), dtype=np.float32)
-    cells = np.arange(len(values))[:, None] * (count * width) + (pairs * width + words)
+    # Sums over the first of the inner axes are quicker than over the last.
+    best = np.zeros((len(values), width, count), dtype=np.float32)
+    cells = np.arange(len(values))[:, None] * (width * count) + (words * count + pairs)
     np.maximum.at(best.reshape(-1), cells.reshape(-1), values.reshape(-1))
-    found: Agreement = best.reshape(len(values), count, width).sum(axis=2)
+    found: Agreement = best.sum(axis=1)
     return found
 
 
