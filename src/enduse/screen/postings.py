@@ -160,6 +160,10 @@ class Postings:
             filing.add(tokens.__wrapped__(name))
         return cls(*filing.done())
 
+    def __len__(self) -> int:
+        """How many words the names hold together, neighbours written together and initials among them."""
+        return len(self._arrays["held"])
+
     def words_of(self, name: int) -> tuple[Token, ...]:
         """The words of a listed name, by its number."""
         known = self._known
