@@ -22,7 +22,7 @@ from enduse.model.match import HIT_THRESHOLD, NameScore, ScorePart
 from enduse.screen.calibration import calibrated
 from enduse.screen.normalise import Token, tokens, words
 from enduse.screen.rarity import Pair, commonness, known
-from enduse.screen.sounds import CUTOFF, merged_similarity, similarity, sound, sounds_like
+from enduse.screen.sounds import CUTOFF, MERGED_FROM, merged_similarity, similarity, sound, sounds_like
 from enduse.screen.syllables import is_syllables
 
 NAMELESS = frozenset({"legal_form", "honorific", "particle"})
@@ -36,7 +36,7 @@ _SYLLABLE_CUTOFF = 0.70
 _SYLLABLE_LETTERS = 5
 _LOOSE_SYLLABLES = 0.85
 _ONLY_INITIALS = 0.40
-_ONLY_GENERIC = 0.60
+ONLY_GENERIC = 0.60
 INITIAL, INITIALS, NICKNAME, SPELLING = 0.85, 0.65, 0.84, 0.99
 COUNTERPART = 0.90
 """How alike a name is to the one that another language has for it."""
@@ -139,6 +139,8 @@ def aligned(left: tuple[Token, ...], right: tuple[Token, ...], kind: str) -> Ali
 
 def _tells(found: tuple[Token, ...], places: tuple[int, ...]) -> bool:
     """Whether one of the words says whose name it is."""
+    if len(places) == 1:
+        return found[places[0]].word_class not in NAMELESS
     return any(found[place].word_class not in NAMELESS for place in places)
 
 
@@ -213,12 +215,12 @@ def _doubt(
     if not any(telling):
         return _ONLY_INITIALS, "only initials agree"
     if len(telling) == 1 and "initials" in notes:
-        return _ONLY_GENERIC, "only initials agree"
+        return ONLY_GENERIC, "only initials agree"
     if all(classes <= _GENERIC_OR_NUMBER for classes in telling):
         if "initial" in notes:
             return _ONLY_INITIALS, "only initials and numbers agree"
         if not any("number" in classes for classes in telling):
-            return _ONLY_GENERIC, "only words that many names share agree"
+            return ONLY_GENERIC, "only words that many names share agree"
     return _homophones(left, right)
 
 
@@ -378,9 +380,10 @@ def _merged(
         length = len(token.text)
         for group, joined, letters, weight in found:
             likeness, note = 0.0, "written together"
-            if joined and -2 <= len(joined) - length <= 2:
-                same = joined == token.text
-                likeness = 1.0 if same else merged_similarity(joined, token.text) if _tells(one, group) else 0.0
+            if joined == token.text:
+                likeness = 1.0
+            elif joined and length >= MERGED_FROM and -2 <= len(joined) - length <= 2 and _tells(one, group):
+                likeness = merged_similarity(joined, token.text)
             if not likeness and letters == token.text:
                 likeness, note = INITIALS, "initials"
             if likeness:
