@@ -154,7 +154,7 @@ class Names:
 def _chain(names: Sequence[str]) -> dict[str, list[str]]:
     """Which letters follow two letters, in the words of ``names``."""
     found: dict[str, list[str]] = {}
-    for word in {word for name in names for word in name.casefold().replace("-", " ").split()}:
+    for word in sorted({word for name in names for word in name.casefold().replace("-", " ").split()}):
         text = f"^^{word}$"
         for place in range(len(text) - 2):
             found.setdefault(text[place : place + 2], []).append(text[place + 2])

@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 
 from enduse.screen import sounds
+from enduse.screen.entries import KINDS, Asked, Part
 from enduse.screen.normalise import Token, token_of, tokens, words
-from enduse.screen.reach import KINDS, THOUSAND, Asked, Names, Part
+from enduse.screen.reach import THOUSAND, Names
 from enduse.screen.records import Lines, Records, mapped
 from enduse.screen.score import (
     COUNTERPART,

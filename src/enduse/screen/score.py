@@ -40,7 +40,7 @@ ONLY_GENERIC = 0.60
 INITIAL, INITIALS, NICKNAME, SPELLING = 0.85, 0.65, 0.84, 0.99
 COUNTERPART = 0.90
 """How alike a name is to the one that another language has for it."""
-APART = 0.80
+APART = 0.90
 """What is left of the likeness of two words that many bear and that a letter, not the spelling, parts."""
 FEW_SOUNDS = 1.5
 """How much more left-over words of syllables count in names made of them."""
