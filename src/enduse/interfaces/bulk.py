@@ -12,9 +12,8 @@ from enduse.assess import Settings, check
 from enduse.evidence.library import Library
 from enduse.formats.tables import write_table
 from enduse.interfaces.transactions import TransactionRow, transactions_from_table
-from enduse.model.assessment import Outcome
+from enduse.model.assessment import WORST_FIRST, Outcome
 from enduse.model.errors import BadInput
-from enduse.rules.evaluate import WORST_FIRST
 
 RESULT_COLUMNS = [
     "row",
