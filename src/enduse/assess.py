@@ -33,7 +33,7 @@ from enduse.model.codes import eccn_of
 from enduse.model.errors import BadInput
 from enduse.model.time import parse_date
 from enduse.model.transaction import Item, Transaction
-from enduse.model.truth import Truth
+from enduse.model.truth import Truth, any_of
 from enduse.ownership.closure import Ownership
 from enduse.rules.classification import classified, demand_sub_paragraph
 from enduse.rules.evaluate import BookResult, consequences, requirements
@@ -230,7 +230,7 @@ def _authorities(books: Sequence[Rulebook], answers: Sequence[BookResult]) -> tu
                 law=book.jurisdiction,
                 government=book.government,
                 standing=book.standing,
-                reached=any(answer.reached for answer in own),
+                reached=any_of(answer.nexus_truth for answer in own),
             )
         )
     return tuple(found)
@@ -327,7 +327,7 @@ def _rule_editions(books: Sequence[Rulebook]) -> tuple[Edition, ...]:
 def _banners(books: Sequence[Rulebook], day: dt.date) -> tuple[str, ...]:
     found = []
     for book in books:
-        if day > book.verified_to:
+        if day > book.verified_to and book.standing == "law":
             found.append(f"not_verified_after: {book.verified_to} ({book.title}): later changes are not in this answer")
         editions = {edition for _, edition, _, _ in book.tables.editions() if edition}
         later = sorted(edition for edition in editions if day < parse_date(edition))
@@ -401,7 +401,7 @@ def _next_steps(
     if any(item.answer.presumed & {"party.identity"} for answer in answers for item in answer.judged):
         steps["Confirm or rule out the matched party (not_same_as in the transaction file), and keep the reason"] = None
     if any(question.could_raise for question in questions):
-        steps["Answer the questions below (--fact KEY=VALUE or facts: in the file) and check again"] = None
+        steps["Answer the open questions (--fact KEY=VALUE or facts: in the file) and check again"] = None
     if not coverage.complete:
         steps[
             "Load the missing or stale lists: enduse lists sync (or accept the embedded set knowingly: --starter)"

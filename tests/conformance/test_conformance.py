@@ -61,9 +61,7 @@ def test_a_wrong_expectation_is_a_miss() -> None:
 
 @cache
 def us_cases() -> tuple[tuple[str, Mapping[str, Any]], ...]:
-    return tuple(
-        (where, case) for path in FILES for where, case in read_cases(path) if case["jurisdiction"] in US
-    )
+    return tuple((where, case) for path in FILES for where, case in read_cases(path) if case["jurisdiction"] in US)
 
 
 def book(tables: Tables | None = None) -> list[Rulebook]:

@@ -58,7 +58,7 @@ def _authority(answer: AuthorityAnswer) -> dict[str, Any]:
         "law": answer.law,
         "government": answer.government,
         "standing": answer.standing,
-        "reached": answer.reached,
+        "reached": answer.reached.value,
     }
 
 

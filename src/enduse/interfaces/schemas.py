@@ -127,7 +127,7 @@ def _item() -> Schema:
             "code": _CODE,
             "codes": {
                 "type": "object",
-                "properties": {law: _CODE for law in known_laws()},
+                "properties": dict.fromkeys(known_laws(), _CODE),
                 "additionalProperties": False,
                 "description": "codes under other laws, where they differ: an ECCN is not an Annex I code",
             },

@@ -77,8 +77,9 @@ TABLE_COLUMNS = (
     *("reference", "date", "activity", "item", "description", "for", "hs_code", "from", "destination"),
     *("end_user", "end_user_type", "end_user_country", "end_user_address", "value", "currency", "end_use"),
 )
-"""Columns of a table of transactions. ``code:LAW`` is the item's code under another law; ``fact:KEY`` states a fact; ``party:ROLE`` names a further party, described by
-``party:ROLE:type``, ``party:ROLE:country`` and ``party:ROLE:address``."""
+"""Columns of a table of transactions. ``code:LAW`` gives the item's code under another law; ``fact:KEY`` states a fact;
+``party:ROLE`` names a further party, described by ``party:ROLE:type``, ``party:ROLE:country`` and
+``party:ROLE:address``."""
 
 _PARTY_DETAILS = ("type", "country", "address")
 _ITEM_COLUMNS = MappingProxyType({"item": "code", "description": "description", "for": "for", "hs_code": "hs_code"})

@@ -149,7 +149,7 @@ class AuthorityAnswer:
         nexus: why the act reaches the transaction, or why it does not.
         law: the word that ``--law`` takes (``eu``); ``government`` is its name in full.
         standing: ``law``, ``guidance`` or ``draft``.
-        reached: False where the act does not reach the transaction.
+        reached: whether the act reaches the transaction; unknown where a person of the government may yet take part.
     """
 
     id: str
@@ -160,7 +160,12 @@ class AuthorityAnswer:
     law: str = ""
     government: str = ""
     standing: str = "law"
-    reached: bool = True
+    reached: Truth = Truth.TRUE
+
+    @property
+    def speaks(self) -> bool:
+        """Whether something in it applies or may apply."""
+        return any(item.status is not Status.DOES_NOT_APPLY for item in self.findings)
 
 
 WORST_FIRST = (Outcome.PROHIBITED, Outcome.LICENCE_REQUIRED, Outcome.INDETERMINATE, Outcome.NOT_REQUIRED)
@@ -173,7 +178,8 @@ class GovernmentAnswer:
 
     Attributes:
         law: the word that ``--law`` takes.
-        reached: False where no act of its law reaches the transaction; ``nexus`` then says why.
+        reached: False where no act of its law reaches the transaction for certain and nothing in those that may reach
+            it applies; ``nexus`` then says why.
         reasons: reason codes that apply, and those that may apply with a question mark.
     """
 
@@ -307,7 +313,8 @@ class Assessment:
 
 
 def _government(acts: list[AuthorityAnswer]) -> GovernmentAnswer:
-    reached = [act for act in acts if act.reached]
+    reached = any(act.reached is Truth.TRUE or (act.reached is Truth.UNKNOWN and act.speaks) for act in acts)
+    beyond = [act.nexus for act in acts if act.reached is Truth.FALSE] or [act.nexus for act in acts]
     applied = dict.fromkeys(
         item.code for act in acts for item in act.findings if item.code and (item.owed or item.status is Status.APPLIES)
     )
@@ -322,7 +329,7 @@ def _government(acts: list[AuthorityAnswer]) -> GovernmentAnswer:
         law=acts[0].law,
         government=acts[0].government,
         outcome=next(outcome for outcome in WORST_FIRST if outcome in outcomes),
-        reached=bool(reached),
+        reached=reached,
         reasons=(*sorted(applied), *sorted(open_codes)),
-        nexus="" if reached else acts[0].nexus,
+        nexus="" if reached else beyond[0],
     )

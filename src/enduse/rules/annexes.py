@@ -155,7 +155,7 @@ def red_flags_present(s: Situation, argument: str) -> Answer:
     value, answer = s.fact("red_flags")
     rows = s.tables[argument].rows
     if value is None:
-        return unknown("red_flags", notes=tuple(f"{row['flag']}: {row['text']}" for row in rows))
+        return unknown("red_flags", notes=tuple(row["text"] for row in rows))
     stated = value if isinstance(value, tuple) else (value,)
     found = [row for row in rows if row["flag"] in stated]
     notes = tuple(row["text"] for row in found)

@@ -12,13 +12,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from enduse.model.assessment import (
+    WORST_FIRST,
     CalendarDate,
     CandidateException,
     Effect,
     Exceptions,
     Finding,
     ForeclosedException,
-    WORST_FIRST,
     Outcome,
     Review,
     Status,
@@ -28,13 +28,9 @@ from enduse.model.truth import Truth
 from enduse.rules.answer import FALSE, TRUE, Answer, both, either, negated, unknown
 from enduse.rules.language import ExceptionRule, Period, Rule
 from enduse.rules.listing_text import policy_for
-from enduse.rules.predicates import evaluate
-from enduse.rules.registered import REGISTERED
-from enduse.rules.repeat import Binding, bindings
+from enduse.rules.registered import Binding, bindings, evaluate
 from enduse.rules.rulebook import Rulebook
 from enduse.rules.situation import PartyListing, Situation
-
-assert REGISTERED  # predicates and repetitions are in their registries before any rule is judged
 
 _STATUS = {Truth.TRUE: Status.APPLIES, Truth.FALSE: Status.DOES_NOT_APPLY, Truth.UNKNOWN: Status.UNKNOWN}
 _OUTCOME = {
@@ -62,15 +58,19 @@ class BookResult:
     outcome: Outcome
     nexus: str
     judged: tuple[Judged, ...]
-    reached: bool = True
-    certain: bool = True
+    nexus_truth: Truth = Truth.TRUE
     presumed: frozenset[str] = frozenset()
+
+    @property
+    def reached(self) -> bool:
+        """Whether the act reaches the transaction, or may."""
+        return self.nexus_truth is not Truth.FALSE
 
     @property
     def says_something(self) -> bool:
         """Whether the act reaches the transaction for certain, or something in it applies or may apply."""
         found = any(item.finding.status is not Status.DOES_NOT_APPLY for item in self.judged)
-        return self.reached and (self.certain or found)
+        return self.nexus_truth is Truth.TRUE or (self.reached and found)
 
     @property
     def affirmed(self) -> tuple[str, ...]:
@@ -92,8 +92,8 @@ def requirements(book: Rulebook, s: Situation) -> BookResult:
     nexus = evaluate(s, book.nexus, where=f"{book.id}, nexus")
     if nexus.truth is Truth.FALSE:
         why = "; ".join(dict.fromkeys(nexus.notes))
-        said = f"does not reach it: {why} ({book.nexus_statement})" if why else f"does not reach it: {book.nexus_statement}"
-        return BookResult(book, s, Outcome.NOT_REQUIRED, said, (), reached=False, presumed=nexus.presumed)
+        said = f"does not reach it: {why or book.nexus_statement}"
+        return BookResult(book, s, Outcome.NOT_REQUIRED, said, (), Truth.FALSE, nexus.presumed)
     exempting = _exemptions(book, s)
     judged = tuple(
         item
@@ -103,7 +103,7 @@ def requirements(book: Rulebook, s: Situation) -> BookResult:
     )
     reach = "reaches it" if nexus.truth is Truth.TRUE else "may reach it"
     statement = f"{reach}: {book.nexus_statement}"
-    return BookResult(book, s, outcome_of(judged), statement, judged, certain=nexus.truth is Truth.TRUE)
+    return BookResult(book, s, outcome_of(judged), statement, judged, nexus.truth)
 
 
 def consequences(results: Sequence[BookResult]) -> tuple[Exceptions, Review]:
@@ -239,8 +239,9 @@ def _judged(rule: Rule, s: Situation, binding: Binding, answer: Answer, period: 
         code=_fill(rule.code_open if is_open and rule.code_open else rule.code, words),
         citation=citation,
         subject=binding.subject,
-        reason=_sentence(_fill(rule.reason, words), answer.notes),
-        conditions=rule.conditions,
+        # What a questionnaire lists is for the reader to consider, one by one.
+        reason=_sentence(_fill(rule.reason, words), answer.notes if rule.standing == "law" else ()),
+        conditions=rule.conditions if rule.standing == "law" else (*rule.conditions, *answer.notes),
         missing=tuple(sorted(answer.missing)),
         review_policy=policy,
         standing=rule.standing,

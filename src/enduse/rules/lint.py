@@ -14,12 +14,8 @@ from typing import Any
 from enduse.model.assessment import Effect
 from enduse.model.errors import BadInput
 from enduse.rules.facts import FactBook
-from enduse.rules.predicates import REGISTRY
-from enduse.rules.registered import REGISTERED
-from enduse.rules.repeat import REPETITIONS
+from enduse.rules.registered import REGISTRY, REPETITIONS
 from enduse.rules.rulebook import Rulebook
-
-assert REGISTERED
 
 _TABLE_PREDICATES = frozenset(
     {"destination_in_table", "item_in_table", "programme_in_table", "item_corresponds", "red_flags_present"}

@@ -78,7 +78,9 @@ def _as_stated(s: Situation, key: str, wanted: frozenset[str]) -> Answer:
 
 
 def _under_argument(argument: Any) -> str:
-    good = isinstance(argument, Mapping) and set(argument) == {"regime", "lists"} and isinstance(argument["lists"], list)
+    good = (
+        isinstance(argument, Mapping) and set(argument) == {"regime", "lists"} and isinstance(argument["lists"], list)
+    )
     return "" if good else "takes {regime: REGIME, lists: [...]}"
 
 

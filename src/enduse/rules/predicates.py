@@ -15,6 +15,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from enduse.model.codes import covers_code
+from enduse.model.countries import country_name
 from enduse.model.errors import BadInput
 from enduse.model.time import parse_date
 from enduse.model.transaction import Activity, PartyType, Role
@@ -121,7 +122,8 @@ def origin_is(s: Situation, argument: list[str]) -> Answer:
     """The items come from one of these countries (ISO alpha-2)."""
     if s.transaction.origin is None:
         return FALSE if s.closed_world else unknown("from")
-    return known(s.transaction.origin in argument)
+    inside = s.transaction.origin in argument
+    return known(inside, notes=() if inside else (f"the items come from {country_name(s.transaction.origin)}",))
 
 
 @predicate("on_or_after", a_text)
@@ -320,6 +322,13 @@ def affirmed(s: Situation, argument: list[str]) -> Answer:
 def affirmed_other_than(s: Situation, argument: list[str]) -> Answer:
     """A reason outside these (patterns with ``*``) was found to apply."""
     return known(any(not any(fnmatchcase(code, pattern) for pattern in argument) for code in s.affirmed))
+
+
+@predicate("affirmed_or_open", texts)
+def affirmed_or_open(s: Situation, argument: list[str]) -> Answer:
+    """One of these reason codes (patterns with ``*``) applies, or may apply."""
+    codes = (*s.affirmed, *s.open_codes)
+    return known(any(fnmatchcase(code, pattern) for code in codes for pattern in argument))
 
 
 @predicate("affirmed_or_open_other_than", texts)

@@ -103,6 +103,7 @@ class Tables:
         self._shared = shared
         self._overrides = dict(overrides or {})
         self._tables: dict[str, Table] = {}
+        self._editions: tuple[tuple[str, str, str, str], ...] | None = None
         self._indexes: dict[tuple[str, str], dict[str, tuple[Row, ...]]] = {}
         meta_file = folder / "tables.yaml"
         raw = load_yaml(meta_file.read_bytes(), name="tables.yaml") if meta_file.is_file() else {}
@@ -139,11 +140,14 @@ class Tables:
 
     def editions(self) -> Iterator[tuple[str, str, str, str]]:
         """Identifier, edition, SHA-256 and citation of every table; the tables themselves are not parsed."""
-        for table_id, meta in self._meta.items():
-            digest = hashlib.sha256(self._data(table_id)).hexdigest()
-            yield table_id, meta.get("edition", ""), digest, meta.get("citation", "")
-        if self._shared is not None:
-            yield from (entry for entry in self._shared.editions() if entry[0] not in self._meta)
+        if self._editions is None:
+            own = [
+                (key, meta.get("edition", ""), hashlib.sha256(self._data(key)).hexdigest(), meta.get("citation", ""))
+                for key, meta in self._meta.items()
+            ]
+            shared = self._shared.editions() if self._shared is not None else ()
+            self._editions = (*own, *(entry for entry in shared if entry[0] not in self._meta))
+        yield from self._editions
 
     def _read(self, table_id: str) -> Table:
         meta = self._meta.get(table_id)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from enduse.model.assessment import Assessment, AuthorityAnswer, Coverage, Effect, Finding, Outcome, Status
 from enduse.model.citation import Citation
 from enduse.model.countries import country_name
+from enduse.model.truth import Truth
 
 WIDTH = 100
 _OUTCOMES = {
@@ -40,7 +41,9 @@ def assessment_page(found: Assessment, *, trace: bool = False) -> str:
 def short_answer(found: Assessment) -> str:
     """The outcome and the findings that apply or stay open, without the rest of the page."""
     lines = [*_head(found), *_governments(found), *_authorities(found, trace=False, beyond=False)]
-    lines.extend(_block("Open questions", (f"{item.text}  [{item.fact}]" for item in found.questions if item.could_raise)))
+    lines.extend(
+        _block("Open questions", (f"{item.text}  [{item.fact}]" for item in found.questions if item.could_raise))
+    )
     return "\n".join(lines) + "\n"
 
 
@@ -51,6 +54,19 @@ def _questions(found: Assessment) -> list[str]:
         *_block("Open questions", (text for raises, text in asked if raises)),
         *_block("Questions of guidance (they raise no outcome)", (text for raises, text in asked if not raises)),
     ]
+
+
+def _banners(found: Assessment) -> list[str]:
+    """The banners; those of one kind in one line."""
+    checked = [entry for entry in found.banners if entry.startswith("not_verified_after: ")]
+    if len(checked) < 2:
+        return list(found.banners)
+    said = [
+        entry.removeprefix("not_verified_after: ").removesuffix(": later changes are not in this answer")
+        for entry in checked
+    ]
+    others = [entry for entry in found.banners if entry not in checked]
+    return [f"not_verified_after (later changes are not in this answer): {'; '.join(said)}", *others]
 
 
 def _governments(found: Assessment) -> list[str]:
@@ -65,7 +81,9 @@ def _governments(found: Assessment) -> list[str]:
             reasons = f"  {', '.join(answer.reasons)}" if answer.reasons else ""
             said = f"{_OUTCOMES[answer.outcome]}{reasons}"
         else:
-            said = f"no nexus: {answer.nexus.removeprefix('does not reach it: ').partition(' (')[0]}"
+            acts = [act for act in found.authorities if act.law == answer.law and act.standing == "law"]
+            stated = " STATED" if any(act.reached is Truth.UNKNOWN for act in acts) else ""
+            said = f"NO NEXUS{stated}  {answer.nexus.removeprefix('does not reach it: ')}"
         lines.extend(wrapped(f"{answer.government:<{width}}{said}", "  ", hang=" " * (width + 4)))
     return [*lines, ""]
 
@@ -89,8 +107,8 @@ def _head(found: Assessment) -> list[str]:
     lines.append(f"  law and lists as of {found.as_of}{value}")
     if tx.end_use:
         lines.extend(wrapped(f"end use as stated: {tx.end_use}", "  "))
-    for banner in found.banners:
-        lines.extend(wrapped(f"! {banner}", "  "))
+    for banner in _banners(found):
+        lines.extend(wrapped(f"! {banner}", "  ", hang="    "))
     return [*lines, ""]
 
 
@@ -99,26 +117,28 @@ def _authorities(found: Assessment, *, trace: bool, beyond: bool = True) -> list
 
     Guidance that has nothing to say is left out, and so is an act that may reach it but says nothing.
     """
-    shown = [answer for answer in found.authorities if answer.reached and (trace or _speaks(answer))]
+    reached = [answer for answer in found.authorities if answer.reached is not Truth.FALSE]
+    shown = [answer for answer in reached if trace or answer.speaks]
     shown.sort(key=lambda answer: (answer.standing != "law", list(_OUTCOMES).index(answer.outcome)))
     lines = [line for answer in shown for line in _authority(answer, trace=trace)]
     if not beyond:
         return lines
+    binding = [answer for answer in found.authorities if answer.standing == "law" and answer not in shown]
     silent = [
-        f"{answer.name}: nothing in it applies on the stated facts; it {answer.nexus}"
-        for answer in found.authorities
-        if answer.standing == "law" and answer.reached and answer not in shown
+        answer.name + ("" if answer.reached is Truth.TRUE else " (it may reach the transaction)")
+        for answer in binding
+        if answer.reached is not Truth.FALSE
     ]
     outside = [
-        f"{answer.name}: {answer.nexus}"
-        for answer in found.authorities
-        if answer.standing == "law" and not answer.reached
+        f"{answer.name}: {answer.nexus.removeprefix('does not reach it: ')}"
+        for answer in binding
+        if answer.reached is Truth.FALSE
     ]
-    return [*lines, *_block("Acts with nothing to say", silent), *_block("Acts that do not reach it", outside)]
-
-
-def _speaks(answer: AuthorityAnswer) -> bool:
-    return any(item.status is not Status.DOES_NOT_APPLY for item in answer.findings)
+    return [
+        *lines,
+        *_block("Acts in which nothing applies on the stated facts", silent),
+        *_block("Acts that do not reach it", outside),
+    ]
 
 
 def _authority(answer: AuthorityAnswer, *, trace: bool) -> list[str]:
@@ -147,7 +167,8 @@ def _finding(item: Finding, *, trace: bool) -> list[str]:
     if item.reason:
         lines.extend(wrapped(item.reason, "      "))
     lines.extend(wrapped(_cited(item.citation), "      "))
-    for label, values in (("condition", item.conditions), ("would change", item.would_change)):
+    label_of_condition = "condition" if item.standing == "law" else "consider"
+    for label, values in ((label_of_condition, item.conditions), ("would change", item.would_change)):
         for value in values:
             lines.extend(wrapped(f"{label}: {value}", "      "))
     for date in item.dates:
