@@ -290,3 +290,26 @@ def test_a_bad_declaration_is_refused(text: str, problem: str) -> None:
     with pytest.raises(BadInput, match=re.escape(problem)) as caught:
         FactBook.read(text.encode(), name="own-facts.yaml")
     assert caught.value.where.startswith("own-facts.yaml")
+
+
+# --- countries, and facts that stay open
+
+
+def test_countries_are_resolved_and_none_is_none() -> None:
+    assert BOOK.parse_value("transit_through", ["Belgium", "CH"], where="f") == ("BE", "CH")
+    assert BOOK.parse_value("transit_through", "none", where="f") == ("none",)
+    with pytest.raises(BadInput, match="no country is called"):
+        BOOK.parse_value("transit_through", ["Atlantis"], where="f")
+
+
+def test_a_record_may_say_that_there_is_nothing_of_the_kind() -> None:
+    assert BOOK.parse_value("national_list", "none", where="f") == ()
+    assert BOOK.parse_value("national_list", {"of": "NL", "published": "true"}, where="f") == (
+        "of=NL",
+        "published=true",
+    )
+
+
+def test_what_an_authority_has_not_decided_stays_open_in_a_closed_world_too() -> None:
+    found = BOOK.resolve("authority_decision", {}, transaction=transaction(), closed_world=True)
+    assert (found.value, found.presumed) == (None, False)

@@ -20,6 +20,7 @@ RESULT_COLUMNS = [
     "reference",
     "outcome",
     "headline",
+    "governments",
     "reasons",
     "exceptions_candidate",
     "questions",
@@ -103,6 +104,9 @@ def _checked(
     return result | {
         "outcome": found.outcome.value,
         "headline": found.headline,
+        "governments": "; ".join(
+            f"{answer.law} {answer.outcome.value if answer.reached else 'no nexus'}" for answer in found.governments
+        ),
         "reasons": "; ".join(codes),
         "exceptions_candidate": "; ".join(item.symbol for item in found.exceptions.candidates),
         "questions": "; ".join(item.fact for item in found.questions),
