@@ -476,8 +476,11 @@ def boundaries() -> list[dt.date]:
     """Every day on which a rule, a row of a table or an ownership rule begins or ends."""
     found = {dt.date(2014, 8, 13), dt.date(2024, 7, 3)}
     for book in shipped_rulebooks():
-        for rule in (*book.rules, *book.exceptions):
-            found |= {day for period in rule.in_force for day in (period.interval.start, period.interval.end) if day}
+        periods = [
+            *(period for rule in book.rules for period in rule.in_force),
+            *(period for exception in book.exceptions for period in exception.in_force),
+        ]
+        found |= {day for period in periods for day in (period.interval.start, period.interval.end) if day}
         for table_id in book.tables.ids:
             for row in book.tables[table_id]:
                 if row.get("from") or row.get("to"):

@@ -256,7 +256,7 @@ _QUESTION_OF_NO_PARTY = Question("end_user", "Who is the end user, and who else 
 
 
 def _questions(answers: Sequence[BookResult], settings: Settings, tx: Transaction) -> tuple[Question, ...]:
-    """What is missing; first what could raise the outcome, then what guidance alone asks."""
+    """What is missing: first what could raise the outcome, and of that what decides most; last what guidance asks."""
     book = FactBook.load()
     settles: dict[str, dict[str, None]] = {}
     raising: set[str] = set()
@@ -268,7 +268,7 @@ def _questions(answers: Sequence[BookResult], settings: Settings, tx: Transactio
                     if item.rule.standing == "law" and item.rule.effect is not Effect.REVIEW:
                         raising.add(key)
     found = [Question(key, book.question(key), tuple(codes), key in raising) for key, codes in sorted(settles.items())]
-    found.sort(key=lambda question: not question.could_raise)
+    found.sort(key=lambda question: (not question.could_raise, -len(question.settles), question.fact))
     if not tx.parties and not settings.closed_world:
         found.insert(0, _QUESTION_OF_NO_PARTY)
     return tuple(found)

@@ -165,7 +165,7 @@ def _finding(item: Finding, *, trace: bool) -> list[str]:
     standing = "" if item.standing == "law" else f" ({item.standing})"
     lines = [*wrapped(f"{sign} {code}{item.title}{standing}", "  ", hang="      ")]
     if item.reason:
-        lines.extend(wrapped(item.reason, "      "))
+        lines.extend(wrapped(f"if it does: {item.reason}" if is_open and item.code else item.reason, "      "))
     lines.extend(wrapped(_cited(item.citation), "      "))
     label_of_condition = "condition" if item.standing == "law" else "consider"
     for label, values in ((label_of_condition, item.conditions), ("would change", item.would_change)):
