@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import random
 from collections.abc import Mapping
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,8 +16,14 @@ from hypothesis import strategies as st
 
 from enduse.assess import Settings, check
 from enduse.evidence.library import Library
+from enduse.interfaces.cli import context
+from enduse.interfaces.cli.main import main
 from enduse.interfaces.demo import situations
-from enduse.interfaces.transactions import transaction_from_mapping
+from enduse.interfaces.transactions import (
+    transaction_from_mapping,
+    transaction_to_mapping,
+    transactions_from_table,
+)
 from enduse.model.assessment import WORST_FIRST, Assessment, Effect, GovernmentAnswer, Outcome, Status
 from enduse.model.errors import BadInput
 from enduse.rules.facts import FactBook
@@ -29,6 +37,12 @@ NOBODY = {
     "lists": [],
     "owners": [],
 }
+
+
+@pytest.fixture(autouse=True)
+def _fresh_options(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"json": False, "data_dir": None, "no_color": False}.items():
+        monkeypatch.setattr(context.OPTIONS, name, value)
 
 
 def on(list_id: str, programme: str | None = None, since: str = "2019-10-09") -> dict[str, Any]:
@@ -343,7 +357,9 @@ FACTS: dict[str, list[Any]] = {
 LISTINGS = [on("EL"), on("SDN", "GLOMAG"), on("EU-FSF", "2020/1998"), on("UKSL", "SI 2020/680"), on("UN", "1267")]
 TYPES = [None, "non_government", "government", "military", "police"]
 RANK = {outcome: rank for rank, outcome in enumerate(WORST_FIRST)}
-FEW = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+FEW = settings(
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+)
 
 
 def stated(key: str, value: Any) -> Any:
@@ -502,3 +518,56 @@ def test_two_dates_inside_one_interval_agree(raw: dict[str, Any], chance: random
         return
     assert codes(one) == codes(other) and codes(one, Status.UNKNOWN) == codes(other, Status.UNKNOWN)
     assert one.outcome is other.outcome
+
+
+# --- on paper and on the command line
+
+
+def test_codes_of_several_laws_are_read_written_and_refused() -> None:
+    tx = transaction_from_mapping(transaction(item={"code": "5A992.c", "codes": {"uk": "UNLISTED", "eu": "5A002.a.2"}}))
+    assert tx.items[0].codes == (("eu", "5A002.a.2"), ("uk", "UNLISTED"))
+    assert tx.items[0].under("eu").code == "5A002.a.2" and tx.items[0].under("us").code == "5A992.c"
+    assert transaction_from_mapping(transaction_to_mapping(tx)) == tx
+    for codes_of, message in (
+        ({"xx": "UNLISTED"}, "xx"),
+        ({"eu": "5A"}, "is no classification"),
+        ("UNLISTED", "a mapping of laws to codes"),
+    ):
+        with pytest.raises(BadInput, match=message):
+            transaction_from_mapping(transaction(item={"code": "EAR99", "codes": codes_of}))
+
+
+def test_a_table_may_have_a_column_for_the_code_under_each_law(tmp_path: Path) -> None:
+    table = tmp_path / "orders.csv"
+    table.write_text("date,item,code:eu,from,destination,end_user\n2026-08-03,5A992.c,UNLISTED,DE,EG,Example Co\n")
+    (row,) = transactions_from_table(table)
+    assert row.transaction is not None and row.transaction.items[0].codes == (("eu", "UNLISTED"),)
+    table.write_text("date,item,code:xx,from,destination,end_user\n2026-08-03,EAR99,UNLISTED,DE,EG,Example Co\n")
+    with pytest.raises(BadInput, match="no law is called 'xx'"):
+        list(transactions_from_table(table))
+
+
+def test_the_page_names_each_government_and_puts_the_duty_first(capsys: pytest.CaptureFixture[str]) -> None:
+    facts = ["exporter_aware=true", "informed_by_authority=false", "cyber_surveillance=true", "use=repression"]
+    options = [part for fact in [*facts, "national_list=none"] for part in ("--fact", fact)]
+    arguments = ["--item", "UNLISTED", "--from", "DE", "--to", "KZ", "--end-user", "Example Agency", "--starter"]
+    code = main(["check", *arguments, "--law", "eu,uk,un", "--as-of", "2026-08-03", *options])
+    page = capsys.readouterr().out
+    assert code == 2
+    assert page.startswith("INDETERMINATE  Cannot be decided yet: a duty to notify and to wait (EU:ART5(2):NOTIFY)")
+    assert "European Union  INDETERMINATE  EU:ART5(2):NOTIFY" in page
+    assert "United Kingdom  NO NEXUS STATED  the items come from Germany, not in the United Kingdom" in page
+    assert "[!] EU:ART5(2):NOTIFY: Awareness of repression by a cyber-surveillance item" in page
+    decided = [*options, "--fact", "authority_decision=not_required", "--fact", "red_flags=none"]
+    assert main(["check", *arguments, "--law", "eu,uk,un", "--as-of", "2026-08-03", *decided]) == 0
+
+
+def test_the_command_line_asks_the_same_laws_as_the_interface(capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["--item", "EAR99", "--code", "eu=UNLISTED", "--from", "US", "--to", "DE", "--end-user", "Example Co"]
+    main(["--json", "check", *arguments, "--as-of", "2026-08-03", "--starter"])
+    document = json.loads(capsys.readouterr().out)
+    assert dict.fromkeys(answer["law"] for answer in document["authorities"]) == dict.fromkeys(DEFAULT_LAWS)
+    assert [answer["law"] for answer in document["governments"]] == ["us", "eu", "uk", "un"]
+    assert document["transaction"]["items"][0]["codes"] == {"eu": "UNLISTED"}
+    assert main(["check", *arguments, "--law", "eu,atlantis"]) == 3
+    assert main(["check", *arguments, "--code", "UNLISTED"]) == 3
