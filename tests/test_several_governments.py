@@ -104,7 +104,8 @@ def test_german_goods_are_under_union_law_and_may_be_under_american() -> None:
         ({"from": "HR", "date": "2013-06-30"}, False),
         ({"from": "MC"}, True),
         ({"activity": "brokering", "from": "TW", "facts": {"exporter_state": "NL"}}, True),
-        ({"activity": "brokering", "from": "NL", "facts": {"exporter_state": "CH"}}, False),
+        ({"activity": "brokering", "from": "NL", "facts": {"exporter_state": "CH"}}, True),
+        ({"activity": "brokering", "from": "TW", "facts": {"exporter_state": "CH"}}, False),
         ({"activity": "transit", "from": "US", "facts": {"transit_through": ["BE"]}}, True),
         ({"activity": "transit", "from": "US", "facts": {"transit_through": ["CH"]}}, False),
         ({"from": "US", "facts": {"transit_through": ["BE", "CH"]}}, True),
@@ -125,6 +126,17 @@ def test_a_broker_whose_seat_nobody_states_is_asked_for_it() -> None:
     found = judge(transaction(activity="brokering", facts=facts, **{"from": "TW"}), laws=("eu",))
     assert "EU:ART6(1)" in codes(found, Status.UNKNOWN)
     assert "exporter_state" in {question.fact for question in found.questions}
+
+
+@pytest.mark.parametrize(("law", "origin", "code"), [("eu", "NL", "EU:ART3"), ("uk", "GB", "UK:ART3")])
+def test_goods_that_leave_the_territory_are_exported_whatever_the_broker_calls_it(
+    law: str, origin: str, code: str
+) -> None:
+    facts = {"exporter_state": origin, "informed_by_authority": False, "exporter_aware": False}
+    found = judge(transaction(activity="brokering", facts=facts, **{"from": origin}), laws=(law,))
+    assert found.outcome is Outcome.INDETERMINATE and code in codes(found, Status.UNKNOWN)
+    elsewhere = judge(transaction(activity="brokering", facts=facts, **{"from": "TW"}), laws=(law,))
+    assert elsewhere.outcome is Outcome.NOT_REQUIRED
 
 
 def test_a_listed_party_waits_for_the_persons_who_take_part() -> None:
