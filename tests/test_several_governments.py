@@ -150,6 +150,25 @@ def test_a_listed_party_waits_for_the_persons_who_take_part() -> None:
     assert "UK:SANCTION:FREEZE" not in codes(settled) | codes(settled, Status.UNKNOWN)
 
 
+@pytest.mark.parametrize(
+    ("programmes", "code"),
+    [
+        (["2020/1998"], "EU:SANCTION:2020/1998:ART3"),
+        (["2023/2779", "BLR"], "EU:SANCTION:765/2006:ART2"),
+        (["2024/9999", "XYZ"], "EU:SANCTION:2024/9999:FREEZE"),
+        ([], "EU:SANCTION:UNSTATED:FREEZE"),
+    ],
+)
+def test_a_freeze_is_named_by_its_basic_act(programmes: list[str], code: str) -> None:
+    listing = {"list": "EU-FSF", "from": "2021-03-22", "programmes": programmes}
+    found = judge(transaction(destination="AE", parties=[{**NOBODY, "lists": [listing]}]), laws=("eu",))
+    assert found.outcome is Outcome.PROHIBITED and code in codes(found)
+    assert [item.symbol for item in found.exceptions.foreclosed] == ["ALL"]
+    ban = {**listing, "measures": ["travel_ban"]}
+    other = judge(transaction(destination="AE", parties=[{**NOBODY, "lists": [ban]}]), laws=("eu",))
+    assert code not in codes(other) and other.outcome is Outcome.LICENCE_REQUIRED
+
+
 def test_only_the_lists_of_the_laws_asked_for_are_needed() -> None:
     raw = transaction(parties=[{"role": "end_user", "name": "Riverside Gardening Example", "owners": []}])
     for laws, lists in ((("eu",), {"EU-FSF"}), (("uk", "un"), {"UKSL", "UN"}), (("ca",), set())):

@@ -320,6 +320,8 @@ def _rule_editions(books: Sequence[Rulebook]) -> tuple[Edition, ...]:
         verified_to = book.verified_to.isoformat()
         editions.append(Edition(book.id, verified_to, book.sha256, book.citation.text, verified_to))
         for table_id, edition, digest, citation in book.tables.editions():
+            if table_id not in book.tables_used:
+                continue
             editions.append(Edition(f"{book.id}/{table_id}", edition, digest, citation))
     return tuple(editions)
 
@@ -329,7 +331,8 @@ def _banners(books: Sequence[Rulebook], day: dt.date) -> tuple[str, ...]:
     for book in books:
         if day > book.verified_to and book.standing == "law":
             found.append(f"not_verified_after: {book.verified_to} ({book.title}): later changes are not in this answer")
-        editions = {edition for _, edition, _, _ in book.tables.editions() if edition}
+        used = book.tables_used
+        editions = {edition for table_id, edition, _, _ in book.tables.editions() if edition and table_id in used}
         later = sorted(edition for edition in editions if day < parse_date(edition))
         if later:
             found.append(

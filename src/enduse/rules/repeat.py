@@ -108,10 +108,10 @@ def _binding(s: Situation, view: PartyView, item: PartyListing, role: Answer, mo
 
 
 def _article(s: Situation, item: PartyListing, table: str) -> dict[str, str]:
-    """Regulation and article of a listing; a regulation without a row is named without its article."""
+    """Basic act and article of a listing, by its number or its programme; one without a row is named as it stands."""
     for programme in item.listing.programmes:
         for row in s.tables.lookup(table, "regulation", programme):
-            return {"regulation": programme, "article": row["article"]}
+            return {"regulation": row["act"], "article": row["article"]}
     numbered = [programme for programme in item.listing.programmes if "/" in programme]
     first = next(iter([*numbered, *item.listing.programmes]), "")
     return {"regulation": first or "UNSTATED", "article": "FREEZE"}

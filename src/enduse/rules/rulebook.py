@@ -86,6 +86,18 @@ class Rulebook:
     government: str = ""
     definitions: Mapping[str, Any] = field(default_factory=dict)
 
+    @functools.cached_property
+    def tables_used(self) -> frozenset[str]:
+        """The act's own tables, and those of its jurisdiction that its conditions name."""
+        conditions = [
+            self.nexus,
+            *self.definitions.values(),
+            *(part for rule in self.rules for part in (rule.when, rule.for_each)),
+            *(part for rule in self.exceptions for part in (rule.considered_when, rule.foreclosed)),
+        ]
+        named = set(_words_of(conditions))
+        return frozenset(self.tables.own_ids) | (frozenset(self.tables.ids) & named)
+
 
 def load_rulebook(folder: Traversable, *, where: str = "", shared: Tables | None = None) -> Rulebook:
     """Read a rulebook from its folder.
@@ -144,6 +156,17 @@ def load_rulebook(folder: Traversable, *, where: str = "", shared: Tables | None
         government=meta.get("government") or meta["jurisdiction"].upper(),
         definitions=meta.get("definitions") or {},
     )
+
+
+def _words_of(condition: Any) -> Iterator[str]:
+    if isinstance(condition, str):
+        yield condition
+    elif isinstance(condition, Mapping):
+        for part in condition.values():
+            yield from _words_of(part)
+    elif isinstance(condition, (list, tuple)):
+        for part in condition:
+            yield from _words_of(part)
 
 
 @functools.cache

@@ -118,6 +118,11 @@ class Tables:
         """Identifiers of the tables of this folder, then of the shared ones."""
         return tuple(dict.fromkeys([*self._meta, *(self._shared.ids if self._shared else ())]))
 
+    @property
+    def own_ids(self) -> tuple[str, ...]:
+        """Identifiers of the tables of this folder alone."""
+        return tuple(self._meta)
+
     def __contains__(self, table_id: str) -> bool:
         return table_id in self._meta or (self._shared is not None and table_id in self._shared)
 
