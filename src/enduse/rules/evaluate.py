@@ -112,7 +112,8 @@ def consequences(results: Sequence[BookResult]) -> tuple[Exceptions, Review]:
     open_codes = tuple(sorted({code for result in results for code in result.open_codes}))
     reached = [result for result in results if result.judged]
     situations = [
-        (result.rulebook, replace(result.situation, affirmed=affirmed, open_codes=open_codes)) for result in reached
+        (result.rulebook, replace(result.situation, affirmed=affirmed, open_codes=open_codes, settled={}))
+        for result in reached
     ]
     return _exceptions(situations), _review(situations, [item for result in reached for item in result.judged])
 
@@ -175,7 +176,7 @@ def _judge_rule(rule: Rule, s: Situation, nexus: Answer, exempt: Answer) -> Iter
     applied = False
     resting: list[Answer] = []
     for binding in bindings(s, rule.for_each):
-        bound = replace(s, bound=binding.bound)
+        bound = replace(s, bound=binding.bound) if binding.bound else s
         answer = both(
             (
                 nexus.described("the law reaches the transaction"),

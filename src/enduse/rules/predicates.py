@@ -97,12 +97,21 @@ def evaluate(s: Situation, condition: Any, *, where: str = "") -> Answer:
     if key == "not":
         return negated(evaluate(s, argument, where=where)).described("not")
     if key == "defined":
-        return evaluate(s, s.definitions.get(argument), where=f"{where}, {argument}").described(f"defined: {argument}")
+        return _defined(s, argument, where)
     found = REGISTRY.get(key)
     if found is None:
         raise BadInput(f"no predicate is called {key!r}", where=where, remedy=f"known: {', '.join(sorted(REGISTRY))}")
     answer = found.function(s, argument)
     return answer.described(f"{key}: {_shown(argument)}", "; ".join(answer.notes) or ", ".join(sorted(answer.cells)))
+
+
+def _defined(s: Situation, name: str, where: str) -> Answer:
+    found = None if s.bound else s.settled.get(name)
+    if found is None:
+        found = evaluate(s, s.definitions.get(name), where=f"{where}, {name}").described(f"defined: {name}")
+        if not s.bound:
+            s.settled[name] = found
+    return found
 
 
 @predicate("activity", one_of(*(member.value for member in Activity)))

@@ -93,6 +93,8 @@ class Situation:
     bound: Mapping[str, object] = field(default_factory=dict)
     definitions: Mapping[str, Any] = field(default_factory=dict)
     unclassified: bool = False
+    settled: dict[str, Answer] = field(default_factory=dict, compare=False, repr=False)
+    """Answers of named conditions while nothing is bound; a pass that knows more reasons starts a new one."""
 
     def fact(self, key: str) -> tuple[FactValue | None, Answer]:
         """The value of a fact, and the answer that carries its provenance.
