@@ -55,6 +55,8 @@ def _parts(entry: dict[str, Any]) -> Parts:
         given += [_latin(name, glued) for name in provider.first_names]
         family += [respelt.get(latin := _latin(name, glued), latin) for name in provider.last_names]
         patronymics += [_latin(name, glued) for name in getattr(provider, "middle_names", ())]
+    syllables = entry.get("syllables", ())
+    given += [(one + other).capitalize() for one in syllables for other in syllables]
     unique = [tuple(dict.fromkeys(name for name in names if name)) for names in (given, family, patronymics)]
     words = [tuple(entry.get(key, ())) for key in ("places", "about", "legal", "before", "coined")]
     return Parts(unique[0], unique[1], unique[2], entry["forms"], *words)
@@ -152,7 +154,7 @@ class Names:
 def _chain(names: Sequence[str]) -> dict[str, list[str]]:
     """Which letters follow two letters, in the words of ``names``."""
     found: dict[str, list[str]] = {}
-    for word in {word for name in names for word in name.casefold().replace("-", " ").split()}:
+    for word in sorted({word for name in names for word in name.casefold().replace("-", " ").split()}):
         text = f"^^{word}$"
         for place in range(len(text) - 2):
             found.setdefault(text[place : place + 2], []).append(text[place + 2])

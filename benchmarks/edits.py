@@ -55,7 +55,8 @@ class Edits:
         last, _, given = name.partition(",")
         words = [*given.split(), *last.split()] if given else name.split()
         kept = words[:1] if len(words) > 2 else []
-        return " ".join([*kept, *(f"{word[0]}." for word in words[len(kept) : -1]), words[-1]])
+        letters = [next((c for c in word if c.isalnum()), word[0]) for word in words[len(kept) : -1]]
+        return " ".join([*kept, *(f"{letter}." for letter in letters), words[-1]])
 
     def transliteration(self, name: str) -> str:
         """Two spellings of sounds exchanged."""

@@ -12,12 +12,15 @@ from __future__ import annotations
 import csv
 import sys
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 
 from enduse.lists.shelf import Shelf
 from enduse.screen.normalise import tokens
+from enduse.screen.rarity import key
 
 OUT = Path(__file__).parents[1] / "src/enduse/screen/frequencies.csv"
+ALIKE = OUT.with_name("frequencies_alike.csv")
 LEAST = 5
 """Parties in which a word of the lists must occur."""
 
@@ -49,6 +52,22 @@ def people(census_dir: Path) -> dict[str, int]:
     return found
 
 
+def alike(counts: Mapping[str, int]) -> dict[str, int]:
+    """The same for all words that are taken for one another, by their key."""
+    found: Counter[str] = Counter()
+    for word, count in counts.items():
+        found[key(word)] += count
+    return dict(found)
+
+
+def write_alike(counts: Mapping[str, int], file: Path = ALIKE) -> None:
+    """Write the second table from the first."""
+    with file.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(["alike", "per_million"])
+        writer.writerows(sorted(alike(counts).items()))
+
+
 def main(data_dir: Path, census_dir: Path) -> None:
     """Count and write."""
     parties, persons = listed(data_dir), people(census_dir)
@@ -57,6 +76,7 @@ def main(data_dir: Path, census_dir: Path) -> None:
         writer.writerow(["word", "listed_per_million", "persons_per_million"])
         for word in sorted({*parties, *persons}):
             writer.writerow([word, parties.get(word, 0), persons.get(word, 0)])
+    write_alike({word: max(parties.get(word, 0), persons.get(word, 0)) for word in {*parties, *persons}})
     print(f"{len(parties)} words of listed parties, {len(persons)} names of people")
 
 

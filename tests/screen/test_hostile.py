@@ -275,8 +275,7 @@ def test_hostile_names_on_a_list_take_bounded_room() -> None:
     assert records.party(len(parties) - 2).name == "\ud800 Example"
     postings = Postings.build(records)
     # Of each name its words, two or three neighbours as one, and their initials.
-    filed = len(postings._postings)
-    assert filed <= records.name_count * 5 * MAX_WORDS
+    assert len(postings) <= records.name_count * 5 * MAX_WORDS
     screener = Screener(parties)
     for number, name in enumerate(HOSTILE.values()):
         assert f"test:{number}" in {match.party.id for match in screener.screen(Query(name), threshold=0.95)}

@@ -80,6 +80,7 @@ def test_no_pair_is_one_entry_of_a_table() -> None:
             continue
         assert other not in table.nicknames.get(one, ()), pair
         assert other not in table.spellings.get(one, ()), pair
+        assert other not in table.counterparts.get(one, ()), pair
         assert table.short_forms.get(one) != other and table.short_forms.get(other) != one, pair
         for left, right in ((one, other), (other, one)):
             assert table.phrases.get(tuple(left.split())) != right, pair

@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 from enduse.lists.starter import starter_parties
 from enduse.model.citation import Citation
 from enduse.model.party import ListedParty, Listing, Name, SourceReference
+from enduse.screen.calibration import least_raw
 from enduse.screen.normalise import tokens
 from enduse.screen.postings import Postings
 from enduse.screen.records import Records
-from enduse.screen.score import aligned, least_raw, score_of
+from enduse.screen.score import aligned, score_of
 from enduse.screen.sounds import similarity
 from enduse.screen.vocabulary import Vocabulary, distinct, spans
 
@@ -66,6 +67,44 @@ def test_every_name_that_reaches_the_threshold_is_a_candidate(
     for number, listed in enumerate(records.names()):
         if score_of(asked, tokens(listed)) >= threshold:
             assert number in found, (asked, listed)
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    names=st.lists(st.sampled_from(ALL), min_size=1, max_size=5),
+    seed=st.integers(0, 10_000),
+    threshold=st.sampled_from([0.3, 0.7, 0.95]),
+    kind=st.sampled_from(["any", "person", "company"]),
+)
+def test_nothing_is_lost_among_many_queries_of_any_kind(
+    records: Records, postings: Postings, names: list[str], seed: int, threshold: float, kind: str
+) -> None:
+    asked = [tokens(damaged(name, seed + place)) for place, name in enumerate(names)]
+    least = [least_raw(threshold)] * len(asked)
+    for words, found in zip(asked, postings.candidates_many(asked, least, [kind] * len(asked)), strict=True):
+        kept = set(found.tolist())
+        for number, listed in enumerate(records.names()):
+            if score_of(words, tokens(listed), kind) >= threshold:
+                assert number in kept, (words, listed)
+
+
+@pytest.fixture(scope="module")
+def traders() -> Postings:
+    """Many names of words that many names share, and one that has a word of its own."""
+    texts = [f"{word} Import Export Trading Ltd" for word in WORDS[:200] if word.isalpha() and len(word) > 4]
+    parties = [
+        ListedParty(str(number), (Name(text),), (LISTING,), SourceReference("test"))
+        for number, text in enumerate(["Zyxomma Import Export Trading Ltd", *texts])
+    ]
+    return Postings.build(Records.of(parties))
+
+
+def test_words_that_many_names_share_do_not_find_a_name_by_themselves(traders: Postings) -> None:
+    least = least_raw(0.7)
+    assert traders.candidates(tokens("Zyxomma Import Export Trading Ltd"), least).tolist() == [0]
+    assert traders.candidates(tokens("Qwvbnt Import Export Trading Ltd"), least).tolist() == []
+    # Where nothing else is asked they do.
+    assert len(traders.candidates(tokens("Import Export Trading Ltd"), least_raw(0.3))) > 100
 
 
 @settings(max_examples=60, deadline=None)

@@ -18,15 +18,16 @@ from enduse.model.match import HIT_THRESHOLD, Match, Query
 from enduse.model.party import ListedParty
 from enduse.screen.address_index import AddressIndex, address_match
 from enduse.screen.addresses import MAX_ADDRESS, says_where, words_of
+from enduse.screen.calibration import least_raw
 from enduse.screen.details import combine, details, excluded, explained, identifier_keys, least_name_score, weak_alias
 from enduse.screen.normalise import MAX_NAME, Token, tokens
 from enduse.screen.numbers import Numbers
 from enduse.screen.postings import Postings
 from enduse.screen.records import Records
-from enduse.screen.score import explained_score, least_raw, score_of
+from enduse.screen.score import explained_score, score_of
 from enduse.screen.version import weights_version
 
-FORMAT = 4
+FORMAT = 5
 KINDS = ("any", "person", "company", "vessel", "address")
 _LEAST = 0.05
 _AT_ONCE = 256
@@ -90,12 +91,14 @@ class Screener:
                 [least_raw(least[place]) for place, _ in asked],
                 [_score_kind(some[place].kind) for place, _ in asked],
             )
+            own: list[list[tuple[tuple[Token, ...], list[int]]]] = [[] for _ in some]
+            for (place, words), found in zip(asked, names, strict=True):
+                own[place].append((words, found.tolist()))
             for place, query in enumerate(some):
                 if query.kind == "address":
                     yield self._at_address(query, threshold)
-                    continue
-                own = [(words, found.tolist()) for (of, words), found in zip(asked, names, strict=True) if of == place]
-                yield self._screened(query, own, least[place], threshold)
+                else:
+                    yield self._screened(query, own[place], least[place], threshold)
 
     def _screened(
         self, query: Query, asked: Sequence[tuple[tuple[Token, ...], list[int]]], least: float, threshold: float

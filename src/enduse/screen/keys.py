@@ -11,7 +11,7 @@ CACM 25 (1982); polynomial hashing: Karp and Rabin, IBM Journal of Research and 
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import combinations
 from typing import Any, TypeAlias
 
@@ -25,7 +25,9 @@ Numbers: TypeAlias = "np.ndarray[Any, np.dtype[np.int64]]"
 _BASE = 0x9E3779B97F4A7C15 | 1
 _INVERSE = pow(_BASE, -1, 1 << 64)
 _SPREAD = np.uint64(0xD6E8FEB86659FD93)
-_WRITTEN, _SOUND, _LOOSE, _BONES = (np.uint64(tag) for tag in (0x1F83D9AB, 0x5BE0CD19, 0x3C6EF372, 0xA54FF53A))
+_HALF = np.uint64(29)
+_LESS, _TWICE_LESS = np.uint64(_INVERSE), np.uint64(_INVERSE * _INVERSE % (1 << 64))
+_WRITTEN, _SOUND, _LOOSE, _BONES = 0x1F83D9AB, 0x5BE0CD19, 0x3C6EF372, 0xA54FF53A
 
 
 def keys_of(asked: Sequence[tuple[str, bool]]) -> tuple[Keys, Numbers]:
@@ -35,29 +37,26 @@ def keys_of(asked: Sequence[tuple[str, bool]]) -> tuple[Keys, Numbers]:
         asked: words of plain lower-case letters and digits, each with whether it is neighbouring words written
             together (which are compared by :func:`enduse.screen.sounds.merged_similarity` only).
     """
-    rows: list[tuple[str, int, np.uint64, int]] = []
+    texts: list[str] = []
+    about: list[tuple[int, int, int]] = []
     for number, (word, joined) in enumerate(asked):
-        heard = sounds.sound(word)
-        rows.append((word, 1 if joined else sounds.written_edits_allowed(len(word)), _WRITTEN, number))
-        rows.append((heard, 0, _SOUND, number))
+        texts += (word, sounds.sound(word))
+        about += (
+            (1 if joined else sounds.written_edits_allowed(len(word)), _WRITTEN, number),
+            (0, _SOUND, number),
+        )
         if not joined:
-            rows.append((sounds.loose_sound(word), 0, _LOOSE, number))
-            rows.append((sounds.bones(word), 0, _BONES, number))
-    found: list[Keys] = []
-    owners: list[Numbers] = []
-    groups: dict[int, list[tuple[str, int, np.uint64, int]]] = {}
-    for row in rows:
-        groups.setdefault(row[1], []).append(row)
-    for deleted, group in groups.items():
-        lengths = np.array([len(text) for text, *_ in group], dtype=np.int64)
-        letters = _letters([text for text, *_ in group], int(lengths.max()))
-        tags = np.array([tag for _, _, tag, _ in group], dtype=np.uint64)
-        numbers = np.array([number for *_, number in group], dtype=np.int64)
-        hashes, kept = _without(letters, lengths, deleted)
-        hashes = (hashes ^ tags[:, None]) * _SPREAD
-        hashes ^= hashes >> np.uint64(29)
-        found.append(hashes[kept])
-        owners.append(np.broadcast_to(numbers[:, None], kept.shape)[kept])
+            texts += (sounds.loose_sound(word), sounds.bones(word))
+            about += ((0, _LOOSE, number), (0, _BONES, number))
+    deleted, tags, numbers = np.array(about, dtype=np.int64).reshape(-1, 3).T
+    lengths = np.array([len(text) for text in texts], dtype=np.int64)
+    letters = _letters(texts, int(lengths.max(initial=0)))
+    found, owners = [], []
+    for hashes, rows in _without(letters, lengths, deleted):
+        hashes = (hashes ^ tags[rows].astype(np.uint64)) * _SPREAD
+        hashes ^= hashes >> _HALF
+        found.append(hashes)
+        owners.append(numbers[rows])
     return np.concatenate(found), np.concatenate(owners)
 
 
@@ -78,20 +77,26 @@ def _places(longest: int) -> tuple[Numbers, Numbers]:
     return pairs[:, 0].copy(), pairs[:, 1].copy()
 
 
-def _without(letters: Keys, lengths: Numbers, deleted: int) -> tuple[Keys, Any]:
-    """Hashes of each text with up to ``deleted`` letters left out, and which of them are of letters that it has."""
+def _without(letters: Keys, lengths: Numbers, deleted: Numbers) -> Iterator[tuple[Keys, Numbers]]:
+    """Hashes of each text, and of it with one or two letters left out where ``deleted`` allows it, with its place."""
     count, longest = letters.shape
     sums = np.zeros((count, longest + 1), dtype=np.uint64)
     np.cumsum(letters * _powers(longest), axis=1, out=sums[:, 1:])
-    whole = sums[:, -1:]
-    parts, kept = [whole], [np.ones((count, 1), dtype=np.bool_)]
-    inverse = np.uint64(_INVERSE)
-    if deleted >= 1 and longest:
-        parts.append(sums[:, :-1] + (whole - sums[:, 1:]) * inverse)
-        kept.append(np.arange(longest) < lengths[:, None])
-    if deleted >= 2 and longest > 1:
-        first, second = _places(longest)
-        middle = (sums[:, second] - sums[:, first + 1]) * inverse
-        parts.append(sums[:, first] + middle + (whole - sums[:, second + 1]) * inverse * inverse)
-        kept.append(second < lengths[:, None])
-    return np.concatenate(parts, axis=1), np.concatenate(kept, axis=1)
+    yield sums[:, -1], np.arange(count)
+    for left_out in (1, 2):
+        rows = np.flatnonzero(deleted >= left_out)
+        if not len(rows):
+            return
+        own = lengths[rows]
+        longest = int(own.max())
+        some = sums[rows, : longest + 1]
+        whole = some[:, -1:]
+        if left_out == 1:
+            hashes = some[:, :-1] + (whole - some[:, 1:]) * _LESS
+            kept = np.arange(longest) < own[:, None]
+        else:
+            first, second = _places(longest)
+            hashes = some[:, first] + (some[:, second] - some[:, first + 1]) * _LESS
+            hashes += (whole - some[:, second + 1]) * _TWICE_LESS
+            kept = second < own[:, None]
+        yield hashes[kept], np.repeat(rows, np.count_nonzero(kept, axis=1))

@@ -11,12 +11,14 @@ import itertools
 import math
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from typing import TypeAlias
 
 from anyascii import anyascii
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
 
 from enduse.formats.plain_yaml import load_yaml
 from enduse.model.errors import BadInput
@@ -105,6 +107,7 @@ class Words:
     nicknames: Mapping[str, frozenset[str]]
     families_of_syllables: frozenset[str]
     spellings: Mapping[str, frozenset[str]]
+    counterparts: Mapping[str, frozenset[str]]
     scoring: Mapping[str, Mapping[str, float]]
     rarity: Mapping[str, float]
     by_longest: Mapping[str, tuple[tuple[str, ...], ...]]
@@ -126,17 +129,15 @@ def words() -> Words:
         classes |= dict.fromkeys(raw[word_class].split(), word_class)
     families = {form: family for family, forms in raw["legal_forms"].items() for form in forms.split()}
     phrases = dict(_pairs(raw["phrases"]))
+    # A name may be written backwards.
+    phrases |= {" ".join(reversed(phrase.split())): form for phrase, form in phrases.items()}
     classes |= dict.fromkeys([*families, *phrases.values()], "legal_form")
     nicknames: dict[str, set[str]] = {}
     for full, short in _pairs(raw["nicknames"]):
         for nickname in short.split(","):
             nicknames.setdefault(nickname, set()).add(full)
             nicknames.setdefault(full, set()).add(nickname)
-    spellings: dict[str, set[str]] = {}
-    for group in raw["spellings"].split(";"):
-        names = [name.strip() for name in group.split(",")]
-        for name in names:
-            spellings.setdefault(name, set()).update(names)
+    spellings, counterparts = _groups(raw["spellings"]), _groups(raw["counterparts"])
     by_longest: dict[str, list[tuple[str, ...]]] = {}
     for phrase in phrases:
         by_longest.setdefault(max(phrase.split(), key=len), []).append(tuple(phrase.split()))
@@ -154,7 +155,8 @@ def words() -> Words:
         short_forms=dict(_pairs(raw["short_forms"])),
         nicknames={name: frozenset(others) for name, others in nicknames.items()},
         families_of_syllables=frozenset(raw["families_of_syllables"].split()),
-        spellings={name: frozenset(others) - {name} for name, others in spellings.items()},
+        spellings=spellings,
+        counterparts={name: others - spellings.get(name, frozenset()) for name, others in counterparts.items()},
         scoring={kind: {key: float(value) for key, value in raw[kind].items()} for kind in ("person", "organisation")},
         rarity={key: float(value) for key, value in raw["rarity"].items()},
         by_longest={word: tuple(found) for word, found in by_longest.items()},
@@ -175,6 +177,16 @@ def _mistyped(forms: Iterable[str], known: set[str]) -> dict[str, str]:
     return found
 
 
+def _groups(text: str) -> dict[str, frozenset[str]]:
+    """Each name of a group with the others."""
+    found: dict[str, set[str]] = {}
+    for group in text.split(";"):
+        names = [name.strip() for name in group.split(",")]
+        for name in names:
+            found.setdefault(name, set()).update(names)
+    return {name: frozenset(others) - {name} for name, others in found.items()}
+
+
 def _pairs(text: str) -> list[tuple[str, str]]:
     return [(left.strip(), right.strip()) for left, _, right in (part.partition("=") for part in text.split(";"))]
 
@@ -191,7 +203,7 @@ def tokens(name: str) -> tuple[Token, ...]:
     visible = unicodedata.normalize("NFKC", name.translate(_INVISIBLE)).translate(_INVISIBLE)
     found: list[_Written] = []
     for word in _APOSTROPHES.sub("", visible).replace("&", " ").split():
-        found.extend(_plain_words(word))
+        found.extend(part for plain in _plain_words(word) for part in _without_form(plain))
     found = _joined(found[: 4 * MAX_WORDS])
     result = tuple(_token(*word) for word in found[:MAX_WORDS])
     if result and result[0].word_class in ("particle", "honorific") and _SURNAME_FIRST.match(visible):
@@ -224,6 +236,23 @@ def _plain_words(word: str) -> list[_Written]:
     plain = _APOSTROPHES.sub("", latin.casefold())
     plain = _DOTTED.sub(_without_dots, plain)
     return [(part, unvowelled, False, part) for part in _PARTS.findall(plain)]
+
+
+def _without_form(word: _Written) -> list[_Written]:
+    """``COMPANYALPHA`` as two words: a long legal form is seldom the beginning or the end of another word."""
+    text, unvowelled, syllable, _ = word
+    if len(text) < _LONG_FORM + _SPELT or unvowelled or syllable:
+        return [word]
+    found = _form_inside().fullmatch(text)
+    if found is None or text in words().classes:
+        return [word]
+    return [(part, False, False, part) for part in found.groups() if part]
+
+
+@functools.cache
+def _form_inside() -> re.Pattern[str]:
+    forms = "|".join(sorted((form for form in words().families if len(form) >= _LONG_FORM), key=lambda f: (-len(f), f)))
+    return re.compile(f"({forms})([a-z]{{{_SPELT},}})|([a-z]{{{_SPELT},}})({forms})")
 
 
 def _without_dots(found: re.Match[str]) -> str:
@@ -287,15 +316,36 @@ def _joined(found: list[_Written]) -> list[_Written]:
 
 def _phrases(found: list[_Written]) -> list[_Written]:
     """Legal forms of several words as one; long words of a form need not stand together."""
-    for phrase in words().phrases_of(word for word, *_ in found):
-        texts = [word for word, *_ in found]
-        places = _places(texts, phrase)
-        if places:
+    for phrase in words().phrases_of(_phrase_word(word) for word, *_ in found):
+        places = _places([_phrase_word(word) for word, *_ in found], phrase)
+        if places and _meant([found[place][0] for place in places]):
             form = words().phrases[phrase]
             kept = [written for number, written in enumerate(found) if number not in places]
             before = sum(number < min(places) and number not in places for number in range(len(found)))
             found = [*kept[:before], (form, False, False, form), *kept[before:]]
     return found
+
+
+@functools.lru_cache(maxsize=50_000)
+def _phrase_word(text: str) -> str:
+    """The word of a legal form that a word one letter away was meant to be; a known word is meant as it stands."""
+    table = words()
+    if len(text) <= _LONG or text in table.classes or text in table.frequencies or text in _of_phrases():
+        return text
+    near = process.extractOne(text, _of_phrases(), scorer=OSA.distance, score_cutoff=1)
+    return str(near[0]) if near else text
+
+
+@functools.cache
+def _of_phrases() -> tuple[str, ...]:
+    """The longer words of legal forms of several words."""
+    return tuple(sorted({word for phrase in words().phrases for word in phrase if len(word) > _LONG}))
+
+
+def _meant(found: Sequence[str]) -> bool:
+    """Whether words stand for a legal form although letters are wrong: long ones do, a short one among others."""
+    wrong = [word for word in found if _phrase_word(word) != word]
+    return all(len(word) >= _LONG_FORM or len(found) - len(wrong) >= 2 for word in wrong)
 
 
 def _places(texts: list[str], phrase: tuple[str, ...]) -> set[int]:

@@ -13,16 +13,16 @@ calibration is isotonic regression, Zadrozny and Elkan, KDD 2002.
 
 from __future__ import annotations
 
-import bisect
 import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib import resources
 from typing import TypeAlias
 
-from enduse.model.match import NameScore, ScorePart
+from enduse.model.match import HIT_THRESHOLD, NameScore, ScorePart
+from enduse.screen.calibration import calibrated
 from enduse.screen.normalise import Token, tokens, words
-from enduse.screen.sounds import CUTOFF, merged_similarity, similarity, sound, sounds_like
+from enduse.screen.rarity import Pair, commonness, known
+from enduse.screen.sounds import CUTOFF, MERGED_FROM, merged_similarity, similarity, sound, sounds_like
 from enduse.screen.syllables import is_syllables
 
 NAMELESS = frozenset({"legal_form", "honorific", "particle"})
@@ -36,18 +36,19 @@ _SYLLABLE_CUTOFF = 0.70
 _SYLLABLE_LETTERS = 5
 _LOOSE_SYLLABLES = 0.85
 _ONLY_INITIALS = 0.40
-_ONLY_GENERIC = 0.60
+ONLY_GENERIC = 0.60
 INITIAL, INITIALS, NICKNAME, SPELLING = 0.85, 0.65, 0.84, 0.99
+COUNTERPART = 0.90
+"""How alike a name is to the one that another language has for it."""
+APART = 0.90
+"""What is left of the likeness of two words that many bear and that a letter, not the spelling, parts."""
 FEW_SOUNDS = 1.5
 """How much more left-over words of syllables count in names made of them."""
 SLIGHT = 0.54
 """How much more what does not agree counts, for each unit of weight that the agreeing words lack of two."""
 UNLIKE, UNLIKE_ALONE = 0.85, 2.05
 _LONGEST_MERGE = 28
-
-
-Pair: TypeAlias = tuple[float, float, tuple[int, ...], tuple[int, ...], str]
-"""Two aligned words or word groups: likeness, weight, places on the left, places on the right, a note."""
+_COMMON = "many bear names like these"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,19 +86,31 @@ def compare_names(a: str, b: str, *, kind: str = "any") -> NameScore:
 def explained_score(left: tuple[Token, ...], right: tuple[Token, ...], kind: str = "any") -> NameScore:
     """The score of two names' words, with its explanation."""
     found = aligned(left, right, kind)
-    score = calibrated(found.raw)
+    score = shaded(found)
     return NameScore(score, tuple(_parts(found, score)))
 
 
 def score_of(left: tuple[Token, ...], right: tuple[Token, ...], kind: str = "any") -> float:
     """The score of two names' words, without an explanation."""
-    return calibrated(aligned(left, right, kind).raw) if left and right else 0.0
+    return shaded(aligned(left, right, kind)) if left and right else 0.0
+
+
+def shaded(found: Alignment) -> float:
+    """The calibrated score; above the default threshold, less where many others bear names like these.
+
+    Names that agree letter for letter keep their score.
+    """
+    score = calibrated(found.raw)
+    if score <= HIT_THRESHOLD:
+        return score
+    return HIT_THRESHOLD + (score - HIT_THRESHOLD) * (1 - commonness(found.left, found.right, found.pairs))
 
 
 def aligned(left: tuple[Token, ...], right: tuple[Token, ...], kind: str) -> Alignment:
     """Align two names' words one to one, best pairs first, and weigh what is left over."""
     few_sounds = _few_sounds(left) and _few_sounds(right)
-    pairs = _align(left, right, few_sounds)
+    weighed = scoring_kind(left, right, kind)
+    pairs = _align(left, right, few_sounds, weighed == "person")
     matched = unlike = 0.0
     taken_left: set[int] = set()
     taken_right: set[int] = set()
@@ -112,7 +125,7 @@ def aligned(left: tuple[Token, ...], right: tuple[Token, ...], kind: str) -> Ali
         taken_right.update(on_right)
     rest_left = [token for i, token in enumerate(left) if i not in taken_left]
     rest_right = [token for j, token in enumerate(right) if j not in taken_right]
-    costs = words().scoring[scoring_kind(left, right, kind)]
+    costs = words().scoring[weighed]
     left_over = _left_over(rest_left, rest_right, matched, costs)
     if few_sounds:
         # A syllable more makes another name: Wen, Wenfu.
@@ -126,6 +139,8 @@ def aligned(left: tuple[Token, ...], right: tuple[Token, ...], kind: str) -> Ali
 
 def _tells(found: tuple[Token, ...], places: tuple[int, ...]) -> bool:
     """Whether one of the words says whose name it is."""
+    if len(places) == 1:
+        return found[places[0]].word_class not in NAMELESS
     return any(found[place].word_class not in NAMELESS for place in places)
 
 
@@ -200,12 +215,12 @@ def _doubt(
     if not any(telling):
         return _ONLY_INITIALS, "only initials agree"
     if len(telling) == 1 and "initials" in notes:
-        return _ONLY_GENERIC, "only initials agree"
+        return ONLY_GENERIC, "only initials agree"
     if all(classes <= _GENERIC_OR_NUMBER for classes in telling):
         if "initial" in notes:
             return _ONLY_INITIALS, "only initials and numbers agree"
         if not any("number" in classes for classes in telling):
-            return _ONLY_GENERIC, "only words that many names share agree"
+            return ONLY_GENERIC, "only words that many names share agree"
     return _homophones(left, right)
 
 
@@ -266,7 +281,7 @@ def _alike(one: str, other: str) -> bool:
     return similarity(one, other) >= CUTOFF
 
 
-def _align(left: tuple[Token, ...], right: tuple[Token, ...], few_sounds: bool) -> list[Pair]:
+def _align(left: tuple[Token, ...], right: tuple[Token, ...], few_sounds: bool, initials: bool) -> list[Pair]:
     """Words that both names hold once, first; then, of what is left, the best pairs one after the other."""
     chosen: list[Pair] = []
     open_left, open_right = list(range(len(left))), list(range(len(right)))
@@ -284,6 +299,9 @@ def _align(left: tuple[Token, ...], right: tuple[Token, ...], few_sounds: bool) 
         one = left[i]
         for j in open_right:
             found, note = token_similarity(one, right[j])
+            if note == "initial" and not initials:
+                # The letters of an organisation stand for no single word.
+                continue
             if found < 1 and few_sounds:
                 found = _of_syllables(found, one.text, right[j].text)
             if found:
@@ -333,10 +351,10 @@ def _divided(
     """Two neighbouring words of each name that are the same letters with the blank in another place."""
     found: list[Pair] = []
     for places, joined, _, weight in ours:
-        if len(places) != 2 or not joined or nameless(left[places[0]]):
+        if len(places) != 2 or not joined or not _divisible(left, places):
             continue
         for other_places, other_joined, _, other_weight in theirs:
-            if nameless(right[other_places[0]]):
+            if not _divisible(right, other_places):
                 continue
             if len(other_places) == 2 and abs(len(joined) - len(other_joined)) <= 1 and other_joined:
                 likeness = merged_similarity(joined, other_joined)
@@ -344,6 +362,10 @@ def _divided(
                     note = "the blank in another place"
                     found.append((likeness, (weight + other_weight) / 2, places, other_places, note))
     return found
+
+
+def _divisible(found: Sequence[Token], places: Sequence[int]) -> bool:
+    return not nameless(found[places[0]]) and all(found[place].word_class != "initial" for place in places)
 
 
 def _merged(
@@ -358,9 +380,10 @@ def _merged(
         length = len(token.text)
         for group, joined, letters, weight in found:
             likeness, note = 0.0, "written together"
-            if joined and -2 <= len(joined) - length <= 2:
-                same = joined == token.text
-                likeness = 1.0 if same else merged_similarity(joined, token.text) if _tells(one, group) else 0.0
+            if joined == token.text:
+                likeness = 1.0
+            elif joined and length >= MERGED_FROM and -2 <= len(joined) - length <= 2 and _tells(one, group):
+                likeness = merged_similarity(joined, token.text)
             if not likeness and letters == token.text:
                 likeness, note = INITIALS, "initials"
             if likeness:
@@ -421,43 +444,18 @@ def token_similarity(one: Token, other: Token) -> tuple[float, str]:
         return (similarity(one.text, other.text), "") if len(classes) == 1 else (0.0, "")
     if other.text in words().spellings.get(one.text, ()):
         return SPELLING, "another spelling"
-    found = similarity(one.text, other.text, unvowelled=one.unvowelled or other.unvowelled)
+    if other.text in words().counterparts.get(one.text, ()):
+        return COUNTERPART, "the name in another language"
+    unvowelled = one.unvowelled or other.unvowelled
+    found = similarity(one.text, other.text, unvowelled=unvowelled)
+    if found and not unvowelled and known(one) and known(other) and not sounds_like(one.text, other.text):
+        found *= APART
+        found = found if found >= CUTOFF else 0.0
     if "syllable" in classes and found < _SYLLABLE_CUTOFF:
         return 0.0, ""
     if found < NICKNAME and other.text in words().nicknames.get(one.text, ()):
         return NICKNAME, "short form of the name"
     return found, "written without vowels" if found and (one.unvowelled != other.unvowelled) else ""
-
-
-@functools.cache
-def _curve() -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """The knots of the shipped curve (``tools/calibrate.py``): raw scores, and what they become."""
-    text = (resources.files("enduse.screen") / "calibration.csv").read_text(encoding="utf-8")
-    knots = [line.split(",") for line in text.splitlines()[1:]]
-    return tuple(float(raw) for raw, _ in knots), tuple(float(score) for _, score in knots)
-
-
-def calibrated(raw: float) -> float:
-    """A raw score on the calibration curve."""
-    raws, scores = _curve()
-    return _between(raw, raws, scores)
-
-
-def least_raw(score: float) -> float:
-    """The least raw score that is calibrated to ``score`` or more."""
-    raws, scores = _curve()
-    return _between(score, scores, raws) - 1e-9
-
-
-def _between(value: float, points: Sequence[float], heights: Sequence[float]) -> float:
-    """The height of a line through knots, between the first and the last."""
-    if value <= points[0]:
-        return heights[0]
-    if value >= points[-1]:
-        return heights[-1]
-    place = bisect.bisect_right(points, value)
-    low, high = points[place - 1], points[place]
-    return heights[place - 1] + (heights[place] - heights[place - 1]) * (value - low) / (high - low)
 
 
 def _parts(found: Alignment, score: float) -> list[ScorePart]:
@@ -478,9 +476,10 @@ def _parts(found: Alignment, score: float) -> list[ScorePart]:
                 note = f"{_describe(token)}, weight {token.weight:.2f}: on this side only".lstrip(", ")
                 shown = (token.text, "") if side == "missing" else ("", token.text)
                 parts.append(ScorePart(side, *shown, 0.0, note))
-    if found.doubt:
-        lost = sum(part.contribution for part in parts) - score
-        parts.append(ScorePart("doubt", contribution=-lost, note=found.doubt))
+    for note, kept in ((found.doubt, calibrated(found.raw)), (_COMMON if score < calibrated(found.raw) else "", score)):
+        if note:
+            lost = sum(part.contribution for part in parts) - kept
+            parts.append(ScorePart("doubt", contribution=-lost, note=note))
     return parts
 
 

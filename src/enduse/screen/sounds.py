@@ -120,12 +120,14 @@ def merged_similarity(joined: str, word: str) -> float:
     """How alike neighbouring words written together are to one word; below :data:`MERGED_CUTOFF` it is 0."""
     if joined == word:
         return 1.0
+    if min(len(joined), len(word)) < MERGED_FROM:
+        return 0.0
     same = sound(joined) == sound(word)
     edits = OSA.distance(joined, word, score_cutoff=2)
     if edits > (2 if same else 1):
         return 0.0
     found = closeness(SOUND if same else 1.0, max(len(joined), len(word)))
-    return found if found >= MERGED_CUTOFF and min(len(joined), len(word)) >= MERGED_FROM else 0.0
+    return found if found >= MERGED_CUTOFF else 0.0
 
 
 def closeness(cost: float, length: int) -> float:

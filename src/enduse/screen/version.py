@@ -8,9 +8,13 @@ from importlib import resources
 
 from enduse.screen.normalise import words
 
-_TABLES = ("words.yaml", "frequencies.csv", "calibration.csv", "details.yaml", "addresses.yaml")
+_TABLES = (
+    *("words.yaml", "frequencies.csv", "frequencies_alike.csv", "calibration.csv"),
+    *("details.yaml", "addresses.yaml"),
+)
 _CODE = (
-    *("arabic.py", "normalise.py", "sounds.py", "score.py", "syllables.py", "keys.py", "vocabulary.py", "postings.py"),
+    *("arabic.py", "normalise.py", "sounds.py", "score.py", "calibration.py", "rarity.py", "syllables.py"),
+    *("keys.py", "vocabulary.py", "postings.py", "entries.py", "reach.py"),
     *("details.py", "identifiers.py", "dates.py", "addresses.py", "address_index.py"),
 )
 

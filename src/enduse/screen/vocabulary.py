@@ -26,7 +26,7 @@ Integers: TypeAlias = "np.ndarray[Any, np.dtype[np.int32]]"
 Hashes: TypeAlias = "np.ndarray[Any, np.dtype[np.uint32]]"
 Marks: TypeAlias = "np.ndarray[Any, np.dtype[np.uint8]]"
 Flags: TypeAlias = "np.ndarray[Any, np.dtype[np.bool_]]"
-Asked: TypeAlias = tuple[str, bool, bool]
+AskedWord: TypeAlias = tuple[str, bool, bool]
 """A word, whether it comes from a script that leaves vowels out, whether it is neighbouring words written together."""
 
 _CACHED = 20_000
@@ -94,12 +94,12 @@ class Vocabulary:
     def __init__(self, words: Text, arrays: dict[str, Any]) -> None:
         self._words = words
         self._arrays = arrays
-        self._lengths: Integers = arrays["lengths"]
+        self.lengths: Integers = arrays["lengths"]
         self._bags: Keys = arrays["bags"]
         self._heard: Hashes = arrays["heard"]
         self._loose: Hashes = arrays["loose"]
         self._bones: Hashes = arrays["bones"]
-        self._joined: Flags = arrays["joined"]
+        self.joined: Flags = arrays["joined"]
         self._unvowelled: Flags = arrays["unvowelled"]
         self._buckets: Integers = arrays["buckets"]
         self._filed: Integers = arrays["filed"]
@@ -107,7 +107,7 @@ class Vocabulary:
         self._codes: Hashes = arrays["codes"]
         self._by_code: Integers = arrays["by_code"]
         self._shift = np.uint64(64 - (len(self._buckets) - 1).bit_length() + 1)
-        self._found: dict[Asked, tuple[Integers, Floats]] = {}
+        self._found: dict[AskedWord, tuple[Integers, Floats]] = {}
         self._numbers: dict[str, int | None] = {}
 
     @classmethod
@@ -121,16 +121,8 @@ class Vocabulary:
             some = np.array(numbers[start : start + _AT_ONCE], dtype=np.int32)
             codes, owners = keys_of([(words[number], joined[number]) for number in some.tolist()])
             parts.append((codes, some[owners]))
-        codes = np.concatenate([codes for codes, _ in parts]) if parts else np.zeros(0, dtype=np.uint64)
-        filed = np.concatenate([owners for _, owners in parts]) if parts else np.zeros(0, dtype=np.int32)
-        bits = max(8, int(len(codes) * 0.7).bit_length())
-        places = (codes >> np.uint64(64 - bits)).astype(np.int64)
-        marks = codes.astype(np.uint8)
-        order = np.lexsort((filed, marks, places))
-        filed, marks, places = filed[order], marks[order], places[order]
-        again = np.zeros(len(filed), dtype=np.bool_)
-        again[1:] = (filed[1:] == filed[:-1]) & (marks[1:] == marks[:-1]) & (places[1:] == places[:-1])
-        filed, marks, places = filed[~again], marks[~again], places[~again]
+        bits = max(8, int(sum(len(codes) for codes, _ in parts) * 0.7).bit_length())
+        places, marks, filed = _in_order(parts, bits, len(words).bit_length())
         exact = _hashes(words)
         by_code = np.argsort(exact, kind="stable").astype(np.int32)
         buckets = np.zeros((1 << bits) + 1, dtype=np.int32)
@@ -198,7 +190,7 @@ class Vocabulary:
             self.look_up([asked])
         return self._found[asked]
 
-    def look_up(self, asked: Sequence[Asked]) -> None:
+    def look_up(self, asked: Sequence[AskedWord]) -> None:
         """Find what is alike to many words at once; :meth:`alike` then answers from memory."""
         new = [item for item in dict.fromkeys(asked) if item not in self._found]
         if len(self._found) + len(new) > _CACHED:
@@ -208,7 +200,7 @@ class Vocabulary:
             some = new[start : start + _AT_ONCE]
             self._found.update(zip(some, self._search(some), strict=True))
 
-    def _search(self, asked: Sequence[Asked]) -> list[tuple[Integers, Floats]]:
+    def _search(self, asked: Sequence[AskedWord]) -> list[tuple[Integers, Floats]]:
         codes, owners = keys_of([(word, joined) for word, _, joined in asked])
         places = (codes >> self._shift).astype(np.int64)
         starts = self._buckets[places]
@@ -235,7 +227,7 @@ class Vocabulary:
 
     def _near(self, asked: _Words, rows: Any, numbers: Integers) -> Flags:
         """Which pairs may be alike, by their letters, sounds, loose sounds and bones alone."""
-        lengths, own_lengths = self._lengths[numbers], asked.lengths[rows]
+        lengths, own_lengths = self.lengths[numbers], asked.lengths[rows]
         most = sounds.most_cost(np.maximum(lengths, own_lengths))
         # An edit changes at most two letters of a bag.
         edits = np.where(most >= 2, 4, np.where(most >= _LEAST_EDIT, 2, -1))
@@ -254,11 +246,11 @@ class Vocabulary:
     def _likeness(self, asked: _Words, rows: Any, numbers: Integers) -> Floats:
         """What :func:`sounds.similarity` (or ``merged_similarity``) says of many pairs, at once and never less."""
         written = _distance([asked.words[place] for place in rows.tolist()], self._words.take(numbers))
-        lengths, own_lengths = self._lengths[numbers], asked.lengths[rows]
+        lengths, own_lengths = self.lengths[numbers], asked.lengths[rows]
         longest, shortest = np.maximum(lengths, own_lengths), np.minimum(lengths, own_lengths)
         uneven = longest - shortest
         slack = np.maximum(uneven - 1, 0)
-        merged = self._joined[numbers] | asked.joined[rows]
+        merged = self.joined[numbers] | asked.joined[rows]
         # Equal hashes stand for equal strings here: this may only raise the bound.
         same = self._heard[numbers] == asked.heard[rows]
         cost = np.where(same, sounds.SOUND + np.where(merged, 0, sounds.SOUND_UNEVEN * slack), _FAR)
@@ -327,9 +319,10 @@ class _Words:
     joined: Flags
 
     @classmethod
-    def of(cls, asked: Sequence[Asked]) -> _Words:
+    def of(cls, asked: Sequence[AskedWord]) -> _Words:
         words = [word for word, *_ in asked]
-        bones = [sounds.bones(word) for word in words]
+        # Of words written together neither bones nor loose sound are compared.
+        bones = ["" if joined else sounds.bones(word) for word, _, joined in asked]
         consonants = [len(text) for text in bones]
         costs = {count: _bones_costs(count) for count in set(consonants)}
         return cls(
@@ -337,7 +330,7 @@ class _Words:
             np.array([len(word) for word in words], dtype=np.int32),
             np.array([sounds.bag(word) for word in words], dtype=np.uint64),
             _hashes([sounds.sound(word) for word in words]),
-            _hashes([sounds.loose_sound(word) for word in words]),
+            _hashes(["" if joined else sounds.loose_sound(word) for word, _, joined in asked]),
             _hashes(bones),
             np.array(consonants, dtype=np.int32),
             np.array([costs[count] for count in consonants], dtype=np.float32),
@@ -366,12 +359,36 @@ def spans(starts: Any, counts: Any) -> Any:
 def distinct(numbers: Any) -> Any:
     """The numbers, each once, in order."""
     ordered = np.sort(numbers)
-    if len(ordered) < 2:
-        return ordered
-    first = np.empty(len(ordered), dtype=np.bool_)
-    first[0] = True
+    return ordered[run_starts(ordered)]
+
+
+def run_starts(ordered: Any) -> Any:
+    """Where each run of equal numbers begins."""
+    first = np.ones(len(ordered), dtype=np.bool_)
     np.not_equal(ordered[1:], ordered[:-1], out=first[1:])
-    return ordered[first]
+    return first.nonzero()[0]
+
+
+def _in_order(parts: list[tuple[Keys, Integers]], bits: int, wide: int) -> tuple[Any, Marks, Integers]:
+    """Buckets, marks and words of keys, each once, in order.
+
+    Args:
+        parts: keys and their words; emptied, since a large vocabulary has a hundred million.
+        bits: of a key that are its bucket.
+        wide: bits of a word's number.
+    """
+    packed = np.empty(sum(len(codes) for codes, _ in parts), dtype=np.uint64)
+    end = len(packed)
+    while parts:
+        codes, numbers = parts.pop()
+        key = (codes >> np.uint64(64 - bits) << np.uint64(8)) | (codes & np.uint64(255))
+        packed[end - len(codes) : end] = key << np.uint64(wide) | numbers.astype(np.uint64)
+        end -= len(codes)
+    packed.sort()
+    packed = packed[run_starts(packed)]
+    filed = (packed & np.uint64((1 << wide) - 1)).astype(np.int32)
+    packed >>= np.uint64(wide)
+    return (packed >> np.uint64(8)).astype(np.int32), packed.astype(np.uint8), filed
 
 
 def _hashes(texts: Sequence[str]) -> Hashes:

@@ -1,0 +1,70 @@
+"""How telling a word is, and what common names lose."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from enduse import compare_names
+from enduse.model.match import HIT_THRESHOLD
+from enduse.screen.normalise import tokens, words
+from enduse.screen.rarity import SHARE, commonness, told
+from enduse.screen.score import aligned
+
+NAMES = st.lists(
+    st.sampled_from(["mohammed", "ahmad", "hussein", "zubravka", "tellurion", "kim", "yong", "shipping", "44", "a"]),
+    min_size=1,
+    max_size=4,
+).map(" ".join)
+
+
+def test_a_rare_word_tells_more_than_a_common_one() -> None:
+    rare, common = tokens("Tellurion")[0], tokens("Mohammed")[0]
+    assert told(rare, True) > told(common, True) + 2
+
+
+def test_a_word_that_only_sounds_alike_tells_less() -> None:
+    word = tokens("Mokhammad")[0]
+    assert told(word, False) < told(word, True)
+
+
+def test_forms_titles_and_particles_tell_nothing() -> None:
+    assert [told(token, True) for token in tokens("Dr al Ltd")] == [0.0, 0.0, 0.0]
+
+
+def test_a_common_name_spelt_otherwise_is_a_hit_and_stands_below_a_rare_one() -> None:
+    common, rare = (
+        compare_names("Hosein Mohamad", "HOSSEIN, Mohammed"),
+        compare_names("Zubrawka Telurion", "Zubravka Tellurion"),
+    )
+    assert HIT_THRESHOLD <= common.score < rare.score
+    assert [part.note for part in common.explanation if part.what == "doubt"] == ["many bear names like these"]
+    assert not [part for part in rare.explanation if part.what == "doubt"]
+
+
+def test_a_common_name_letter_for_letter_keeps_its_score() -> None:
+    assert compare_names("Hossein Mohammed", "MOHAMMED, Hossein").score == 1.0
+
+
+@given(NAMES, NAMES)
+def test_commonness_is_symmetric_takes_a_share_and_never_a_hit(one: str, other: str) -> None:
+    left, right = tokens(one), tokens(other)
+    found = aligned(left, right, "any")
+    taken = commonness(found.left, found.right, found.pairs)
+    assert 0 <= taken <= SHARE
+    back = aligned(right, left, "any")
+    assert taken == pytest.approx(commonness(back.left, back.right, back.pairs))
+    score = compare_names(one, other)
+    assert score.score == pytest.approx(sum(part.contribution for part in score.explanation))
+
+
+def test_the_shipped_table_of_words_that_sound_alike_follows_from_the_counts() -> None:
+    sys.path.insert(0, str(Path(__file__).parents[2] / "tools"))
+    from count_words import ALIKE, alike
+
+    lines = ALIKE.read_text(encoding="utf-8").splitlines()[1:]
+    assert {key: int(count) for key, count in (line.split(",") for line in lines)} == alike(words().frequencies)
