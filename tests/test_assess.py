@@ -14,9 +14,8 @@ from enduse.assess import Settings, check
 from enduse.evidence.library import Library
 from enduse.interfaces.documents import judgement_bytes
 from enduse.interfaces.transactions import transaction_from_mapping
-from enduse.model.assessment import Assessment, Outcome, Status
+from enduse.model.assessment import WORST_FIRST, Assessment, Outcome, Status
 from enduse.model.errors import BadInput
-from enduse.rules.evaluate import WORST_FIRST
 from enduse.rules.facts import FactBook
 
 UNLISTED = {"role": "end_user", "name": "Riverside Gardening Example", "lists": [], "owners": []}
@@ -42,7 +41,7 @@ def transaction(**changes: Any) -> dict[str, Any]:
 
 
 def judge(raw: Mapping[str, Any], **options: Any) -> Assessment:
-    return check(transaction_from_mapping(raw), settings=Settings(**options))
+    return check(transaction_from_mapping(raw), settings=Settings(**{"laws": ("us",), **options}))
 
 
 def codes(found: Assessment, status: Status = Status.APPLIES) -> set[str]:
@@ -71,7 +70,7 @@ def test_every_requirement_is_collected_and_none_stops_the_search() -> None:
 def test_the_overall_outcome_is_the_worst_of_all_authorities() -> None:
     blocked = {**LISTED, "list": "SDN", "programme": "GLOMAG", "scope": None}
     found = judge(transaction(parties=[{**UNLISTED, "type": "government", "lists": [blocked]}]))
-    assert {answer.id: answer.outcome for answer in found.authorities} == {
+    assert {answer.id: answer.outcome for answer in found.authorities if answer.standing == "law"} == {
         "US-BIS": Outcome.NOT_REQUIRED,
         "US-OFAC": Outcome.PROHIBITED,
     }
@@ -114,6 +113,14 @@ PRESUMPTIONS = [
         "ownership_by_listed",
         {"parties": [{"role": "end_user", "name": "Example Co", "type": "non_government", "lists": []}]},
     ),
+    (
+        "control_by_listed",
+        {
+            "from": "DE",
+            "destination": "CH",
+            "parties": [{"role": "end_user", "name": "Example Co", "type": "non_government", "lists": []}],
+        },
+    ),
     ("party.type", {"destination": "CN", "item": {"code": "5A992.c"}, "parties": [UNLISTED]}),
 ]
 
@@ -131,11 +138,11 @@ def test_a_presumption_is_listed_and_strict_turns_it_into_a_question(key: str, c
         # From the United States the origin alone settles the nexus; the presumption matters elsewhere.
         assert FactBook.load().resolve(key, {}, transaction=transaction_from_mapping(raw)).presumed
         return
-    open_world = judge(raw)
+    open_world = judge(raw, laws=("us", "eu"))
     assert key in {item.fact for item in open_world.assumed}
     assumed = next(item for item in open_world.assumed if item.fact == key)
     assert assumed.reason and assumed.would_change
-    strict = judge(raw, strict=True)
+    strict = judge(raw, strict=True, laws=("us", "eu"))
     assert key not in {item.fact for item in strict.assumed}
     assert key in {item.fact for item in strict.questions}
 
@@ -287,7 +294,8 @@ def test_a_sub_paragraph_that_does_not_exist_is_no_wrong_no(code: str, message: 
 
 def test_intrusion_software_technology_is_for_no_other_item() -> None:
     found = judge(transaction(destination="IN", item={"code": "4E001.c"}))
-    assert [question.fact for question in found.questions] == ["purpose"]
+    assert [question.fact for question in found.questions if question.could_raise] == ["purpose"]
+    assert [question.fact for question in found.questions if not question.could_raise] == ["red_flags"]
 
 
 # --- coverage
@@ -306,7 +314,10 @@ def test_an_empty_shelf_is_no_clean_bill() -> None:
     tx = transaction_from_mapping(raw)
     found = check(tx)
     assert found.outcome is Outcome.INDETERMINATE
-    assert [entry.partition(":")[0] for entry in found.coverage.not_checked] == ["EL", "MEU", "UVL", "DPL", "SDN"]
+    lists = ["EL", "MEU", "UVL", "DPL", "SDN", "EU-FSF", "UKSL", "UN"]
+    assert [entry.partition(":")[0] for entry in found.coverage.not_checked] == lists
+    of_one_law = check(tx, settings=Settings(laws=("us",))).coverage.not_checked
+    assert [entry.partition(":")[0] for entry in of_one_law] == lists[:5]
     accepted = check(tx, library=Library(accept_starter=True))
     assert (accepted.outcome, accepted.coverage.complete) == (Outcome.NOT_REQUIRED, True)
     assert accepted.coverage.not_checked == found.coverage.not_checked
@@ -398,7 +409,8 @@ def test_equal_transactions_give_equal_bytes_whatever_was_judged_before() -> Non
     first = judgement_bytes(judge(raw))
     judge(transaction(destination="RU", item={"code": "5A992.c"}))
     tx = transaction_from_mapping(raw)
-    assert judgement_bytes(judge(raw)) == first == judgement_bytes(check(tx, today=dt.date(2027, 1, 1)))
+    later = check(tx, today=dt.date(2027, 1, 1), settings=Settings(laws=("us",)))
+    assert judgement_bytes(judge(raw)) == first == judgement_bytes(later)
 
 
 def test_the_judgement_names_every_edition_it_rests_on() -> None:

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from enduse.evidence.library import Library
 from enduse.evidence.parties import Known, known_parties
 from enduse.model.assessment import (
+    WORST_FIRST,
     Assessment,
     Assumption,
     AuthorityAnswer,
@@ -28,20 +29,20 @@ from enduse.model.assessment import (
     Review,
     Status,
 )
+from enduse.model.codes import eccn_of
 from enduse.model.errors import BadInput
 from enduse.model.time import parse_date
 from enduse.model.transaction import Item, Transaction
-from enduse.model.truth import Truth
+from enduse.model.truth import Truth, any_of
 from enduse.ownership.closure import Ownership
 from enduse.rules.classification import classified, demand_sub_paragraph
-from enduse.rules.evaluate import WORST_FIRST, BookResult, consequences, requirements
+from enduse.rules.evaluate import BookResult, consequences, requirements
 from enduse.rules.facts import FactBook
-from enduse.rules.rulebook import Rulebook, shipped_rulebooks
+from enduse.rules.rulebook import DEFAULT_LAWS, Rulebook, shipped_rulebooks
 from enduse.rules.situation import Situation
 from enduse.version import __version__
 
 SCHEMA = "enduse/assessment/1"
-DEFAULT_LAWS = ("us",)
 FURTHEST_AHEAD = dt.timedelta(days=5 * 366)
 
 
@@ -50,7 +51,7 @@ class Settings:
     """How a check is made.
 
     Attributes:
-        laws: jurisdictions to judge under (``us``).
+        laws: jurisdictions to judge under (``us``, ``eu``, ...); by default those of the governments modelled.
         closed_world: facts not stated are absent (case files); parties' listings are then stated inline.
         open_facts: facts that stay open in a closed world.
         strict: every presumption becomes a question.
@@ -91,13 +92,14 @@ def check(
     day = as_of or tx.date
     books = _books(chosen, rulebooks if rulebooks is not None else shipped_rulebooks(), tx)
     known = known_parties(tx.parties, lists, day)
+    ownership = Ownership([view.party for view in known.views])
     answers: list[BookResult] = []
     exceptions: list[Exceptions] = []
     reviews: list[Review] = []
     for item in tx.items:
         for law in chosen.laws:
             of_law = [
-                requirements(book, _situation(book, tx, item, day, known, chosen))
+                requirements(book, _situation(book, books, tx, item, day, known, ownership, chosen))
                 for book in books
                 if book.jurisdiction == law
             ]
@@ -106,7 +108,8 @@ def check(
             exceptions.append(_for_item(allowed, item) if len(tx.items) > 1 else allowed)
             reviews.append(review)
     coverage = _coverage(lists, answers, chosen, known, day, today or day)
-    reached = [book for book in books if any(answer.reached for answer in answers if answer.rulebook.id == book.id)]
+    speaking = {answer.rulebook.id for answer in answers if answer.says_something}
+    reached = [book for book in books if book.id in speaking]
     questions = _questions(answers, chosen, tx)
     authorities = _authorities(books, answers)
     outcome = _overall(authorities, coverage, tx, chosen)
@@ -148,17 +151,33 @@ def _books(settings: Settings, shipped: Sequence[Rulebook], tx: Transaction) -> 
     verified_to = parse_date(str(stated)) if stated else None
     return tuple(
         replace(book, verified_to=verified_to) if verified_to else book
+        for law in dict.fromkeys(settings.laws)
         for book in shipped
-        if book.jurisdiction in settings.laws
+        if book.jurisdiction == law
     )
 
 
 def _situation(
-    book: Rulebook, tx: Transaction, item: Item, day: dt.date, known: Known, settings: Settings
+    book: Rulebook,
+    books: Sequence[Rulebook],
+    tx: Transaction,
+    item: Item,
+    day: dt.date,
+    known: Known,
+    ownership: Ownership,
+    settings: Settings,
 ) -> Situation:
-    on_the_day = classified(item, book.tables, day)
-    if not settings.closed_world:
-        demand_sub_paragraph(on_the_day, book.tables, day)
+    own = item.under(book.jurisdiction)
+    unclassified = False
+    try:
+        on_the_day = classified(own, book.tables, day)
+        if not settings.closed_world:
+            demand_sub_paragraph(on_the_day, book.tables, day)
+    except BadInput:
+        # A code that this list has not may be one of another law's: then the question is which of its own it is.
+        if own is not item or not _known_elsewhere(item, book, books):
+            raise
+        on_the_day, unclassified = own, True
     return Situation(
         transaction=tx,
         item=on_the_day,
@@ -166,12 +185,25 @@ def _situation(
         parties=known.views,
         tables=book.tables,
         facts=FactBook.load(),
-        ownership=Ownership([view.party for view in known.views]),
+        ownership=ownership,
         verified_to=book.verified_to,
         closed_world=settings.closed_world,
         strict=settings.strict,
         open_facts=settings.open_facts,
+        definitions=book.definitions,
+        unclassified=unclassified,
     )
+
+
+def _known_elsewhere(item: Item, book: Rulebook, books: Sequence[Rulebook]) -> bool:
+    """Whether the code's entry is in no edition of this book's list, but in that of another law asked for."""
+    entry = eccn_of(item.code)
+    if entry is None or book.tables.lookup("ccl_entries", "eccn", entry):
+        return False
+    others = [other for other in books if other.jurisdiction != book.jurisdiction and "annex_i" in other.tables]
+    # Union entries that no multilateral regime has yet are numbered in the five hundreds.
+    numbered = bool(others) and entry[2] == "5" and entry[0] != "0"
+    return numbered or any(other.tables.lookup("annex_i", "code", entry) for other in others)
 
 
 def _coverage(
@@ -195,6 +227,10 @@ def _authorities(books: Sequence[Rulebook], answers: Sequence[BookResult]) -> tu
                 outcome=_worst(answer.outcome for answer in own),
                 nexus=own[0].nexus,
                 findings=tuple(item.finding for answer in own for item in answer.judged),
+                law=book.jurisdiction,
+                government=book.government,
+                standing=book.standing,
+                reached=any_of(answer.nexus_truth for answer in own),
             )
         )
     return tuple(found)
@@ -220,16 +256,19 @@ _QUESTION_OF_NO_PARTY = Question("end_user", "Who is the end user, and who else 
 
 
 def _questions(answers: Sequence[BookResult], settings: Settings, tx: Transaction) -> tuple[Question, ...]:
+    """What is missing: first what could raise the outcome, and of that what decides most; last what guidance asks."""
     book = FactBook.load()
     settles: dict[str, dict[str, None]] = {}
+    raising: set[str] = set()
     for answer in answers:
         for item in answer.judged:
             if item.finding.status is Status.UNKNOWN:
                 for key in item.finding.missing:
                     settles.setdefault(key, {})[item.finding.code or item.finding.rule] = None
-    found = [
-        Question(key, book.question(key), tuple(codes), could_raise=True) for key, codes in sorted(settles.items())
-    ]
+                    if item.rule.standing == "law" and item.rule.effect is not Effect.REVIEW:
+                        raising.add(key)
+    found = [Question(key, book.question(key), tuple(codes), key in raising) for key, codes in sorted(settles.items())]
+    found.sort(key=lambda question: (not question.could_raise, -len(question.settles), question.fact))
     if not tx.parties and not settings.closed_world:
         found.insert(0, _QUESTION_OF_NO_PARTY)
     return tuple(found)
@@ -242,6 +281,8 @@ def _assumptions(answers: Sequence[BookResult]) -> tuple[Assumption, ...]:
         for item in answer.judged:
             for key in item.answer.presumed:
                 changes.setdefault(key, {})[item.finding.code or item.finding.rule] = None
+        for key in answer.presumed:
+            changes.setdefault(key, {})[answer.rulebook.id] = None
     found = []
     for key, codes in sorted(changes.items()):
         value, reason = book.presumption(key)
@@ -279,6 +320,8 @@ def _rule_editions(books: Sequence[Rulebook]) -> tuple[Edition, ...]:
         verified_to = book.verified_to.isoformat()
         editions.append(Edition(book.id, verified_to, book.sha256, book.citation.text, verified_to))
         for table_id, edition, digest, citation in book.tables.editions():
+            if table_id not in book.tables_used:
+                continue
             editions.append(Edition(f"{book.id}/{table_id}", edition, digest, citation))
     return tuple(editions)
 
@@ -286,9 +329,10 @@ def _rule_editions(books: Sequence[Rulebook]) -> tuple[Edition, ...]:
 def _banners(books: Sequence[Rulebook], day: dt.date) -> tuple[str, ...]:
     found = []
     for book in books:
-        if day > book.verified_to:
+        if day > book.verified_to and book.standing == "law":
             found.append(f"not_verified_after: {book.verified_to} ({book.title}): later changes are not in this answer")
-        editions = {edition for _, edition, _, _ in book.tables.editions() if edition}
+        used = book.tables_used
+        editions = {edition for table_id, edition, _, _ in book.tables.editions() if edition and table_id in used}
         later = sorted(edition for edition in editions if day < parse_date(edition))
         if later:
             found.append(
@@ -323,7 +367,9 @@ def _headline(
             item.finding.code or f"{item.finding.title} ({item.rule.citation.text})"
             for answer in answers
             for item in answer.judged
-            if item.finding.status is Status.APPLIES and item.rule.effect in (Effect.PROHIBIT, Effect.REQUIRE_LICENCE)
+            if item.finding.status is Status.APPLIES
+            and item.rule.standing == "law"
+            and item.rule.effect in (Effect.PROHIBIT, Effect.REQUIRE_LICENCE, Effect.REQUIRE_NOTIFICATION)
         }
     )
     if outcome is Outcome.PROHIBITED:
@@ -333,9 +379,13 @@ def _headline(
     if outcome is Outcome.NOT_REQUIRED:
         but = f", but {', '.join(listed)} may be on a list: see the matches" if listed else ""
         return f"No licence requirement was found on the stated facts{but} (this is not a clearance)"
+    owed = sorted({item.finding.code for answer in answers for item in answer.judged if item.finding.owed})
     open_points = []
-    if questions:
-        open_points.append(f"{len(questions)} open question{'s' if len(questions) > 1 else ''}")
+    if owed:
+        open_points.append(f"a duty to notify and to wait ({', '.join(owed)})")
+    raising = [question for question in questions if question.could_raise]
+    if raising:
+        open_points.append(f"{len(raising)} open question{'s' if len(raising) > 1 else ''}")
     if not coverage.complete:
         open_points.append("lists not covered")
     return f"Cannot be decided yet: {', '.join(open_points) or 'see the findings'}"
@@ -353,8 +403,8 @@ def _next_steps(
             steps[step] = None
     if any(item.answer.presumed & {"party.identity"} for answer in answers for item in answer.judged):
         steps["Confirm or rule out the matched party (not_same_as in the transaction file), and keep the reason"] = None
-    if questions:
-        steps["Answer the questions below (--fact KEY=VALUE or facts: in the file) and check again"] = None
+    if any(question.could_raise for question in questions):
+        steps["Answer the open questions (--fact KEY=VALUE or facts: in the file) and check again"] = None
     if not coverage.complete:
         steps[
             "Load the missing or stale lists: enduse lists sync (or accept the embedded set knowingly: --starter)"

@@ -42,7 +42,7 @@ def judged(**changes: Any) -> Assessment:
         "parties": [party, *more],
         "facts": facts,
     }
-    return check(transaction_from_mapping({**raw, **changes}), settings=Settings())
+    return check(transaction_from_mapping({**raw, **changes}), settings=Settings(laws=("us",)))
 
 
 def codes(found: Assessment, status: Status = Status.APPLIES) -> set[str]:

@@ -58,6 +58,7 @@ NAMED_BY_THE_CASE_FILES = [
 ]
 
 PRESUMED = {
+    "control_by_listed": "none",
     # US origin when shipped from the United States
     "us_origin": "true",
     # no knowledge under General Prohibitions 4 to 10
@@ -93,7 +94,7 @@ def test_every_fact_is_declared_whole(item: Any) -> None:
     assert item.type in TYPES
     assert item.question.endswith(("?", ".")), "a question, in whole words"
     assert len(item.question) > 15
-    assert set(item.laws) <= {"us", "eu", "uk"}
+    assert set(item.laws) <= {"us", "eu", "uk", "ca", "au", "jp", "ch"}
     assert item.citation is None or item.citation.text
 
 
@@ -289,3 +290,26 @@ def test_a_bad_declaration_is_refused(text: str, problem: str) -> None:
     with pytest.raises(BadInput, match=re.escape(problem)) as caught:
         FactBook.read(text.encode(), name="own-facts.yaml")
     assert caught.value.where.startswith("own-facts.yaml")
+
+
+# --- countries, and facts that stay open
+
+
+def test_countries_are_resolved_and_none_is_none() -> None:
+    assert BOOK.parse_value("transit_through", ["Belgium", "CH"], where="f") == ("BE", "CH")
+    assert BOOK.parse_value("transit_through", "none", where="f") == ("none",)
+    with pytest.raises(BadInput, match="no country is called"):
+        BOOK.parse_value("transit_through", ["Atlantis"], where="f")
+
+
+def test_a_record_may_say_that_there_is_nothing_of_the_kind() -> None:
+    assert BOOK.parse_value("national_list", "none", where="f") == ()
+    assert BOOK.parse_value("national_list", {"of": "NL", "published": "true"}, where="f") == (
+        "of=NL",
+        "published=true",
+    )
+
+
+def test_what_an_authority_has_not_decided_stays_open_in_a_closed_world_too() -> None:
+    found = BOOK.resolve("authority_decision", {}, transaction=transaction(), closed_world=True)
+    assert (found.value, found.presumed) == (None, False)

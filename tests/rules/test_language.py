@@ -15,7 +15,7 @@ from enduse.rules.language import read_citation, read_exception, read_rule
 from enduse.rules.lint import lint
 from enduse.rules.predicates import REGISTRY
 from enduse.rules.rulebook import Rulebook, load_rulebook, shipped_rulebooks
-from enduse.rules.tables import parse_table
+from enduse.rules.tables import Tables, parse_table
 
 RULE: dict[str, Any] = {
     "id": "xx/act/1",
@@ -49,6 +49,8 @@ def test_a_rule_is_read_with_its_dates_and_citation() -> None:
         ({"in_force": [{"from": "2021-01-01", "to": "2020-01-01"}]}, "holds no day"),
         ({"outcome": "cleared"}, "outcome 'cleared'"),
         ({"wehn": {}}, "unknown key 'wehn'"),
+        ({"dates": [{"code": "X:DAY", "days": "sixty"}]}, "dates is a list of {code, days}"),
+        ({"dates": [{"code": "X:DAY"}]}, "dates is a list of {code, days}"),
     ],
 )
 def test_a_mistake_is_named_with_its_place(change: dict[str, Any], message: str) -> None:
@@ -101,6 +103,51 @@ def test_the_shipped_rulebooks_have_no_problem() -> None:
 def test_lint_finds_what_a_rule_names_and_nobody_has(change: dict[str, Any], message: str) -> None:
     problems = lint(with_rule(**change)).problems
     assert [problem for problem in problems if message in problem.message], problems
+
+
+@pytest.mark.parametrize(
+    ("definitions", "when", "message"),
+    [
+        ({}, {"defined": "export"}, "does not define 'export'"),
+        ({"export": {"defined": "export"}}, {"defined": "export"}, "is defined by itself"),
+        ({"a": {"not": {"defined": "b"}}, "b": {"all": [{"defined": "a"}]}}, "always", "is defined by itself"),
+        ({"a": {"destinaton": ["CN"]}}, "always", "no predicate is called 'destinaton'"),
+    ],
+)
+def test_lint_finds_definitions_that_lead_nowhere(definitions: dict[str, Any], when: Any, message: str) -> None:
+    (book,) = with_rule(when=when)
+    problems = lint([replace(book, definitions=definitions)]).problems
+    assert [problem for problem in problems if message in problem.message], problems
+
+
+def test_lint_knows_the_tables_and_facts_that_new_words_name() -> None:
+    place = {"place": "origin", "table": "atlantis", "called": "Atlantis"}
+    for change, message in (
+        ({"awaits": "royal_assent"}, "awaits the undeclared fact 'royal_assent'"),
+        ({"when": {"within": place}}, "names the table 'atlantis'"),
+        ({"when": {"within": {**place, "place": "orbit"}}}, "'orbit' is none of"),
+        ({"when": {"item_in_list": {"table": "atlantis", "list": "I"}}}, "names the table 'atlantis'"),
+        ({"when": {"item_listed": {"annex": "annex_i"}}}, "takes {annex: TABLE, others: TABLE}"),
+        ({"for_each": {"listings": {"lists": ["EL"], "article_in": "atlantis"}}}, "names the table 'atlantis'"),
+        ({"when": {"owned_under": {"regime": "EU"}}}, "takes {regime: REGIME, lists"),
+    ):
+        problems = lint(with_rule(**change)).problems
+        assert [problem for problem in problems if message in problem.message], (change, problems)
+
+
+def test_a_jurisdiction_s_tables_serve_its_acts_and_an_act_s_own_goes_first(tmp_path: Path) -> None:
+    for folder, cell in (("shared", "of all"), ("own", "of one")):
+        place = tmp_path / folder
+        place.mkdir()
+        (place / "tables.yaml").write_text(f"tables:\n  t: {{citation: Act}}\n  {folder}: {{citation: Act}}\n")
+        for table in ("t", folder):
+            (place / f"{table}.csv").write_text(f"a\n{cell}\n")
+    shared = Tables(tmp_path / "shared")
+    tables = Tables(tmp_path / "own", shared=shared)
+    assert tables["t"].rows[0]["a"] == "of one" and tables["shared"].rows[0]["a"] == "of all"
+    assert set(tables.ids) == {"t", "own", "shared"} and "shared" in tables and "absent" not in tables
+    assert {name for name, *_ in tables.editions()} == {"t", "own", "shared"}
+    assert tables.lookup("absent", "a", "x") == ()
 
 
 def test_a_table_without_a_citation_or_with_a_ragged_row_is_refused() -> None:

@@ -12,15 +12,15 @@ from enduse.assess import Settings, check
 from enduse.evidence.library import Library
 from enduse.formats.tables import write_table
 from enduse.interfaces.transactions import TransactionRow, transactions_from_table
-from enduse.model.assessment import Outcome
+from enduse.model.assessment import WORST_FIRST, Outcome
 from enduse.model.errors import BadInput
-from enduse.rules.evaluate import WORST_FIRST
 
 RESULT_COLUMNS = [
     "row",
     "reference",
     "outcome",
     "headline",
+    "governments",
     "reasons",
     "exceptions_candidate",
     "questions",
@@ -104,6 +104,9 @@ def _checked(
     return result | {
         "outcome": found.outcome.value,
         "headline": found.headline,
+        "governments": "; ".join(
+            f"{answer.law} {answer.outcome.value if answer.reached else 'no nexus'}" for answer in found.governments
+        ),
         "reasons": "; ".join(codes),
         "exceptions_candidate": "; ".join(item.symbol for item in found.exceptions.candidates),
         "questions": "; ".join(item.fact for item in found.questions),

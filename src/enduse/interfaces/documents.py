@@ -19,6 +19,7 @@ def assessment_document(found: Assessment) -> dict[str, Any]:
         "known_on": found.known_on,
         "outcome": found.outcome.value,
         "headline": found.headline,
+        "governments": [to_plain(answer, keep_empty=True) for answer in found.governments],
         "authorities": [_authority(answer) for answer in found.authorities],
         "exceptions": {
             "decided": found.exceptions.decided,
@@ -54,6 +55,10 @@ def _authority(answer: AuthorityAnswer) -> dict[str, Any]:
         "outcome": answer.outcome.value,
         "nexus": answer.nexus,
         "findings": [_finding(item) for item in answer.findings],
+        "law": answer.law,
+        "government": answer.government,
+        "standing": answer.standing,
+        "reached": answer.reached.value,
     }
 
 

@@ -24,12 +24,14 @@ from enduse.model.assessment import (
     Coverage,
     Edition,
     ForeclosedException,
+    GovernmentAnswer,
     Outcome,
     Question,
 )
 from enduse.model.party import IDENTIFIER_KINDS, Measure
 from enduse.model.transaction import Activity, PartyType, Role
 from enduse.rules.facts import FactBook, FactDeclaration
+from enduse.rules.rulebook import known_laws
 
 Schema = dict[str, Any]
 
@@ -106,6 +108,7 @@ def _fact(declaration: FactDeclaration) -> Schema:
     by_type: dict[str, Schema] = {
         "boolean": _FLAG | {"enum": [True, False, "true", "false", "yes", "no"]},
         "choice": values,
+        "countries": _any_of(_COUNTRY, _list(_COUNTRY)),
         "country": _COUNTRY,
         "date": _DATE,
         "list": _any_of(values, _list(values)),
@@ -122,6 +125,12 @@ def _item() -> Schema:
     return _object(
         {
             "code": _CODE,
+            "codes": {
+                "type": "object",
+                "properties": dict.fromkeys(known_laws(), _CODE),
+                "additionalProperties": False,
+                "description": "codes under other laws, where they differ: an ECCN is not an Annex I code",
+            },
             "description": _TEXT,
             "for": _CODE,
             "classification_on_date": _CODE,
@@ -216,6 +225,7 @@ def assessment_schema() -> Schema:
         "known_on": _DATE,
         "outcome": _words(Outcome),
         "headline": {"type": "string"},
+        "governments": _list(_of_type(GovernmentAnswer)),
         "authorities": _list(_of_type(AuthorityAnswer)),
         "exceptions": _whole(
             {

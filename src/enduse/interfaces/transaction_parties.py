@@ -34,7 +34,7 @@ CONTROLS = ("appoints_board_majority", "voting_majority_by_agreement", "dominant
 LISTS = frozenset(
     [
         *("EL", "SDN", "MEU", "UVL", "DPL", "DTC", "ISN", "CMIC", "SSI", "CAP", "FSE", "MBS", "PLC", "UFLPA"),
-        *("EU-FSF", "UKSL", "UK-CONLIST", "UN", "CA-SEMA", "AU-DFAT"),
+        *("EU-FSF", "UKSL", "UK-CONLIST", "UN", "CA-SEMA", "AU-DFAT", "JP-EUL", "CH-SECO"),
     ]
 )
 """Lists that can be stated; those of every source that this version reads are accepted too."""

@@ -42,7 +42,7 @@ def _item(item: Item) -> dict[str, Any]:
         "classification_on_date": item.classification_on_date,
         "hs_code": item.hs_code,
     }
-    return {key: value for key, value in found.items() if value}
+    return {key: value for key, value in found.items() if value} | ({"codes": dict(item.codes)} if item.codes else {})
 
 
 def _party(party: TransactionParty) -> dict[str, Any]:

@@ -38,6 +38,7 @@ from enduse.model.countries import country_name, resolve_country
 from enduse.model.errors import BadInput
 from enduse.model.transaction import Activity, FactValue, Item, Money, Role, Transaction
 from enduse.rules.facts import FactBook
+from enduse.rules.rulebook import known_laws
 
 __all__ = [
     "FURTHEST_AHEAD",
@@ -56,14 +57,14 @@ __all__ = [
 MAX_ITEMS = 200
 
 _ITEM_FACTS = ("cyber_surveillance", "exporter_aware", "exporter_suspects", "informed_by_authority")
-ITEM_KEYS = ("code", "description", "for", "classification_on_date", "hs_code", *_ITEM_FACTS)
+ITEM_KEYS = ("code", "codes", "description", "for", "classification_on_date", "hs_code", *_ITEM_FACTS)
 TRANSACTION_KEYS = (
     *("reference", "id", "date", "activity", "item", "items", "from", "destination", "parties", "end_use", "value"),
     "facts",
 )
 _ELSEWHERE = MappingProxyType(
     {
-        "jurisdiction": "the law is chosen when checking: --law us",
+        "jurisdiction": "the law is chosen when checking: --law us,eu",
         "origin": "did you mean from?",
         "to": "did you mean destination?",
         "end_user": "name it among the parties: parties: [{role: end_user, name: ...}]",
@@ -76,8 +77,9 @@ TABLE_COLUMNS = (
     *("reference", "date", "activity", "item", "description", "for", "hs_code", "from", "destination"),
     *("end_user", "end_user_type", "end_user_country", "end_user_address", "value", "currency", "end_use"),
 )
-"""Columns of a table of transactions. ``fact:KEY`` states a fact; ``party:ROLE`` names a further party, described by
-``party:ROLE:type``, ``party:ROLE:country`` and ``party:ROLE:address``."""
+"""Columns of a table of transactions. ``code:LAW`` gives the item's code under another law; ``fact:KEY`` states a fact;
+``party:ROLE`` names a further party, described by ``party:ROLE:type``, ``party:ROLE:country`` and
+``party:ROLE:address``."""
 
 _PARTY_DETAILS = ("type", "country", "address")
 _ITEM_COLUMNS = MappingProxyType({"item": "code", "description": "description", "for": "for", "hs_code": "hs_code"})
@@ -207,7 +209,18 @@ def _item(raw: Any, place: Place, facts: dict[str, FactValue]) -> Item:
         used_for=_classification(raw, "for", place),
         classification_on_date=_classification(raw, "classification_on_date", place),
         hs_code=hs_code or None,
+        codes=_codes(raw.get("codes"), place.at("codes")),
     )
+
+
+def _codes(raw: Any, place: Place) -> tuple[tuple[str, str], ...]:
+    """Codes under single laws, in the order of the laws' names."""
+    if raw is None:
+        return ()
+    if not isinstance(raw, Mapping):
+        raise place.bad("codes is a mapping of laws to codes", "codes: {eu: UNLISTED}")
+    check_keys(raw, known_laws(), place, "the codes of an item")
+    return tuple((law, classification(raw[law], place.at(law))) for law in sorted(raw))
 
 
 def _classification(raw: Mapping[str, Any], key: str, place: Place) -> str | None:
@@ -271,11 +284,13 @@ def transaction_from_options(
     value: str | None = None,
     end_use: str = "",
     facts: Sequence[str] = (),
+    codes: Sequence[str] = (),
     today: dt.date | None = None,
 ) -> Transaction:
     """Build a transaction from command-line options.
 
     Args:
+        codes: classifications under other laws, each ``LAW=CODE``.
         parties: each ``ROLE=NAME`` or ``ROLE=NAME@CC``.
         value: amount and currency, ``25000USD``.
         facts: each ``KEY=VALUE``; the values of a list are separated by commas.
@@ -309,10 +324,17 @@ def transaction_from_options(
             raise BadInput(f"{key!r} is stated twice", where="--fact", remedy="state it once")
         names["facts", key] = f"--fact {key}"
         stated[key] = fact_from_text(key, rest)
+    other_codes: dict[str, str] = {}
+    for option in codes:
+        law, equals, code = option.partition("=")
+        if not equals:
+            raise BadInput(f"{option!r} is no code under a law", where="--code", remedy="LAW=CODE, eu=UNLISTED")
+        names["item", "codes", law] = f"--code {law}"
+        other_codes[law] = code
     raw: dict[str, Any] = {
         "date": date,
         "activity": activity,
-        "item": {"code": item},
+        "item": {"code": item, "codes": other_codes or None},
         "from": origin,
         "destination": destination,
         "parties": raw_parties,
@@ -354,7 +376,7 @@ def money_from_text(value: str, where: str) -> dict[str, str]:
 def fact_from_text(key: str, value: str) -> str | list[str]:
     """A fact as one text gives it: the values of a list or record are separated by commas or semicolons."""
     book = FactBook.load()
-    if book.knows(key) and book.get(key).type in ("list", "record"):
+    if book.knows(key) and book.get(key).type in ("countries", "list", "record"):
         return [part for part in re.split(r"[,;]", value) if part.strip()]
     return value
 
@@ -406,7 +428,10 @@ def _check_columns(row: TableRow, name: str) -> None:
     for column in filter(None, row.cells):
         place = Place(name).at(f"column {column}")
         head, _, rest = column.partition(":")
-        if head == "fact":
+        if head == "code" and rest:
+            if rest not in known_laws():
+                raise place.bad(f"no law is called {rest!r}", nearest(rest, known_laws()))
+        elif head == "fact":
             if not book.knows(rest):
                 raise place.bad(f"no fact is called {rest!r}", nearest(rest, book.known_keys))
         elif head == "party" and rest:
@@ -416,7 +441,7 @@ def _check_columns(row: TableRow, name: str) -> None:
             if detail and detail not in _PARTY_DETAILS:
                 raise place.bad(f"unknown detail {detail!r}", nearest(detail, _PARTY_DETAILS))
         elif column not in TABLE_COLUMNS:
-            raise place.bad("unknown column", nearest(column, [*TABLE_COLUMNS, "fact:KEY", "party:ROLE"]))
+            raise place.bad("unknown column", nearest(column, [*TABLE_COLUMNS, "code:LAW", "fact:KEY", "party:ROLE"]))
 
 
 def _transaction_of_row(row: TableRow, today: dt.date | None, default_date: dt.date | None) -> Transaction:
@@ -431,6 +456,9 @@ def _transaction_of_row(row: TableRow, today: dt.date | None, default_date: dt.d
         if column in _ITEM_COLUMNS:
             item[_ITEM_COLUMNS[column]] = cell
             names["item", _ITEM_COLUMNS[column]] = label
+        elif column.startswith("code:"):
+            item.setdefault("codes", {})[column.removeprefix("code:")] = cell
+            names["item", "codes", column.removeprefix("code:")] = label
         elif column.startswith("fact:"):
             key = column.removeprefix("fact:")
             facts[key] = fact_from_text(key, cell)

@@ -18,7 +18,11 @@ from enduse.model.assessment import Assessment, Outcome, Status
 from enduse.model.errors import BadInput
 from enduse.rules.rulebook import Rulebook, shipped_rulebooks
 
-_LAWS = {"US-EAR": ("us", frozenset[str]()), "US-OFAC": ("us", frozenset({"US-OFAC"}))}
+_LAWS: Mapping[str, tuple[str, frozenset[str]]] = {
+    "US-EAR": ("us", frozenset()),
+    "US-OFAC": ("us", frozenset({"US-OFAC"})),
+    **{name: (name.lower(), frozenset()) for name in ("EU", "UK", "UN", "CA", "AU", "JP", "CH")},
+}
 """Jurisdictions of case files: the law that answers them, and the authorities whose acts count (none named: all)."""
 
 _LICENCE_REQUIRED = {
@@ -138,12 +142,19 @@ def _differences(expected: Mapping[str, Any], found: Assessment) -> Iterator[str
             yield f"{key}: expected {sorted(expected[key])}, found {sorted(symbols)}"
     if (expected["human_rights_review"] == "true") != found.review.human_rights:
         yield f"human_rights_review: expected {expected['human_rights_review']}, found {found.review.human_rights}"
+    dates = expected.get("dates")
+    if dates is not None and dict(dates) != (computed := {item.code: item.date for item in found.dates}):
+        yield f"dates: expected {dict(dates)}, found {computed}"
     if expected.get("missing_facts") and not found.questions:
         yield f"missing_facts: expected a question about {', '.join(expected['missing_facts'])}, found none"
 
 
 def reason_codes(found: Assessment) -> set[str]:
-    """The reason codes of an assessment as case files write them: ``CODE``, or ``CODE?`` where it may apply."""
+    """The reason codes of an assessment as case files write them: ``CODE``, or ``CODE?`` where it may apply.
+
+    A duty that holds already (to notify the authority) is written without the question mark.
+    """
     applied = {item.code for item in found.findings if item.status is Status.APPLIES and item.code}
+    owed = {item.code for item in found.findings if item.owed and item.code}
     possible = {item.code for item in found.findings if item.status is Status.UNKNOWN and item.code}
-    return applied | {f"{code}?" for code in possible - applied}
+    return applied | owed | {f"{code}?" for code in possible - applied - owed}

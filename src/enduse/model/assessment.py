@@ -72,6 +72,14 @@ class TraceStep:
 
 
 @dataclass(frozen=True, slots=True)
+class CalendarDate:
+    """A day that a rule computes: the first on which something is barred, or no longer permitted."""
+
+    code: str
+    date: str
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One rule's answer on one transaction.
 
@@ -84,6 +92,8 @@ class Finding:
         missing: keys of facts that keep it unknown.
         review_policy: licence review policy that it brings, if any.
         standing: ``law``, ``guidance`` or ``draft``.
+        owed: the rule's duty (to notify, and to wait) holds already; only the authority's decision is open.
+        dates: days that follow from the rule.
         rests_on: addresses of the table cells (``table:line:column``) without which the answer would differ.
     """
 
@@ -103,17 +113,20 @@ class Finding:
     would_change: tuple[str, ...] = ()
     rests_on: tuple[str, ...] = ()
     trace: tuple[TraceStep, ...] = ()
+    owed: bool = False
+    dates: tuple[CalendarDate, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class CandidateException:
-    """A licence exception that is not foreclosed: it may be reviewed, it is never "available"."""
+    """A licence exception or general authorisation that is not foreclosed: it may be reviewed, never "available"."""
 
     symbol: str
     citation: Citation
     open_conditions: tuple[str, ...] = ()
     item: str = ""
     rests_on: tuple[str, ...] = ()
+    law: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,17 +138,57 @@ class ForeclosedException:
     citation: Citation
     item: str = ""
     rests_on: tuple[str, ...] = ()
+    law: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class AuthorityAnswer:
-    """All findings under one authority's law, and the outcome they add up to."""
+    """All findings under one act of one authority, and the outcome they add up to.
+
+    Attributes:
+        nexus: why the act reaches the transaction, or why it does not.
+        law: the word that ``--law`` takes (``eu``); ``government`` is its name in full.
+        standing: ``law``, ``guidance`` or ``draft``.
+        reached: whether the act reaches the transaction; unknown where a person of the government may yet take part.
+    """
 
     id: str
     name: str
     outcome: Outcome
     nexus: str
     findings: tuple[Finding, ...]
+    law: str = ""
+    government: str = ""
+    standing: str = "law"
+    reached: Truth = Truth.TRUE
+
+    @property
+    def speaks(self) -> bool:
+        """Whether something in it applies or may apply."""
+        return any(item.status is not Status.DOES_NOT_APPLY for item in self.findings)
+
+
+WORST_FIRST = (Outcome.PROHIBITED, Outcome.LICENCE_REQUIRED, Outcome.INDETERMINATE, Outcome.NOT_REQUIRED)
+"""Outcomes in the order in which the first present one is the answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class GovernmentAnswer:
+    """What one government's law adds up to: the worst outcome of its acts; guidance never counts.
+
+    Attributes:
+        law: the word that ``--law`` takes.
+        reached: False where no act of its law reaches the transaction for certain and nothing in those that may reach
+            it applies; ``nexus`` then says why.
+        reasons: reason codes that apply, and those that may apply with a question mark.
+    """
+
+    law: str
+    government: str
+    outcome: Outcome
+    reached: bool
+    reasons: tuple[str, ...] = ()
+    nexus: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,3 +296,40 @@ class Assessment:
     def findings(self) -> tuple[Finding, ...]:
         """The findings of every authority."""
         return tuple(finding for answer in self.authorities for finding in answer.findings)
+
+    @property
+    def governments(self) -> tuple[GovernmentAnswer, ...]:
+        """The answer of each government asked, in the order in which their laws were asked for."""
+        laws = dict.fromkeys(answer.law for answer in self.authorities if answer.standing == "law")
+        return tuple(
+            _government([answer for answer in self.authorities if answer.law == law and answer.standing == "law"])
+            for law in laws
+        )
+
+    @property
+    def dates(self) -> tuple[CalendarDate, ...]:
+        """The days that follow from the rules, each once."""
+        return tuple(dict.fromkeys(date for finding in self.findings for date in finding.dates))
+
+
+def _government(acts: list[AuthorityAnswer]) -> GovernmentAnswer:
+    reached = any(act.reached is Truth.TRUE or (act.reached is Truth.UNKNOWN and act.speaks) for act in acts)
+    beyond = [act.nexus for act in acts if act.reached is Truth.FALSE] or [act.nexus for act in acts]
+    applied = dict.fromkeys(
+        item.code for act in acts for item in act.findings if item.code and (item.owed or item.status is Status.APPLIES)
+    )
+    open_codes = dict.fromkeys(
+        f"{item.code}?"
+        for act in acts
+        for item in act.findings
+        if item.code and item.status is Status.UNKNOWN and item.code not in applied
+    )
+    outcomes = {act.outcome for act in acts}
+    return GovernmentAnswer(
+        law=acts[0].law,
+        government=acts[0].government,
+        outcome=next(outcome for outcome in WORST_FIRST if outcome in outcomes),
+        reached=reached,
+        reasons=(*sorted(applied), *sorted(open_codes)),
+        nexus="" if reached else beyond[0],
+    )

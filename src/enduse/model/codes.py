@@ -42,6 +42,11 @@ def _nearest(text: str) -> str:
     return "write an ECCN such as 5A001.j, or EAR99"
 
 
+def is_annex(code: str) -> bool:
+    """Whether the code is an annex of an act (``EU-2019/125:II``)."""
+    return _ANNEX.fullmatch(code) is not None
+
+
 def eccn_of(code: str) -> str | None:
     """The five characters of the entry, or None for a code that is no ECCN."""
     found = _ECCN.fullmatch(code)

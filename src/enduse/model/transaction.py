@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
@@ -135,6 +135,8 @@ class Item:
         used_for: code of the item that software or technology is for (the key ``for`` of a transaction file).
         classification_on_date: the classification that held on the date, where ``code`` came later.
         hs_code: Harmonised System code as text, leading zeros kept.
+        codes: classifications under single laws, as pairs of law and code (``("eu", "UNLISTED")``), where ``code``
+            is not theirs: an ECCN is not an Annex I code.
     """
 
     code: str
@@ -142,6 +144,12 @@ class Item:
     used_for: str | None = None
     classification_on_date: str | None = None
     hs_code: str | None = None
+    codes: tuple[tuple[str, str], ...] = ()
+
+    def under(self, law: str) -> Item:
+        """The item as classified under a law (``eu``)."""
+        own = dict(self.codes).get(law)
+        return self if own is None else replace(self, code=own, classification_on_date=None)
 
 
 @dataclass(frozen=True, slots=True)

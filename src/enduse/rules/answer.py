@@ -7,10 +7,20 @@ unknown asks for the facts of its unknown conjuncts only.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from enduse.model.assessment import TraceStep
 from enduse.model.truth import Truth
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One condition as evaluated, with those below it; :attr:`Answer.trace` lays them out with their depth."""
+
+    condition: str
+    truth: Truth
+    basis: str
+    below: tuple[Step, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +33,7 @@ class Answer:
         presumed: keys of facts that it rests on although nobody stated them.
         cells: addresses of the table cells that it rests on.
         notes: conditions or remarks for the reader.
-        trace: the conditions as evaluated, outermost first.
+        steps: the conditions as evaluated, outermost first.
     """
 
     truth: Truth
@@ -31,14 +41,28 @@ class Answer:
     presumed: frozenset[str] = frozenset()
     cells: frozenset[str] = frozenset()
     notes: tuple[str, ...] = ()
-    trace: tuple[TraceStep, ...] = ()
+    steps: tuple[Step, ...] = ()
 
     def described(self, condition: str, basis: str = "") -> Answer:
         """The same answer with one more line of trace on top."""
-        below = tuple(replace(step, depth=step.depth + 1) for step in self.trace)
-        return replace(self, trace=(TraceStep(condition, self.truth, basis), *below))
+        step = Step(condition, self.truth, basis, self.steps)
+        return Answer(self.truth, self.missing, self.presumed, self.cells, self.notes, (step,))
+
+    @property
+    def trace(self) -> tuple[TraceStep, ...]:
+        """The conditions as evaluated, outermost first, each with its depth."""
+        found: list[TraceStep] = []
+        _lay_out(self.steps, 0, found)
+        return tuple(found)
 
 
+def _lay_out(steps: tuple[Step, ...], depth: int, found: list[TraceStep]) -> None:
+    for step in steps:
+        found.append(TraceStep(step.condition, step.truth, step.basis, depth))
+        _lay_out(step.below, depth + 1, found)
+
+
+_NONE: frozenset[str] = frozenset()
 TRUE = Answer(Truth.TRUE)
 FALSE = Answer(Truth.FALSE)
 
@@ -59,7 +83,7 @@ def both(answers: Iterable[Answer]) -> Answer:
     for answer in answers:
         seen.append(answer)
         if answer.truth is Truth.FALSE:
-            return replace(answer, missing=frozenset(), trace=_traces(seen))
+            return Answer(answer.truth, _NONE, answer.presumed, answer.cells, answer.notes, _steps(seen))
     return _joined(seen, decided=Truth.TRUE)
 
 
@@ -69,16 +93,19 @@ def either(answers: Iterable[Answer]) -> Answer:
     for answer in answers:
         seen.append(answer)
         if answer.truth is Truth.TRUE:
-            return replace(answer, missing=frozenset(), trace=_traces(seen))
+            return Answer(answer.truth, _NONE, answer.presumed, answer.cells, answer.notes, _steps(seen))
     return _joined(seen, decided=Truth.FALSE)
 
 
 def negated(answer: Answer) -> Answer:
     """Kleene negation."""
-    return replace(answer, truth=~answer.truth)
+    return Answer(~answer.truth, answer.missing, answer.presumed, answer.cells, answer.notes, answer.steps)
 
 
 def _joined(seen: list[Answer], decided: Truth) -> Answer:
+    if len(seen) == 1 and (only := seen[0]).truth in (decided, Truth.UNKNOWN):
+        missing = only.missing if only.truth is Truth.UNKNOWN else _NONE
+        return Answer(only.truth, missing, only.presumed, only.cells, only.notes, only.steps)
     undecided = [answer for answer in seen if answer.truth is Truth.UNKNOWN]
     return Answer(
         truth=Truth.UNKNOWN if undecided else decided,
@@ -86,9 +113,9 @@ def _joined(seen: list[Answer], decided: Truth) -> Answer:
         presumed=frozenset().union(*(answer.presumed for answer in seen)),
         cells=frozenset().union(*(answer.cells for answer in seen)),
         notes=tuple(note for answer in seen for note in answer.notes),
-        trace=_traces(seen),
+        steps=_steps(seen),
     )
 
 
-def _traces(seen: list[Answer]) -> tuple[TraceStep, ...]:
-    return tuple(step for answer in seen for step in answer.trace)
+def _steps(seen: list[Answer]) -> tuple[Step, ...]:
+    return tuple(step for answer in seen for step in answer.steps)

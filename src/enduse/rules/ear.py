@@ -7,7 +7,7 @@ Supplement No. 1 to part 738 (chart), Supplement No. 1 to part 740 (groups), Sup
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -22,37 +22,19 @@ from enduse.rules.places import Place, destination, groups
 from enduse.rules.predicates import (
     a_text,
     flag,
-    listing_holds,
     one_of,
     predicate,
     programmes_among,
     texts,
     used_for_covered,
 )
-from enduse.rules.situation import PartyListing, PartyView, Situation
+from enduse.rules.repeat import Binding, listings, repetition
+from enduse.rules.situation import PartyListing, Situation
 from enduse.rules.tables import Row
 
 
-@dataclass(frozen=True, slots=True)
-class Binding:
-    """One repetition of a rule: what is bound, whether it belongs at all, and the words for its finding."""
-
-    bound: Mapping[str, object] = field(default_factory=dict)
-    membership: Answer = TRUE
-    words: Mapping[str, str] = field(default_factory=dict)
-    subject: str = ""
-
-
-def bindings(s: Situation, for_each: Mapping[str, Any] | None) -> Iterator[Binding]:
-    """The repetitions that ``for_each`` asks for; a rule without it is judged once."""
-    if for_each is None:
-        yield Binding()
-        return
-    ((kind, argument),) = for_each.items()
-    yield from REPETITIONS[kind](s, argument)
-
-
-def _controls(s: Situation, argument: Mapping[str, Any]) -> Iterator[Binding]:
+@repetition("controls")
+def controls(s: Situation, argument: Mapping[str, Any]) -> Iterator[Binding]:
     """The entry's reasons for control whose scope reaches the item's sub-paragraph."""
     eccn = eccn_of(s.item.code)
     if eccn is None:
@@ -125,66 +107,6 @@ def _used_for_has_reason(s: Situation, reason: str) -> Answer:
         return FALSE if s.closed_world else unknown("item.for")
     other = replace(s, item=Item(s.item.used_for))
     return item_has_reason(other, [reason])
-
-
-def _parties(s: Situation, argument: Mapping[str, Any]) -> Iterator[Binding]:
-    """The parties that play one of the given parts."""
-    for view in s.parties:
-        membership = _role(s, view, argument)
-        if membership.truth is not Truth.FALSE:
-            yield Binding({"party": view}, membership, {"party": view.party.name}, subject=view.party.name)
-
-
-def _listings(s: Situation, argument: Mapping[str, Any]) -> Iterator[Binding]:
-    """The listings of the parties on the given lists, in force on the day."""
-    for view in s.parties:
-        role = _role(s, view, argument)
-        if role.truth is Truth.FALSE:
-            continue
-        for item in view.listings:
-            if item.listing.list_id in argument["lists"]:
-                yield _listing_binding(s, view, item, role)
-
-
-def _programmes(s: Situation, argument: Mapping[str, Any]) -> Iterator[Binding]:
-    """As ``listings``, once for each programme of the listing."""
-    for binding in _listings(s, argument):
-        item = binding.bound["listing"]
-        assert isinstance(item, PartyListing)
-        for programme in item.listing.programmes or ("",):
-            words = {**binding.words, "programme": programme or "UNSTATED"}
-            yield Binding({**binding.bound, "programme": programme}, binding.membership, words, binding.subject)
-
-
-def _listing_binding(s: Situation, view: PartyView, item: PartyListing, role: Answer) -> Binding:
-    listing = item.listing
-    words = {
-        "party": view.party.name,
-        "listing_citation": listing.citation.text,
-        "since": listing.listed_from.isoformat() if listing.listed_from else "an unstated date",
-        "basis": item.basis,
-        "policy": listing.review_policy.replace("_", " "),
-    }
-    return Binding(
-        {"party": view, "listing": item}, both((role, listing_holds(s, view, item))), words, subject=view.party.name
-    )
-
-
-def _role(s: Situation, view: PartyView, argument: Mapping[str, Any]) -> Answer:
-    roles = argument.get("roles")
-    if not roles or view.party.role.value in roles:
-        return TRUE
-    if view.party.role.value == "other":
-        return FALSE if s.closed_world else unknown("party.role")
-    return FALSE
-
-
-REPETITIONS = {
-    "controls": _controls,
-    "parties": _parties,
-    "listings": _listings,
-    "programmes": _programmes,
-}
 
 
 @predicate("destination_in", texts)
@@ -390,7 +312,7 @@ def item_category(s: Situation, argument: list[str]) -> Answer:
 @predicate("party_on_list", texts)
 def party_on_list(s: Situation, argument: list[str]) -> Answer:
     """Some party has a listing in force on one of these lists."""
-    return either(binding.membership for binding in _listings(s, {"lists": argument}))
+    return either(binding.membership for binding in listings(s, {"lists": argument}))
 
 
 @predicate("listing_footnote", texts)

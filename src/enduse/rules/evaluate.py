@@ -6,11 +6,14 @@ before an entry's own lines); reviews, which look at both.
 
 from __future__ import annotations
 
+import datetime as dt
 import string
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from enduse.model.assessment import (
+    WORST_FIRST,
+    CalendarDate,
     CandidateException,
     Effect,
     Exceptions,
@@ -23,10 +26,9 @@ from enduse.model.assessment import (
 from enduse.model.citation import Citation
 from enduse.model.truth import Truth
 from enduse.rules.answer import FALSE, TRUE, Answer, both, either, negated, unknown
-from enduse.rules.ear import Binding, bindings
 from enduse.rules.language import ExceptionRule, Period, Rule
 from enduse.rules.listing_text import policy_for
-from enduse.rules.predicates import evaluate
+from enduse.rules.registered import Binding, bindings, evaluate
 from enduse.rules.rulebook import Rulebook
 from enduse.rules.situation import PartyListing, Situation
 
@@ -36,7 +38,6 @@ _OUTCOME = {
     Effect.REQUIRE_LICENCE: Outcome.LICENCE_REQUIRED,
     Effect.REQUIRE_NOTIFICATION: Outcome.INDETERMINATE,
 }
-WORST_FIRST = (Outcome.PROHIBITED, Outcome.LICENCE_REQUIRED, Outcome.INDETERMINATE, Outcome.NOT_REQUIRED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,19 @@ class BookResult:
     outcome: Outcome
     nexus: str
     judged: tuple[Judged, ...]
-    reached: bool = True
+    nexus_truth: Truth = Truth.TRUE
+    presumed: frozenset[str] = frozenset()
+
+    @property
+    def reached(self) -> bool:
+        """Whether the act reaches the transaction, or may."""
+        return self.nexus_truth is not Truth.FALSE
+
+    @property
+    def says_something(self) -> bool:
+        """Whether the act reaches the transaction for certain, or something in it applies or may apply."""
+        found = any(item.finding.status is not Status.DOES_NOT_APPLY for item in self.judged)
+        return self.nexus_truth is Truth.TRUE or (self.reached and found)
 
     @property
     def affirmed(self) -> tuple[str, ...]:
@@ -78,9 +91,9 @@ def requirements(book: Rulebook, s: Situation) -> BookResult:
     """
     nexus = evaluate(s, book.nexus, where=f"{book.id}, nexus")
     if nexus.truth is Truth.FALSE:
-        return BookResult(
-            book, s, Outcome.NOT_REQUIRED, f"does not reach it: {book.nexus_statement}", (), reached=False
-        )
+        why = "; ".join(dict.fromkeys(nexus.notes))
+        said = f"does not reach it: {why or book.nexus_statement}"
+        return BookResult(book, s, Outcome.NOT_REQUIRED, said, (), Truth.FALSE, nexus.presumed)
     exempting = _exemptions(book, s)
     judged = tuple(
         item
@@ -89,7 +102,8 @@ def requirements(book: Rulebook, s: Situation) -> BookResult:
         for item in _judge_rule(rule, s, nexus, exempting.get(rule.id, FALSE))
     )
     reach = "reaches it" if nexus.truth is Truth.TRUE else "may reach it"
-    return BookResult(book, s, outcome_of(judged), f"{reach}: {book.nexus_statement}", judged)
+    statement = f"{reach}: {book.nexus_statement}"
+    return BookResult(book, s, outcome_of(judged), statement, judged, nexus.truth)
 
 
 def consequences(results: Sequence[BookResult]) -> tuple[Exceptions, Review]:
@@ -98,7 +112,8 @@ def consequences(results: Sequence[BookResult]) -> tuple[Exceptions, Review]:
     open_codes = tuple(sorted({code for result in results for code in result.open_codes}))
     reached = [result for result in results if result.judged]
     situations = [
-        (result.rulebook, replace(result.situation, affirmed=affirmed, open_codes=open_codes)) for result in reached
+        (result.rulebook, replace(result.situation, affirmed=affirmed, open_codes=open_codes, settled={}))
+        for result in reached
     ]
     return _exceptions(situations), _review(situations, [item for result in reached for item in result.judged])
 
@@ -161,7 +176,7 @@ def _judge_rule(rule: Rule, s: Situation, nexus: Answer, exempt: Answer) -> Iter
     applied = False
     resting: list[Answer] = []
     for binding in bindings(s, rule.for_each):
-        bound = replace(s, bound=binding.bound)
+        bound = replace(s, bound=binding.bound) if binding.bound else s
         answer = both(
             (
                 nexus.described("the law reaches the transaction"),
@@ -198,6 +213,7 @@ def _not_applying(rule: Rule, s: Situation, answer: Answer, periods: str) -> Jud
 
 
 def _judged(rule: Rule, s: Situation, binding: Binding, answer: Answer, period: Period) -> Judged:
+    is_open = answer.truth is Truth.UNKNOWN
     words = {"item": s.item.code, "destination": s.destination, **binding.words}
     listing = binding.bound.get("listing")
     citation, policy, changes = rule.citation, rule.review_policy, [rule.changes] if rule.changes else []
@@ -221,11 +237,12 @@ def _judged(rule: Rule, s: Situation, binding: Binding, answer: Answer, period: 
         title=rule.title,
         status=_STATUS[answer.truth],
         effect=rule.effect,
-        code=_fill(rule.code, words),
+        code=_fill(rule.code_open if is_open and rule.code_open else rule.code, words),
         citation=citation,
         subject=binding.subject,
-        reason=_sentence(_fill(rule.reason, words), answer.notes),
-        conditions=rule.conditions,
+        # What a questionnaire lists is for the reader to consider, one by one.
+        reason=_sentence(_fill(rule.reason, words), answer.notes if rule.standing == "law" else ()),
+        conditions=rule.conditions if rule.standing == "law" else (*rule.conditions, *answer.notes),
         missing=tuple(sorted(answer.missing)),
         review_policy=policy,
         standing=rule.standing,
@@ -233,8 +250,18 @@ def _judged(rule: Rule, s: Situation, binding: Binding, answer: Answer, period: 
         would_change=tuple(changes),
         rests_on=tuple(sorted(answer.cells)),
         trace=answer.trace,
+        owed=is_open and rule.effect is Effect.REQUIRE_NOTIFICATION and answer.missing == {rule.awaits},
+        dates=_dates(rule, listing),
     )
     return Judged(finding, answer, rule)
+
+
+def _dates(rule: Rule, listing: object) -> tuple[CalendarDate, ...]:
+    """Days counted from the first day of the bound listing; none where that day is not known."""
+    if not rule.dates or not isinstance(listing, PartyListing) or listing.listing.listed_from is None:
+        return ()
+    start = listing.listing.listed_from
+    return tuple(CalendarDate(item.code, (start + dt.timedelta(days=item.days)).isoformat()) for item in rule.dates)
 
 
 class _Words(dict[str, str]):
@@ -285,7 +312,7 @@ def _exceptions(situations: Sequence[tuple[Rulebook, Situation]]) -> Exceptions:
     foreclosed: list[ForeclosedException] = []
     for book, s in situations:
         for exception in book.exceptions:
-            found = _exception(exception, s)
+            found = _exception(exception, s, book.jurisdiction)
             if isinstance(found, CandidateException):
                 candidates[found.symbol] = found
             elif found is not None:
@@ -305,7 +332,7 @@ def _exceptions(situations: Sequence[tuple[Rulebook, Situation]]) -> Exceptions:
     token = f"ALL_EXCEPT:{','.join(sorted(surviving))}" if surviving else "ALL"
     reason = "; ".join(dict.fromkeys(rule.title for rule, _ in bars))
     kept = tuple(candidates[symbol] for symbol in sorted(candidates) if symbol in surviving)
-    return Exceptions((ForeclosedException(token, reason, citation),), kept)
+    return Exceptions((ForeclosedException(token, reason, citation, law=situations[0][0].jurisdiction),), kept)
 
 
 def _bars(
@@ -334,7 +361,7 @@ def _survivors(rule: Rule, s: Situation, candidates: frozenset[str]) -> frozense
     return frozenset(kept)
 
 
-def _exception(rule: ExceptionRule, s: Situation) -> CandidateException | ForeclosedException | None:
+def _exception(rule: ExceptionRule, s: Situation, law: str) -> CandidateException | ForeclosedException | None:
     if rule.period_on(s.day) is None:
         return None
     if evaluate(s, rule.considered_when, where=rule.where).truth is not Truth.TRUE:
@@ -345,11 +372,12 @@ def _exception(rule: ExceptionRule, s: Situation) -> CandidateException | Forecl
         # Two bars hold each on its own: then no single cell decides.
         cells = sorted(bars[0][1].cells) if len(bars) == 1 else []
         because = "; ".join(because for because, _ in bars)
-        return ForeclosedException(rule.symbol, because, rule.citation, rests_on=tuple(cells))
+        return ForeclosedException(rule.symbol, because, rule.citation, rests_on=tuple(cells), law=law)
     open_bars = [
         f"open: {because}? ({', '.join(sorted(answer.missing))})"
         for because, answer in answers
         if answer.truth is Truth.UNKNOWN
     ]
     cells = sorted(frozenset[str]().union(*(answer.cells for _, answer in answers)))
-    return CandidateException(rule.symbol, rule.citation, (*rule.conditions, *open_bars), rests_on=tuple(cells))
+    conditions = (*rule.conditions, *open_bars)
+    return CandidateException(rule.symbol, rule.citation, conditions, rests_on=tuple(cells), law=law)

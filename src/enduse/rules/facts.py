@@ -22,11 +22,14 @@ from enduse.model.errors import BadInput
 from enduse.model.time import parse_date
 from enduse.model.transaction import FactValue, Transaction
 
-TYPES = ("boolean", "choice", "country", "date", "list", "percent", "record", "text")
+TYPES = ("boolean", "choice", "countries", "country", "date", "list", "percent", "record", "text")
 """``record``: named parts, kept as texts ``NAME=VALUE`` in the declared order."""
 
 NONE = "none"
 """The word for "nothing of the kind", a value of every fact that is not boolean."""
+
+OPEN = "open"
+"""In place of a closed-world value: the fact stays open there too (an authority has not decided)."""
 
 MAX_TEXT = 1_000
 MAX_ENTRIES = 100
@@ -210,6 +213,8 @@ class FactBook:
         if key in open_keys:
             return Resolved(None, reason="named as missing")
         if closed_world:
+            if declaration.closed_world == OPEN:
+                return Resolved(None, reason="not stated, and open until it is")
             return Resolved(_closed(declaration), reason="not stated in a closed world")
         if declaration.presume is None:
             return Resolved(None, reason="not stated")
@@ -255,7 +260,7 @@ def _declaration(raw: Any, *, where: str) -> FactDeclaration:
         citation=Citation(text, verified=raw.get("verified") != "false") if text else None,
     )
     for value in (declaration.presume, declaration.closed_world):
-        if value and value != NONE and not (declaration.stated_at and declaration.type == "text"):
+        if value and value not in (NONE, OPEN) and not (declaration.stated_at and declaration.type == "text"):
             _parse(declaration, value, place)
     return declaration
 
@@ -271,7 +276,7 @@ def _closed(declaration: FactDeclaration) -> FactValue:
         return _typed(declaration, declaration.closed_world)
     if declaration.type == "boolean":
         return False
-    return NONE if declaration.type in ("choice", "text") else ()
+    return NONE if declaration.type in ("choice", "country", "text") else ()
 
 
 def _typed(declaration: FactDeclaration, text: str) -> FactValue:
@@ -284,7 +289,9 @@ def _typed(declaration: FactDeclaration, text: str) -> FactValue:
 def _parse(declaration: FactDeclaration, raw: Any, where: str) -> FactValue:
     kind, values = declaration.type, declaration.values
     if kind == "record":
-        return _record(declaration, raw, where)
+        return () if raw in (NONE, [NONE]) else _record(declaration, raw, where)
+    if kind == "countries":
+        return _countries(declaration, raw, where)
     if kind == "list":
         items = raw if isinstance(raw, list) else [raw]
         if len(items) > MAX_ENTRIES:
@@ -306,6 +313,14 @@ def _parse(declaration: FactDeclaration, raw: Any, where: str) -> FactValue:
             raise BadInput(f"{text!r} is no percentage", where=where, remedy="a number from 0 to 100")
         return Decimal(text)
     return text
+
+
+def _countries(declaration: FactDeclaration, raw: Any, where: str) -> tuple[str, ...]:
+    items = list(raw) if isinstance(raw, (list, tuple)) else [raw]
+    if len(items) > MAX_ENTRIES:
+        raise BadInput(f"{len(items):,} entries", where=where, remedy=f"at most {MAX_ENTRIES}")
+    texts = [_one(declaration, item, where) for item in items]
+    return tuple(dict.fromkeys(NONE if text == NONE else country_code(text, where) for text in texts))
 
 
 def _one(declaration: FactDeclaration, raw: Any, where: str) -> str:

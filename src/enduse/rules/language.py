@@ -38,6 +38,9 @@ _RULE_KEYS = frozenset(
         "changes",
         "verified",
         "notes",
+        "awaits",
+        "code_open",
+        "dates",
     ]
 )
 _REQUIRED = ("id", "title", "citation", "in_force", "effect", "when")
@@ -68,8 +71,22 @@ class Survivor:
 
 
 @dataclass(frozen=True, slots=True)
+class Counted:
+    """A day that a rule computes: so many days after the first day of the bound listing."""
+
+    code: str
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule. ``when`` and ``for_each`` are condition trees as read; see the module's description."""
+    """One rule. ``when`` and ``for_each`` are condition trees as read; see the module's description.
+
+    Attributes:
+        awaits: the fact that an authority has yet to settle. Where nothing else is open the duty holds already.
+        code_open: the reason code while the rule is open, where that is another (``...:NOTIFY``).
+        dates: days computed from the bound listing.
+    """
 
     id: str
     title: str
@@ -90,6 +107,9 @@ class Rule:
     outcome: Outcome | None = None
     changes: str = ""
     notes: tuple[str, ...] = ()
+    awaits: str = ""
+    code_open: str = ""
+    dates: tuple[Counted, ...] = ()
 
     def period_on(self, day: dt.date) -> Period | None:
         """The period that holds ``day``, or None when the rule is not in force then."""
@@ -155,6 +175,9 @@ def read_rule(raw: Any, *, where: str) -> Rule:
         outcome=_choice(Outcome, raw["outcome"], "outcome", place) if raw.get("outcome") else None,
         changes=raw.get("changes") or "",
         notes=tuple(_list(raw.get("notes"))),
+        awaits=raw.get("awaits") or "",
+        code_open=raw.get("code_open") or "",
+        dates=tuple(_counted(item, place) for item in _list(raw.get("dates"))),
     )
 
 
@@ -215,6 +238,12 @@ def _period(raw: Any, *, where: str) -> Period:
     return Period(
         Interval(date("from"), date("to")), raw.get("citation") or "", date("unsettled_from"), raw.get("fact") or ""
     )
+
+
+def _counted(raw: Any, where: str) -> Counted:
+    if not isinstance(raw, Mapping) or set(raw) != {"code", "days"} or not str(raw["days"]).isdigit():
+        raise BadInput("dates is a list of {code, days}", where=where, remedy="{code: ..., days: 60}")
+    return Counted(raw["code"], int(raw["days"]))
 
 
 def _survivor(raw: Any) -> Survivor:

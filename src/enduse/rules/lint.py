@@ -13,12 +13,13 @@ from typing import Any
 
 from enduse.model.assessment import Effect
 from enduse.model.errors import BadInput
-from enduse.rules.ear import REPETITIONS
 from enduse.rules.facts import FactBook
-from enduse.rules.predicates import REGISTRY
+from enduse.rules.registered import REGISTRY, REPETITIONS
 from enduse.rules.rulebook import Rulebook
 
-_TABLE_PREDICATES = frozenset({"destination_in_table", "item_in_table", "programme_in_table"})
+_TABLE_PREDICATES = frozenset(
+    {"destination_in_table", "item_in_table", "programme_in_table", "item_corresponds", "red_flags_present"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,11 @@ def lint(books: Sequence[Rulebook], facts: FactBook | None = None) -> LintReport
 def _book_problems(book: Rulebook, declared: FactBook) -> Iterator[Problem]:
     ids = {rule.id for rule in book.rules}
     yield from _condition(book.nexus, f"{book.id}, nexus", book, declared)
+    for name, condition in book.definitions.items():
+        if name in _named(condition, book):
+            yield Problem(f"{book.id}, definition {name}", "is defined by itself")
+        else:
+            yield from _condition(condition, f"{book.id}, definition {name}", book, declared)
     for rule in book.rules:
         where = rule.where
         if not rule.id.startswith(f"{book.id}/"):
@@ -85,7 +91,9 @@ def _book_problems(book: Rulebook, declared: FactBook) -> Iterator[Problem]:
             if target not in ids:
                 yield Problem(where, f"exempts {target!r}, which is no rule of this rulebook")
         if rule.for_each is not None:
-            yield from _repetition(rule.for_each, where)
+            yield from _repetition(rule.for_each, where, book)
+        if rule.awaits and not declared.knows(rule.awaits):
+            yield Problem(where, f"awaits the undeclared fact {rule.awaits!r}")
         for period in rule.in_force:
             if period.fact and not declared.knows(period.fact):
                 yield Problem(where, f"in_force names the undeclared fact {period.fact!r}")
@@ -101,9 +109,29 @@ def _book_problems(book: Rulebook, declared: FactBook) -> Iterator[Problem]:
             yield from _condition(when, exception.where, book, declared)
 
 
-def _repetition(for_each: Any, where: str) -> Iterator[Problem]:
+def _repetition(for_each: Any, where: str, book: Rulebook) -> Iterator[Problem]:
     if not isinstance(for_each, Mapping) or len(for_each) != 1 or next(iter(for_each)) not in REPETITIONS:
         yield Problem(where, f"for_each takes one of {', '.join(REPETITIONS)}")
+        return
+    ((_, argument),) = for_each.items()
+    if isinstance(argument, Mapping) and argument.get("article_in") and argument["article_in"] not in book.tables:
+        yield Problem(where, f"names the table {argument['article_in']!r}, which the rulebook does not have")
+
+
+def _named(condition: Any, book: Rulebook, seen: frozenset[str] = frozenset()) -> frozenset[str]:
+    """The definitions that a condition uses, directly or through others."""
+    found = set(seen)
+    if isinstance(condition, Mapping):
+        for key, argument in condition.items():
+            if key == "defined" and isinstance(argument, str) and argument not in found:
+                found.add(argument)
+                found |= _named(book.definitions.get(argument), book, frozenset(found))
+            elif key in ("all", "any", "not"):
+                found |= _named(argument, book, frozenset(found))
+    elif isinstance(condition, list):
+        for part in condition:
+            found |= _named(part, book, frozenset(found))
+    return frozenset(found)
 
 
 def _condition(condition: Any, where: str, book: Rulebook, declared: FactBook) -> Iterator[Problem]:
@@ -121,6 +149,9 @@ def _condition(condition: Any, where: str, book: Rulebook, declared: FactBook) -
             yield from _condition(part, where, book, declared)
     elif key == "not":
         yield from _condition(argument, where, book, declared)
+    elif key == "defined":
+        if not isinstance(argument, str) or argument not in book.definitions:
+            yield Problem(where, f"the rulebook does not define {argument!r}")
     elif key not in REGISTRY:
         yield Problem(where, f"no predicate is called {key!r}")
     else:
@@ -138,6 +169,10 @@ def _argument(key: str, argument: Any, where: str, book: Rulebook, declared: Fac
     tables: Iterable[str] = (argument,) if key in _TABLE_PREDICATES else ()
     if key == "owned_by_listed" and argument.get("programmes_in"):
         tables = (argument["programmes_in"],)
+    if key in ("within", "item_in_list", "destination_in_list"):
+        tables = (argument["table"],)
+    if key == "item_listed":
+        tables = (argument["annex"], argument["others"])
     for table in tables:
         if table not in book.tables:
             yield Problem(where, f"names the table {table!r}, which the rulebook does not have")

@@ -15,8 +15,8 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from enduse.model.codes import covers_code
+from enduse.model.countries import country_name
 from enduse.model.errors import BadInput
-from enduse.model.party import Listing
 from enduse.model.time import parse_date
 from enduse.model.transaction import Activity, PartyType, Role
 from enduse.model.truth import Truth
@@ -88,7 +88,7 @@ def evaluate(s: Situation, condition: Any, *, where: str = "") -> Answer:
     if condition == "always":
         return TRUE
     if not isinstance(condition, Mapping) or len(condition) != 1:
-        raise BadInput("a condition has exactly one key: all, any, not or a predicate", where=where)
+        raise BadInput("a condition has exactly one key: all, any, not, defined or a predicate", where=where)
     ((key, argument),) = condition.items()
     if key == "all":
         return both(evaluate(s, part, where=where) for part in argument).described("all of")
@@ -96,11 +96,22 @@ def evaluate(s: Situation, condition: Any, *, where: str = "") -> Answer:
         return either(evaluate(s, part, where=where) for part in argument).described("any of")
     if key == "not":
         return negated(evaluate(s, argument, where=where)).described("not")
+    if key == "defined":
+        return _defined(s, argument, where)
     found = REGISTRY.get(key)
     if found is None:
         raise BadInput(f"no predicate is called {key!r}", where=where, remedy=f"known: {', '.join(sorted(REGISTRY))}")
     answer = found.function(s, argument)
     return answer.described(f"{key}: {_shown(argument)}", "; ".join(answer.notes) or ", ".join(sorted(answer.cells)))
+
+
+def _defined(s: Situation, name: str, where: str) -> Answer:
+    found = None if s.bound else s.settled.get(name)
+    if found is None:
+        found = evaluate(s, s.definitions.get(name), where=f"{where}, {name}").described(f"defined: {name}")
+        if not s.bound:
+            s.settled[name] = found
+    return found
 
 
 @predicate("activity", one_of(*(member.value for member in Activity)))
@@ -120,7 +131,8 @@ def origin_is(s: Situation, argument: list[str]) -> Answer:
     """The items come from one of these countries (ISO alpha-2)."""
     if s.transaction.origin is None:
         return FALSE if s.closed_world else unknown("from")
-    return known(s.transaction.origin in argument)
+    inside = s.transaction.origin in argument
+    return known(inside, notes=() if inside else (f"the items come from {country_name(s.transaction.origin)}",))
 
 
 @predicate("on_or_after", a_text)
@@ -150,10 +162,11 @@ def fact(s: Situation, argument: Mapping[str, Any]) -> Answer:
 @predicate("item_covered_by", texts)
 def item_covered_by(s: Situation, argument: list[str]) -> Answer:
     """The item is classified under one of these codes (or ``CODE for CODE``: technology for such items)."""
-    return either(_covered(s, code) for code in argument)
+    return either(code_covered(s, code) for code in argument)
 
 
-def _covered(s: Situation, code: str) -> Answer:
+def code_covered(s: Situation, code: str) -> Answer:
+    """Whether the item is under a code, or under ``CODE for CODE``: software or technology for such items."""
     own, _, used_for = code.partition(" for ")
     truth = covers_code(own, s.item.code)
     answer = unknown("item.sub_paragraph") if truth is Truth.UNKNOWN else known(truth is Truth.TRUE)
@@ -282,58 +295,6 @@ def party_role(s: Situation, argument: list[str]) -> Answer:
     return known(party.party.role.value in argument)  # type: ignore[attr-defined]
 
 
-def _ownership_argument(argument: Any) -> str:
-    good = (
-        isinstance(argument, Mapping)
-        and set(argument) <= {"lists", "at_least", "programmes_in"}
-        and "lists" in argument
-    )
-    return "" if good else "takes {lists: [...], at_least: PERCENT, programmes_in: TABLE}"
-
-
-@predicate("owned_by_listed", _ownership_argument)
-def owned_by_listed(s: Situation, argument: Mapping[str, Any]) -> Answer:
-    """The bound party is owned, alone or together, to at least this share by parties on these lists."""
-    view: Any = s.bound["party"]
-    wanted = frozenset(argument["lists"])
-    programmes = None
-    if table := argument.get("programmes_in"):
-        programmes = frozenset(row["programme"] for row in s.tables[table] if row.holds_on(s.day))
-
-    def named(listing: Listing) -> bool:
-        if listing.list_id not in wanted:
-            return False
-        return programmes is None or listing.list_id != "SDN" or bool(programmes & set(listing.programmes))
-
-    def listed(listings: Any) -> Truth:
-        truths = [listing.in_force(s.day) for listing in listings if named(listing)]
-        if programmes is not None and not s.closed_world:
-            unstated = [item for item in listings if item.list_id in wanted & {"SDN"} and not item.programmes]
-            truths += [Truth.UNKNOWN] * len(unstated)
-        if Truth.TRUE in truths:
-            return Truth.TRUE
-        return Truth.UNKNOWN if Truth.UNKNOWN in truths else Truth.FALSE
-
-    if listed([item.listing for item in view.listings]) is Truth.TRUE:
-        return known(False, notes=(f"{view.party.name} is itself listed",))
-    if view.party.owners is None:
-        value, answer = s.fact("ownership_by_listed")
-        if value is None:
-            return answer
-        stated = frozenset(value) if isinstance(value, tuple) else frozenset({str(value)})
-        if stated <= {"none", "false"}:
-            return Answer(Truth.FALSE, presumed=answer.presumed)
-        if stated & wanted:
-            return known(True, notes=(f"owners on {', '.join(sorted(stated & wanted))}, as stated",))
-        if "true" in stated:
-            return unknown("ownership_by_listed", notes=("it is not stated on which list the owners are",))
-        return FALSE
-    truth, how = s.ownership.owned(view.party, listed, Decimal(argument.get("at_least", "50")))
-    if truth is Truth.UNKNOWN:
-        return unknown("owner_share", notes=(how,))
-    return known(truth is Truth.TRUE, notes=(how,) if how else ())
-
-
 def _days_argument(argument: Any) -> str:
     good = isinstance(argument, Mapping) and len(argument) == 1 and set(argument) <= {"at_least", "less_than"}
     return (
@@ -370,6 +331,13 @@ def affirmed(s: Situation, argument: list[str]) -> Answer:
 def affirmed_other_than(s: Situation, argument: list[str]) -> Answer:
     """A reason outside these (patterns with ``*``) was found to apply."""
     return known(any(not any(fnmatchcase(code, pattern) for pattern in argument) for code in s.affirmed))
+
+
+@predicate("affirmed_or_open", texts)
+def affirmed_or_open(s: Situation, argument: list[str]) -> Answer:
+    """One of these reason codes (patterns with ``*``) applies, or may apply."""
+    codes = (*s.affirmed, *s.open_codes)
+    return known(any(fnmatchcase(code, pattern) for code in codes for pattern in argument))
 
 
 @predicate("affirmed_or_open_other_than", texts)

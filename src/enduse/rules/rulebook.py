@@ -8,8 +8,8 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import hashlib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from importlib import resources
 from importlib.resources.abc import Traversable
 from typing import Any
@@ -36,8 +36,13 @@ _META_KEYS = frozenset(
         "lists",
         "not_modelled",
         "next_steps",
+        "government",
+        "definitions",
     ]
 )
+
+DEFAULT_LAWS = ("us", "eu", "uk", "un", "coalition")
+"""The laws asked for where nobody names any: the governments whose law is modelled, and what they have agreed on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +59,11 @@ class Rulebook:
 
     Attributes:
         id: ``us/ear``.
-        jurisdiction: the word that ``--law`` takes (``us``).
+        jurisdiction: the word that ``--law`` takes (``us``); ``government`` is its name in full.
         verified_to: last day to which somebody has checked the law.
         nexus: condition under which the act reaches the transaction at all.
         lists: identifiers of the restricted-party lists that an answer under this act needs.
+        definitions: conditions by name, for ``{defined: NAME}``.
     """
 
     id: str
@@ -77,10 +83,27 @@ class Rulebook:
     tables: Tables
     sha256: str
     next_steps: Mapping[str, tuple[str, ...]]
+    government: str = ""
+    definitions: Mapping[str, Any] = field(default_factory=dict)
+
+    @functools.cached_property
+    def tables_used(self) -> frozenset[str]:
+        """The act's own tables, and those of its jurisdiction that its conditions name."""
+        conditions = [
+            self.nexus,
+            *self.definitions.values(),
+            *(part for rule in self.rules for part in (rule.when, rule.for_each)),
+            *(part for rule in self.exceptions for part in (rule.considered_when, rule.foreclosed)),
+        ]
+        named = set(_words_of(conditions))
+        return frozenset(self.tables.own_ids) | (frozenset(self.tables.ids) & named)
 
 
-def load_rulebook(folder: Traversable, *, where: str = "") -> Rulebook:
+def load_rulebook(folder: Traversable, *, where: str = "", shared: Tables | None = None) -> Rulebook:
     """Read a rulebook from its folder.
+
+    Args:
+        shared: the tables of its jurisdiction.
 
     Raises:
         BadInput: a file is not what the rule language takes; names file, rule and key.
@@ -127,10 +150,23 @@ def load_rulebook(folder: Traversable, *, where: str = "") -> Rulebook:
         not_modelled=tuple(NotModelled(item["provision"], item["what"]) for item in meta.get("not_modelled") or ()),
         rules=tuple(rules),
         exceptions=tuple(exceptions),
-        tables=Tables(folder / "tables"),
+        tables=Tables(folder / "tables", shared=shared),
         sha256=digest.hexdigest(),
         next_steps={outcome: tuple(steps) for outcome, steps in (meta.get("next_steps") or {}).items()},
+        government=meta.get("government") or meta["jurisdiction"].upper(),
+        definitions=meta.get("definitions") or {},
     )
+
+
+def _words_of(condition: Any) -> Iterator[str]:
+    if isinstance(condition, str):
+        yield condition
+    elif isinstance(condition, Mapping):
+        for part in condition.values():
+            yield from _words_of(part)
+    elif isinstance(condition, (list, tuple)):
+        for part in condition:
+            yield from _words_of(part)
 
 
 @functools.cache
@@ -141,10 +177,24 @@ def shipped_rulebooks() -> tuple[Rulebook, ...]:
     for jurisdiction in sorted(root.iterdir(), key=lambda entry: entry.name):
         if not jurisdiction.is_dir() or jurisdiction.name.startswith("_"):
             continue
+        shared = Tables(jurisdiction / "tables") if (jurisdiction / "tables").is_dir() else None
         for act in sorted(jurisdiction.iterdir(), key=lambda entry: entry.name):
             if (act / "rulebook.yaml").is_file():
-                books.append(load_rulebook(act, where=f"{jurisdiction.name}/{act.name}"))
+                books.append(load_rulebook(act, where=f"{jurisdiction.name}/{act.name}", shared=shared))
     return tuple(books)
+
+
+@functools.cache
+def known_laws() -> tuple[str, ...]:
+    """The words that ``--law`` takes: the jurisdictions of the shipped rulebooks."""
+    root = resources.files("enduse") / "rulebooks"
+    return tuple(sorted(entry.name for entry in root.iterdir() if entry.is_dir() and not entry.name.startswith("_")))
+
+
+def lists_needed(laws: Sequence[str] = DEFAULT_LAWS) -> tuple[str, ...]:
+    """The restricted-party lists that an answer under these laws may need, each once."""
+    books = [book for book in shipped_rulebooks() if book.jurisdiction in laws]
+    return tuple(dict.fromkeys(list_id for book in books for list_id in book.lists))
 
 
 def _yaml_files(folder: Traversable, prefix: str = "") -> Iterator[tuple[str, bytes]]:

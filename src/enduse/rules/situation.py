@@ -6,8 +6,9 @@ import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Protocol
+from typing import Any, Protocol
 
+from enduse.model.ownership import OwnershipAnswer
 from enduse.model.party import Listing
 from enduse.model.transaction import FactValue, Item, Role, Transaction, TransactionParty
 from enduse.model.truth import Truth
@@ -50,6 +51,17 @@ class OwnershipOracle(Protocol):
     ) -> tuple[Truth, str]:
         """Whether parties for which ``listed`` holds own ``percent`` or more of ``party``, and how."""
 
+    def standing(
+        self,
+        party: TransactionParty,
+        listed: Callable[[Sequence[Listing]], Truth],
+        regime_id: str,
+        day: dt.date,
+        *,
+        joint: Truth = Truth.FALSE,
+    ) -> OwnershipAnswer:
+        """Whether other listed parties own or control ``party`` under a regime's rule of that day."""
+
 
 @dataclass(frozen=True)
 class Situation:
@@ -61,7 +73,8 @@ class Situation:
         closed_world: facts not stated take their closed-world value (case files); else they are asked or presumed.
         strict: presumptions become questions.
         affirmed: reason codes found so far (second pass: exceptions and reviews).
-        candidates: symbols of exceptions that are not foreclosed (while bars are judged).
+        definitions: the rulebook's named conditions.
+        unclassified: the item's code is none of this law's, and nobody has said which of its codes is the item's.
     """
 
     transaction: Transaction
@@ -78,6 +91,10 @@ class Situation:
     affirmed: tuple[str, ...] = ()
     open_codes: tuple[str, ...] = ()
     bound: Mapping[str, object] = field(default_factory=dict)
+    definitions: Mapping[str, Any] = field(default_factory=dict)
+    unclassified: bool = False
+    settled: dict[str, Answer] = field(default_factory=dict, compare=False, repr=False)
+    """Answers of named conditions while nothing is bound; a pass that knows more reasons starts a new one."""
 
     def fact(self, key: str) -> tuple[FactValue | None, Answer]:
         """The value of a fact, and the answer that carries its provenance.

@@ -92,13 +92,18 @@ class Tables:
 
     Args:
         folder: holds ``tables.yaml`` and the CSV files that it describes.
+        shared: the tables of the jurisdiction, used by all of its acts; an act's own table of one name goes first.
         overrides: CSV text by table id, in place of the shipped file (used by tests and by users' own editions).
     """
 
-    def __init__(self, folder: Traversable, overrides: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, folder: Traversable, overrides: Mapping[str, str] | None = None, *, shared: Tables | None = None
+    ) -> None:
         self._folder = folder
+        self._shared = shared
         self._overrides = dict(overrides or {})
         self._tables: dict[str, Table] = {}
+        self._editions: tuple[tuple[str, str, str, str], ...] | None = None
         self._indexes: dict[tuple[str, str], dict[str, tuple[Row, ...]]] = {}
         meta_file = folder / "tables.yaml"
         raw = load_yaml(meta_file.read_bytes(), name="tables.yaml") if meta_file.is_file() else {}
@@ -106,23 +111,33 @@ class Tables:
 
     def replaced(self, overrides: Mapping[str, str]) -> Tables:
         """The same tables with the CSV text of some replaced."""
-        return Tables(self._folder, {**self._overrides, **overrides})
+        return Tables(self._folder, {**self._overrides, **overrides}, shared=self._shared)
 
     @property
     def ids(self) -> tuple[str, ...]:
-        """Identifiers of the tables of this folder."""
+        """Identifiers of the tables of this folder, then of the shared ones."""
+        return tuple(dict.fromkeys([*self._meta, *(self._shared.ids if self._shared else ())]))
+
+    @property
+    def own_ids(self) -> tuple[str, ...]:
+        """Identifiers of the tables of this folder alone."""
         return tuple(self._meta)
 
     def __contains__(self, table_id: str) -> bool:
-        return table_id in self._meta
+        return table_id in self._meta or (self._shared is not None and table_id in self._shared)
 
     def __getitem__(self, table_id: str) -> Table:
-        if table_id not in self._tables:
-            self._tables[table_id] = self._read(table_id)
-        return self._tables[table_id]
+        found = self._tables.get(table_id)
+        if found is None:
+            of_all = table_id not in self._meta and self._shared is not None and table_id in self._shared
+            found = self._shared[table_id] if of_all and self._shared else self._read(table_id)
+            self._tables[table_id] = found
+        return found
 
     def lookup(self, table_id: str, column: str, value: str) -> tuple[Row, ...]:
-        """Rows whose ``column`` equals ``value``."""
+        """Rows whose ``column`` equals ``value``; none where there is no such table."""
+        if table_id not in self:
+            return ()
         key = (table_id, column)
         if key not in self._indexes:
             self._indexes[key] = self[table_id].index(column)
@@ -130,9 +145,14 @@ class Tables:
 
     def editions(self) -> Iterator[tuple[str, str, str, str]]:
         """Identifier, edition, SHA-256 and citation of every table; the tables themselves are not parsed."""
-        for table_id, meta in self._meta.items():
-            digest = hashlib.sha256(self._data(table_id)).hexdigest()
-            yield table_id, meta.get("edition", ""), digest, meta.get("citation", "")
+        if self._editions is None:
+            own = [
+                (key, meta.get("edition", ""), hashlib.sha256(self._data(key)).hexdigest(), meta.get("citation", ""))
+                for key, meta in self._meta.items()
+            ]
+            shared = self._shared.editions() if self._shared is not None else ()
+            self._editions = (*own, *(entry for entry in shared if entry[0] not in self._meta))
+        yield from self._editions
 
     def _read(self, table_id: str) -> Table:
         meta = self._meta.get(table_id)

@@ -27,7 +27,7 @@ from enduse.lists.status import Freshness, SourceStatus, status
 from enduse.model.assessment import Coverage
 from enduse.model.match import Match, Query
 from enduse.model.party import ListedParty, Listing
-from enduse.rules.rulebook import shipped_rulebooks
+from enduse.rules.rulebook import lists_needed
 from enduse.store import store_exists
 
 EVERYTHING = "default"
@@ -134,7 +134,7 @@ class Holdings:
         self._opened = library.synced
         self.datasets = self._datasets()
         self._by_fold = {name.casefold(): name for name in self.datasets}
-        self._needed = tuple(dict.fromkeys(item for book in shipped_rulebooks() for item in book.lists))
+        self._needed = lists_needed()
         with self._screening:
             library.warm()
 

@@ -39,7 +39,12 @@ def check(
     end_use: Annotated[str, typer.Option(help="End use in words; shown, never decides.")] = "",
     fact: Annotated[list[str] | None, typer.Option(help="A fact: KEY=VALUE (see: enduse facts list).")] = None,
     as_of: Annotated[str | None, typer.Option(help="Date of law and lists; default: the transaction's date.")] = None,
-    law: Annotated[str, typer.Option(help="Jurisdictions, separated by commas.")] = "us",
+    law: Annotated[
+        str, typer.Option(help="Whose law, separated by commas: us, eu, uk, un, coalition, ca, au, jp, ch.")
+    ] = "us,eu,uk,un,coalition",
+    code: Annotated[
+        list[str] | None, typer.Option(help="The item's code under another law: LAW=CODE, eu=UNLISTED.")
+    ] = None,
     require: Annotated[str, typer.Option(help="Further lists that the answer must cover, separated by commas.")] = "",
     starter: Annotated[bool, typer.Option("--starter", help="Accept the embedded listings as coverage.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Turn every presumption into a question.")] = False,
@@ -58,10 +63,11 @@ def check(
     from enduse.interfaces.fields import Place
     from enduse.interfaces.transaction_parties import known_list
     from enduse.interfaces.transactions import load_transaction, transaction_from_options
+    from enduse.rules.rulebook import DEFAULT_LAWS
 
     today = dt.datetime.now(tz=dt.UTC).date()
     required = tuple(known_list(list_id, Place("--require")) for list_id in _words(require))
-    settings = Settings(laws=_words(law) or ("us",), strict=strict, require=required)
+    settings = Settings(laws=_words(law) or DEFAULT_LAWS, strict=strict, require=required)
     day = day_option(as_of, today)
     if bulk is not None:
         from enduse.interfaces.bulk import check_table
@@ -69,6 +75,7 @@ def check(
         single = {
             "FILE": file,
             "--item": item,
+            "--code": code,
             "--from": origin,
             "--to": destination,
             "--end-user": end_user,
@@ -87,6 +94,7 @@ def check(
     if file is not None:
         stated = {
             "--item": item,
+            "--code": code,
             "--from": origin,
             "--to": destination,
             "--end-user": end_user,
@@ -110,6 +118,7 @@ def check(
             value=value,
             end_use=end_use,
             facts=fact or (),
+            codes=code or (),
             date=day or today,
         )
     return _answer(tx, day, settings, starter=starter, trace=trace, today=today)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from enduse.model.assessment import Assessment, AuthorityAnswer, Coverage, Effect, Finding, Outcome, Status
 from enduse.model.citation import Citation
 from enduse.model.countries import country_name
+from enduse.model.truth import Truth
 
 WIDTH = 100
 _OUTCOMES = {
@@ -20,12 +21,10 @@ _OUTCOMES = {
 
 def assessment_page(found: Assessment, *, trace: bool = False) -> str:
     """The whole answer: outcome first, then findings, questions, presumptions, exceptions, coverage, sources."""
-    lines = [*_head(found), *_authorities(found, trace=trace)]
+    lines = [*_head(found), *_governments(found), *_authorities(found, trace=trace)]
     lines.extend(_exceptions(found))
     lines.extend(_review(found))
-    lines.extend(
-        _block("Open questions", (f"{item.text}  [{item.fact}]{_settles(item.settles)}" for item in found.questions))
-    )
+    lines.extend(_questions(found))
     lines.extend(
         _block(
             "Assumed",
@@ -41,9 +40,52 @@ def assessment_page(found: Assessment, *, trace: bool = False) -> str:
 
 def short_answer(found: Assessment) -> str:
     """The outcome and the findings that apply or stay open, without the rest of the page."""
-    lines = [*_head(found), *_authorities(found, trace=False)]
-    lines.extend(_block("Open questions", (f"{item.text}  [{item.fact}]" for item in found.questions)))
+    lines = [*_head(found), *_governments(found), *_authorities(found, trace=False, beyond=False)]
+    lines.extend(
+        _block("Open questions", (f"{item.text}  [{item.fact}]" for item in found.questions if item.could_raise))
+    )
     return "\n".join(lines) + "\n"
+
+
+def _questions(found: Assessment) -> list[str]:
+    """What could raise the outcome first, then what guidance alone asks."""
+    asked = [(item.could_raise, f"{item.text}  [{item.fact}]{_settles(item.settles)}") for item in found.questions]
+    return [
+        *_block("Open questions", (text for raises, text in asked if raises)),
+        *_block("Questions of guidance (they raise no outcome)", (text for raises, text in asked if not raises)),
+    ]
+
+
+def _banners(found: Assessment) -> list[str]:
+    """The banners; those of one kind in one line."""
+    checked = [entry for entry in found.banners if entry.startswith("not_verified_after: ")]
+    if len(checked) < 2:
+        return list(found.banners)
+    said = [
+        entry.removeprefix("not_verified_after: ").removesuffix(": later changes are not in this answer")
+        for entry in checked
+    ]
+    others = [entry for entry in found.banners if entry not in checked]
+    return [f"not_verified_after (later changes are not in this answer): {'; '.join(said)}", *others]
+
+
+def _governments(found: Assessment) -> list[str]:
+    """A line for each government asked, where there are several."""
+    answers = found.governments
+    if len(answers) < 2:
+        return []
+    width = max(len(answer.government) for answer in answers) + 2
+    lines = ["By government"]
+    for answer in answers:
+        if answer.reached:
+            reasons = f"  {', '.join(answer.reasons)}" if answer.reasons else ""
+            said = f"{_OUTCOMES[answer.outcome]}{reasons}"
+        else:
+            acts = [act for act in found.authorities if act.law == answer.law and act.standing == "law"]
+            stated = " STATED" if any(act.reached is Truth.UNKNOWN for act in acts) else ""
+            said = f"NO NEXUS{stated}  {answer.nexus.removeprefix('does not reach it: ')}"
+        lines.extend(wrapped(f"{answer.government:<{width}}{said}", "  ", hang=" " * (width + 4)))
+    return [*lines, ""]
 
 
 def _head(found: Assessment) -> list[str]:
@@ -65,22 +107,43 @@ def _head(found: Assessment) -> list[str]:
     lines.append(f"  law and lists as of {found.as_of}{value}")
     if tx.end_use:
         lines.extend(wrapped(f"end use as stated: {tx.end_use}", "  "))
-    for banner in found.banners:
-        lines.extend(wrapped(f"! {banner}", "  "))
+    for banner in _banners(found):
+        lines.extend(wrapped(f"! {banner}", "  ", hang="    "))
     return [*lines, ""]
 
 
-def _authorities(found: Assessment, *, trace: bool) -> list[str]:
-    """The acts that reach the transaction, the worst first; those that do not in a line each."""
-    reached = [answer for answer in found.authorities if answer.findings]
-    reached.sort(key=lambda answer: list(_OUTCOMES).index(answer.outcome))
-    lines = [line for answer in reached for line in _authority(answer, trace=trace)]
-    beyond = [f"{answer.name}: {answer.nexus}" for answer in found.authorities if not answer.findings]
-    return lines + _block("Acts that do not reach it", beyond)
+def _authorities(found: Assessment, *, trace: bool, beyond: bool = True) -> list[str]:
+    """The acts that reach the transaction, the worst first; guidance last; those that do not in a line each.
+
+    Guidance that has nothing to say is left out, and so is an act that may reach it but says nothing.
+    """
+    reached = [answer for answer in found.authorities if answer.reached is not Truth.FALSE]
+    shown = [answer for answer in reached if trace or answer.speaks]
+    shown.sort(key=lambda answer: (answer.standing != "law", list(_OUTCOMES).index(answer.outcome)))
+    lines = [line for answer in shown for line in _authority(answer, trace=trace)]
+    if not beyond:
+        return lines
+    binding = [answer for answer in found.authorities if answer.standing == "law" and answer not in shown]
+    silent = [
+        answer.name + ("" if answer.reached is Truth.TRUE else " (it may reach the transaction)")
+        for answer in binding
+        if answer.reached is not Truth.FALSE
+    ]
+    outside = [
+        f"{answer.name}: {answer.nexus.removeprefix('does not reach it: ')}"
+        for answer in binding
+        if answer.reached is Truth.FALSE
+    ]
+    return [
+        *lines,
+        *_block("Acts in which nothing applies on the stated facts", silent),
+        *_block("Acts that do not reach it", outside),
+    ]
 
 
 def _authority(answer: AuthorityAnswer, *, trace: bool) -> list[str]:
-    lines = [*wrapped(f"{answer.name}: {_OUTCOMES[answer.outcome].lower()}", ""), *wrapped(answer.nexus, "  ")]
+    said = _OUTCOMES[answer.outcome].lower() if answer.standing == "law" else answer.standing
+    lines = [*wrapped(f"{answer.name}: {said}", ""), *wrapped(answer.nexus, "  ")]
     shown = [item for item in answer.findings if item.status is not Status.DOES_NOT_APPLY]
     for item in shown:
         lines.extend(_finding(item, trace=trace))
@@ -95,17 +158,21 @@ def _authority(answer: AuthorityAnswer, *, trace: bool) -> list[str]:
 
 
 def _finding(item: Finding, *, trace: bool) -> list[str]:
-    sign = "[?]" if item.status is Status.UNKNOWN else "[i]" if item.effect is Effect.REVIEW else "[x]"
-    may = " may apply" if item.status is Status.UNKNOWN else ""
+    is_open = item.status is Status.UNKNOWN and not item.owed
+    sign = "[?]" if is_open else "[!]" if item.owed else "[i]" if item.effect is Effect.REVIEW else "[x]"
+    may = " may apply" if is_open else ""
     code = f"{item.code}{may}: " if item.code else ""
     standing = "" if item.standing == "law" else f" ({item.standing})"
     lines = [*wrapped(f"{sign} {code}{item.title}{standing}", "  ", hang="      ")]
     if item.reason:
-        lines.extend(wrapped(item.reason, "      "))
+        lines.extend(wrapped(f"if it does: {item.reason}" if is_open and item.code else item.reason, "      "))
     lines.extend(wrapped(_cited(item.citation), "      "))
-    for label, values in (("condition", item.conditions), ("would change", item.would_change)):
+    label_of_condition = "condition" if item.standing == "law" else "consider"
+    for label, values in ((label_of_condition, item.conditions), ("would change", item.would_change)):
         for value in values:
             lines.extend(wrapped(f"{label}: {value}", "      "))
+    for date in item.dates:
+        lines.append(f"      {date.code} {date.date}")
     if item.missing:
         lines.extend(wrapped(f"missing: {', '.join(item.missing)}", "      "))
     if item.review_policy:
@@ -128,16 +195,21 @@ def _exceptions(found: Assessment) -> list[str]:
     exceptions = found.exceptions
     if not exceptions.foreclosed and not exceptions.candidates:
         return []
-    lines = ["Licence exceptions"]
+    lines = ["Licence exceptions and general authorisations"]
+    several = len(found.governments) > 1
     for item in exceptions.foreclosed:
-        label = f"{item.symbol}{' for ' + item.item if item.item else ''}"
+        label = f"{_of_law(item.law, several)}{item.symbol}{' for ' + item.item if item.item else ''}"
         lines.extend(wrapped(f"- {label} foreclosed: {item.reason} ({item.citation})", "  ", hang="    "))
     for entry in exceptions.candidates:
-        label = f"{entry.symbol}{' for ' + entry.item if entry.item else ''}"
+        label = f"{_of_law(entry.law, several)}{entry.symbol}{' for ' + entry.item if entry.item else ''}"
         lines.extend(wrapped(f"- {label} may be reviewed ({entry.citation})", "  ", hang="    "))
         for condition in entry.open_conditions:
             lines.extend(wrapped(f"condition: {condition}", "      "))
     return [*lines, ""]
+
+
+def _of_law(law: str, several: bool) -> str:
+    return f"{law.upper()}: " if several and law else ""
 
 
 def _review(found: Assessment) -> list[str]:

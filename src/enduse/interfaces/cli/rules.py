@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -60,6 +61,7 @@ def show(
     from enduse.rules.rulebook import shipped_rulebooks
 
     rules = {rule.id: rule for book in shipped_rulebooks() for rule in book.rules}
+    defined = {rule.id: book.definitions for book in shipped_rulebooks() for rule in book.rules}
     if rule_id not in rules:
         close = difflib.get_close_matches(rule_id, rules, n=3, cutoff=0.5)
         raise BadInput(
@@ -82,6 +84,11 @@ def show(
     if rule.for_each:
         write(f"  for each   {rule.for_each}")
     write("  when       " + pprint.pformat(rule.when, width=90).replace("\n", "\n             "))
+    for name, condition in _definitions(rule.when, defined[rule.id]).items():
+        shown = pprint.pformat(condition, width=90).replace("\n", "\n             ")
+        write(f"  where      {name}:\n             {shown}")
+    if rule.awaits:
+        write(f"  awaits     {rule.awaits}  (until then {rule.code_open or rule.code})")
     if rule.reason:
         write(f"  reason     {rule.reason}")
     if rule.review_policy:
@@ -89,6 +96,22 @@ def show(
     for condition in rule.conditions:
         write(f"  condition  {condition}")
     return NOTHING_FOUND
+
+
+def _definitions(condition: object, known: Mapping[str, Any]) -> dict[str, Any]:
+    """The rulebook's definitions that a condition uses, directly or through others."""
+    found: dict[str, Any] = {}
+    if isinstance(condition, Mapping):
+        for key, argument in condition.items():
+            if key == "defined":
+                found[argument] = known[argument]
+                found |= _definitions(known[argument], known)
+            elif key in ("all", "any", "not"):
+                found |= _definitions(argument, known)
+    elif isinstance(condition, list):
+        for part in condition:
+            found |= _definitions(part, known)
+    return found
 
 
 @app.command()

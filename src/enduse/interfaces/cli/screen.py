@@ -95,7 +95,7 @@ def screen(
     from enduse.interfaces.transaction_parties import known_list
     from enduse.lists.starter import STARTER_LISTS
     from enduse.model.codec import to_plain
-    from enduse.rules.rulebook import shipped_rulebooks
+    from enduse.rules.rulebook import lists_needed
 
     if not 0 < threshold <= 1:
         raise BadInput(f"{threshold} is no threshold", where="--threshold", remedy="above 0, at most 1")
@@ -124,7 +124,7 @@ def screen(
             raise BadInput("--bulk needs --out", remedy="--out hits.csv or hits.parquet")
         recorded = None if ignore_decisions else recorded_decisions(store_place())
         day = dt.datetime.now(tz=dt.UTC).date()
-        needed = tuple(dict.fromkeys(item for book in shipped_rulebooks() for item in book.lists))
+        needed = lists_needed()
         options = BulkOptions(
             threshold=threshold,
             kind=kind,
@@ -167,7 +167,7 @@ def screen(
         addresses=address,
     )
     today = dt.datetime.now(tz=dt.UTC).date()
-    shipped = tuple(dict.fromkeys(item for book in shipped_rulebooks() for item in book.lists))
+    shipped = lists_needed()
     insisted = (list_id,) if list_id and list_id not in STARTER_LISTS else ()
     coverage = lists.coverage((list_id,) if list_id else shipped, today, today, insisted=insisted)
     found = [

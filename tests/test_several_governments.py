@@ -1,0 +1,604 @@
+"""One transaction, several governments: who answers and why not, guidance beside law, what holds for every answer."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import random
+from collections.abc import Mapping
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from enduse.assess import Settings, check
+from enduse.evidence.library import Library
+from enduse.interfaces.cli import context
+from enduse.interfaces.cli.main import main
+from enduse.interfaces.demo import situations
+from enduse.interfaces.transactions import (
+    transaction_from_mapping,
+    transaction_to_mapping,
+    transactions_from_table,
+)
+from enduse.model.assessment import WORST_FIRST, Assessment, Effect, GovernmentAnswer, Outcome, Status
+from enduse.model.errors import BadInput
+from enduse.rules.facts import FactBook
+from enduse.rules.rulebook import DEFAULT_LAWS, known_laws, lists_needed, shipped_rulebooks
+
+ALL = ("us", "eu", "uk", "un", "coalition", "ca", "au", "jp", "ch")
+NOBODY = {
+    "role": "end_user",
+    "name": "Riverside Gardening Example",
+    "type": "non_government",
+    "lists": [],
+    "owners": [],
+}
+
+
+@pytest.fixture(autouse=True)
+def _fresh_options(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"json": False, "data_dir": None, "no_color": False}.items():
+        monkeypatch.setattr(context.OPTIONS, name, value)
+
+
+def on(list_id: str, programme: str | None = None, since: str = "2019-10-09") -> dict[str, Any]:
+    return {"list": list_id, "from": since, "to": None, "scope": "all", "programme": programme, "citation": "example"}
+
+
+def transaction(**changes: Any) -> dict[str, Any]:
+    raw: dict[str, Any] = {
+        "date": "2026-08-03",
+        "from": "DE",
+        "destination": "EG",
+        "item": {"code": "5A001.j"},
+        "parties": [NOBODY],
+    }
+    return {key: value for key, value in (raw | changes).items() if value is not None}
+
+
+def judge(raw: Mapping[str, Any], **options: Any) -> Assessment:
+    return check(transaction_from_mapping(raw), settings=Settings(**options))
+
+
+def codes(found: Assessment, status: Status = Status.APPLIES) -> set[str]:
+    return {item.code for item in found.findings if item.status is status and item.code}
+
+
+def by_law(found: Assessment) -> dict[str, GovernmentAnswer]:
+    return {answer.law: answer for answer in found.governments}
+
+
+# --- each government by name
+
+
+def test_the_default_asks_the_governments_whose_law_is_modelled() -> None:
+    assert Settings().laws == DEFAULT_LAWS and set(DEFAULT_LAWS) <= set(known_laws()) == set(ALL)
+    assert list(by_law(judge(transaction()))) == ["us", "eu", "uk", "un"]
+
+
+def test_a_government_whose_law_does_not_reach_says_why() -> None:
+    answers = by_law(judge(transaction(**{"from": "US"})))
+    assert answers["us"].reached and answers["us"].reasons == ("NS:NS2",)
+    assert not answers["eu"].reached and "not in the customs territory of the Union" in answers["eu"].nexus
+    assert not answers["uk"].reached and "not in the United Kingdom" in answers["uk"].nexus
+    assert answers["un"].reached and answers["un"].outcome is Outcome.NOT_REQUIRED
+
+
+def test_german_goods_are_under_union_law_and_may_be_under_american() -> None:
+    answers = by_law(judge(transaction()))
+    assert (answers["eu"].outcome, answers["eu"].reasons) == (Outcome.LICENCE_REQUIRED, ("EU:ART3",))
+    assert (answers["us"].outcome, answers["us"].reasons) == (Outcome.INDETERMINATE, ("NS:NS2?",))
+    assert not answers["uk"].reached
+
+
+@pytest.mark.parametrize(
+    ("changes", "reached"),
+    [
+        ({"from": "FR"}, True),
+        ({"from": "GB"}, False),
+        ({"from": "GB", "date": "2020-12-31"}, True),
+        ({"from": "HR", "date": "2013-06-30"}, False),
+        ({"from": "MC"}, True),
+        ({"activity": "brokering", "from": "TW", "facts": {"exporter_state": "NL"}}, True),
+        ({"activity": "brokering", "from": "NL", "facts": {"exporter_state": "CH"}}, True),
+        ({"activity": "brokering", "from": "TW", "facts": {"exporter_state": "CH"}}, False),
+        ({"activity": "transit", "from": "US", "facts": {"transit_through": ["BE"]}}, True),
+        ({"activity": "transit", "from": "US", "facts": {"transit_through": ["CH"]}}, False),
+        ({"from": "US", "facts": {"transit_through": ["BE", "CH"]}}, True),
+        ({"activity": "technical_assistance", "from": "IT"}, True),
+        ({"activity": "investment", "from": "IT", "item": {"code": "SECURITY"}}, False),
+    ],
+)
+def test_the_dual_use_regulation_reaches_what_its_article_2_says(changes: dict[str, Any], reached: bool) -> None:
+    found = judge(transaction(**changes), laws=("eu",))
+    act = next(
+        answer for answer in found.authorities if answer.name.endswith("Dual-use regulation (Reg. (EU) 2021/821)")
+    )
+    assert (act.reached.value == "true") is reached, act.nexus
+
+
+def test_a_broker_whose_seat_nobody_states_is_asked_for_it() -> None:
+    facts = {"informed_by_authority": True, "use": "wmd"}
+    found = judge(transaction(activity="brokering", facts=facts, **{"from": "TW"}), laws=("eu",))
+    assert "EU:ART6(1)" in codes(found, Status.UNKNOWN)
+    assert "exporter_state" in {question.fact for question in found.questions}
+
+
+@pytest.mark.parametrize(("law", "origin", "code"), [("eu", "NL", "EU:ART3"), ("uk", "GB", "UK:ART3")])
+def test_goods_that_leave_the_territory_are_exported_whatever_the_broker_calls_it(
+    law: str, origin: str, code: str
+) -> None:
+    facts = {"exporter_state": origin, "informed_by_authority": False, "exporter_aware": False}
+    found = judge(transaction(activity="brokering", facts=facts, **{"from": origin}), laws=(law,))
+    assert found.outcome is Outcome.INDETERMINATE and code in codes(found, Status.UNKNOWN)
+    elsewhere = judge(transaction(activity="brokering", facts=facts, **{"from": "TW"}), laws=(law,))
+    assert elsewhere.outcome is Outcome.NOT_REQUIRED
+
+
+def test_a_listed_party_waits_for_the_persons_who_take_part() -> None:
+    party = {**NOBODY, "lists": [on("EU-FSF", "2020/1998"), on("UKSL", "SI 2020/680")]}
+    raw = transaction(item={"code": "EAR99"}, destination="AE", parties=[party], **{"from": "US"})
+    found = judge(raw)
+    assert {"EU:SANCTION:2020/1998:ART3", "UK:SANCTION:FREEZE"} <= codes(found, Status.UNKNOWN)
+    assert {"eu_person", "uk_person"} <= {question.fact for question in found.questions}
+    settled = judge({**raw, "facts": {"eu_person": True, "uk_person": False}})
+    assert "EU:SANCTION:2020/1998:ART3" in codes(settled) and settled.outcome is Outcome.PROHIBITED
+    assert "UK:SANCTION:FREEZE" not in codes(settled) | codes(settled, Status.UNKNOWN)
+
+
+@pytest.mark.parametrize(
+    ("programmes", "code"),
+    [
+        (["2020/1998"], "EU:SANCTION:2020/1998:ART3"),
+        (["2023/2779", "BLR"], "EU:SANCTION:765/2006:ART2"),
+        (["2024/9999", "XYZ"], "EU:SANCTION:2024/9999:FREEZE"),
+        ([], "EU:SANCTION:UNSTATED:FREEZE"),
+    ],
+)
+def test_a_freeze_is_named_by_its_basic_act(programmes: list[str], code: str) -> None:
+    listing = {"list": "EU-FSF", "from": "2021-03-22", "programmes": programmes}
+    found = judge(transaction(destination="AE", parties=[{**NOBODY, "lists": [listing]}]), laws=("eu",))
+    assert found.outcome is Outcome.PROHIBITED and code in codes(found)
+    assert [item.symbol for item in found.exceptions.foreclosed] == ["ALL"]
+    ban = {**listing, "measures": ["travel_ban"]}
+    other = judge(transaction(destination="AE", parties=[{**NOBODY, "lists": [ban]}]), laws=("eu",))
+    assert code not in codes(other) and other.outcome is Outcome.LICENCE_REQUIRED
+
+
+def test_only_the_lists_of_the_laws_asked_for_are_needed() -> None:
+    raw = transaction(parties=[{"role": "end_user", "name": "Riverside Gardening Example", "owners": []}])
+    for laws, lists in ((("eu",), {"EU-FSF"}), (("uk", "un"), {"UKSL", "UN"}), (("ca",), set())):
+        found = judge(raw, laws=laws)
+        named = {entry.partition(":")[0] for entry in found.coverage.not_checked}
+        assert named == lists or (laws == ("ca",) and named == {"CA-SEMA"})
+    assert set(lists_needed(("eu", "un"))) == {"EU-FSF", "UN"}
+
+
+# --- a code under each law
+
+
+def test_an_eccn_is_no_annex_i_code() -> None:
+    goods = {"exporter_state": "DE", "informed_by_authority": False, "exporter_aware": False}
+    facts = goods | {"exporter_suspects": False, "national_list": "none", "cyber_surveillance": False}
+    us_only = judge(transaction(item={"code": "5A992.c"}, facts=facts), laws=("eu",))
+    assert us_only.outcome is Outcome.NOT_REQUIRED
+    for code in ("EAR99", "0A606.a", "3A904", "9A515.a", "1C018.a"):
+        found = judge(transaction(item={"code": code}, facts=facts), laws=("eu",))
+        assert found.outcome is Outcome.INDETERMINATE, code
+        assert "item.codes" in {question.fact for question in found.questions}, code
+        stated = judge(transaction(item={"code": code, "codes": {"eu": "UNLISTED"}}, facts=facts), laws=("eu",))
+        assert stated.outcome is Outcome.NOT_REQUIRED, code
+
+
+def test_a_code_that_only_the_union_has_is_a_question_to_the_american_list() -> None:
+    found = judge(transaction(item={"code": "1C450.a.1"}, **{"from": "US"}))
+    assert "CCL:CODE" in codes(found, Status.UNKNOWN)
+    stated = judge(transaction(item={"code": "1C450.a.1", "codes": {"us": "EAR99"}}, **{"from": "US"}), laws=("us",))
+    assert stated.outcome is Outcome.NOT_REQUIRED
+    with pytest.raises(BadInput, match="9A999 is not in the Commerce Control List"):
+        judge(transaction(item={"code": "9A999"}))
+    with pytest.raises(BadInput, match="1C450 is not in the Commerce Control List"):
+        judge(transaction(item={"code": "1C450.a.1"}), laws=("us",))
+
+
+@pytest.mark.parametrize("code", ["0A982", "0A978", "1A984"])
+def test_goods_that_may_be_in_an_anti_torture_annex_stay_open(code: str) -> None:
+    for law, origin in (("eu", "DE"), ("uk", "GB")):
+        found = judge(transaction(item={"code": code}, **{"from": origin}), laws=(law,))
+        assert {"EU:AT", "UK:LIST"} & codes(found, Status.UNKNOWN), law
+
+
+# --- stories
+
+
+def test_the_five_situations_of_the_demo_are_judged_under_every_law_in_one_answer() -> None:
+    outcomes = []
+    for situation in situations():
+        *_, (_, found) = situation.assessments()
+        assert [answer.law for answer in found.governments] == ["us", "eu", "uk", "un"]
+        assert all(answer.reached or answer.nexus for answer in found.governments)
+        outcomes.append({answer.law: answer.outcome.value for answer in found.governments})
+    assert [entry["us"] for entry in outcomes] == [
+        "licence_required",
+        "licence_required",
+        "licence_required",
+        "indeterminate",
+        "licence_required",
+    ]
+    assert all(entry["un"] == "not_required" for entry in outcomes)
+
+
+SENSETIME = "SenseTime Group Limited"
+
+
+@pytest.mark.parametrize(("day", "listed"), [("2019-10-08", False), ("2019-10-09", True), ("2026-08-03", True)])
+def test_sensetime_is_cut_off_from_parts_since_2019_10_09(day: str, listed: bool) -> None:
+    party = {"role": "end_user", "name": "SenseTime", "type": "non_government", "country": "CN", "owners": []}
+    raw = transaction(item={"code": "EAR99"}, destination="CN", date=day, parties=[party], **{"from": "US"})
+    found = check(transaction_from_mapping(raw), library=Library(accept_starter=True))
+    assert ("EL:744.11" in codes(found)) is listed
+    assert by_law(found)["us"].outcome is (Outcome.LICENCE_REQUIRED if listed else Outcome.NOT_REQUIRED)
+
+
+@pytest.mark.parametrize(
+    ("day", "barred"),
+    [("2021-12-09", False), ("2021-12-10", False), ("2022-02-07", False), ("2022-02-08", True), ("2026-08-03", True)],
+)
+def test_purchases_of_its_securities_are_barred_since_2022_02_08(day: str, barred: bool) -> None:
+    party = {"role": "issuer", "name": SENSETIME, "type": "non_government", "country": "HK", "owners": []}
+    raw = transaction(
+        activity="investment",
+        item={"code": "SECURITY"},
+        destination="HK",
+        date=day,
+        parties=[party],
+        facts={"us_person": True, "side": "buy", "instrument": "publicly_traded", "solely_to_divest": False},
+        **{"from": "US"},
+    )
+    found = check(transaction_from_mapping(raw), library=Library(accept_starter=True), settings=Settings(laws=("us",)))
+    assert ("CMIC:PURCHASE_BARRED" in codes(found)) is barred
+    dates = {item.code: item.date for item in found.dates}
+    began = {"CMIC:PURCHASE_BARRED": "2022-02-08", "CMIC:DIVEST_BY": "2022-12-10"}
+    assert dates == (began if day >= "2021-12-10" else {})
+
+
+def test_one_ownership_graph_has_a_different_answer_under_each_rule() -> None:
+    lists = [on("SDN", "GLOMAG"), on("EL"), on("EU-FSF", "2020/1998"), on("UKSL", "SI 2020/680"), on("CMIC", "CMIC")]
+    owners = [
+        {"name": "Listed Holding One", "share": 30, "lists": lists},
+        {"name": "Listed Holding Two", "share": 20, "lists": lists, "control": ["appoints_board_majority"]},
+    ]
+    raw = transaction(
+        item={"code": "EAR99", "codes": {"eu": "UNLISTED", "uk": "UNLISTED"}},
+        destination="AE",
+        date="2026-04-16",
+        parties=[{**NOBODY, "owners": owners}],
+        facts={"us_person": True, "us_origin": True, "eu_person": True, "uk_person": True, "joint_arrangement": False},
+    )
+    found = codes(judge(raw))
+    assert {
+        code for code in found if "OWNED" in code or "CONTROL" in code or "50PCT" in code or "AFFILIATE" in code
+    } == {
+        "OFAC:50PCT",
+        "EU:SANCTION:OWNED",
+        "EU:SANCTION:CONTROL",
+        "UK:SANCTION:CONTROL",
+    }
+    assert "EL:AFFILIATE" in codes(judge({**raw, "date": "2025-10-20"}))
+    before = codes(judge({**raw, "date": "2024-07-02"}))
+    assert "EU:SANCTION:OWNED" not in before and "EU:SANCTION:CONTROL" in before
+
+
+# --- guidance beside law
+
+
+def test_guidance_asks_and_reviews_but_never_raises_an_outcome() -> None:
+    quiet = transaction(destination="CH")
+    flags = {"red_flags": ["similar_product_misused", "end_use_details_refused"]}
+    plain, flagged = (judge(raw, laws=DEFAULT_LAWS) for raw in (quiet, {**quiet, "facts": flags}))
+    assert plain.outcome is flagged.outcome
+    reviews = [item for item in flagged.findings if item.standing == "guidance" and item.status is Status.APPLIES]
+    assert {item.rule for item in reviews} == {"eu/recommendation-2024-2659/red-flags", "coalition/echri/1"}
+    assert any("misused before" in text for item in reviews for text in item.conditions)
+    assert all(item.effect is Effect.REVIEW and not item.code for item in reviews)
+    asked = {question.fact: question.could_raise for question in plain.questions}
+    assert asked["red_flags"] is False
+
+
+def test_every_rule_of_a_guidance_is_a_review_and_carries_no_code() -> None:
+    for book in shipped_rulebooks():
+        for rule in book.rules:
+            assert rule.standing == "guidance" or book.standing == "law", rule.id
+            if rule.standing == "guidance":
+                assert rule.effect is Effect.REVIEW and not rule.code and rule.outcome is None, rule.id
+
+
+def test_the_code_of_conduct_speaks_for_states_that_subscribe_and_since_then() -> None:
+    for origin, day, speaks in (("DE", "2023-03-30", True), ("DE", "2023-03-29", False), ("AT", "2026-08-03", False)):
+        found = judge(transaction(date=day, **{"from": origin}), laws=("coalition",))
+        assert bool([item for item in found.findings if item.status is Status.APPLIES]) is speaks, (origin, day)
+        assert found.outcome in (Outcome.NOT_REQUIRED, Outcome.INDETERMINATE)
+
+
+# --- lists of four partners
+
+
+@pytest.mark.parametrize(
+    ("law", "country", "list_id", "code"),
+    [
+        ("ca", "CA", "CA-SEMA", "CA:SANCTION:DEALING"),
+        ("au", "AU", "AU-DFAT", "AU:SANCTION:ASSET"),
+        ("jp", "JP", "JP-EUL", "JP:EUL"),
+        ("ch", "CH", "CH-SECO", "CH:SANCTION:FREEZE"),
+    ],
+)
+def test_a_partner_s_list_has_its_effect_and_its_export_control_stays_open(
+    law: str, country: str, list_id: str, code: str
+) -> None:
+    listed = transaction(item={"code": "UNLISTED"}, parties=[{**NOBODY, "lists": [on(list_id)]}], **{"from": country})
+    assert code in codes(judge(listed, laws=(law,)))
+    free = judge(transaction(item={"code": "UNLISTED"}, **{"from": country}), laws=(law,))
+    assert free.outcome is Outcome.INDETERMINATE and f"{law.upper()}:EXPORT" in codes(free, Status.UNKNOWN)
+    elsewhere = judge(transaction(facts={f"{law}_person": False}, destination="EG"), laws=(law,))
+    assert not by_law(elsewhere)[law].reached
+
+
+# --- what holds for every answer
+
+CODES = [
+    *("EAR99", "UNLISTED", "5A001.j", "4A005", "4D004", "5A004.a", "5A002.a.2", "3A981", "5A992.c", "6A003.b.4"),
+    *("0A982", "1C450.a.1", "EU-2019/125:II", "EU-2019/125:III", "UK-2019/125:III", "EU-401/2013:III", "5D002.c.1"),
+]
+COUNTRIES = ["US", "DE", "FR", "GB", "CA", "CN", "EG", "AE", "BY", "RU", "MM", "IR", "CH", "BR", "UA", "XX"]
+ACTIVITIES = [
+    "export",
+    "reexport",
+    "brokering",
+    "transit",
+    "technical_assistance",
+    "intra_eu_transfer",
+    "deemed_export",
+]
+FACTS: dict[str, list[Any]] = {
+    "informed_by_authority": [True, False],
+    "exporter_aware": [True, False],
+    "exporter_suspects": [True, False],
+    "cyber_surveillance": [True, False],
+    "use": ["wmd", "military", "repression", "monitoring", "relevant_entity"],
+    "arms_embargo": [True, False],
+    "authority_decision": ["authorisation_required", "not_required", "prohibited"],
+    "member_state_measure": ["ART4(3)", "ART5(3)", "ART6(3)"],
+    "national_list": ["none", "of=NL,published=true"],
+    "exporter_state": ["NL", "GB", "US"],
+    "transit_through": ["BE", "GB", "none"],
+    "eu_person": [True, False],
+    "uk_person": [True, False],
+    "us_person": [True, False],
+    "us_origin": [True, False],
+    "eu_country_measures": [True, False],
+    "customs_free_zone": [True, False],
+    "generally_available": [True, False],
+    "red_flags": ["none", "repression_record"],
+    "torture_known": [True, False],
+}
+LISTINGS = [on("EL"), on("SDN", "GLOMAG"), on("EU-FSF", "2020/1998"), on("UKSL", "SI 2020/680"), on("UN", "1267")]
+TYPES = [None, "non_government", "government", "military", "police"]
+RANK = {outcome: rank for rank, outcome in enumerate(WORST_FIRST)}
+FEW = settings(
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+)
+
+
+def stated(key: str, value: Any) -> Any:
+    return value.split(",") if isinstance(value, str) and "=" in value else value
+
+
+@st.composite
+def transactions(draw: st.DrawFn) -> dict[str, Any]:
+    def party(role: str) -> dict[str, Any]:
+        owners = draw(st.sampled_from([None, [], [LISTED_OWNER], [LISTED_OWNER, OTHER_OWNER]]))
+        found = {
+            "role": role,
+            "name": f"Example {role}",
+            "type": draw(st.sampled_from(TYPES)),
+            "country": draw(st.sampled_from([None, *COUNTRIES[:-1]])),
+            "lists": draw(st.lists(st.sampled_from(LISTINGS), max_size=1)),
+            "owners": owners,
+        }
+        return {key: value for key, value in found.items() if value is not None}
+
+    keys = draw(st.lists(st.sampled_from(sorted(FACTS)), unique=True, max_size=8))
+    raw = {
+        "date": draw(st.sampled_from(["2019-06-01", "2021-10-01", "2023-05-05", "2026-08-03"])),
+        "activity": draw(st.sampled_from(ACTIVITIES)),
+        "item": {"code": draw(st.sampled_from(CODES))},
+        "from": draw(st.sampled_from([None, *COUNTRIES[:-1]])),
+        "destination": draw(st.sampled_from(COUNTRIES)),
+        "parties": [party(role) for role in draw(st.sampled_from([["end_user"], ["end_user", "ultimate_consignee"]]))],
+        "facts": {key: stated(key, draw(st.sampled_from(FACTS[key]))) for key in keys},
+    }
+    return {key: value for key, value in raw.items() if value is not None}
+
+
+LISTED_OWNER = {"name": "Listed Owner", "share": 50, "lists": LISTINGS, "control": ["dominant_influence"]}
+OTHER_OWNER = {"name": "Other Owner", "share": "unknown", "lists": [on("UKSL", "SI 2020/680")]}
+
+
+def judged(raw: Mapping[str, Any]) -> Assessment | None:
+    """The answer under all laws; None where the item's code needs another classification on the day."""
+    try:
+        return judge(raw, laws=ALL)
+    except BadInput as problem:
+        assert problem.remedy, problem
+        return None
+
+
+@FEW
+@given(transactions())
+def test_an_answer_never_says_not_required_while_a_needed_fact_is_unknown(raw: dict[str, Any]) -> None:
+    found = judged(raw)
+    if found is None:
+        return
+    requirements = (Effect.PROHIBIT, Effect.REQUIRE_LICENCE, Effect.REQUIRE_NOTIFICATION)
+    for act in found.authorities:
+        is_open = [
+            item
+            for item in act.findings
+            if item.status is Status.UNKNOWN and item.standing == "law" and item.effect in requirements
+        ]
+        assert not (is_open and act.outcome is Outcome.NOT_REQUIRED), act.name
+        assert act.id and act.name and act.law
+        for item in is_open:
+            assert item.missing, item.rule
+    raising = [question for question in found.questions if question.could_raise]
+    assert not (raising and found.outcome is Outcome.NOT_REQUIRED)
+    assert {edition.id for edition in found.editions} >= {book.id for book in shipped_rulebooks()}
+    assert all(item.citation.text for item in found.findings)
+
+
+@FEW
+@given(transactions(), st.randoms(use_true_random=False))
+def test_replacing_an_unknown_never_flips_a_decided_finding(raw: dict[str, Any], chance: random.Random) -> None:
+    found = judged(raw)
+    if found is None:
+        return
+    book = FactBook.load()
+    asked = sorted(
+        question.fact
+        for question in found.questions
+        if question.fact in FACTS and not book.get(question.fact).stated_at
+    )
+    if not asked:
+        return
+    key = chance.choice(asked)
+    value = stated(key, chance.choice(FACTS[key]))
+    after = judged({**raw, "facts": {**raw["facts"], key: value}})
+    assert after is not None
+    assert_no_flip(found, after, f"{key} = {value}")
+
+
+def assert_no_flip(before: Assessment, after: Assessment, change: str) -> None:
+    applied = {(item.rule, item.subject, item.code) for item in after.findings if item.status is Status.APPLIES}
+    open_after = {item.rule for item in after.findings if item.status is not Status.DOES_NOT_APPLY}
+    for item in before.findings:
+        if item.status is Status.APPLIES:
+            assert (item.rule, item.subject, item.code) in applied, (item.rule, change)
+        elif item.status is Status.DOES_NOT_APPLY:
+            assert item.rule not in open_after, (item.rule, change)
+
+
+@FEW
+@given(transactions(), st.sampled_from(LISTINGS))
+def test_adding_a_listing_never_loosens_an_outcome(raw: dict[str, Any], listing: dict[str, Any]) -> None:
+    found = judged(raw)
+    if found is None:
+        return
+    first, *others = raw["parties"]
+    more = judged({**raw, "parties": [{**first, "lists": [*first["lists"], listing]}, *others]})
+    assert more is not None
+    for before, after in zip(found.governments, more.governments, strict=True):
+        assert RANK[after.outcome] <= RANK[before.outcome], (before.law, listing["list"])
+
+
+@FEW
+@given(transactions(), st.randoms(use_true_random=False))
+def test_the_order_of_parties_does_not_matter(raw: dict[str, Any], chance: random.Random) -> None:
+    parties = [*raw["parties"], {**NOBODY, "role": "purchaser", "name": "Example purchaser", "type": "police"}]
+    shuffled = chance.sample(parties, len(parties))
+    one, other = judged({**raw, "parties": parties}), judged({**raw, "parties": shuffled})
+    if one is None or other is None:
+        assert one is other
+        return
+    assert one.outcome is other.outcome
+    assert [(item.law, item.outcome, item.reasons) for item in one.governments] == [
+        (item.law, item.outcome, item.reasons) for item in other.governments
+    ]
+
+
+def boundaries() -> list[dt.date]:
+    """Every day on which a rule, a row of a table or an ownership rule begins or ends."""
+    found = {dt.date(2014, 8, 13), dt.date(2024, 7, 3)}
+    for book in shipped_rulebooks():
+        periods = [
+            *(period for rule in book.rules for period in rule.in_force),
+            *(period for exception in book.exceptions for period in exception.in_force),
+        ]
+        found |= {day for period in periods for day in (period.interval.start, period.interval.end) if day}
+        for table_id in book.tables.ids:
+            for row in book.tables[table_id]:
+                if row.get("from") or row.get("to"):
+                    found |= {day for day in (row.interval.start, row.interval.end) if day}
+                if row.get("changed_on"):
+                    found.add(dt.date.fromisoformat(row["changed_on"]))
+    return sorted(day for day in found if dt.date(2016, 1, 1) <= day <= dt.date(2026, 6, 1))
+
+
+@FEW
+@given(transactions(), st.randoms(use_true_random=False))
+def test_two_dates_inside_one_interval_agree(raw: dict[str, Any], chance: random.Random) -> None:
+    days = [day for day in boundaries() if day > dt.date(2019, 10, 9)]
+    start, end = chance.choice(list(pairwise(days)))
+    last = end - dt.timedelta(days=1)
+    one, other = judged({**raw, "date": start.isoformat()}), judged({**raw, "date": last.isoformat()})
+    if one is None or other is None:
+        assert one is other
+        return
+    assert codes(one) == codes(other) and codes(one, Status.UNKNOWN) == codes(other, Status.UNKNOWN)
+    assert one.outcome is other.outcome
+
+
+# --- on paper and on the command line
+
+
+def test_codes_of_several_laws_are_read_written_and_refused() -> None:
+    tx = transaction_from_mapping(transaction(item={"code": "5A992.c", "codes": {"uk": "UNLISTED", "eu": "5A002.a.2"}}))
+    assert tx.items[0].codes == (("eu", "5A002.a.2"), ("uk", "UNLISTED"))
+    assert tx.items[0].under("eu").code == "5A002.a.2" and tx.items[0].under("us").code == "5A992.c"
+    assert transaction_from_mapping(transaction_to_mapping(tx)) == tx
+    for codes_of, message in (
+        ({"xx": "UNLISTED"}, "xx"),
+        ({"eu": "5A"}, "is no classification"),
+        ("UNLISTED", "a mapping of laws to codes"),
+    ):
+        with pytest.raises(BadInput, match=message):
+            transaction_from_mapping(transaction(item={"code": "EAR99", "codes": codes_of}))
+
+
+def test_a_table_may_have_a_column_for_the_code_under_each_law(tmp_path: Path) -> None:
+    table = tmp_path / "orders.csv"
+    table.write_text("date,item,code:eu,from,destination,end_user\n2026-08-03,5A992.c,UNLISTED,DE,EG,Example Co\n")
+    (row,) = transactions_from_table(table)
+    assert row.transaction is not None and row.transaction.items[0].codes == (("eu", "UNLISTED"),)
+    table.write_text("date,item,code:xx,from,destination,end_user\n2026-08-03,EAR99,UNLISTED,DE,EG,Example Co\n")
+    with pytest.raises(BadInput, match="no law is called 'xx'"):
+        list(transactions_from_table(table))
+
+
+def test_the_page_names_each_government_and_puts_the_duty_first(capsys: pytest.CaptureFixture[str]) -> None:
+    facts = ["exporter_aware=true", "informed_by_authority=false", "cyber_surveillance=true", "use=repression"]
+    options = [part for fact in [*facts, "national_list=none"] for part in ("--fact", fact)]
+    arguments = ["--item", "UNLISTED", "--from", "DE", "--to", "KZ", "--end-user", "Example Agency", "--starter"]
+    code = main(["check", *arguments, "--law", "eu,uk,un", "--as-of", "2026-08-03", *options])
+    page = capsys.readouterr().out
+    assert code == 2
+    assert page.startswith("INDETERMINATE  Cannot be decided yet: a duty to notify and to wait (EU:ART5(2):NOTIFY)")
+    assert "European Union  INDETERMINATE  EU:ART5(2):NOTIFY" in page
+    assert "United Kingdom  NO NEXUS STATED  the items come from Germany, not in the United Kingdom" in page
+    assert "[!] EU:ART5(2):NOTIFY: Awareness of repression by a cyber-surveillance item" in page
+    decided = [*options, "--fact", "authority_decision=not_required", "--fact", "red_flags=none"]
+    assert main(["check", *arguments, "--law", "eu,uk,un", "--as-of", "2026-08-03", *decided]) == 0
+
+
+def test_the_command_line_asks_the_same_laws_as_the_interface(capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["--item", "EAR99", "--code", "eu=UNLISTED", "--from", "US", "--to", "DE", "--end-user", "Example Co"]
+    main(["--json", "check", *arguments, "--as-of", "2026-08-03", "--starter"])
+    document = json.loads(capsys.readouterr().out)
+    assert dict.fromkeys(answer["law"] for answer in document["authorities"]) == dict.fromkeys(DEFAULT_LAWS)
+    assert [answer["law"] for answer in document["governments"]] == ["us", "eu", "uk", "un"]
+    assert document["transaction"]["items"][0]["codes"] == {"eu": "UNLISTED"}
+    assert main(["check", *arguments, "--law", "eu,atlantis"]) == 3
+    assert main(["check", *arguments, "--code", "UNLISTED"]) == 3
