@@ -100,7 +100,7 @@ def test_a_record_shows_everything(capsys: pytest.CaptureFixture[str]) -> None:
         ("5A980", "no entry"),
         ("2B001", "ask for the Annex I"),
         ("9A012.a.1", "changed 2026-08-13 (91 FR 52501)"),
-        ("2B352", "not in the tables of 2026-07-23"),
+        ("2B352", "its rows were entered by hand"),
         ("1C355", "states that are no party"),
         ("EAR99", "source: 15 CFR 734.3(c)"),
         ("EU-2019/125:III", "source: Regulation (EU) 2019/125, Annex III"),

@@ -200,7 +200,11 @@ def test_the_shipped_tables_are_what_the_parser_makes_of_the_reduced_list(reduce
     known = list(reduced_entries)
     reading = Reading()
     made = [row for entry in reduced_entries.values() for row in control_rows(entry, known, reading)]
-    assert made == rows(TABLES / "ccl_controls.csv")
+    shipped_controls = rows(TABLES / "ccl_controls.csv")
+    by_hand = [row for row in shipped_controls if row["citation"]]
+    assert [row for row in shipped_controls if not row["citation"]] == [row for row in made if row in shipped_controls]
+    replaced = {(row["eccn"], row["reason"]) for row in made if row not in shipped_controls}
+    assert replaced <= {(row["eccn"], row["reason"]) for row in by_hand}, "a row by hand carries its own citation"
     understood = 1 - len([item for item in reading.unparsed if " STA:" not in item]) / reading.phrases
     assert understood > 0.9
     lines = [row for entry in reduced_entries.values() for row in exception_rows(entry, known, reading)]

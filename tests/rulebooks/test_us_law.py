@@ -75,10 +75,70 @@ def test_nor_the_military_intelligence_of_named_countries() -> None:
 # --- the Commerce Control List says in prose what the chart does not
 
 
-@pytest.mark.parametrize("code", ["9A005", "0A002", "0A521", "2A994", "0A980", "1C984"])
+@pytest.mark.parametrize("code", ["0A521", "0A998", "4A611", "2B018"])
 def test_an_entry_without_a_reason_in_its_table_is_no_wrong_no(code: str) -> None:
     found = judged(code=code, destination="CN")
     assert found.outcome is Outcome.INDETERMINATE and codes(found, Status.UNKNOWN) == {"CCL:PROSE"}
+
+
+@pytest.mark.parametrize("code", ["9A005", "0A002", "9A116"])
+def test_an_entry_that_points_to_another_agency_names_it(code: str) -> None:
+    found = judged(code=code, destination="CN")
+    assert found.outcome is Outcome.INDETERMINATE and codes(found) == {"CCL:OTHER_AGENCY"}
+    finding = next(item for item in found.findings if item.code == "CCL:OTHER_AGENCY")
+    assert "22 CFR" in finding.reason
+
+
+@pytest.mark.parametrize(
+    ("code", "destination", "more", "expected"),
+    [
+        ("2B352.a.1", "CN", {}, {"CB:CB2"}),
+        ("2B352.b.1", "GB", {}, set()),
+        ("3E002", "CN", {}, {"NS:NS1"}),
+        ("8D001", "IN", {"used": "8A001.c.1"}, {"NS:NS1"}),
+        ("0D614.a", "KR", {}, {"NS:NS1", "RS:RS1"}),
+        # Schedule 2: a licence for every state that is no party
+        ("1C355.a.1", "IL", {}, {"CW:742.18"}),
+        ("1C355.a.1", "TW", {}, {"CW:742.18"}),
+        ("1C355.a.1", "IN", {}, set()),
+        ("1C350.b.1", "EG", {}, {"CB:CB2", "CW:742.18"}),
+        # Schedule 3: unless its government's End-Use Certificate is at hand
+        ("1C355.b.1", "IL", {"cwc_end_use_certificate": True}, set()),
+        ("1C355.b.1", "IL", {"cwc_end_use_certificate": False}, {"CW:742.18"}),
+        ("1C395.a", "IL", {}, {"CB:774", "CW:742.18"}),
+        ("1C395.b", "IL", {"kit_schedule": "3", "cwc_end_use_certificate": True}, {"CB:774"}),
+        # toxins of Schedule 1: every destination, allies too
+        ("1C351.d.16", "CA", {}, {"CB:CB1", "CW:ALL"}),
+        ("1C351.d.15", "GB", {"ricin_of_schedule_1": True}, {"CB:CB1", "CW:ALL"}),
+        # technology: but for Israel and Taiwan
+        ("1E355", "EG", {}, {"CW:742.18"}),
+        ("1E355", "IL", {}, set()),
+        # short supply: every destination
+        ("0A980", "CA", {}, {"SS:ALL"}),
+        ("1C984", "DE", {}, {"SS:ALL"}),
+        # regional stability in words: Iraq and Pakistan
+        ("1B999", "PK", {}, {"RS:742.6"}),
+        ("2A992", "PK", {}, {"RS:742.6(a)(12)"}),
+        ("2A992", "IN", {}, set()),
+        ("1C999", "IQ", {}, {"RS:742.6"}),
+        # anti-terrorism outside the chart
+        ("2A994", "CN", {}, set()),
+        ("2A994", "IR", {}, {"AT:742.19", "EMB:746.7"}),
+        ("1C355.b.1", "IR", {}, {"AT:774", "EMB:746.7"}),
+    ],
+)
+def test_what_an_entry_says_in_words_is_required(
+    code: str, destination: str, more: dict[str, Any], expected: set[str]
+) -> None:
+    used = {"for": more["used"]} if "used" in more else {}
+    facts = {key: value for key, value in more.items() if key != "used"}
+    found = codes(judged(item={"code": code, **used}, destination=destination, facts=facts))
+    assert {item for item in found if not item.startswith(("UN:", "GP:"))} == expected
+
+
+def test_a_chemical_of_schedule_3_asks_for_the_certificate() -> None:
+    found = judged(code="1C355.b.1", destination="IL")
+    assert found.outcome is Outcome.INDETERMINATE and "cwc_end_use_certificate" in asked(found)
 
 
 def test_an_entry_that_changed_later_is_open_before_the_change() -> None:

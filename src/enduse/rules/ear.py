@@ -6,7 +6,7 @@ Supplement No. 1 to part 738 (chart), Supplement No. 1 to part 740 (groups), Sup
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -18,7 +18,7 @@ from enduse.model.transaction import Item
 from enduse.model.truth import Truth
 from enduse.rules.answer import FALSE, TRUE, Answer, both, either, known, negated, unknown
 from enduse.rules.listing_text import scope_covers
-from enduse.rules.places import Place, destination, groups
+from enduse.rules.places import Place, destination, groups, resolve
 from enduse.rules.predicates import (
     a_text,
     flag,
@@ -80,26 +80,40 @@ def _row_reaches(s: Situation, row: Row) -> Answer:
         parts.append(used_for_covered(s, row.values("used_for")))
     if row.values("used_for_exclude"):
         parts.append(negated(used_for_covered(s, row.values("used_for_exclude"))))
-    if row.get("condition"):
-        parts.append(_fact_holds(s, row["condition"]))
+    parts += [_fact_holds(s, condition) for condition in row.values("condition")]
     return both(parts)
 
 
 def _fact_holds(s: Situation, key: str) -> Answer:
-    """A row's condition: a fact, ``not:`` a fact, a reason that the item has, or text that was not understood."""
+    """A row's condition: a fact (``KEY`` or ``KEY=VALUE``), ``not:`` a condition, or a kind with what it takes.
+
+    ``activity:``, ``from_table:`` (the items come from a country of that table), ``destination_group:``,
+    ``item_reason:``, ``used_for_reason:``, and ``unparsed:`` for text that was not understood.
+    """
     kind, _, rest = key.partition(":")
     if kind == "not":
         return negated(_fact_holds(s, rest))
+    if kind == "activity":
+        return known(s.transaction.activity.value == rest)
+    if kind == "from_table":
+        origin = s.transaction.origin
+        if origin is None:
+            return FALSE if s.closed_world else unknown("from")
+        return _in_table(s, resolve(s, origin), rest)
+    if kind == "destination_group":
+        return known(bool(groups(s, destination(s), frozenset({rest}))))
     if kind == "item_reason":
         return item_has_reason(s, [rest])
     if kind == "used_for_reason":
         return _used_for_has_reason(s, rest)
     if kind == "unparsed":
         return FALSE if s.closed_world and key not in s.open_facts else unknown(key)
-    value, answer = s.fact(key)
+    name, _, wanted = key.partition("=")
+    value, answer = s.fact(name)
     if value is None:
         return answer
-    return Answer(Truth.of(value is True or value == "true"), presumed=answer.presumed)
+    holds = value == wanted if wanted else value is True or value == "true"
+    return Answer(Truth.of(holds), presumed=answer.presumed)
 
 
 def _used_for_has_reason(s: Situation, reason: str) -> Answer:
@@ -199,14 +213,31 @@ def destination_named_by_control(s: Situation, _: Any) -> Answer:
     """The destination is one of the countries or groups that the bound control names, and none that it excepts."""
     row = s.row("control")
     place = destination(s)
-    named = _in_places(s, place, row.values("destinations"))
-    excepted = _in_places(s, place, row.values("except_countries"))
-    return known(named and not excepted, cells=(row.cell("destinations"), row.cell("except_countries")))
+    excepted = in_places(s, place, row.values("except_countries"))
+    if excepted.truth is Truth.TRUE:
+        return known(False, cells=(row.cell("except_countries"),))
+    named = in_places(s, place, row.values("destinations"))
+    cells = {row.cell("destinations"), row.cell("except_countries")}
+    return Answer(named.truth, named.missing, named.presumed, named.cells | cells, named.notes, named.steps)
 
 
-def _in_places(s: Situation, place: Place, wanted: tuple[str, ...]) -> bool:
+def in_places(s: Situation, place: Place, wanted: Sequence[str]) -> Answer:
+    """Whether a place is one of some: countries, country groups, or ``table:NAME`` for the countries of a table."""
     codes = {place.country, place.governing}
-    return bool(codes & set(wanted)) or bool(groups(s, place, frozenset(wanted)))
+    tables = [name.partition(":")[2] for name in wanted if name.startswith("table:")]
+    if codes & set(wanted) or groups(s, place, frozenset(wanted)):
+        return TRUE
+    return either(_in_table(s, place, table) for table in tables)
+
+
+def _in_table(s: Situation, place: Place, table: str) -> Answer:
+    """Whether a place has a row in a table of countries; a row whose ``standing`` is unknown leaves it open."""
+    rows = [row for row in s.tables.lookup(table, "country", place.governing) if row.holds_on(s.day)]
+    if not rows:
+        return FALSE
+    if rows[0].get("standing") == "unknown" and not s.closed_world:
+        return unknown("law.not_modelled", notes=(f"{place.describe()}: {rows[0]['note']}",))
+    return known(rows[0].get("standing") != "unknown", cells=(rows[0].cell("country"),))
 
 
 @predicate("not_modelled", a_text)
@@ -281,7 +312,19 @@ def entry_without_reasons(s: Situation, _: Any) -> Answer:
     eccn = eccn_of(s.item.code)
     if eccn is None or s.closed_world or s.tables.lookup("ccl_controls", "eccn", eccn):
         return FALSE
+    if s.tables.lookup("other_agency", "code", eccn):
+        return FALSE
     return unknown("law.not_modelled", notes=(f"read the entry of {eccn} itself",))
+
+
+@predicate("entry_of_other_agency", flag)
+def entry_of_other_agency(s: Situation, _: Any) -> Answer:
+    """The item's entry sends it to another agency of the United States (15 CFR 734.3(b)(1))."""
+    rows = s.tables.lookup("other_agency", "code", eccn_of(s.item.code) or "")
+    if not rows:
+        return FALSE
+    note = f"{rows[0]['agency']}, {rows[0]['regulation']}"
+    return known(True, cells=(rows[0].cell("agency"),), notes=(note,))
 
 
 @predicate("item_changed_since", a_text)

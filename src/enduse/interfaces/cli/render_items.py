@@ -207,9 +207,15 @@ def _requirement(row: Mapping[str, str]) -> str:
         "all": "every destination",
         "all_except": f"every destination except {row['except_countries'].replace(';', ', ')}",
         "un_embargo": "destinations under a UN arms embargo (746.1(b))",
-        "destinations": f"destinations {row['destinations'].replace(';', ', ')} ({row['column']})",
+        "destinations": f"{_places(row['destinations'])} ({row['column']})",
         "other": "in words, not modelled",
     }[row["requirement"]]
+
+
+def _places(destinations: str) -> str:
+    if destinations == "table:cwc_states_not_party":
+        return "states that are no party to the Chemical Weapons Convention"
+    return f"destinations {destinations.replace(';', ', ')}"
 
 
 def _reach(row: Mapping[str, str]) -> str:
@@ -220,7 +226,8 @@ def _reach(row: Mapping[str, str]) -> str:
 
 
 def _condition(row: Mapping[str, str]) -> str:
-    return f"  if {row['condition']}" if row["condition"] else ""
+    parts = [part.replace("not:", "not ").replace("_", " ") for part in row["condition"].split(";") if part]
+    return f"  if {' and '.join(parts)}" if parts else ""
 
 
 def _wrapped(lead: str, text: str) -> Iterator[str]:
