@@ -28,7 +28,7 @@ HEADING_WITHOUT_REASONS = {
 }
 ROWS_SAY_MORE_THAN_THE_HEADING = {("3A232", "NP")}
 NOT_IN_THE_COPY = {"0D614", "1C012", "2B352", "3D006", "3E002", "8D001"}
-"""Entries of the edition of 2025-09-29 that the reduced copy lacks; the tables hold them by hand, with that citation."""
+"""Entries of the edition of 2025-09-29 that the reduced copy lacks; the tables hold them by hand, so cited."""
 
 
 def rows(name: str) -> list[dict[str, str]]:

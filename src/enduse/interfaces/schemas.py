@@ -135,6 +135,7 @@ def _item() -> Schema:
             "for": _CODE,
             "classification_on_date": _CODE,
             "hs_code": {"type": "string", "pattern": r"^[0-9]{4,12}(\.[0-9]+)*$"},
+            "us_content_percent": _number(r"^[0-9]{1,3}(\.[0-9]{1,12})?$", 100),
             "cyber_surveillance": _FLAG,
             "informed_by_authority": _FLAG,
             "exporter_aware": _FLAG,

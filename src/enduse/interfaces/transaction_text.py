@@ -41,6 +41,7 @@ def _item(item: Item) -> dict[str, Any]:
         "for": item.used_for,
         "classification_on_date": item.classification_on_date,
         "hs_code": item.hs_code,
+        "us_content_percent": None if item.us_content_percent is None else format(item.us_content_percent, "f"),
     }
     return {key: value for key, value in found.items() if value} | ({"codes": dict(item.codes)} if item.codes else {})
 

@@ -11,6 +11,7 @@ import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -57,7 +58,8 @@ __all__ = [
 MAX_ITEMS = 200
 
 _ITEM_FACTS = ("cyber_surveillance", "exporter_aware", "exporter_suspects", "informed_by_authority")
-ITEM_KEYS = ("code", "codes", "description", "for", "classification_on_date", "hs_code", *_ITEM_FACTS)
+_OF_ONE_ITEM = "us_content_percent"
+ITEM_KEYS = ("code", "codes", "description", "for", "classification_on_date", "hs_code", _OF_ONE_ITEM, *_ITEM_FACTS)
 TRANSACTION_KEYS = (
     *("reference", "id", "date", "activity", "item", "items", "from", "destination", "parties", "end_use", "value"),
     "facts",
@@ -210,7 +212,15 @@ def _item(raw: Any, place: Place, facts: dict[str, FactValue]) -> Item:
         classification_on_date=_classification(raw, "classification_on_date", place),
         hs_code=hs_code or None,
         codes=_codes(raw.get("codes"), place.at("codes")),
+        us_content_percent=_percent(raw.get(_OF_ONE_ITEM), place.at(_OF_ONE_ITEM)),
     )
+
+
+def _percent(raw: Any, place: Place) -> Decimal | None:
+    if raw is None:
+        return None
+    value = FactBook.load().parse_value(_OF_ONE_ITEM, str(raw), where=str(place))
+    return value if isinstance(value, Decimal) else None
 
 
 def _codes(raw: Any, place: Place) -> tuple[tuple[str, str], ...]:

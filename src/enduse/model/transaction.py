@@ -135,6 +135,7 @@ class Item:
         used_for: code of the item that software or technology is for (the key ``for`` of a transaction file).
         classification_on_date: the classification that held on the date, where ``code`` came later.
         hs_code: Harmonised System code as text, leading zeros kept.
+        us_content_percent: controlled US-origin content of a foreign-made item, in percent of its value (15 CFR 734.4).
         codes: classifications under single laws, as pairs of law and code (``("eu", "UNLISTED")``), where ``code``
             is not theirs: an ECCN is not an Annex I code.
     """
@@ -145,6 +146,7 @@ class Item:
     classification_on_date: str | None = None
     hs_code: str | None = None
     codes: tuple[tuple[str, str], ...] = ()
+    us_content_percent: Decimal | None = None
 
     def under(self, law: str) -> Item:
         """The item as classified under a law (``eu``)."""

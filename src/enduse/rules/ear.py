@@ -44,7 +44,7 @@ def controls(s: Situation, argument: Mapping[str, Any]) -> Iterator[Binding]:
             continue
         if row["requirement"] == "all" and row["except_countries"]:
             raise BadInput("'all' excepts no country", where=f"{row.table}.csv line {row.line}", remedy="all_except")
-        membership = _row_reaches(s, row)
+        membership = row_reaches(s, row)
         if membership.truth is Truth.FALSE:
             continue
         exceptions = "_".join(row.values("except_countries"))
@@ -58,14 +58,14 @@ def controls(s: Situation, argument: Mapping[str, Any]) -> Iterator[Binding]:
         yield Binding({"control": row}, membership, words)
 
 
-def _row_reaches(s: Situation, row: Row) -> Answer:
+def row_reaches(s: Situation, row: Row) -> Answer:
     """Whether a row of the list (a reason, or an exception's line) reaches the item's sub-paragraph."""
     cells = [
         row.cell(column) for column in ("eccn", "include", "exclude", "requirement", "reason") if column in row.cells
     ]
     truth = covers(row.values("include"), row.values("exclude"), row["eccn"], s.item.code)
     if truth is Truth.UNKNOWN and only_z(row.values("include")):
-        z_paragraph = _fact_holds(s, "z_paragraph")
+        z_paragraph = row_condition(s, "z_paragraph")
         settled = row.values("include") == ("z",) or z_paragraph.truth is not Truth.TRUE
         reaches = z_paragraph if settled else unknown("item.sub_paragraph")
     elif truth is Truth.UNKNOWN and s.closed_world and "symbol" in row.cells:
@@ -80,11 +80,11 @@ def _row_reaches(s: Situation, row: Row) -> Answer:
         parts.append(used_for_covered(s, row.values("used_for")))
     if row.values("used_for_exclude"):
         parts.append(negated(used_for_covered(s, row.values("used_for_exclude"))))
-    parts += [_fact_holds(s, condition) for condition in row.values("condition")]
+    parts += [row_condition(s, condition) for condition in row.values("condition")]
     return both(parts)
 
 
-def _fact_holds(s: Situation, key: str) -> Answer:
+def row_condition(s: Situation, key: str) -> Answer:
     """A row's condition: a fact (``KEY`` or ``KEY=VALUE``), ``not:`` a condition, or a kind with what it takes.
 
     ``activity:``, ``from_table:`` (the items come from a country of that table), ``destination_group:``,
@@ -92,7 +92,7 @@ def _fact_holds(s: Situation, key: str) -> Answer:
     """
     kind, _, rest = key.partition(":")
     if kind == "not":
-        return negated(_fact_holds(s, rest))
+        return negated(row_condition(s, rest))
     if kind == "activity":
         return known(s.transaction.activity.value == rest)
     if kind == "from_table":
@@ -267,7 +267,7 @@ def item_has_reason(s: Situation, argument: list[str]) -> Answer:
     if eccn is None:
         return FALSE
     rows = [row for row in s.tables.lookup("ccl_controls", "eccn", eccn) if row.holds_on(s.day)]
-    answers = [_row_reaches(s, row) for row in rows if row["reason"] in argument]
+    answers = [row_reaches(s, row) for row in rows if row["reason"] in argument]
     if sum(answer.truth is Truth.TRUE for answer in answers) > 1:
         # Several reasons reach it: then no single cell decides.
         return TRUE
@@ -290,7 +290,7 @@ def item_in_table(s: Situation, argument: str) -> Answer:
         if row.values("used_for"):
             listed = both((listed, used_for_covered(s, row.values("used_for"))))
         if row.get("condition"):
-            listed = both((listed, _fact_holds(s, row["condition"])))
+            listed = both((listed, row_condition(s, row["condition"])))
         answers.append(listed)
     return either(answers)
 
@@ -396,8 +396,8 @@ def entry_has_line(s: Situation, argument: list[str]) -> Answer:
 def line_allows(s: Situation, argument: list[str]) -> Answer:
     """The entry's line makes the exception available for the item's sub-paragraph."""
     rows = [row for symbol in argument for row in _lines(s, symbol)]
-    allowed = either(_cited(_row_reaches(s, row), row) for row in rows if row["available"] == "yes")
-    barred = either(_cited(_row_reaches(s, row), row) for row in rows if row["available"] == "no")
+    allowed = either(_cited(row_reaches(s, row), row) for row in rows if row["available"] == "yes")
+    barred = either(_cited(row_reaches(s, row), row) for row in rows if row["available"] == "no")
     return both((allowed, negated(barred)))
 
 
@@ -410,7 +410,7 @@ def line_bars(s: Situation, argument: list[str]) -> Answer:
         for row in _lines(s, symbol):
             wanted = frozenset(row.values("destination_groups"))
             if row["available"] == "no" and (not wanted or groups(s, place, wanted)):
-                answers.append(_cited(_row_reaches(s, row), row))
+                answers.append(_cited(row_reaches(s, row), row))
     return either(answers)
 
 
@@ -420,7 +420,7 @@ def value_within_limit(s: Situation, argument: list[str]) -> Answer:
     answers = []
     for symbol in argument:
         for row in _lines(s, symbol):
-            if row["available"] != "yes" or not row["value_usd"] or _row_reaches(s, row).truth is Truth.FALSE:
+            if row["available"] != "yes" or not row["value_usd"] or row_reaches(s, row).truth is Truth.FALSE:
                 continue
             limit = Decimal(row["value_usd"])
             value = s.transaction.value
@@ -428,7 +428,7 @@ def value_within_limit(s: Situation, argument: list[str]) -> Answer:
                 within = FALSE if s.closed_world else unknown("value")
             else:
                 within = known(value.amount <= limit, cells=(row.cell("value_usd"),))
-            answers.append(both((_row_reaches(s, row), within)))
+            answers.append(both((row_reaches(s, row), within)))
     return either(answers) if answers else TRUE
 
 

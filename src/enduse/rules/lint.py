@@ -18,7 +18,10 @@ from enduse.rules.registered import REGISTRY, REPETITIONS
 from enduse.rules.rulebook import Rulebook
 
 _TABLE_PREDICATES = frozenset(
-    {"destination_in_table", "item_in_table", "programme_in_table", "item_corresponds", "red_flags_present"}
+    {
+        *("destination_in_table", "item_in_table", "programme_in_table", "item_corresponds", "red_flags_present"),
+        *("transit_needs_licence", "origin_in_table", "party_named_in"),
+    }
 )
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from enduse.rules import annexes, ear, owners, reach
+from enduse.rules import annexes, ear, ear_reach, owners, reach
 from enduse.rules.predicates import REGISTRY, evaluate
 from enduse.rules.repeat import REPETITIONS, Binding, bindings
 
 __all__ = ["MODULES", "REGISTRY", "REPETITIONS", "Binding", "bindings", "evaluate"]
 
-MODULES = (annexes, ear, owners, reach)
+MODULES = (annexes, ear, ear_reach, owners, reach)
 """Modules that register words of their own beside the general ones."""
