@@ -109,6 +109,12 @@ PRESUMPTIONS = [
     ("military_end_use", {"destination": "CN", "item": {"code": "5A992.c"}}),
     ("military_intelligence_end_use", {"destination": "CN"}),
     ("advanced_computing_end_use", {"destination": "CN"}),
+    ("advanced_computing_use", {"destination": "CN"}),
+    ("order_or_terms_violated", {}),
+    (
+        "for_products_of_footnote",
+        {"from": "DE", "destination": "CN", "item": {"code": "3B991.a"}, "facts": {"us_origin": "false"}},
+    ),
     (
         "ownership_by_listed",
         {"parties": [{"role": "end_user", "name": "Example Co", "type": "non_government", "lists": []}]},

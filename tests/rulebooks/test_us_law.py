@@ -120,7 +120,7 @@ def test_an_entry_that_points_to_another_agency_names_it(code: str) -> None:
         ("1B999", "PK", {}, {"RS:742.6"}),
         ("2A992", "PK", {}, {"RS:742.6(a)(12)"}),
         ("2A992", "IN", {}, set()),
-        ("1C999", "IQ", {}, {"RS:742.6"}),
+        ("1C999", "IQ", {}, {"RS:742.6", "EMB:746.3"}),
         # anti-terrorism outside the chart
         ("2A994", "CN", {}, set()),
         ("2A994", "IR", {}, {"AT:742.19", "EMB:746.7"}),
@@ -250,7 +250,8 @@ def test_a_military_consignee_behind_a_civil_end_user_is_asked_about() -> None:
 def test_advanced_computing_end_uses_are_controlled_where_known() -> None:
     facts = {"advanced_computing_end_use": True}
     assert "ACS:744.23" in codes(judged(code="3B991.a", destination="CN", facts=facts))
-    assert judged(code="3B991.a", destination="IN", facts=facts).outcome is Outcome.INDETERMINATE
+    # 744.23(a)(1), (2), (4) are about places in Macau and D:5 alone
+    assert judged(code="3B991.a", destination="IN", facts=facts).outcome is Outcome.NOT_REQUIRED
     assert "advanced_computing_end_use" in {item.fact for item in judged(code="3B991.a", destination="CN").assumed}
 
 

@@ -61,6 +61,9 @@ PRESUMED = {
     "control_by_listed": "none",
     # US origin when shipped from the United States
     "us_origin": "true",
+    "advanced_computing_use": "none",
+    "for_products_of_footnote": "none",
+    "order_or_terms_violated": "false",
     # no knowledge under General Prohibitions 4 to 10
     "general_prohibition_knowledge": "false",
     "wmd_end_use": "none",

@@ -317,7 +317,8 @@ def _exceptions(situations: Sequence[tuple[Rulebook, Situation]]) -> Exceptions:
                 candidates[found.symbol] = found
             elif found is not None:
                 foreclosed.append(found)
-    bars = _bars(situations, frozenset(candidates))
+    bars, possible = _bars(situations, frozenset(candidates))
+    candidates = {symbol: _held_back(candidate, possible) for symbol, candidate in candidates.items()}
     if not bars:
         return Exceptions(
             tuple(sorted(foreclosed, key=lambda item: item.symbol)),
@@ -337,17 +338,34 @@ def _exceptions(situations: Sequence[tuple[Rulebook, Situation]]) -> Exceptions:
 
 def _bars(
     situations: Sequence[tuple[Rulebook, Situation]], candidates: frozenset[str]
-) -> list[tuple[Rule, frozenset[str]]]:
-    """The bars that hold, each with the exceptions that it lets through."""
-    found = []
+) -> tuple[list[tuple[Rule, frozenset[str]]], list[tuple[Rule, frozenset[str], Answer]]]:
+    """The bars that hold, each with the exceptions that it lets through; and those that may hold, with why."""
+    found, possible = [], []
     for book, s in situations:
         for rule in book.rules:
             if rule.effect is not Effect.FORECLOSE_EXCEPTION:
                 continue
             period, state = _in_force(rule.in_force, s)
-            if period is not None and both((state, evaluate(s, rule.when, where=rule.where))).truth is Truth.TRUE:
+            if period is None:
+                continue
+            answer = both((state, evaluate(s, rule.when, where=rule.where)))
+            if answer.truth is Truth.TRUE:
                 found.append((rule, _survivors(rule, s, candidates)))
-    return found
+            elif answer.truth is Truth.UNKNOWN:
+                possible.append((rule, _survivors(rule, s, candidates), answer))
+    return found, possible
+
+
+def _held_back(
+    candidate: CandidateException, possible: Sequence[tuple[Rule, frozenset[str], Answer]]
+) -> CandidateException:
+    """A candidate with one more open condition for every bar that may hold against it."""
+    more = tuple(
+        f"open: {rule.title} ({rule.citation.text})? ({', '.join(sorted(answer.missing))})"
+        for rule, survivors, answer in possible
+        if candidate.symbol not in survivors
+    )
+    return replace(candidate, conditions=(*candidate.conditions, *more)) if more else candidate
 
 
 def _survivors(rule: Rule, s: Situation, candidates: frozenset[str]) -> frozenset[str]:

@@ -59,6 +59,11 @@ def lint(books: Sequence[Rulebook], facts: FactBook | None = None) -> LintReport
     for book in books:
         problems.extend(_book_problems(book, declared))
         unverified.extend(f"{rule.id}: {rule.citation.text}" for rule in (*book.rules,) if not rule.citation.verified)
+        unverified.extend(
+            f"{book.id}, exception {item.symbol}: {item.citation.text}"
+            for item in book.exceptions
+            if not item.citation.verified
+        )
         for table_id in book.tables.ids:
             table_problems, count, open_rows = _table(book, table_id)
             problems.extend(table_problems)
