@@ -72,6 +72,7 @@ def test_the_overall_outcome_is_the_worst_of_all_authorities() -> None:
     found = judge(transaction(parties=[{**UNLISTED, "type": "government", "lists": [blocked]}]))
     assert {answer.id: answer.outcome for answer in found.authorities if answer.standing == "law"} == {
         "US-BIS": Outcome.NOT_REQUIRED,
+        "US-CBP": Outcome.NOT_REQUIRED,
         "US-OFAC": Outcome.PROHIBITED,
     }
     assert found.outcome is Outcome.PROHIBITED

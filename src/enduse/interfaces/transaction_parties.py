@@ -33,7 +33,7 @@ IDENTIFIER_KEYS = ("kind", "value", "country", "label")
 CONTROLS = ("appoints_board_majority", "voting_majority_by_agreement", "dominant_influence")
 LISTS = frozenset(
     [
-        *("EL", "SDN", "MEU", "UVL", "DPL", "DTC", "ISN", "CMIC", "SSI", "CAP", "FSE", "MBS", "PLC", "UFLPA"),
+        *("EL", "SDN", "MEU", "UVL", "DPL", "DTC", "ISN", "CMIC", "SSI", "CAP", "FSE", "MBS", "PLC", "UFLPA", "1260H"),
         *("EU-FSF", "UKSL", "UK-CONLIST", "UN", "CA-SEMA", "AU-DFAT", "JP-EUL", "CH-SECO"),
     ]
 )

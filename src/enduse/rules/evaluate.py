@@ -365,7 +365,7 @@ def _held_back(
         for rule, survivors, answer in possible
         if candidate.symbol not in survivors
     )
-    return replace(candidate, conditions=(*candidate.conditions, *more)) if more else candidate
+    return replace(candidate, open_conditions=(*candidate.open_conditions, *more)) if more else candidate
 
 
 def _survivors(rule: Rule, s: Situation, candidates: frozenset[str]) -> frozenset[str]:
