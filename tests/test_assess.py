@@ -112,6 +112,11 @@ PRESUMPTIONS = [
     ("advanced_computing_end_use", {"destination": "CN"}),
     ("advanced_computing_use", {"destination": "CN"}),
     ("order_or_terms_violated", {}),
+    ("route", {}),
+    (
+        "government_of_iran_party",
+        {"from": "DE", "destination": "CN", "item": {"code": "3B991.a"}, "facts": {"us_origin": "false"}},
+    ),
     (
         "for_products_of_footnote",
         {"from": "DE", "destination": "CN", "item": {"code": "3B991.a"}, "facts": {"us_origin": "false"}},

@@ -64,6 +64,8 @@ PRESUMED = {
     "advanced_computing_use": "none",
     "for_products_of_footnote": "none",
     "order_or_terms_violated": "false",
+    "government_of_iran_party": "false",
+    "route": "none",
     # no knowledge under General Prohibitions 4 to 10
     "general_prohibition_knowledge": "false",
     "wmd_end_use": "none",

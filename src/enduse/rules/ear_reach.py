@@ -19,7 +19,7 @@ from enduse.rules.answer import FALSE, TRUE, Answer, both, either, known, unknow
 from enduse.rules.ear import in_places, row_condition, row_reaches
 from enduse.rules.facts import NONE
 from enduse.rules.places import destination, groups, resolve
-from enduse.rules.predicates import a_text, code_covered, flag, predicate, texts
+from enduse.rules.predicates import a_text, code_covered, evaluate, flag, predicate, texts
 from enduse.rules.repeat import listings
 from enduse.rules.situation import PartyListing, Situation
 from enduse.rules.tables import Row
@@ -51,9 +51,33 @@ def _text(value: object) -> str:
 
 @predicate("passes_through", texts)
 def passes_through(s: Situation, argument: list[str]) -> Answer:
-    """The transaction states that the goods pass through one of these countries."""
+    """The goods pass through one of these countries."""
+    stated, silent = _route(s)
+    return silent or known(bool(set(stated) & set(argument)))
+
+
+def _route(s: Situation) -> tuple[tuple[str, ...], Answer | None]:
+    """The countries on the way as stated; else the answer of a route that nobody has stated (presumed direct)."""
     stated = s.transaction.facts.get("transit_through")
-    return known(isinstance(stated, tuple) and bool(set(stated) & set(argument)))
+    if isinstance(stated, tuple):
+        return stated, None
+    value, answer = s.fact("route")
+    return (), answer if value is None else Answer(Truth.FALSE, presumed=answer.presumed)
+
+
+@predicate("foreign_item_subject", a_text)
+def foreign_item_subject(s: Situation, argument: str) -> Answer:
+    """The foreign-made item is subject to the EAR: as stated, or as this named condition shows.
+
+    A stated "no" settles what the condition leaves open; it does not undo what the condition shows.
+    """
+    stated = s.transaction.facts.get("subject_to_ear")
+    if stated is True:
+        return TRUE
+    shown = evaluate(s, {"defined": argument})
+    if stated is False and shown.truth is Truth.UNKNOWN:
+        return known(False, notes=("the item is not subject to the EAR, as stated",))
+    return shown
 
 
 # --- US content (15 CFR 734.4)
@@ -180,9 +204,8 @@ def fact_country_in(s: Situation, argument: Mapping[str, Any]) -> Answer:
 @predicate("transit_needs_licence", a_text)
 def transit_needs_licence(s: Situation, argument: str) -> Answer:
     """The goods are unladen in a country of this table to which they would need a licence (15 CFR 736.2(b)(8))."""
-    stated = s.transaction.facts.get("transit_through")
-    on_the_way = stated if isinstance(stated, tuple) else ()
-    return either(_would_need(s, code) for code in on_the_way if s.tables.lookup(argument, "country", code))
+    on_the_way, silent = _route(s)
+    return silent or either(_would_need(s, code) for code in on_the_way if s.tables.lookup(argument, "country", code))
 
 
 def _would_need(s: Situation, code: str) -> Answer:
