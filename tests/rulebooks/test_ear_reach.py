@@ -179,6 +179,9 @@ def test_content_that_has_no_level_counts_whatever_its_share() -> None:
     series = {"us_content_codes": "9A610.x"}
     found = judged("3A981", item={"us_content_percent": "1"}, facts=NO_PRODUCT | series)
     assert "734.4" in rules(found) and "CC:CC1" in codes(found)
+    undecided = judged("3A981", item={"us_content_percent": "1"}, facts={"direct_product_of": "none"})
+    finding = next(item for item in undecided.findings if item.rule == "us/ear/734.4")
+    assert finding.status is Status.UNKNOWN and "no de minimis level" not in finding.reason
     # .y items count only for E:1, E:2, Belarus, China and Russia
     y_only = NO_PRODUCT | {"us_content_codes": "9A610.y.1"}
     assert "reaches it" in nexus(judged("3A981", item={"us_content_percent": "1"}, facts=y_only))
@@ -225,6 +228,8 @@ def test_goods_unladen_on_the_way_need_what_that_country_needs() -> None:
 def test_a_requirement_names_the_general_prohibition_that_it_rests_on() -> None:
     found = judged("3A981", destination="MX", facts={"us_origin": True})
     assert any("General Prohibition One" in note for note in found.review.notes)
+    product = judged(parties=[listed("1")], facts={"direct_product_of": "3E001"})
+    assert any("General Prohibition Three" in note for note in product.review.notes)
     embargo = judged("EAR99", destination="CU", facts={"us_origin": True})
     assert any("General Prohibition Six" in note for note in embargo.review.notes)
 

@@ -108,7 +108,11 @@ def _content(s: Situation) -> tuple[Decimal | None, Answer]:
 
 def _without_level(s: Situation, row: Row) -> Answer:
     """Whether a row of 734.4(a) or (b) takes the item out of the de minimis levels."""
-    return both(_exclusion_parts(s, row))
+    answer = both(_exclusion_parts(s, row))
+    if answer.truth is not Truth.TRUE:
+        return answer
+    note = f"no de minimis level ({row['paragraph']})"
+    return both((answer, known(True, cells=(row.cell("paragraph"),), notes=(note,))))
 
 
 def _exclusion_parts(s: Situation, row: Row) -> Iterator[Answer]:
@@ -123,7 +127,6 @@ def _exclusion_parts(s: Situation, row: Row) -> Iterator[Answer]:
         yield _content_is(s, row)
     if row.get("open"):
         yield unknown("law.not_modelled", notes=(row["open"],))
-    yield known(True, cells=(row.cell("paragraph"),), notes=(f"no de minimis level ({row['paragraph']})",))
 
 
 def _content_is(s: Situation, row: Row) -> Answer:
