@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -101,35 +101,43 @@ OTHER_VALUES = {
 }
 
 
-def mutations(tables: Tables) -> list[tuple[str, int, str, str]]:
+def mutations(tables: Tables, cells: Iterable[tuple[str, int, str]]) -> list[tuple[str, int, str, str]]:
     """Other values for every cell that a case rests on."""
     found = []
-    for table_id, number, column in rests_on(tables):
+    for table_id, number, column in cells:
         value = tables[table_id].rows[number][column]
         marks = ["" if value == "X" else "X"]
         found += [(table_id, number, column, other) for other in OTHER_VALUES.get(column, marks) if other != value]
     return found
 
 
-def verdicts(tables: Tables | None) -> list[CaseResult]:
-    return [run_case(case, where, book(tables)) for where, case in us_cases()]
+def verdicts(tables: Tables, cases: Iterable[int]) -> Iterator[CaseResult]:
+    """The results of some cases under changed tables, one after the other: the first miss is enough."""
+    books = book(tables)
+    return (run_case(us_cases()[number][1], us_cases()[number][0], books) for number in cases)
 
 
-def rests_on(tables: Tables) -> list[tuple[str, int, str]]:
-    """Cells that some case's answer rests on, as the engine itself records them."""
+def rests_on(tables: Tables) -> dict[tuple[str, int, str], list[int]]:
+    """Cells that some case's answer rests on, as the engine itself records them, with the numbers of those cases."""
     rows = {table_id: {row.line: number for number, row in enumerate(tables[table_id])} for table_id in tables.ids}
-    used: set[tuple[str, int, str]] = set()
-    for where, case in us_cases():
+    used: dict[tuple[str, int, str], dict[int, None]] = {}
+    for case_number, (where, case) in enumerate(us_cases()):
         found = assess_case(case, where)
-        compared = [item for item in found.findings if item.code or item.status.value == "does_not_apply"]
+        given = [item.code for item in found.findings]
+        # A code that two findings give rests on no single cell.
+        compared = [
+            item
+            for item in found.findings
+            if (item.code and given.count(item.code) == 1) or item.status.value == "does_not_apply"
+        ]
         entries = [*compared]
         if case["expected"]["exceptions_foreclosed"] is not None:
             entries += [*found.exceptions.foreclosed, *found.exceptions.candidates]  # type: ignore[list-item]
         for entry in entries:
             for address in entry.rests_on:
                 table_id, line, column = address.split(":")
-                used.add((table_id, rows[table_id][int(line)], column))
-    return sorted(used)
+                used.setdefault((table_id, rows[table_id][int(line)], column), {})[case_number] = None
+    return {cell: list(used[cell]) for cell in sorted(used)}
 
 
 def ear_tables() -> Tables:
@@ -147,11 +155,15 @@ def test_the_engine_names_the_cells_that_a_case_rests_on() -> None:
 @pytest.mark.slow
 def test_two_hundred_seeded_mutations_of_cells_that_a_case_rests_on_are_all_noticed() -> None:
     tables = ear_tables()
-    possible = mutations(tables)
+    resting = rests_on(tables)
+    possible = mutations(tables, resting)
     chosen = random.Random(20261124).sample(possible, MUTATIONS)
     unnoticed = [
         (table_id, tables[table_id].rows[number].line, column, value)
         for table_id, number, column, value in chosen
-        if all(result.verdict == "passed" for result in verdicts(mutated(tables, table_id, number, column, value)))
+        if all(
+            result.verdict == "passed"
+            for result in verdicts(mutated(tables, table_id, number, column, value), resting[table_id, number, column])
+        )
     ]
-    assert unnoticed == [], unnoticed
+    assert unnoticed == [], "\n".join(map(str, unnoticed))

@@ -69,7 +69,7 @@ def test_a_code_without_a_row_is_unknown_abroad_never_the_same_by_analogy() -> N
         ("5A001.f.3", ("NS1", "AT1")),
         ("0A981", ("CC every destination",)),
         ("0A503", ("CC every destination but CA", "UN")),
-        ("1C355", ("CW some destinations?", "AT some destinations")),
+        ("1C355", ("CW some destinations?", "AT embargoed destinations")),
         ("EAR99", ()),
     ],
 )

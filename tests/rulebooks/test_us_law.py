@@ -120,11 +120,11 @@ def test_an_entry_that_points_to_another_agency_names_it(code: str) -> None:
         ("1B999", "PK", {}, {"RS:742.6"}),
         ("2A992", "PK", {}, {"RS:742.6(a)(12)"}),
         ("2A992", "IN", {}, set()),
-        ("1C999", "IQ", {}, {"RS:742.6", "EMB:746.3"}),
+        ("1C999", "IQ", {}, {"RS:742.6"}),
         # anti-terrorism outside the chart
         ("2A994", "CN", {}, set()),
-        ("2A994", "IR", {}, {"AT:742.19", "EMB:746.7"}),
-        ("1C355.b.1", "IR", {}, {"AT:774", "EMB:746.7"}),
+        ("2A994", "IR", {}, {"EMB:746.7"}),
+        ("1C355.b.1", "IR", {}, {"EMB:746.7"}),
     ],
 )
 def test_what_an_entry_says_in_words_is_required(

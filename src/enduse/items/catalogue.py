@@ -271,6 +271,7 @@ def _short(row: Mapping[str, str], code: str) -> str:
         "all_except": f"{row['reason']} every destination but {row['except_countries'].replace(';', ', ')}",
         "un_embargo": "UN",
         "destinations": f"{row['reason']} some destinations",
+        "embargo": f"{row['reason']} embargoed destinations",
         "other": f"{row['reason']} in words",
     }[row["requirement"]]
     reach = covers(_parts(row["include"]), _parts(row["exclude"]), row["eccn"], code)

@@ -201,6 +201,20 @@ def column_marked(s: Situation, _: Any) -> Answer:
     return known(marked, cells=cells, notes=(note,))
 
 
+@predicate("chart_asks", flag)
+def chart_asks(s: Situation, _: Any) -> Answer:
+    """The Country Chart itself asks for a licence: a reason that reaches the item has a mark in the row."""
+    place = destination(s)
+    eccn = eccn_of(s.item.code)
+    if place.row is None or eccn is None:
+        return FALSE
+    rows = s.tables.lookup("ccl_controls", "eccn", eccn)
+    marked = [
+        row for row in rows if row["requirement"] == "column" and place.row[row["column"]] and row.holds_on(s.day)
+    ]
+    return either(row_reaches(s, row) for row in marked)
+
+
 @predicate("control_reason", texts)
 def control_reason(s: Situation, argument: list[str]) -> Answer:
     """The bound control's reason is one of these."""
@@ -217,8 +231,9 @@ def destination_named_by_control(s: Situation, _: Any) -> Answer:
     if excepted.truth is Truth.TRUE:
         return known(False, cells=(row.cell("except_countries"),))
     named = in_places(s, place, row.values("destinations"))
-    cells = {row.cell("destinations"), row.cell("except_countries")}
-    return Answer(named.truth, named.missing, named.presumed, named.cells | cells, named.notes, named.steps)
+    if named.truth is not Truth.TRUE:
+        return named
+    return both((named, known(True, cells=(row.cell("destinations"),))))
 
 
 def in_places(s: Situation, place: Place, wanted: Sequence[str]) -> Answer:
@@ -324,7 +339,7 @@ def entry_of_other_agency(s: Situation, _: Any) -> Answer:
     if not rows:
         return FALSE
     note = f"{rows[0]['agency']}, {rows[0]['regulation']}"
-    return known(True, cells=(rows[0].cell("agency"),), notes=(note,))
+    return known(True, cells=(rows[0].cell("code"),), notes=(note,))
 
 
 @predicate("item_changed_since", a_text)

@@ -111,8 +111,9 @@ def _without_level(s: Situation, row: Row) -> Answer:
     answer = both(_exclusion_parts(s, row))
     if answer.truth is not Truth.TRUE:
         return answer
+    decisive = next(column for column in ("destinations", "item", "content") if row.get(column))
     note = f"no de minimis level ({row['paragraph']})"
-    return both((answer, known(True, cells=(row.cell("paragraph"),), notes=(note,))))
+    return both((answer, known(True, cells=(row.cell(decisive),), notes=(note,))))
 
 
 def _exclusion_parts(s: Situation, row: Row) -> Iterator[Answer]:

@@ -208,6 +208,7 @@ def _requirement(row: Mapping[str, str]) -> str:
         "all_except": f"every destination except {row['except_countries'].replace(';', ', ')}",
         "un_embargo": "destinations under a UN arms embargo (746.1(b))",
         "destinations": f"{_places(row['destinations'])} ({row['column']})",
+        "embargo": f"embargoed {_places(row['destinations'])} ({row['column']})",
         "other": "in words, not modelled",
     }[row["requirement"]]
 
