@@ -47,6 +47,9 @@ def controls(s: Situation, argument: Mapping[str, Any]) -> Iterator[Binding]:
         membership = row_reaches(s, row)
         if membership.truth is Truth.FALSE:
             continue
+        if row.get("citation"):
+            doubt = "" if row.citation.verified else " [not verified]"
+            membership = both((membership, known(True, notes=(row.citation.text + doubt,))))
         exceptions = "_".join(row.values("except_countries"))
         words = {
             "section": row["column"] or "774",

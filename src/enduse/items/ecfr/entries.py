@@ -31,6 +31,7 @@ CONTROL_COLUMNS = [
     "from",
     "to",
     "citation",
+    "verified",
 ]
 EXCEPTION_COLUMNS = [
     "eccn",
