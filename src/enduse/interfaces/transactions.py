@@ -202,6 +202,8 @@ def _item(raw: Any, place: Place, facts: dict[str, FactValue]) -> Item:
             value = book.parse_value(key, raw[key], where=str(place.at(key)))
             if facts.setdefault(key, value) != value:
                 raise place.at(key).bad(f"{key!r} is stated twice with different values", "state it once")
+    share = raw.get(_OF_ONE_ITEM)
+    content = None if share is None else book.parse_value(_OF_ONE_ITEM, str(share), where=str(place.at(_OF_ONE_ITEM)))
     hs_code = text(raw.get("hs_code"), place.at("hs_code"))
     if hs_code and not _HS_CODE.fullmatch(hs_code):
         raise place.at("hs_code").bad(f"{hs_code!r} is no HS code", "digits, leading zeros kept: 0847.13")
@@ -212,15 +214,8 @@ def _item(raw: Any, place: Place, facts: dict[str, FactValue]) -> Item:
         classification_on_date=_classification(raw, "classification_on_date", place),
         hs_code=hs_code or None,
         codes=_codes(raw.get("codes"), place.at("codes")),
-        us_content_percent=_percent(raw.get(_OF_ONE_ITEM), place.at(_OF_ONE_ITEM)),
+        us_content_percent=content if isinstance(content, Decimal) else None,
     )
-
-
-def _percent(raw: Any, place: Place) -> Decimal | None:
-    if raw is None:
-        return None
-    value = FactBook.load().parse_value(_OF_ONE_ITEM, str(raw), where=str(place))
-    return value if isinstance(value, Decimal) else None
 
 
 def _codes(raw: Any, place: Place) -> tuple[tuple[str, str], ...]:

@@ -230,10 +230,9 @@ def destination_named_by_control(s: Situation, _: Any) -> Answer:
     """The destination is one of the countries or groups that the bound control names, and none that it excepts."""
     row = s.row("control")
     place = destination(s)
-    excepted = in_places(s, place, row.values("except_countries"))
-    if excepted.truth is Truth.TRUE:
-        return known(False, cells=(row.cell("except_countries"),))
     named = in_places(s, place, row.values("destinations"))
+    if in_places(s, place, row.values("except_countries")).truth is Truth.TRUE:
+        return known(False, cells=(row.cell("except_countries"),) if named.truth is Truth.TRUE else ())
     if named.truth is not Truth.TRUE:
         return named
     return both((named, known(True, cells=(row.cell("destinations"),))))
