@@ -119,6 +119,16 @@ class Tables:
         return tuple(dict.fromkeys([*self._meta, *(self._shared.ids if self._shared else ())]))
 
     @property
+    def folder(self) -> Traversable:
+        """Where the tables of this folder are."""
+        return self._folder
+
+    @property
+    def shared(self) -> Tables | None:
+        """The tables of the jurisdiction."""
+        return self._shared
+
+    @property
     def own_ids(self) -> tuple[str, ...]:
         """Identifiers of the tables of this folder alone."""
         return tuple(self._meta)
