@@ -46,7 +46,7 @@ def law_at_hand(data_dir: Path | None, overlay: Path | None = None, known_on: dt
 
 
 def overlay_folder(data_dir: Path | None) -> Path | None:
-    """The folder of the user's own rulebooks: ``ENDUSE_RULES``, else ``rules/local`` in the data directory, if there."""
+    """The folder of the user's own rulebooks: ``ENDUSE_RULES``, else ``rules/local`` in the data directory."""
     if stated := os.environ.get(OVERLAY):
         return Path(stated)
     local = data_dir / LOCAL if data_dir is not None else None
