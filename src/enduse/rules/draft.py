@@ -182,9 +182,8 @@ def _amended(located: Located, name: str, books: Sequence[Rulebook], as_dated: b
     repealed = set(map(str, _list(raw, "repeal")))
     there = {rule.id for rule in base.rules} | {rule.symbol for rule in base.exceptions}
     if unknown := sorted(repealed - there):
-        raise BadInput(
-            f"repeals {unknown[0]!r}, which is no rule of {base.id}", where=f"{name}, repeal", remedy="its id"
-        )
+        problem = f"repeals {unknown[0]!r}, which is no rule of {base.id}"
+        raise BadInput(problem, where=f"{name}, repeal", remedy="its id")
     kept = {rule.id: rule for rule in base.rules if rule.id not in repealed}
     kept |= {rule.id: _as_law(rule, as_dated) for rule in rules}
     symbols: dict[str, ExceptionRule] = {rule.symbol: rule for rule in base.exceptions if rule.symbol not in repealed}

@@ -16,7 +16,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -26,6 +26,7 @@ from enduse.model.time import ALWAYS, parse_date
 from enduse.rules.draft import Draft
 from enduse.rules.language import Period, Rule
 from enduse.rules.rulebook import Rulebook
+from enduse.rules.tables import Table
 
 ACTIVITY, ORIGIN, DESTINATION, ITEM, FACTS = "activity", "origin", "destination", "item", "facts"
 FIELDS = (ACTIVITY, ORIGIN, DESTINATION, ITEM, FACTS)
@@ -61,6 +62,16 @@ _LISTING_FREE = frozenset(
         *("left_out", "not_modelled", "within", "person_takes_part", "national_list"),
     ]
 )
+CHART = "country_chart"
+READ_BY_CODE = frozenset(
+    [
+        *("annex_i", "other_codes", "asset_freezes", "ccl_controls", "ccl_entries", "ccl_known_changes"),
+        *("ccl_paragraph_dates", CHART, "country_groups", "list_based_exceptions", "technology_of_its_own"),
+        *("territories", "territory", "un_arms_embargoes", "occupied_regions", "red_flags"),
+    ]
+)
+"""Tables that predicates read without a rule naming them: a change of one may concern every rule of the act."""
+
 _JUDGED = (Effect.PROHIBIT, Effect.REQUIRE_LICENCE, Effect.REQUIRE_NOTIFICATION, Effect.REVIEW)
 _NEVER = {"not": "always"}
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -121,12 +132,23 @@ def _changed(past: Rulebook | None, book: Rulebook) -> tuple[Rulebook | None, Ru
         rules = tuple(rule for rule in book.rules if rule.effect in _JUDGED)
         exempting = any(rule.effect is Effect.EXEMPT for rule in book.rules)
         return None, replace(book, rules=rules, exceptions=()), exempting
-    whole = (past.nexus, past.definitions, past.tables) != (book.nexus, book.definitions, book.tables)
+    tables = _changed_tables(past, book)
+    chart = frozenset[str]()
+    if tables == {CHART}:
+        chart = _changed_rows(past.tables[CHART], book.tables[CHART])
+    read_by_code = tables & READ_BY_CODE
+    whole = (past.nexus, past.definitions) != (book.nexus, book.definitions) or bool(read_by_code)
+    named = _named_by(past.nexus, past.definitions, frozenset())
+    whole = whole or bool(named & tables)
     before, after = {rule.id: rule for rule in past.rules}, {rule.id: rule for rule in book.rules}
     differing = {
         rule_id
         for rule_id in before.keys() | after.keys()
-        if whole or rule_id not in before or rule_id not in after or not _alike(before[rule_id], after[rule_id])
+        if whole
+        or rule_id not in before
+        or rule_id not in after
+        or not _alike(before[rule_id], after[rule_id])
+        or tables & _named_by((before[rule_id].when, before[rule_id].for_each), past.definitions, frozenset())
     }
     exempting = [
         rule
@@ -136,10 +158,51 @@ def _changed(past: Rulebook | None, book: Rulebook) -> tuple[Rulebook | None, Ru
     differing |= {target for rule in exempting for target in rule.exempts}
 
     def alone(act: Rulebook) -> Rulebook:
-        kept = tuple(rule for rule in act.rules if rule.id in differing and rule.effect in _JUDGED)
-        return replace(act, rules=kept, exceptions=()) if kept else _silent(act)
+        kept = [rule for rule in act.rules if rule.id in differing and rule.effect in _JUDGED]
+        if chart:
+            # A rule that is the same can answer otherwise only where a changed row of the chart governs.
+            same = {rule_id for rule_id in differing if rule_id in before and _alike_in(rule_id, before, after)}
+            reached = {"destination_row": sorted(chart)}
+            kept = [replace(rule, when={"all": [reached, rule.when]}) if rule.id in same else rule for rule in kept]
+        return replace(act, rules=tuple(kept), exceptions=()) if kept else _silent(act)
 
     return alone(past), alone(book), bool(exempting)
+
+
+def _alike_in(rule_id: str, before: Mapping[str, Rule], after: Mapping[str, Rule]) -> bool:
+    return rule_id in after and _alike(before[rule_id], after[rule_id])
+
+
+def _changed_tables(past: Rulebook, book: Rulebook) -> frozenset[str]:
+    if past.tables is book.tables:
+        return frozenset()
+    old, new = ({entry[0]: entry for entry in act.tables.editions()} for act in (past, book))
+    return frozenset(table for table in old.keys() | new.keys() if old.get(table) != new.get(table))
+
+
+def _changed_rows(old: Table, new: Table) -> frozenset[str]:
+    """Countries whose rows of the chart differ; none where it cannot be told by country."""
+    if old.columns != new.columns or "country" not in old.columns:
+        return frozenset()
+    before, after = (
+        {code: [dict(row.cells) for row in rows] for code, rows in table.index("country").items()}
+        for table in (old, new)
+    )
+    return frozenset(code for code in before.keys() | after.keys() if before.get(code) != after.get(code))
+
+
+def _named_by(condition: Any, definitions: Mapping[str, Any], seen: frozenset[str]) -> frozenset[str]:
+    """Every word in a condition and in the definitions that it uses: the names of tables are among them."""
+    if isinstance(condition, str):
+        if condition in definitions and condition not in seen:
+            return _named_by(definitions[condition], definitions, seen | {condition}) | {condition}
+        return frozenset({condition})
+    parts: Iterable[Any] = ()
+    if isinstance(condition, Mapping):
+        parts = condition.values()
+    elif isinstance(condition, (list, tuple)):
+        parts = condition
+    return frozenset[str]().union(*(_named_by(part, definitions, seen) for part in parts))
 
 
 def _alike(one: Rule, other: Rule) -> bool:
@@ -253,11 +316,8 @@ def days_of_change(books: Sequence[Rulebook]) -> tuple[dt.date, ...]:
             continue
         for rule in (*book.rules, *book.exceptions):
             for period in rule.in_force:
-                found |= {
-                    day
-                    for day in (period.interval.start, period.interval.end, period.unsettled_from)
-                    if day is not None
-                }
+                named = (period.interval.start, period.interval.end, period.unsettled_from)
+                found |= {day for day in named if day is not None}
         conditions: list[Any] = [book.nexus, *book.definitions.values()]
         conditions += [part for rule in book.rules for part in (rule.when, rule.for_each)]
         conditions += [part for rule in book.exceptions for part in (rule.considered_when, rule.foreclosed)]
