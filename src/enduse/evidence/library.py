@@ -36,6 +36,7 @@ class Library:
         known_on: lists as they were on file at the end of this day; as they are now when None. The embedded data
             counts from the date that it states.
         on_file: the hash of the very state of that day, as an assessment records it.
+        embedded: whether the embedded data was on file, where that is recorded.
     """
 
     def __init__(
@@ -45,7 +46,9 @@ class Library:
         accept_starter: bool = False,
         known_on: dt.date | None = None,
         on_file: str = "",
+        embedded: bool | None = None,
     ) -> None:
+        self._states_embedded = embedded
         self._data_dir = data_dir
         self._known_on = known_on
         self._shelf: Shelf | None = None
@@ -149,6 +152,8 @@ class Library:
         """Whether the embedded listings were on file."""
         from enduse.lists.starter import EDITION  # read only when lists are used
 
+        if self._states_embedded is not None:
+            return self._states_embedded
         return self._known_on is None or self._known_on >= EDITION
 
     def warm(self) -> None:
