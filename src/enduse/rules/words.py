@@ -105,6 +105,9 @@ def period_words(rule: Rule | ExceptionRule) -> Iterator[str]:
         yield text + cited + open_end
 
 
+EXCEPTIONS = "a licence exception that nothing rules out:"
+
+
 def overcome_words(rule: Rule, book: Rulebook) -> Iterator[str]:
     """What would overcome the rule: exemptions, the exceptions that stay possible, its end, a change of facts."""
     if rule.changes:
@@ -113,9 +116,9 @@ def overcome_words(rule: Rule, book: Rulebook) -> Iterator[str]:
         if other.effect is Effect.EXEMPT and rule.id in other.exempts:
             yield f"exemption {other.id}: {other.title} [{other.citation.text}]"
     if rule.effect is Effect.REQUIRE_LICENCE and rule.code:
-        for exception in book.exceptions:
-            cited = f"{exception.title} [{exception.citation.text}]"
-            yield f"licence exception {exception.symbol}, unless foreclosed: {cited}"
+        if book.exceptions:
+            left = ", ".join(f"{exception.symbol} [{exception.citation.text}]" for exception in book.exceptions)
+            yield f"{EXCEPTIONS} {left}"
     if rule.effect is Effect.REQUIRE_LICENCE:
         policy = f" (review: {rule.review_policy})" if rule.review_policy else ""
         yield f"a licence of the authority{policy}"

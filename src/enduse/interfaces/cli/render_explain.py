@@ -15,7 +15,7 @@ from enduse.model.truth import Truth
 from enduse.rules.facts import FactBook
 from enduse.rules.language import Rule
 from enduse.rules.rulebook import Rulebook
-from enduse.rules.words import each_words, effect_words, overcome_words, period_words, predicate_words, shown
+from enduse.rules.words import EXCEPTIONS, each_words, effect_words, overcome_words, period_words, predicate_words, shown
 
 _SIGN = {Truth.TRUE: "met    ", Truth.FALSE: "not met", Truth.UNKNOWN: "open   "}
 _GROUPS = {"all of": "all of these", "any of": "one of these", "not": "this does not hold"}
@@ -52,7 +52,7 @@ def _finding(finding: Finding, rule: Rule, book: Rulebook, found: Assessment) ->
     for key in finding.missing:
         yield from wrapped(f"missing: {facts.question(key)} [{key}]", "  ", hang="    ")
     # Which exceptions are left is known here: the rest of the rulebook's need not be named.
-    generally = [entry for entry in overcome_words(rule, book) if not entry.startswith("licence exception ")]
+    generally = [entry for entry in overcome_words(rule, book) if not entry.startswith(EXCEPTIONS)]
     for entry in dict.fromkeys((*finding.would_change, *generally, *_left(finding, book, found))):
         yield from wrapped(f"would overcome it: {entry}", "  ", hang="    ")
     for condition in finding.conditions:
