@@ -112,8 +112,8 @@ def run_impact(
             impact.errors[problem] = impact.errors.get(problem, 0) + 1
             unread.append((row.where, problem))
             continue
-        changed = before.verdict(after) if instead else after.verdict()
-        impact.add(facts_of(row), before.verdict(), changed)
+        proposed = before.verdict(after) if instead else after.verdict()
+        impact.add(facts_of(row), before.verdict(), proposed)
     return ImpactRun(impact, impact.total, judges.made, screening.asked, tuple(unread[:_SHOWN_UNREAD]))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 from enduse.interfaces.compare import Compared
@@ -108,7 +109,7 @@ def _pairs(pairs: dict[tuple[str, str], Group], word: str) -> list[dict[str, Any
 
 
 def _row(head: dict[str, str], group: Group) -> Iterator[dict[str, str]]:
-    amounts = sorted(group.values.items()) or [("", None)]
+    amounts: list[tuple[str, Decimal | None]] = [*sorted(group.values.items())] or [("", None)]
     for number, (currency, amount) in enumerate(amounts):
         yield {
             **head,

@@ -19,6 +19,7 @@ from enduse.model.citation import Citation
 from enduse.model.errors import BadInput
 from enduse.rules.citations import citation_problem
 from enduse.rules.facts import FactBook
+from enduse.rules.language import ExceptionRule, Rule
 from enduse.rules.lint_law import law_findings, table_findings
 from enduse.rules.registered import REGISTRY, REPETITIONS
 from enduse.rules.rulebook import Rulebook
@@ -135,7 +136,8 @@ def _book_problems(book: Rulebook, declared: FactBook) -> Iterator[Problem]:
 def _citations(book: Rulebook) -> Iterator[Problem]:
     """Citations that cannot be looked up, and doubts that nobody explains."""
     places: list[tuple[str, str, Citation]] = [(f"{book.id}, rulebook.yaml", "citation", book.citation)]
-    places += [(rule.where, "citation", rule.citation) for rule in (*book.rules, *book.exceptions)]
+    every: list[Rule | ExceptionRule] = [*book.rules, *book.exceptions]
+    places += [(rule.where, "citation", rule.citation) for rule in every]
     for where, field, citation in places:
         if problem := citation_problem(citation.text):
             yield Problem(where, problem, field, "act and provision: 15 CFR 744.11(a); Reg. (EU) 2021/821 Art. 4(1)")
@@ -143,7 +145,7 @@ def _citations(book: Rulebook) -> Iterator[Problem]:
             yield Problem(where, f"{citation.url!r} is no address", f"{field}.url", "https://...")
         if not citation.verified and not citation.note:
             yield Problem(where, "not verified, and no note says why", f"{field}.note", "note: what was not read")
-    for rule in (*book.rules, *book.exceptions):
+    for rule in every:
         for position, period in enumerate(rule.in_force):
             if period.citation and (problem := citation_problem(period.citation)):
                 yield Problem(rule.where, problem, f"in_force[{position}].citation", "name the act that sets the date")

@@ -18,7 +18,7 @@ from enduse.model.assessment import Effect
 from enduse.model.errors import BadInput
 from enduse.model.time import ALWAYS, Interval, parse_date
 from enduse.rules.facts import NONE, FactBook
-from enduse.rules.language import Rule
+from enduse.rules.language import ExceptionRule, Rule
 from enduse.rules.rulebook import Rulebook
 from enduse.rules.tables import Table
 
@@ -33,8 +33,9 @@ _ASIDE = frozenset({"from", "to", "citation", "verified", "note", "source", "url
 
 def law_findings(book: Rulebook, facts: FactBook) -> Iterator[Found]:
     """What is wrong with the rules of a well-formed rulebook."""
-    for rule in (*book.rules, *book.exceptions):
-        yield from _periods(rule.where, [period.interval for period in rule.in_force], rule.in_force)
+    every: list[Rule | ExceptionRule] = [*book.rules, *book.exceptions]
+    for one in every:
+        yield from _periods(one.where, [period.interval for period in one.in_force], one.in_force)
     by_id = {rule.id: rule for rule in book.rules}
     for rule in book.rules:
         if (past := by_id.get(f"{rule.id}.before")) is not None:

@@ -160,8 +160,9 @@ class RuleShelf:
             OperationFailed: an edition is gone or was changed on the disk.
         """
         own = {book.id: book for book in self.shipped}
+        notes: list[str] = []
         if known_on is None:
-            chosen, notes = self._now(self.state()).chosen(), []
+            chosen = self._now(self.state()).chosen()
         else:
             chosen, notes = self._known_on(known_on)
         found = {one.book: self._of(one, own) for one in chosen.values()}

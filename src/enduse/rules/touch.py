@@ -24,7 +24,7 @@ from enduse.model.assessment import Effect
 from enduse.model.errors import BadInput
 from enduse.model.time import ALWAYS, parse_date
 from enduse.rules.draft import Draft
-from enduse.rules.language import Period, Rule
+from enduse.rules.language import ExceptionRule, Period, Rule
 from enduse.rules.rulebook import Rulebook
 from enduse.rules.tables import Table
 
@@ -130,8 +130,8 @@ def _changed(past: Rulebook | None, book: Rulebook) -> tuple[Rulebook | None, Ru
     """The act before and after with its changed rules alone, and whether an exemption changed."""
     if past is None:
         rules = tuple(rule for rule in book.rules if rule.effect in _JUDGED)
-        exempting = any(rule.effect is Effect.EXEMPT for rule in book.rules)
-        return None, replace(book, rules=rules, exceptions=()), exempting
+        new_exemptions = any(rule.effect is Effect.EXEMPT for rule in book.rules)
+        return None, replace(book, rules=rules, exceptions=()), new_exemptions
     tables = _changed_tables(past, book)
     chart = frozenset[str]()
     if tables == {CHART}:
@@ -314,8 +314,9 @@ def days_of_change(books: Sequence[Rulebook]) -> tuple[dt.date, ...]:
     for book in books:
         if not book.rules:
             continue
-        for rule in (*book.rules, *book.exceptions):
-            for period in rule.in_force:
+        every: list[Rule | ExceptionRule] = [*book.rules, *book.exceptions]
+        for one in every:
+            for period in one.in_force:
                 named = (period.interval.start, period.interval.end, period.unsettled_from)
                 found |= {day for day in named if day is not None}
         conditions: list[Any] = [book.nexus, *book.definitions.values()]

@@ -22,8 +22,8 @@ EFFECTS: Mapping[Effect, str] = {
 }
 
 
-def said(condition: Any, book: Rulebook, depth: int = 0) -> Iterator[tuple[int, str]]:
-    """The parts of a condition, each with its depth."""
+def said(condition: Any, book: Rulebook, depth: int = 0, *, whole: bool = True) -> Iterator[tuple[int, str]]:
+    """The parts of a condition, each with its depth; named conditions spelled out where ``whole``."""
     if condition == "always":
         yield depth, "always"
         return
@@ -31,30 +31,33 @@ def said(condition: Any, book: Rulebook, depth: int = 0) -> Iterator[tuple[int, 
     if key in ("all", "any"):
         yield depth, "all of these:" if key == "all" else "one of these:"
         for part in argument:
-            yield from said(part, book, depth + 1)
+            yield from said(part, book, depth + 1, whole=whole)
     elif key == "not":
-        yield from _negated(argument, book, depth)
+        yield from _negated(argument, book, depth, whole)
     elif key == "defined":
-        yield depth, f"“{argument}”:"
-        yield from said(book.definitions[argument], book, depth + 1)
+        yield depth, f"“{argument}”" + (":" if whole else "")
+        if whole:
+            yield from said(book.definitions[argument], book, depth + 1)
     else:
         yield depth, predicate_words(key, argument)
 
 
-def _negated(condition: Any, book: Rulebook, depth: int) -> Iterator[tuple[int, str]]:
+def _negated(condition: Any, book: Rulebook, depth: int, whole: bool) -> Iterator[tuple[int, str]]:
     ((key, argument),) = condition.items() if isinstance(condition, Mapping) else (("always", ""),)
-    if key in ("all", "any", "defined", "not"):
+    if key == "defined" and not whole:
+        yield depth, f"not “{argument}”"
+    elif key in ("all", "any", "defined", "not"):
         yield depth, {"all": "not all of these:", "any": "none of these:"}.get(key, "this does not hold:")
         parts = argument if key in ("all", "any") else [condition]
         for part in parts:
-            yield from said(part, book, depth + 1)
+            yield from said(part, book, depth + 1, whole=whole)
     else:
         yield depth, f"not: {predicate_words(key, argument)}"
 
 
-def condition_lines(condition: Any, book: Rulebook, indent: str = "  ") -> list[str]:
-    """The condition as lines of text."""
-    return [f"{indent * depth}- {text}" for depth, text in said(condition, book)]
+def condition_lines(condition: Any, book: Rulebook, *, whole: bool = True) -> list[str]:
+    """The condition as lines of text; named conditions are spelled out where ``whole``."""
+    return [f"{'  ' * depth}- {text}" for depth, text in said(condition, book, whole=whole)]
 
 
 def predicate_words(key: str, argument: Any) -> str:
@@ -115,10 +118,9 @@ def overcome_words(rule: Rule, book: Rulebook) -> Iterator[str]:
     for other in book.rules:
         if other.effect is Effect.EXEMPT and rule.id in other.exempts:
             yield f"exemption {other.id}: {other.title} [{other.citation.text}]"
-    if rule.effect is Effect.REQUIRE_LICENCE and rule.code:
-        if book.exceptions:
-            left = ", ".join(f"{exception.symbol} [{exception.citation.text}]" for exception in book.exceptions)
-            yield f"{EXCEPTIONS} {left}"
+    if rule.effect is Effect.REQUIRE_LICENCE and rule.code and book.exceptions:
+        left = ", ".join(f"{exception.symbol} [{exception.citation.text}]" for exception in book.exceptions)
+        yield f"{EXCEPTIONS} {left}"
     if rule.effect is Effect.REQUIRE_LICENCE:
         policy = f" (review: {rule.review_policy})" if rule.review_policy else ""
         yield f"a licence of the authority{policy}"

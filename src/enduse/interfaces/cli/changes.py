@@ -27,6 +27,8 @@ from enduse.interfaces.cli.context import (
 from enduse.interfaces.cli.rules import app
 from enduse.model.errors import BadInput
 
+__all__ = ["app", "compare", "diff", "impact"]
+
 Laws = Annotated[str, typer.Option("--law", help="Whose law, separated by commas.")]
 Table = Annotated[Path, typer.Option("--on", help="Recorded transactions or licences (CSV, XLSX or Parquet).")]
 AsOf = Annotated[str | None, typer.Option(help="One day of law and lists for every row; default: each row's own date.")]
@@ -60,7 +62,7 @@ def diff(
         if book not in {one.id for one in (*before, *after)}:
             known = ", ".join(one.id for one in after)
             raise BadInput(f"no rulebook is called {book!r}", where="--book", remedy=f"known: {known}")
-        before, after = ([one for one in books if one.id == book] for books in (before, after))
+        before, after = (tuple(one for one in books if one.id == book) for books in (before, after))
     elif len(before) == 1 != len(after):  # one edition was named by its hash: it is compared with its own act
         after = tuple(one for one in after if one.id == before[0].id)
     elif len(after) == 1 != len(before):

@@ -15,7 +15,15 @@ from enduse.model.truth import Truth
 from enduse.rules.facts import FactBook
 from enduse.rules.language import Rule
 from enduse.rules.rulebook import Rulebook
-from enduse.rules.words import EXCEPTIONS, each_words, effect_words, overcome_words, period_words, predicate_words, shown
+from enduse.rules.words import (
+    EXCEPTIONS,
+    each_words,
+    effect_words,
+    overcome_words,
+    period_words,
+    predicate_words,
+    shown,
+)
 
 _SIGN = {Truth.TRUE: "met    ", Truth.FALSE: "not met", Truth.UNKNOWN: "open   "}
 _GROUPS = {"all of": "all of these", "any of": "one of these", "not": "this does not hold"}
