@@ -60,6 +60,8 @@ def test_on_is_monotone_in_the_day(tmp_path_factory: pytest.TempPathFactory, sta
     history = History(tmp_path_factory.mktemp("h"))
     for offset, value in states:
         history.add(DAY + dt.timedelta(days=offset), value)
-    numbers = [entry.number if entry else 0 for day in range(50) for entry in [history.on(DAY + dt.timedelta(days=day))]]
+    numbers = [
+        entry.number if entry else 0 for day in range(50) for entry in [history.on(DAY + dt.timedelta(days=day))]
+    ]
     assert numbers == sorted(numbers)
     assert not states or numbers[-1] == len(list(history))

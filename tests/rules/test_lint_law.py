@@ -1,4 +1,4 @@
-"""Lint, one mistake at a time: each file of ``tests/fixtures/lint`` differs from ``good.yaml`` by what its name says."""
+"""Lint, one mistake at a time: a file of ``tests/fixtures/lint`` differs from ``good.yaml`` by what its name says."""
 
 from __future__ import annotations
 

@@ -21,6 +21,7 @@ from enduse.model.errors import BadInput
 from enduse.model.party import Address, ListedParty, Listing, Measure, Name, NameKind, PartyKind, SourceReference
 from enduse.model.time import ALWAYS, parse_date
 from enduse.rules.language import ExceptionRule, Period, Rule, read_citation
+from enduse.rules.lint_law import PRECEDENCE
 from enduse.rules.overlay import read_overlay
 from enduse.rules.rulebook import Rulebook, rulebook_of, rules_in
 from enduse.rules.shelf import refuse_problems
@@ -107,7 +108,7 @@ def read_draft(path: Path, books: Sequence[Rulebook], *, as_dated: bool = False)
     raw = located.value
     _check_keys(raw, _KEYS, path.name, "a draft")
     title = str(raw.get("title") or path.stem)
-    notes = () if as_dated else (_FROM_NOW,)
+    notes: tuple[str, ...] = () if as_dated else (_FROM_NOW,)
     after = {book.id: book for book in books}
     proposed = [key for key in ("rules", "exceptions", "repeal", "cells", "rows") if raw.get(key)]
     if proposed and not (raw.get("rulebook") or raw.get("amends")):
@@ -116,7 +117,8 @@ def read_draft(path: Path, books: Sequence[Rulebook], *, as_dated: bool = False)
         raise BadInput("'rulebook' beside 'amends'", where=path.name, remedy="propose a new act or amend one")
     if raw.get("rulebook") or raw.get("amends"):
         book = (_new_act if raw.get("rulebook") else _amended)(located, path.name, books, as_dated)
-        refuse_problems([book])
+        # Where a draft meets rules that stand is what its author wants to see, no reason to refuse it.
+        notes += refuse_problems([book], forgiven=PRECEDENCE)
         after[book.id] = book
     listed = tuple(_listed(item, f"{path.name}, listing {n}") for n, item in enumerate(_list(raw, "listings"), start=1))
     delisted = tuple(

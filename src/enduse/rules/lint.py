@@ -37,12 +37,14 @@ class Problem:
         where: file (with its line, where it is known) and rule.
         field: the place inside the rule (``when.all[1].fact``).
         remedy: how to mend it.
+        about: ``precedence`` where two rules meet and nothing says which goes first; else empty.
     """
 
     where: str
     message: str
     field: str = ""
     remedy: str = ""
+    about: str = ""
 
     def text(self) -> str:
         """One line: place, field, problem, remedy."""

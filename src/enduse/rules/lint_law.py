@@ -22,8 +22,10 @@ from enduse.rules.language import ExceptionRule, Rule
 from enduse.rules.rulebook import Rulebook
 from enduse.rules.tables import Table
 
-Found = tuple[str, str, str, str]
-"""Place, message, field, remedy."""
+Found = tuple[str, str, str, str] | tuple[str, str, str, str, str]
+"""Place, message, field, remedy, and what it is about."""
+
+PRECEDENCE = "precedence"
 
 _SETS = frozenset({"activity", "destination", "origin"})
 _TABLES = frozenset({"destination_in_table", "item_in_table", "programme_in_table"})
@@ -268,10 +270,12 @@ def _overlaps(book: Rulebook) -> Iterator[Found]:
         milder = _MILDER.index(one.effect) < _MILDER.index(other.effect)
         if milder:
             words = f"lies within {other.id}, which is stricter on the same days, and nothing says which goes first"
-            yield one.where, words, "when", f"exempt from {other.id}, or let its condition exclude this one"
+            remedy = f"exempt from {other.id}, or let its condition exclude this one"
+            yield one.where, words, "when", remedy, PRECEDENCE
         elif one.effect is other.effect and parts[one.id] == parts[other.id] and one.id < other.id:
             words = f"has the condition of {other.id} on the same days, and nothing says which goes first"
-            yield one.where, words, "when", "make them one rule, or let their conditions exclude one another"
+            remedy = "make them one rule, or let their conditions exclude one another"
+            yield one.where, words, "when", remedy, PRECEDENCE
 
 
 def _is_all(condition: Any) -> bool:

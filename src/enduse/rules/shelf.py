@@ -393,17 +393,25 @@ class RuleShelf:
             yield
 
 
-def refuse_problems(books: Sequence[Rulebook]) -> None:
+def refuse_problems(books: Sequence[Rulebook], *, forgiven: str = "") -> tuple[str, ...]:
     """Lint rulebooks that somebody wants to use.
+
+    Args:
+        forgiven: what problems may be about without being refused.
+
+    Returns:
+        The problems that are forgiven.
 
     Raises:
         BadInput: names file, line, field and remedy of the first problems.
     """
-    problems = lint(books).problems
+    found = lint(books).problems
+    problems = [problem for problem in found if not forgiven or problem.about != forgiven]
     if problems:
         said = [problem.text() for problem in problems[:_SHOWN_PROBLEMS]]
         more = len(problems) - len(said)
         raise BadInput("; ".join(said) + (f"; and {more} more" if more else ""), remedy="see: enduse rules lint")
+    return tuple(problem.text() for problem in found)
 
 
 def check_tree(folder: Path) -> None:
