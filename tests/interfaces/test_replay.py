@@ -105,7 +105,7 @@ def test_a_store_without_a_history_goes_by_the_day_of_fetching(lists: Path) -> N
 
 def test_a_check_as_known_on_a_day_sees_no_later_listing(lists: Path) -> None:
     name = next(iter(Shelf.open(lists, among=SOURCES).parties())).name
-    later = [party.name for party in Shelf.open(lists, among=SOURCES).parties() if party.name != name][0]
+    later = next(party.name for party in Shelf.open(lists, among=SOURCES).parties() if party.name != name)
 
     def hits(known_on: dt.date | None) -> int:
         found = check(
