@@ -99,6 +99,14 @@ def test_the_command_line_reference_is_what_the_program_says() -> None:
     )
 
 
+def test_the_pages_of_the_rules_are_what_the_rulebooks_say() -> None:
+    spec = importlib.util.spec_from_file_location("write_rule_reference", ROOT / "tools" / "write_rule_reference.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    assert list(module.stale(module.pages())) == [], "run tools/write_rule_reference.py"
+
+
 def test_every_command_and_option_has_a_help_text() -> None:
     text = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
     assert [line for line in text.splitlines() if re.fullmatch(r"- `[^`]*` — *", line)] == []

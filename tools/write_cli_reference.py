@@ -18,13 +18,14 @@ HEAD = """# The command line
 *Written by `tools/write_cli_reference.py` from the program itself; a test fails when they differ.*
 
 Exit codes: **0** nothing found on the stated facts; **1** restricted, or a hit; **2** indeterminate; **3** bad input,
-every usage error included; **4** internal error or failed operation. `verify` and `audit verify` exit 0 or 1.
+every usage error included; **4** internal error or failed operation. `verify`, `audit verify` and `check --replay` exit
+0 or 1 (reproduced, or not).
 `lists`, `rules` and `decisions` commands, and `--bulk`, exit 0 when done, 3 on bad input, 4 when they failed.
 
 `--data-dir`, `--json` and `--no-color` work before and after the command's name. Settings by environment:
-`ENDUSE_DATA` (data directory), `ENDUSE_DATABASE_URL` (PostgreSQL database of decisions and the audit chain, in place
-of a file in the data directory), `ENDUSE_EU_FSF_TOKEN` (the user's own token for the EU list), `ENDUSE_DEBUG` (show the
-trace of an internal error).
+`ENDUSE_DATA` (data directory), `ENDUSE_RULES` (folder of rulebooks of your own), `ENDUSE_DATABASE_URL` (PostgreSQL
+database of decisions and the audit chain, in place of a file in the data directory), `ENDUSE_EU_FSF_TOKEN` (the user's
+own token for the EU list), `ENDUSE_DEBUG` (show the trace of an internal error).
 """
 GLOBAL = {"--data-dir", "--json", "--no-color"}
 

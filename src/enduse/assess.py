@@ -17,6 +17,7 @@ from enduse.evidence.library import Library
 from enduse.evidence.parties import Known, known_parties
 from enduse.model.assessment import (
     WORST_FIRST,
+    Asked,
     Assessment,
     Assumption,
     AuthorityAnswer,
@@ -73,6 +74,7 @@ def check(
     settings: Settings | None = None,
     today: dt.date | None = None,
     rulebooks: Sequence[Rulebook] | None = None,
+    banners: Sequence[str] = (),
 ) -> Assessment:
     """Decide what the law says about a transaction.
 
@@ -83,6 +85,7 @@ def check(
         settings: laws and closed or open world.
         today: the civil date of the question, against which staleness of lists is judged; ``as_of`` when None.
         rulebooks: the law; the shipped rulebooks when None.
+        banners: what must be said of the lists and rulebooks themselves, before anything else.
 
     Raises:
         BadInput: an item's code is not in the list, needs a sub-paragraph, or the date lies too far ahead.
@@ -129,8 +132,21 @@ def check(
         questions=questions,
         coverage=replace(coverage, not_modelled=_not_modelled(reached)),
         editions=(*_rule_editions(books), *(lists.editions() if known.screened else ())),
-        banners=_banners(reached, day),
+        banners=(*banners, *_banners(reached, day)),
         next_steps=_next_steps(outcome, answers, coverage, questions),
+        asked=_asked(chosen, lists),
+        on_file=lists.on_file if known.screened else "",
+    )
+
+
+def _asked(settings: Settings, lists: Library) -> Asked:
+    return Asked(
+        laws=settings.laws,
+        strict=settings.strict,
+        require=settings.require,
+        starter=lists.accepts_starter,
+        closed_world=settings.closed_world,
+        open_facts=tuple(sorted(settings.open_facts)),
     )
 
 

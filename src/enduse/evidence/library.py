@@ -33,15 +33,32 @@ class Library:
     Args:
         data_dir: the user's data directory, or None for the embedded data alone.
         accept_starter: the user accepts the embedded data as the whole coverage.
+        known_on: lists as they were on file at the end of this day; as they are now when None. The embedded data
+            counts from the date that it states.
+        on_file: the hash of the very state of that day, as an assessment records it.
+        embedded: whether the embedded data was on file, where that is recorded.
     """
 
-    def __init__(self, data_dir: Path | None = None, *, accept_starter: bool = False) -> None:
+    def __init__(
+        self,
+        data_dir: Path | None = None,
+        *,
+        accept_starter: bool = False,
+        known_on: dt.date | None = None,
+        on_file: str = "",
+        embedded: bool | None = None,
+    ) -> None:
+        self._states_embedded = embedded
         self._data_dir = data_dir
+        self._known_on = known_on
         self._shelf: Shelf | None = None
         if data_dir is not None and data_dir.is_dir():
             from enduse.lists.shelf import Shelf  # heavy: only where snapshots may exist
 
-            self._shelf = Shelf.open(data_dir)
+            past = known_on is not None
+            self._shelf = (
+                Shelf.as_on_file(data_dir, known_on or dt.date.max, state_id=on_file) if past else Shelf.open(data_dir)
+            )
         self._accept_starter = accept_starter
         self._screeners: list[Screener] | None = None
 
@@ -49,6 +66,11 @@ class Library:
     def accepts_starter(self) -> bool:
         """Whether the embedded data counts as coverage."""
         return self._accept_starter
+
+    @property
+    def on_file(self) -> str:
+        """The hash of the state of the lists that an answer rests on; empty where none is kept."""
+        return self._shelf.state_id if self._shelf is not None else ""
 
     def screen(self, query: Query, *, threshold: float = HIT_THRESHOLD) -> list[Match]:
         """Every listed party at or above ``threshold``, best first, from all lists at hand."""
@@ -83,10 +105,11 @@ class Library:
                 checked.append(f"{list_id} ({item.source}, edition {item.edition})")
         starter_only = not checked
         # The embedded data may stand in for a list that was never loaded, not for one that is old or damaged.
-        waived = absent if self._accept_starter and absent.isdisjoint(insisted) else set()
+        stands_in = self._accept_starter and self._embedded
+        waived = absent if stands_in and absent.isdisjoint(insisted) else set()
         complete = not lacking and absent == waived
         return Coverage(
-            checked=(*checked, STARTER),
+            checked=(*checked, STARTER) if self._embedded else tuple(checked),
             not_checked=tuple(not_checked),
             stale=tuple(stale),
             starter_only=starter_only,
@@ -100,13 +123,15 @@ class Library:
         date, digest = starter_edition()
         own = Edition(id="starter", edition=date.isoformat(), sha256=digest)
         shelf = self._shelf.editions() if self._shelf else ()
-        return (own, *(Edition(item.source, item.edition.isoformat(), item.sha256) for item in shelf))
+        embedded = (own,) if self._embedded else ()
+        return (*embedded, *(Edition(item.source, item.edition.isoformat(), item.sha256) for item in shelf))
 
     def parties(self) -> Iterator[ListedParty]:
         """Every listed party at hand: the embedded ones, then those of the synced lists, removed ones too."""
         from enduse.lists.starter import starter_parties  # heavy: only when lists are used
 
-        yield from starter_parties()
+        if self._embedded:
+            yield from starter_parties()
         if self._shelf is not None:
             yield from self._shelf.parties()
 
@@ -117,10 +142,19 @@ class Library:
 
     def _all(self) -> list[Screener]:
         if self._screeners is None:
-            self._screeners = [self._starter_screener()]
+            self._screeners = [self._starter_screener()] if self._embedded else []
             if self._shelf is not None and self._shelf.editions():
                 self._screeners.append(self._snapshot_screener(self._shelf))
         return self._screeners
+
+    @property
+    def _embedded(self) -> bool:
+        """Whether the embedded listings were on file."""
+        from enduse.lists.starter import EDITION  # read only when lists are used
+
+        if self._states_embedded is not None:
+            return self._states_embedded
+        return self._known_on is None or self._known_on >= EDITION
 
     def warm(self) -> None:
         """Open every index now, so that the next query does not wait for it."""
@@ -178,6 +212,8 @@ class Library:
                 return Screener.load(folder)
             except EndUseError:
                 shutil.rmtree(folder)
+        if self._known_on is not None:
+            return Screener(shelf.parties())  # what is on file now keeps its place on the disk
         return _built(folder, shelf.parties())
 
     def _starter_screener(self) -> Screener:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from enduse.interfaces.transactions import transaction_to_mapping
 from enduse.model.assessment import Assessment, AuthorityAnswer, Finding
 from enduse.model.codec import canonical_json, to_plain
+
+BESIDE = frozenset({"known_on", "on_file"})
+"""Keys of the document that say when something was known: no part of the judgement."""
 
 
 def assessment_document(found: Assessment) -> dict[str, Any]:
@@ -38,14 +42,19 @@ def assessment_document(found: Assessment) -> dict[str, Any]:
         "editions": [to_plain(item, keep_empty=True) for item in found.editions],
         "banners": list(found.banners),
         "next_steps": list(found.next_steps),
+        "asked": to_plain(found.asked, keep_empty=True),
+        "on_file": found.on_file,
     }
 
 
 def judgement_bytes(found: Assessment) -> bytes:
     """The canonical JSON of the judgement: equal for equal engine, editions and transaction."""
-    document = assessment_document(found)
-    del document["known_on"]
-    return canonical_json(document)
+    return document_bytes(assessment_document(found))
+
+
+def document_bytes(document: Mapping[str, Any]) -> bytes:
+    """The canonical JSON of the judgement in an assessment document: all of it but what travels beside it."""
+    return canonical_json({key: value for key, value in document.items() if key not in BESIDE})
 
 
 def _authority(answer: AuthorityAnswer) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import datetime as dt
 import difflib
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
@@ -44,7 +44,7 @@ class Place:
 
     def at(self, *steps: str | int) -> Place:
         """The place of a value further down."""
-        return replace(self, route=(*self.route, *steps))
+        return Place(self.source, (*self.route, *steps), self.lines, self.names)
 
     def __str__(self) -> str:
         for length in range(len(self.route), 0, -1):

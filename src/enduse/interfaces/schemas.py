@@ -17,6 +17,7 @@ from enduse.interfaces.fields import MAX_NAME, MAX_TEXT
 from enduse.interfaces.transaction_parties import BANDS, CONTROLS, MAX_PARTIES
 from enduse.interfaces.transactions import MAX_ITEMS
 from enduse.model.assessment import (
+    Asked,
     AssessedParty,
     Assumption,
     AuthorityAnswer,
@@ -243,6 +244,8 @@ def assessment_schema() -> Schema:
         "editions": _list(_of_type(Edition)),
         "banners": texts,
         "next_steps": texts,
+        "asked": _of_type(Asked),
+        "on_file": {"type": "string"},
     }
     return {"$schema": DRAFT, "title": "enduse assessment", "$defs": {"owner": _owner()}, **_whole(properties)}
 

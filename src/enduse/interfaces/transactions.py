@@ -416,19 +416,20 @@ def transactions_from_table(
     rows = read_table(path, numbers=("value", "reference"), keep_bad_rows=True)
     for count, row in enumerate(rows, start=1):
         if count == 1:
-            _check_columns(row, path.name)
+            check_columns(row, path.name)
         reference = row.cells.get("reference", "").strip()
         try:
             if row.problem:
                 raise row.problem
-            tx = _transaction_of_row(row, today, default_date)
+            tx = transaction_of_row(row, today, default_date)
         except BadInput as problem:
             yield TransactionRow(count, row.where, reference, problem=problem)
         else:
             yield TransactionRow(count, row.where, reference, tx)
 
 
-def _check_columns(row: TableRow, name: str) -> None:
+def check_columns(row: TableRow, name: str) -> None:
+    """Refuse columns that are not known."""
     roles, book = [role.value for role in Role], FactBook.load()
     for column in filter(None, row.cells):
         place = Place(name).at(f"column {column}")
@@ -449,7 +450,8 @@ def _check_columns(row: TableRow, name: str) -> None:
             raise place.bad("unknown column", nearest(column, [*TABLE_COLUMNS, "code:LAW", "fact:KEY", "party:ROLE"]))
 
 
-def _transaction_of_row(row: TableRow, today: dt.date | None, default_date: dt.date | None) -> Transaction:
+def transaction_of_row(row: TableRow, today: dt.date | None, default_date: dt.date | None) -> Transaction:
+    """The transaction of one row."""
     cells = {column: cell.strip() for column, cell in row.cells.items() if cell.strip()}
     names: dict[Route, str] = {}
     item: dict[str, Any] = {}

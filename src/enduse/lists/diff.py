@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from enduse.lists.legal import about, listing_words
 from enduse.lists.merge import line_of, pair_listings, party_of
 from enduse.lists.snapshots import EditionRecord, Store
 from enduse.model.codec import to_plain
@@ -17,11 +18,12 @@ from enduse.model.party import ListedParty, Listing
 
 @dataclass(frozen=True, slots=True)
 class PartyLine:
-    """A party in a word: id, primary name and the lists it stands on."""
+    """A party in a word: id, primary name, the lists it stands on, and what each of its listings does."""
 
     id: str
     name: str
     lists: tuple[str, ...]
+    listings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,11 @@ class FieldChange:
     field: str
     removed: tuple[str, ...]
     added: tuple[str, ...]
+
+    @property
+    def about(self) -> str:
+        """What the change is about, in legal terms."""
+        return about(self.field)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +148,8 @@ def _id(line: PartyLine) -> str:
 
 
 def _line(party: ListedParty) -> PartyLine:
-    return PartyLine(party.id, party.name, tuple(dict.fromkeys(listing.list_id for listing in party.listings)))
+    lists = tuple(dict.fromkeys(listing.list_id for listing in party.listings))
+    return PartyLine(party.id, party.name, lists, tuple(listing_words(listing) for listing in party.listings))
 
 
 _NOT_CONTENT = {"id", "source", "listings"}

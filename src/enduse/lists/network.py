@@ -78,9 +78,9 @@ def sync_from_network(
         for number, source in enumerate(chosen):
             progress = functools.partial(_told, tell, number, len(chosen))
             _Visit(intake, fetcher, source, os.environ if settings is None else settings, progress).run()
-            writer.commit(intake.state)
+            writer.commit(intake.state, today)
         read_outdated_again(intake, known, tell)
-        writer.commit(intake.state)
+        writer.commit(intake.state, today)
     tell(Progress(len(chosen), len(chosen), "done"))
     return intake.report(tuple(ignored))
 

@@ -68,11 +68,13 @@ class Shelf:
         store: where the snapshots are, or None for an empty shelf.
         state: what counts.
         among: the sources.
+        state_id: the hash under which the history keeps that state; empty where it does not.
     """
 
-    def __init__(self, store: Store | None, state: State, among: Sequence[SourceFormat]) -> None:
+    def __init__(self, store: Store | None, state: State, among: Sequence[SourceFormat], state_id: str = "") -> None:
         self._store = store
         self._state = state
+        self.state_id = state_id
         self._sources = {source.id: source for source in among}
 
     @classmethod
@@ -86,7 +88,26 @@ class Shelf:
         if data_dir is None:
             return cls(None, State(), known)
         store = Store(data_dir)
-        return cls(store, store.state(), known)
+        return cls(store, store.state(), known, store.state_id())
+
+    @classmethod
+    def as_on_file(
+        cls, data_dir: Path, day: dt.date, *, state_id: str = "", among: Sequence[SourceFormat] | None = None
+    ) -> Shelf:
+        """The shelf as it was at the end of a day.
+
+        Args:
+            state_id: the hash of the very state, where it was recorded; the day counts where that is not kept.
+
+        Raises:
+            OperationFailed: the store is damaged, or an edition of then is gone.
+        """
+        known, store = registry.sources() if among is None else among, Store(data_dir)
+        recorded = store.state_named(state_id) if state_id else None
+        if recorded is not None:
+            return cls(store, recorded, known, state_id)
+        state, found = store.state_on(day)
+        return cls(store, state, known, found)
 
     def editions(self, known_on: dt.date | None = None) -> tuple[EditionRecord, ...]:
         """Every full edition, by source and date; with ``known_on`` those not after it."""

@@ -28,6 +28,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from enduse.formats.history import History
 from enduse.formats.locks import try_lock
 from enduse.lists.sources.base import Parsed, Rejected
 from enduse.model.codec import from_plain, to_plain
@@ -194,6 +195,59 @@ class Store:
         editions = tuple(replace(self.record(folder), confirmed_to=confirmed) for folder, confirmed in references)
         return replace(state, editions=editions)
 
+    def state_on(self, day: dt.date) -> tuple[State, str]:
+        """What was on file at the end of a day, and the hash under which that state is kept.
+
+        Where the store is older than its history, it is what had been fetched by then; what the publisher confirmed
+        later does not count, and the hash is empty.
+
+        Raises:
+            OperationFailed: as :meth:`state`.
+        """
+        entry = History(self.root / "history").on(day)
+        if entry is not None:
+            return self._past(entry.content()), entry.sha256
+        state = self.state()
+        editions = tuple(
+            one if one.confirmed_to <= day else replace(one, confirmed_to=one.edition)
+            for one in state.editions
+            if one.fetched_at <= day
+        )
+        return State(editions, tuple(one for one in state.refusals if one.on <= day)), ""
+
+    def state_named(self, sha256: str) -> State | None:
+        """The state that is kept under a hash; None where it is not.
+
+        Raises:
+            OperationFailed: an edition that it names is gone.
+        """
+        entry = History(self.root / "history").named(sha256)
+        return None if entry is None else self._past(entry.content())
+
+    def state_id(self) -> str:
+        """The hash of the state that counts now; empty where none is kept."""
+        entries = list(History(self.root / "history"))
+        return entries[-1].sha256 if entries else ""
+
+    def _past(self, plain: Mapping[str, Any]) -> State:
+        editions = []
+        for one in plain["editions"]:
+            folder = self._held(str(one["folder"]))
+            record = self.record(folder)
+            editions.append(replace(record, confirmed_to=dt.date.fromisoformat(one["confirmed_to"])))
+        refusals = from_plain(State, {"refusals": plain["refusals"]}).refusals
+        return State(tuple(editions), refusals)
+
+    def _held(self, folder: str) -> str:
+        """The folder of an edition; where its bytes were read again by other code since, that reading."""
+        root = self.root / "editions"
+        if (root / folder).is_dir():
+            return folder
+        again = sorted(root.glob(f"{_bytes_of(folder)}-*"))
+        if not again:
+            raise _damaged(root / folder, "an edition that was on file is gone")
+        return again[-1].relative_to(root).as_posix()
+
     def parties(self, record: EditionRecord) -> Iterator[ListedParty]:
         """The parties of an edition, one by one.
 
@@ -318,9 +372,13 @@ class Writer:
         _sync_folder(final.parent)
         return record
 
-    def commit(self, state: State) -> None:
-        """Make a state the current one, at once."""
-        plain = {
+    def commit(self, state: State, on: dt.date | None = None) -> None:
+        """Make a state the current one, at once.
+
+        Args:
+            on: the civil date, under which the history keeps the state; without it the history is not written.
+        """
+        plain: dict[str, Any] = {
             "format": FORMAT,
             "editions": [
                 {"folder": one.folder, "confirmed_to": one.confirmed_to.isoformat()} for one in state.editions
@@ -330,14 +388,21 @@ class Writer:
         }
         text = json.dumps(plain, ensure_ascii=False, sort_keys=True, indent=1) + "\n"
         self._replace(self.store.root / "current.json", text.encode())
+        if on is not None:
+            kept = {"format": FORMAT, "editions": plain["editions"], "refusals": plain["refusals"]}
+            History(self.store.root / "history").add(on, kept)
 
     def clean(self) -> None:
-        """Remove what no state names: unfinished work, and editions that an earlier writer replaced.
+        """Remove what no state names: unfinished work, and what other code read from bytes that were read again.
 
         Called before writing only, so that a reader of the state before has time to finish.
         """
         shutil.rmtree(self.store.root / "temporary", ignore_errors=True)
         kept = {record.folder for record in self.store.state().editions}
+        current = {_bytes_of(folder) for folder in kept}
+        for entry in History(self.store.root / "history"):
+            past = {str(one["folder"]) for one in entry.content()["editions"]}
+            kept |= {folder for folder in past if _bytes_of(folder) not in current}
         for folder in (self.store.root / "editions").glob("*/*"):
             if folder.relative_to(self.store.root / "editions").as_posix() not in kept:
                 shutil.rmtree(folder)
@@ -367,6 +432,11 @@ def parser_version() -> str:
     for path in [*sorted((here / "sources").glob("*.py")), here.parent / "model" / "party.py"]:
         digest.update(path.read_bytes())
     return digest.hexdigest()
+
+
+def _bytes_of(folder: str) -> str:
+    """The part of an edition's folder that stands for its bytes, without the code that read them."""
+    return folder.rpartition("-")[0]
 
 
 def _line(value: Any) -> bytes:

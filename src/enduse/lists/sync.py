@@ -75,7 +75,7 @@ def sync_from_dir(
             tell(Progress(number, len(releases), f"{release.source.id}: {', '.join(release.paths)}"))
             intake.take(release)
         read_outdated_again(intake, known, tell)
-        writer.commit(intake.state)
+        writer.commit(intake.state, today)
     tell(Progress(len(releases), len(releases), "done"))
     return intake.report(tuple(plan.ignored))
 

@@ -267,11 +267,34 @@ class Exceptions:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """How the question was put, so that it can be put again.
+
+    Attributes:
+        laws: jurisdictions asked for, in order.
+        strict: presumptions were questions.
+        require: lists that the answer had to cover beside those of the laws.
+        starter: the embedded listings were accepted as coverage.
+        closed_world: facts not stated counted as absent (case files); ``open_facts`` stayed open all the same.
+    """
+
+    laws: tuple[str, ...] = ()
+    strict: bool = False
+    require: tuple[str, ...] = ()
+    starter: bool = False
+    closed_world: bool = False
+    open_facts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Assessment:
     """The answer on one transaction: the *judgement*, byte-identical for equal inputs and editions.
 
-    It holds no clock, age, host or random value; freshness travels beside it
-    (:class:`enduse.assess.Envelope`).
+    It holds no clock, age, host or random value: ``known_on`` and ``on_file`` travel beside it.
+
+    Attributes:
+        known_on: the day whose knowledge the answer rests on.
+        on_file: the hash under which the store keeps the lists' state of that day; empty where none is kept.
     """
 
     schema: str
@@ -291,6 +314,8 @@ class Assessment:
     editions: tuple[Edition, ...]
     banners: tuple[str, ...] = ()
     next_steps: tuple[str, ...] = ()
+    asked: Asked = Asked()
+    on_file: str = ""
 
     @property
     def findings(self) -> tuple[Finding, ...]:

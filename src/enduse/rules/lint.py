@@ -1,19 +1,26 @@
 """``rules lint``: what is wrong with a rulebook before anybody relies on it.
 
-No rule, exception or table without a citation; every predicate, fact, table and exempted rule that is named exists;
-every argument has the form that its predicate takes; unverified citations are counted and shown, never hidden.
+No rule, exception or table without a citation that can be looked up; every predicate, fact, table and exempted rule
+that is named exists; every argument has the form that its predicate takes; no rule that can never apply, no overlap
+without precedence, no unexplained gap (:mod:`enduse.rules.lint_law`); unverified citations are counted and shown, never
+hidden.
 """
 
 from __future__ import annotations
 
 import csv
+import difflib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from enduse.model.assessment import Effect
+from enduse.model.citation import Citation
 from enduse.model.errors import BadInput
+from enduse.rules.citations import citation_problem
 from enduse.rules.facts import FactBook
+from enduse.rules.language import ExceptionRule, Rule
+from enduse.rules.lint_law import law_findings, table_findings
 from enduse.rules.registered import REGISTRY, REPETITIONS
 from enduse.rules.rulebook import Rulebook
 
@@ -27,10 +34,25 @@ _TABLE_PREDICATES = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something to mend: ``where`` names rulebook, file and rule."""
+    """Something to mend.
+
+    Attributes:
+        where: file (with its line, where it is known) and rule.
+        field: the place inside the rule (``when.all[1].fact``).
+        remedy: how to mend it.
+        about: ``precedence`` where two rules meet and nothing says which goes first; else empty.
+    """
 
     where: str
     message: str
+    field: str = ""
+    remedy: str = ""
+    about: str = ""
+
+    def text(self) -> str:
+        """One line: place, field, problem, remedy."""
+        place = ", ".join(filter(None, [self.where, self.field]))
+        return f"{place}: {self.message}" + (f" ({self.remedy})" if self.remedy else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +79,11 @@ def lint(books: Sequence[Rulebook], facts: FactBook | None = None) -> LintReport
     unverified: list[str] = []
     rows = 0
     for book in books:
-        problems.extend(_book_problems(book, declared))
+        named = list(_book_problems(book, declared))
+        problems.extend(named)
+        problems.extend(_citations(book))
+        if not named:  # what is not well formed cannot be reasoned about
+            problems.extend(Problem(*found) for found in law_findings(book, declared))
         unverified.extend(f"{rule.id}: {rule.citation.text}" for rule in (*book.rules,) if not rule.citation.verified)
         unverified.extend(
             f"{book.id}, exception {item.symbol}: {item.citation.text}"
@@ -90,31 +116,49 @@ def _book_problems(book: Rulebook, declared: FactBook) -> Iterator[Problem]:
     for rule in book.rules:
         where = rule.where
         if not rule.id.startswith(f"{book.id}/"):
-            yield Problem(where, f"the id does not begin with {book.id}/")
-        if not rule.citation.text.strip():
-            yield Problem(where, "no citation")
+            yield Problem(where, f"the id does not begin with {book.id}/", "id", f"id: {book.id}/...")
         if rule.effect in (Effect.REQUIRE_LICENCE, Effect.PROHIBIT) and not rule.reason:
-            yield Problem(where, "no reason in plain words")
+            yield Problem(where, "no reason in plain words", "reason", "reason: why, in one sentence")
         for target in rule.exempts:
             if target not in ids:
-                yield Problem(where, f"exempts {target!r}, which is no rule of this rulebook")
+                yield Problem(
+                    where, f"exempts {target!r}, which is no rule of this rulebook", "exempts", near(target, ids)
+                )
         if rule.for_each is not None:
             yield from _repetition(rule.for_each, where, book)
         if rule.awaits and not declared.knows(rule.awaits):
-            yield Problem(where, f"awaits the undeclared fact {rule.awaits!r}")
+            yield Problem(
+                where, f"awaits the undeclared fact {rule.awaits!r}", "awaits", _near_fact(rule.awaits, declared)
+            )
         for period in rule.in_force:
             if period.fact and not declared.knows(period.fact):
                 yield Problem(where, f"in_force names the undeclared fact {period.fact!r}")
-        yield from _condition(rule.when, where, book, declared)
+        yield from _condition(rule.when, where, book, declared, "when")
         for survivor in rule.survivors:
             if survivor.when is not None:
                 yield from _condition(survivor.when, where, book, declared)
     for exception in book.exceptions:
-        if not exception.citation.text.strip():
-            yield Problem(exception.where, "no citation")
-        yield from _condition(exception.considered_when, exception.where, book, declared)
-        for _, when in exception.foreclosed:
-            yield from _condition(when, exception.where, book, declared)
+        yield from _condition(exception.considered_when, exception.where, book, declared, "considered_when")
+        for position, (_, when) in enumerate(exception.foreclosed):
+            yield from _condition(when, exception.where, book, declared, f"foreclosed_when[{position}].when")
+
+
+def _citations(book: Rulebook) -> Iterator[Problem]:
+    """Citations that cannot be looked up, and doubts that nobody explains."""
+    places: list[tuple[str, str, Citation]] = [(f"{book.id}, rulebook.yaml", "citation", book.citation)]
+    every: list[Rule | ExceptionRule] = [*book.rules, *book.exceptions]
+    places += [(rule.where, "citation", rule.citation) for rule in every]
+    for where, field, citation in places:
+        if problem := citation_problem(citation.text):
+            yield Problem(where, problem, field, "act and provision: 15 CFR 744.11(a); Reg. (EU) 2021/821 Art. 4(1)")
+        if citation.url and not citation.url.startswith(("https://", "http://")):
+            yield Problem(where, f"{citation.url!r} is no address", f"{field}.url", "https://...")
+        if not citation.verified and not citation.note:
+            yield Problem(where, "not verified, and no note says why", f"{field}.note", "note: what was not read")
+    for rule in every:
+        for position, period in enumerate(rule.in_force):
+            if period.citation and (problem := citation_problem(period.citation)):
+                yield Problem(rule.where, problem, f"in_force[{position}].citation", "name the act that sets the date")
 
 
 def _repetition(for_each: Any, where: str, book: Rulebook) -> Iterator[Problem]:
@@ -142,38 +186,41 @@ def _named(condition: Any, book: Rulebook, seen: frozenset[str] = frozenset()) -
     return frozenset(found)
 
 
-def _condition(condition: Any, where: str, book: Rulebook, declared: FactBook) -> Iterator[Problem]:
+def _condition(condition: Any, where: str, book: Rulebook, declared: FactBook, field: str = "") -> Iterator[Problem]:
     if condition == "always":
         return
     if not isinstance(condition, Mapping) or len(condition) != 1:
-        yield Problem(where, f"{condition!r} is no condition: one key, all, any, not or a predicate")
+        words = f"{condition!r} is no condition: one key, all, any, not or a predicate"
+        yield Problem(where, words, field, "see: docs/rules-language.md")
         return
     ((key, argument),) = condition.items()
+    inside = f"{field}.{key}" if field else key
     if key in ("all", "any"):
         if not isinstance(argument, list) or not argument:
-            yield Problem(where, f"{key} takes a list of conditions")
+            yield Problem(where, f"{key} takes a list of conditions", inside, f"{key}: [...]")
             return
-        for part in argument:
-            yield from _condition(part, where, book, declared)
+        for position, part in enumerate(argument):
+            yield from _condition(part, where, book, declared, f"{inside}[{position}]")
     elif key == "not":
-        yield from _condition(argument, where, book, declared)
+        yield from _condition(argument, where, book, declared, inside)
     elif key == "defined":
         if not isinstance(argument, str) or argument not in book.definitions:
-            yield Problem(where, f"the rulebook does not define {argument!r}")
+            remedy = near(str(argument), book.definitions)
+            yield Problem(where, f"the rulebook does not define {argument!r}", inside, remedy)
     elif key not in REGISTRY:
-        yield Problem(where, f"no predicate is called {key!r}")
+        yield Problem(where, f"no predicate is called {key!r}", field, near(key, REGISTRY))
     else:
-        yield from _argument(key, argument, where, book, declared)
+        yield from _argument(key, argument, where, book, declared, inside)
 
 
-def _argument(key: str, argument: Any, where: str, book: Rulebook, declared: FactBook) -> Iterator[Problem]:
+def _argument(key: str, argument: Any, where: str, book: Rulebook, declared: FactBook, field: str) -> Iterator[Problem]:
     if problem := REGISTRY[key].check(argument):
-        yield Problem(where, f"{key} {problem}")
+        yield Problem(where, f"{key} {problem}", field, REGISTRY[key].description)
         return
     if key == "fact":
         for name in argument:
             if not declared.knows(name):
-                yield Problem(where, f"asks for the undeclared fact {name!r}")
+                yield Problem(where, f"asks for the undeclared fact {name!r}", field, _near_fact(name, declared))
     tables: Iterable[str] = (argument,) if key in _TABLE_PREDICATES else ()
     if key == "owned_by_listed" and argument.get("programmes_in"):
         tables = (argument["programmes_in"],)
@@ -183,7 +230,20 @@ def _argument(key: str, argument: Any, where: str, book: Rulebook, declared: Fac
         tables = (argument["annex"], argument["others"])
     for table in tables:
         if table not in book.tables:
-            yield Problem(where, f"names the table {table!r}, which the rulebook does not have")
+            words = f"names the table {table!r}, which the rulebook does not have"
+            yield Problem(where, words, field, near(table, book.tables.ids))
+
+
+def near(word: str, known: Iterable[str]) -> str:
+    """A remedy that names the known words nearest to one."""
+    words = sorted(known)
+    close = difflib.get_close_matches(word, words, n=3, cutoff=0.5)
+    return f"did you mean {' or '.join(close)}?" if close else f"known: {', '.join(words[:12]) or 'none'}"
+
+
+def _near_fact(key: str, declared: FactBook) -> str:
+    close = declared.suggest(key)
+    return f"did you mean {' or '.join(close)}?" if close else "see: enduse facts list"
 
 
 def _table(book: Rulebook, table_id: str) -> tuple[list[Problem], int, list[str]]:
@@ -191,8 +251,11 @@ def _table(book: Rulebook, table_id: str) -> tuple[list[Problem], int, list[str]
     try:
         table = book.tables[table_id]
         problems = [
-            Problem(f"{where} line {row.line}", "no citation") for row in table if not row.citation.text.strip()
+            Problem(f"{where} line {row.line}", problem, "citation", "name act and provision")
+            for row in table
+            if (problem := citation_problem(row.citation.text))
         ]
+        problems.extend(Problem(*found) for found in table_findings(table, where))
         open_rows = [f"{where} line {row.line}: {row.citation.text}" for row in table if not row.citation.verified]
         for row in table:
             row.holds_on(book.verified_to)

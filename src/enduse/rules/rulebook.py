@@ -14,11 +14,11 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 from typing import Any
 
-from enduse.formats.plain_yaml import load_yaml
+from enduse.formats.plain_yaml import Route, load_yaml, locate_yaml
 from enduse.model.citation import Citation
 from enduse.model.errors import BadInput
 from enduse.model.time import parse_date
-from enduse.rules.language import ExceptionRule, Rule, read_citation, read_exception, read_rule
+from enduse.rules.language import STANDINGS, ExceptionRule, Rule, read_citation, read_exception, read_rule
 from enduse.rules.tables import Tables
 
 _META_KEYS = frozenset(
@@ -39,6 +39,10 @@ _META_KEYS = frozenset(
         "government",
         "definitions",
     ]
+)
+_META_REQUIRED = (
+    *("id", "title", "authority", "authority_name", "jurisdiction", "citation", "verified_to"),
+    *("nexus", "nexus_statement"),
 )
 
 DEFAULT_LAWS = ("us", "eu", "uk", "un", "coalition")
@@ -85,6 +89,15 @@ class Rulebook:
     next_steps: Mapping[str, tuple[str, ...]]
     government: str = ""
     definitions: Mapping[str, Any] = field(default_factory=dict)
+    folder: Traversable | None = field(default=None, compare=False, repr=False)
+
+    @functools.cached_property
+    def edition_id(self) -> str:
+        """One hash for the rules and every table that they may use: equal where the book answers alike."""
+        digest = hashlib.sha256(f"{self.id}\n{self.sha256}\n".encode())
+        for entry in sorted(self.tables.editions()):
+            digest.update("\t".join(entry).encode() + b"\n")
+        return digest.hexdigest()
 
     @functools.cached_property
     def tables_used(self) -> frozenset[str]:
@@ -99,11 +112,14 @@ class Rulebook:
         return frozenset(self.tables.own_ids) | (frozenset(self.tables.ids) & named)
 
 
-def load_rulebook(folder: Traversable, *, where: str = "", shared: Tables | None = None) -> Rulebook:
+def load_rulebook(
+    folder: Traversable, *, where: str = "", shared: Tables | None = None, lines: bool = False
+) -> Rulebook:
     """Read a rulebook from its folder.
 
     Args:
         shared: the tables of its jurisdiction.
+        lines: messages name the line of the rule (reading takes a little longer).
 
     Raises:
         BadInput: a file is not what the rule language takes; names file, rule and key.
@@ -118,22 +134,76 @@ def load_rulebook(folder: Traversable, *, where: str = "", shared: Tables | None
         name = f"{place}/{path}"
         if path == "tables/tables.yaml":
             continue
-        content = load_yaml(data, name=name)
+        located = locate_yaml(data, name=name) if lines else None
+        content = located.value if located is not None else load_yaml(data, name=name)
         if path == "rulebook.yaml":
             meta = content
             continue
         if not isinstance(content, Mapping) or set(content) - {"rules", "exceptions"}:
-            raise BadInput("a rule file holds 'rules' and 'exceptions'", where=name)
-        rules.extend(read_rule(raw, where=name) for raw in content.get("rules") or [])
-        exceptions.extend(read_exception(raw, where=name) for raw in content.get("exceptions") or [])
+            raise BadInput(
+                "a rule file holds 'rules' and 'exceptions'", where=name, remedy="put the rules under rules:"
+            )
+        own_rules, own_exceptions = rules_in(content, name, located.lines if located is not None else {})
+        rules.extend(own_rules)
+        exceptions.extend(own_exceptions)
     if not meta:
-        raise BadInput("no rulebook.yaml", where=place)
+        raise BadInput("no rulebook.yaml", where=place, remedy="describe the act in rulebook.yaml")
+    tables = Tables(folder / "tables", shared=shared)
+    return rulebook_of(meta, f"{place}/rulebook.yaml", rules, exceptions, tables, digest.hexdigest(), folder)
+
+
+def rules_in(
+    content: Mapping[str, Any], name: str, lines: Mapping[Route, int]
+) -> tuple[list[Rule], list[ExceptionRule]]:
+    """The rules and exceptions of a file.
+
+    Args:
+        lines: line numbers by route, where messages should name them.
+
+    Raises:
+        BadInput: one is not what the rule language takes.
+    """
+
+    def place(key: str, position: int) -> str:
+        line = lines.get((key, position))
+        return f"{name} line {line}" if line else name
+
+    for key in ("rules", "exceptions"):
+        if not isinstance(content.get(key) or [], list):
+            raise BadInput(f"{key} is a list", where=place(key, 0), remedy=f"{key}: [{{id: ...}}]")
+    return (
+        [read_rule(raw, where=place("rules", n)) for n, raw in enumerate(content.get("rules") or [])],
+        [read_exception(raw, where=place("exceptions", n)) for n, raw in enumerate(content.get("exceptions") or [])],
+    )
+
+
+def rulebook_of(
+    meta: Mapping[str, Any],
+    place: str,
+    rules: Sequence[Rule],
+    exceptions: Sequence[ExceptionRule],
+    tables: Tables,
+    sha256: str,
+    folder: Traversable | None = None,
+) -> Rulebook:
+    """A rulebook of what describes the act, its rules and its tables.
+
+    Raises:
+        BadInput: a key is unknown or missing, or two rules have one id.
+    """
+    if not isinstance(meta, Mapping):
+        raise BadInput("it is no mapping", where=place, remedy="id: ..., title: ..., one key on each line")
     if unknown := sorted(set(meta) - _META_KEYS):
-        raise BadInput(f"unknown key {unknown[0]!r}", where=f"{place}/rulebook.yaml")
+        raise BadInput(f"unknown key {unknown[0]!r}", where=place, remedy=f"known: {', '.join(sorted(_META_KEYS))}")
+    for key in _META_REQUIRED:
+        if meta.get(key) in (None, "", []):
+            raise BadInput(f"{key!r} is missing", where=place, remedy=f"{key}: ...")
+    if meta.get("standing", "law") not in STANDINGS:
+        raise BadInput(f"standing {meta['standing']!r}", where=place, remedy=f"one of {', '.join(STANDINGS)}")
     seen: set[str] = set()
     for rule in rules:
         if rule.id in seen:
-            raise BadInput("two rules have this id", where=rule.where)
+            raise BadInput("two rules have this id", where=rule.where, remedy="give each its own")
         seen.add(rule.id)
     return Rulebook(
         id=meta["id"],
@@ -142,20 +212,46 @@ def load_rulebook(folder: Traversable, *, where: str = "", shared: Tables | None
         authority_name=meta["authority_name"],
         jurisdiction=meta["jurisdiction"],
         standing=meta.get("standing", "law"),
-        citation=read_citation(meta["citation"], where=f"{place}/rulebook.yaml"),
-        verified_to=parse_date(meta["verified_to"], where=f"{place}/rulebook.yaml, verified_to"),
+        citation=read_citation(meta["citation"], where=place),
+        verified_to=parse_date(meta["verified_to"], where=f"{place}, verified_to"),
         nexus=meta["nexus"],
         nexus_statement=meta["nexus_statement"],
         lists=tuple(meta.get("lists") or ()),
         not_modelled=tuple(NotModelled(item["provision"], item["what"]) for item in meta.get("not_modelled") or ()),
         rules=tuple(rules),
         exceptions=tuple(exceptions),
-        tables=Tables(folder / "tables", shared=shared),
-        sha256=digest.hexdigest(),
+        tables=tables,
+        sha256=sha256,
         next_steps={outcome: tuple(steps) for outcome, steps in (meta.get("next_steps") or {}).items()},
         government=meta.get("government") or meta["jurisdiction"].upper(),
         definitions=meta.get("definitions") or {},
+        folder=folder,
     )
+
+
+def rulebooks_in(
+    root: Traversable, *, shared: Mapping[str, Tables] | None = None, lines: bool = False
+) -> tuple[Rulebook, ...]:
+    """The rulebooks of a tree ``<jurisdiction>/<act>/rulebook.yaml``, in order of their folders.
+
+    Args:
+        shared: tables by jurisdiction, for one that has none in this tree.
+
+    Raises:
+        BadInput: as :func:`load_rulebook`.
+    """
+    books = []
+    for jurisdiction in sorted(root.iterdir(), key=lambda entry: entry.name):
+        if not jurisdiction.is_dir() or jurisdiction.name.startswith(("_", ".")):
+            continue
+        tables = (shared or {}).get(jurisdiction.name)
+        if (jurisdiction / "tables").is_dir():
+            tables = Tables(jurisdiction / "tables")
+        for act in sorted(jurisdiction.iterdir(), key=lambda entry: entry.name):
+            if (act / "rulebook.yaml").is_file():
+                where = f"{jurisdiction.name}/{act.name}"
+                books.append(load_rulebook(act, where=where, shared=tables, lines=lines))
+    return tuple(books)
 
 
 def _words_of(condition: Any) -> Iterator[str]:
@@ -172,16 +268,7 @@ def _words_of(condition: Any) -> Iterator[str]:
 @functools.cache
 def shipped_rulebooks() -> tuple[Rulebook, ...]:
     """The rulebooks that the product ships, in order of their ids."""
-    root = resources.files("enduse") / "rulebooks"
-    books = []
-    for jurisdiction in sorted(root.iterdir(), key=lambda entry: entry.name):
-        if not jurisdiction.is_dir() or jurisdiction.name.startswith("_"):
-            continue
-        shared = Tables(jurisdiction / "tables") if (jurisdiction / "tables").is_dir() else None
-        for act in sorted(jurisdiction.iterdir(), key=lambda entry: entry.name):
-            if (act / "rulebook.yaml").is_file():
-                books.append(load_rulebook(act, where=f"{jurisdiction.name}/{act.name}", shared=shared))
-    return tuple(books)
+    return rulebooks_in(resources.files("enduse") / "rulebooks")
 
 
 @functools.cache

@@ -11,7 +11,7 @@ import datetime as dt
 import hashlib
 import io
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources.abc import Traversable
 
 from enduse.formats.plain_yaml import load_yaml
@@ -113,10 +113,31 @@ class Tables:
         """The same tables with the CSV text of some replaced."""
         return Tables(self._folder, {**self._overrides, **overrides}, shared=self._shared)
 
+    def on(self, day: dt.date) -> Tables:
+        """The same tables with the rows of one day alone, their dates left out."""
+        found = Tables(self._folder, self._overrides, shared=self._shared.on(day) if self._shared else None)
+        for table_id in self._meta:
+            table = self[table_id]
+            kept = [row for row in table if row.holds_on(day)]
+            undated = tuple(replace(row, cells={**row.cells, **_undated(row)}) for row in kept)
+            digest = hashlib.sha256(repr([tuple(row.cells.items()) for row in undated]).encode()).hexdigest()
+            found._tables[table_id] = replace(table, rows=undated, sha256=digest)
+        return found
+
     @property
     def ids(self) -> tuple[str, ...]:
         """Identifiers of the tables of this folder, then of the shared ones."""
         return tuple(dict.fromkeys([*self._meta, *(self._shared.ids if self._shared else ())]))
+
+    @property
+    def folder(self) -> Traversable:
+        """Where the tables of this folder are."""
+        return self._folder
+
+    @property
+    def shared(self) -> Tables | None:
+        """The tables of the jurisdiction."""
+        return self._shared
 
     @property
     def own_ids(self) -> tuple[str, ...]:
@@ -163,6 +184,10 @@ class Tables:
     def _data(self, table_id: str) -> bytes:
         text = self._overrides.get(table_id)
         return (self._folder / f"{table_id}.csv").read_bytes() if text is None else text.encode()
+
+
+def _undated(row: Row) -> dict[str, str]:
+    return {column: "" for column in ("from", "to") if column in row.cells}
 
 
 def parse_table(table_id: str, data: bytes, meta: Mapping[str, str]) -> Table:

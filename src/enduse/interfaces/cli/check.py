@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,12 +17,18 @@ from enduse.interfaces.cli.context import (
     DataDir,
     Json,
     NoColor,
+    Rules,
+    data_dir,
     library,
     tell,
     write,
     write_json,
 )
+from enduse.interfaces.cli.context import law as at_hand_law
 from enduse.model.errors import BadInput
+
+if TYPE_CHECKING:
+    from enduse.interfaces.law import LawAtHand
 
 
 def check(
@@ -39,6 +45,9 @@ def check(
     end_use: Annotated[str, typer.Option(help="End use in words; shown, never decides.")] = "",
     fact: Annotated[list[str] | None, typer.Option(help="A fact: KEY=VALUE (see: enduse facts list).")] = None,
     as_of: Annotated[str | None, typer.Option(help="Date of law and lists; default: the transaction's date.")] = None,
+    known_on: Annotated[
+        str | None, typer.Option(help="Day whose knowledge counts: lists and rulebooks as they were on file then.")
+    ] = None,
     law: Annotated[
         str, typer.Option(help="Whose law, separated by commas: us, eu, uk, un, coalition, ca, au, jp, ch.")
     ] = "us,eu,uk,un,coalition",
@@ -49,12 +58,19 @@ def check(
     starter: Annotated[bool, typer.Option("--starter", help="Accept the embedded listings as coverage.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Turn every presumption into a question.")] = False,
     trace: Annotated[bool, typer.Option("--trace", help="Show every condition as it was evaluated.")] = False,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Show each rule in words, and which fact met which condition.")
+    ] = False,
+    replay: Annotated[
+        Path | None, typer.Option(help="An assessment (check --json): make it again from its recorded editions.")
+    ] = None,
+    rules: Rules = None,
     bulk: Annotated[Path | None, typer.Option(help="Table of transactions (CSV, XLSX or Parquet).")] = None,
     out: Annotated[Path | None, typer.Option(help="Where --bulk writes its results (CSV or Parquet).")] = None,
     fail_on: Annotated[
         str | None, typer.Option(help="With --bulk: exit 1 when an outcome is this bad or worse.")
     ] = None,
-    data_dir: DataDir = None,
+    data_directory: DataDir = None,
     json: Json = False,
     no_color: NoColor = False,
 ) -> int:
@@ -66,6 +82,18 @@ def check(
     from enduse.rules.rulebook import DEFAULT_LAWS
 
     today = dt.datetime.now(tz=dt.UTC).date()
+    if replay is not None:
+        beside = {
+            "FILE": file,
+            "--item": item,
+            "--bulk": bulk,
+            "--as-of": as_of,
+            "--known-on": known_on,
+            "--fact": fact,
+        }
+        _refuse_beside("--replay", beside, "the assessment says what was asked")
+        return _replayed(replay, rules)
+    known_day = known_day_option(known_on, today)
     required = tuple(known_list(list_id, Place("--require")) for list_id in _words(require))
     settings = Settings(laws=_words(law) or DEFAULT_LAWS, strict=strict, require=required)
     day = day_option(as_of, today)
@@ -84,6 +112,9 @@ def check(
             "--fact": fact,
             "--end-use": end_use,
             "--trace": trace,
+            "--explain": explain,
+            "--known-on": known_on,
+            "--rules": rules,
         }
         _refuse_beside("--bulk", single, "the table says it for each transaction")
         if out is None:
@@ -121,28 +152,93 @@ def check(
             codes=code or (),
             date=day or today,
         )
-    return _answer(tx, day, settings, starter=starter, trace=trace, today=today)
+    at_hand = at_hand_law(rules, known_day)
+    lists = library(starter=starter, known_on=known_day)
+    return _answer(tx, day, settings, at_hand, lists, trace=trace, explain=explain, today=known_day or today)
 
 
-def _answer(tx, day, settings, *, starter: bool, trace: bool, today: dt.date) -> int:  # type: ignore[no-untyped-def]
+def _answer(  # type: ignore[no-untyped-def]
+    tx, day, settings, at_hand: LawAtHand, lists, *, trace: bool, explain: bool, today: dt.date
+) -> int:
     from enduse.assess import check as assess
     from enduse.interfaces.documents import assessment_document
     from enduse.model.assessment import Outcome
 
-    lists = library(starter=starter)
-    found = assess(tx, as_of=day, library=lists, settings=settings, today=today)
+    found = assess(
+        tx,
+        as_of=day,
+        library=lists,
+        settings=settings,
+        today=today,
+        rulebooks=at_hand.books,
+        banners=at_hand.banners,
+    )
     if OPTIONS.json:
         write_json(assessment_document(found))
     else:
         from enduse.interfaces.cli.render import assessment_page
 
         write(assessment_page(found, trace=trace))
+        if explain:
+            from enduse.interfaces.cli.render_explain import explanation
+
+            write(explanation(found, at_hand.books))
+    _keep_rulebooks()
     if found.outcome in (Outcome.PROHIBITED, Outcome.LICENCE_REQUIRED):
         return RESTRICTED
     if found.outcome is Outcome.INDETERMINATE:
         return INDETERMINATE
     hit = any(match.in_force == "true" for party in found.parties for match in party.matches)
     return RESTRICTED if hit else NOTHING_FOUND
+
+
+def _keep_rulebooks() -> None:
+    """Put the shipped rulebooks on file where there is a data directory, so that the answer can be made again."""
+    if not data_dir().is_dir():
+        return
+    from enduse.rules.shelf import RuleShelf
+
+    if not RuleShelf(data_dir()).keep(dt.datetime.now(tz=dt.UTC).date()):
+        tell("the rulebooks of this answer could not be put on file: after an upgrade it cannot be made again")
+
+
+def _replayed(path: Path, rules: Path | None) -> int:
+    from enduse.interfaces.law import overlay_folder
+    from enduse.interfaces.replay import replay
+    from enduse.rules.overlay import read_overlay
+    from enduse.rules.rulebook import shipped_rulebooks
+
+    folder = rules or overlay_folder(data_dir())
+    own = read_overlay(shipped_rulebooks(), folder) if folder is not None else ()
+    done = replay(path, data_dir(), own)
+    if OPTIONS.json:
+        write_json(
+            {
+                "identical": done.identical,
+                "engine": done.engine,
+                "missing": list(done.missing),
+                "differences": list(done.differences),
+            }
+        )
+    else:
+        write("\n".join(done.lines()))
+    return NOTHING_FOUND if done.identical else RESTRICTED
+
+
+def known_day_option(text: str | None, today: dt.date) -> dt.date | None:
+    """The day that ``--known-on`` names.
+
+    Raises:
+        BadInput: no date, or one that lies ahead.
+    """
+    if text is None:
+        return None
+    from enduse.model.time import parse_date
+
+    day = parse_date(text, where="--known-on")
+    if day > today:
+        raise BadInput(f"{day} lies ahead", where="--known-on", remedy="what will be known then is not on file")
+    return day
 
 
 def _refuse_beside(what: str, options: Mapping[str, object], remedy: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import json
 import os
 import sys
@@ -16,6 +17,7 @@ from enduse.model.errors import OperationFailed
 
 if TYPE_CHECKING:
     from enduse.evidence.library import Library
+    from enduse.interfaces.law import LawAtHand
 
 NOTHING_FOUND = 0
 RESTRICTED = 1
@@ -78,11 +80,24 @@ def store_place() -> Path | str:
     return place_of(data_dir(), os.environ.get("ENDUSE_DATABASE_URL"))
 
 
-def library(*, starter: bool) -> Library:
-    """The lists at hand in the data directory."""
+Rules = Annotated[
+    Path | None,
+    typer.Option("--rules", help="Folder of rulebooks of your own, laid over the others (ENDUSE_RULES)."),
+]
+
+
+def library(*, starter: bool, known_on: dt.date | None = None) -> Library:
+    """The lists at hand in the data directory, or as they were on file at the end of a day."""
     from enduse.evidence.library import Library  # heavy: only for commands that use lists
 
-    return Library(data_dir(), accept_starter=starter)
+    return Library(data_dir(), accept_starter=starter, known_on=known_on)
+
+
+def law(overlay: Path | None, known_on: dt.date | None = None) -> LawAtHand:
+    """The rulebooks at hand."""
+    from enduse.interfaces.law import law_at_hand  # heavy: only for commands that use law
+
+    return law_at_hand(data_dir(), overlay, known_on)
 
 
 def write(text: str) -> None:

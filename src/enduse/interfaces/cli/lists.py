@@ -194,8 +194,9 @@ def diff(
     json: Json = False,
     no_color: NoColor = False,
 ) -> int:
-    """Show what was added, removed and changed between two editions of a source."""
+    """Show who is newly listed, who no longer is, and whose listing changed, between two editions of a source."""
     from enduse.lists.diff import diff as list_diff
+    from enduse.lists.legal import DATES, EFFECT, IDENTITY, NEWLY_LISTED, NO_LONGER_LISTED, REVIEW, WORDING
     from enduse.model.codec import to_plain
     from enduse.model.time import parse_date
 
@@ -206,7 +207,11 @@ def diff(
         parse_date(new, where="NEW") if new else None,
     )
     if OPTIONS.json:
-        write_json(to_plain(found, keep_empty=True))
+        document = to_plain(found, keep_empty=True)
+        for plain, change in zip(document["changed"], found.changed, strict=True):
+            for one, field in zip(plain["fields"], change.fields, strict=True):
+                one["about"] = field.about
+        write_json(document)
         return NOTHING_FOUND
     write(
         f"{found.source} {found.old} to {found.new}: {len(found.added)} added, {len(found.removed)} removed, "
@@ -214,13 +219,24 @@ def diff(
     )
     for note in found.notes:
         write(f"! {note}")
-    for sign, lines in (("+", found.added), ("-", found.removed)):
+    for sign, heading, lines in (("+", NEWLY_LISTED, found.added), ("-", NO_LONGER_LISTED, found.removed)):
+        if lines:
+            write(f"\n{heading.upper()}")
         for line in lines:
             write(f"{sign} {line.name}  [{', '.join(line.lists)}]  {line.id}")
-    for change in found.changed:
-        write(f"~ {change.party.name}  {change.party.id}")
-        for field in change.fields:
-            write(
-                f"    {field.field}: -{'; '.join(field.removed) or 'nothing'}  +{'; '.join(field.added) or 'nothing'}"
-            )
+            for listing in line.listings:
+                write(f"    {listing}")
+    for heading in (EFFECT, DATES, REVIEW, IDENTITY, WORDING):
+        concerned = [
+            (change, fields)
+            for change in found.changed
+            if (fields := [field for field in change.fields if field.about == heading])
+        ]
+        if concerned:
+            write(f"\n{heading.upper()}")
+        for change, fields in concerned:
+            write(f"~ {change.party.name}  {change.party.id}")
+            for field in fields:
+                gone, come = "; ".join(field.removed) or "nothing", "; ".join(field.added) or "nothing"
+                write(f"    {field.field}: -{gone}  +{come}")
     return NOTHING_FOUND

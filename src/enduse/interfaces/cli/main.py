@@ -17,7 +17,20 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException
 
-from enduse.interfaces.cli import audit, check, decisions, demo, items, lists, owners, rules, screen, serve, verify
+from enduse.interfaces.cli import (
+    audit,
+    changes,
+    check,
+    decisions,
+    demo,
+    items,
+    lists,
+    owners,
+    rules,
+    screen,
+    serve,
+    verify,
+)
 from enduse.interfaces.cli.context import BAD_INPUT, FAILED, DataDir, Json, NoColor, tell, write
 from enduse.model.errors import BadInput, EndUseError, OperationFailed
 from enduse.version import __version__
@@ -63,7 +76,7 @@ app.add_typer(decisions.app, name="decisions")
 app.add_typer(audit.app, name="audit")
 app.add_typer(lists.app, name="lists")
 app.add_typer(items.app, name="items")
-app.add_typer(rules.app, name="rules")
+app.add_typer(changes.app, name="rules")
 app.add_typer(rules.facts_app, name="facts")
 
 
@@ -144,7 +157,8 @@ def _refuse_repeated(arguments: list[str]) -> None:
 
 _FLAGS = {
     *("--json", "--no-color", "--starter", "--strict", "--trace", "--help", "--ignore-decisions", "--all"),
-    *("--restart", "--joint", "--not-joint"),
+    *("--restart", "--joint", "--not-joint", "--explain", "--unverified", "--accept-withdrawal", "--as-dated"),
+    *("--full", "--as-recorded"),
 }
 
 

@@ -1,26 +1,40 @@
-"""``enduse rules`` and ``enduse facts``."""
+"""``enduse rules`` (what stands) and ``enduse facts``; what would change is in :mod:`enduse.interfaces.cli.changes`."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import datetime as dt
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from enduse.interfaces.cli.context import FAILED, NOTHING_FOUND, OPTIONS, DataDir, Json, NoColor, write, write_json
-from enduse.model.errors import BadInput
+from enduse.interfaces.cli.context import (
+    FAILED,
+    NOTHING_FOUND,
+    OPTIONS,
+    DataDir,
+    Json,
+    NoColor,
+    Rules,
+    data_dir,
+    law,
+    write,
+    write_json,
+)
+from enduse.model.errors import BadInput, OperationFailed
 
 app = typer.Typer(help="The law as data: rulebooks, their rules and tables.", no_args_is_help=True)
 facts_app = typer.Typer(help="The facts that rules ask for.", no_args_is_help=True)
 
 
 @app.command("list")
-def list_rules(data_dir: DataDir = None, json: Json = False, no_color: NoColor = False) -> int:
+def list_rules(
+    rules: Rules = None, data_directory: DataDir = None, json: Json = False, no_color: NoColor = False
+) -> int:
     """List every rule with its citation and the dates on which it is in force."""
     from enduse.model.codec import to_plain
-    from enduse.rules.rulebook import shipped_rulebooks
 
+    books = law(rules).books
     if OPTIONS.json:
         write_json(
             [
@@ -32,12 +46,12 @@ def list_rules(data_dir: DataDir = None, json: Json = False, no_color: NoColor =
                     "citation": to_plain(rule.citation, keep_empty=True),
                     "in_force": [str(period.interval) for period in rule.in_force],
                 }
-                for book in shipped_rulebooks()
+                for book in books
                 for rule in book.rules
             ]
         )
         return NOTHING_FOUND
-    for book in shipped_rulebooks():
+    for book in books:
         write(f"{book.id}  {book.title} ({book.citation.text}), verified to {book.verified_to}")
         for rule in book.rules:
             periods = ", ".join(str(period.interval) for period in rule.in_force)
@@ -49,124 +63,142 @@ def list_rules(data_dir: DataDir = None, json: Json = False, no_color: NoColor =
 @app.command()
 def show(
     rule_id: Annotated[str, typer.Argument(metavar="ID", help="Id of a rule, us/ear/744.11.")],
-    data_dir: DataDir = None,
+    rules: Rules = None,
+    data_directory: DataDir = None,
     json: Json = False,
     no_color: NoColor = False,
 ) -> int:
-    """Show one rule: its condition, effect, dates, citation."""
-    import difflib
-    import pprint
-
+    """Show one rule in words: what it does, when, on which conditions, what overcomes it, who says so."""
     from enduse.model.codec import to_plain
-    from enduse.rules.rulebook import shipped_rulebooks
+    from enduse.rules.lint import near
 
-    rules = {rule.id: rule for book in shipped_rulebooks() for rule in book.rules}
-    defined = {rule.id: book.definitions for book in shipped_rulebooks() for rule in book.rules}
-    if rule_id not in rules:
-        close = difflib.get_close_matches(rule_id, rules, n=3, cutoff=0.5)
+    known = {rule.id: (rule, book) for book in law(rules).books for rule in book.rules}
+    if rule_id not in known:
+        remedy = near(rule_id, known)
         raise BadInput(
-            f"no rule is called {rule_id!r}",
-            remedy=f"did you mean {', '.join(close)}?" if close else "see: enduse rules list",
+            f"no rule is called {rule_id!r}", remedy=remedy if "mean" in remedy else "see: enduse rules list"
         )
-    rule = rules[rule_id]
+    rule, book = known[rule_id]
     if OPTIONS.json:
         write_json(to_plain(rule, keep_empty=True))
         return NOTHING_FOUND
-    write(f"{rule.id}\n  {rule.title}\n  citation   {rule.citation}")
-    if rule.citation.url:
-        write(f"             {rule.citation.url}")
-    if rule.citation.note:
-        write(f"             {rule.citation.note}")
-    for period in rule.in_force:
-        unsettled = f", not settled from {period.unsettled_from}" if period.unsettled_from else ""
-        write(f"  in force   {period.interval} {period.citation}{unsettled}")
-    write(f"  effect     {rule.effect.value}{'  ' + rule.code if rule.code else ''}  (standing: {rule.standing})")
-    if rule.for_each:
-        write(f"  for each   {rule.for_each}")
-    write("  when       " + pprint.pformat(rule.when, width=90).replace("\n", "\n             "))
-    for name, condition in _definitions(rule.when, defined[rule.id]).items():
-        shown = pprint.pformat(condition, width=90).replace("\n", "\n             ")
-        write(f"  where      {name}:\n             {shown}")
-    if rule.awaits:
-        write(f"  awaits     {rule.awaits}  (until then {rule.code_open or rule.code})")
-    if rule.reason:
-        write(f"  reason     {rule.reason}")
-    if rule.review_policy:
-        write(f"  review     {rule.review_policy}")
-    for condition in rule.conditions:
-        write(f"  condition  {condition}")
+    from enduse.interfaces.cli.render_rules import rule_page
+
+    write(rule_page(rule, book))
     return NOTHING_FOUND
 
 
-def _definitions(condition: object, known: Mapping[str, Any]) -> dict[str, Any]:
-    """The rulebook's definitions that a condition uses, directly or through others."""
-    found: dict[str, Any] = {}
-    if isinstance(condition, Mapping):
-        for key, argument in condition.items():
-            if key == "defined":
-                found[argument] = known[argument]
-                found |= _definitions(known[argument], known)
-            elif key in ("all", "any", "not"):
-                found |= _definitions(argument, known)
-    elif isinstance(condition, list):
-        for part in condition:
-            found |= _definitions(part, known)
-    return found
-
-
 @app.command()
-def status(data_dir: DataDir = None, json: Json = False, no_color: NoColor = False) -> int:
-    """Show each rulebook's edition, the day to which it was verified, and what it leaves out."""
-    from enduse.rules.rulebook import shipped_rulebooks
+def status(rules: Rules = None, data_directory: DataDir = None, json: Json = False, no_color: NoColor = False) -> int:
+    """Show each rulebook's edition: to which day it was verified, its age, where it is from, what it leaves out."""
+    from enduse.model.codec import to_plain
+    from enduse.rules.shelf import RuleShelf
 
-    found = []
-    for book in shipped_rulebooks():
-        tables = {name: str(book.tables[name].edition) for name in book.tables.ids}
-        found.append(
+    today = dt.datetime.now(tz=dt.UTC).date()
+    shelf = RuleShelf(data_dir())
+    found = shelf.status_of(law(rules).books, today)
+    refused = shelf.state().refused
+    if OPTIONS.json:
+        write_json(
             {
-                "id": book.id,
-                "verified_to": str(book.verified_to),
-                "rules": len(book.rules),
-                "sha256": book.sha256,
-                "tables": tables,
-                "not_modelled": [f"{item.provision}: {item.what}" for item in book.not_modelled],
+                "rulebooks": [to_plain(item, keep_empty=True) for item in found],
+                "refused": [to_plain(item, keep_empty=True) for item in refused],
             }
         )
-    if OPTIONS.json:
-        write_json(found)
         return NOTHING_FOUND
-    for entry in found:
-        write(f"{entry['id']}: {entry['rules']} rules, verified to {entry['verified_to']}")
-        for name, edition in entry["tables"].items():  # type: ignore[attr-defined]
-            write(f"  table {name:<36} edition {edition}")
-        for line in entry["not_modelled"]:  # type: ignore[attr-defined]
-            write(f"  not modelled: {line}")
+    write(f"{'rulebook':<28} {'verified to':<11} {'age':>7} {'rules':>5} {'open':>4} {'edition':<12} source")
+    for item in found:
+        since = f", on file since {item.since}" if item.since else ""
+        standing = "" if item.standing == "law" else f" [{item.standing}]"
+        numbers = f"{item.age_days:>5} d {item.rules:>5} {item.unverified:>4} {item.edition[:12]:<12}"
+        write(f"{item.id:<28} {item.verified_to} {numbers} {item.source}{since}{standing}")
+        for line in item.not_modelled:
+            write(f"    not modelled: {line}")
+    for one in refused:
+        write(f"REFUSED on {one.on} from {one.source}: {one.reason}")
+    write("open: rules whose text nobody has read; age: days since the law was last checked")
     return NOTHING_FOUND
 
 
 @app.command()
-def lint(data_dir: DataDir = None, json: Json = False, no_color: NoColor = False) -> int:
-    """Check that every rule, table and listing has a citation, and that everything named exists."""
+def sync(
+    source: Annotated[
+        str | None, typer.Argument(help="Folder, zip archive or https address of rulebooks; none: what is shipped.")
+    ] = None,
+    accept_withdrawal: Annotated[
+        bool, typer.Option("--accept-withdrawal", help="Let go rulebooks that the source no longer holds.")
+    ] = False,
+    data_directory: DataDir = None,
+    json: Json = False,
+    no_color: NoColor = False,
+) -> int:
+    """Take rulebooks from a source, all of them or none; what was on file stays where they are refused."""
+    from enduse.model.codec import to_plain
+    from enduse.rules.shelf import RuleShelf
+
+    today = dt.datetime.now(tz=dt.UTC).date()
+    shelf = RuleShelf(data_dir())
+    if source is None:
+        if not shelf.keep(today):
+            raise OperationFailed("the rulebooks could not be put on file", where=str(data_dir()))
+        write(f"{len(shelf.shipped)} rulebooks that this version ships are on file")
+        return NOTHING_FOUND
+    from enduse.interfaces.rule_sync import sync_rules
+
+    done = sync_rules(shelf, source, today, accept_withdrawal=accept_withdrawal)
+    if OPTIONS.json:
+        write_json(to_plain(done, keep_empty=True))
+        return NOTHING_FOUND
+    for one in done.loaded:
+        write(f"{one.book:<28} {one.edition[:12]} verified to {one.verified_to}")
+    for book in done.unchanged:
+        write(f"{book:<28} unchanged")
+    for book in done.withdrawn:
+        write(f"{book:<28} no longer in the source: let go")
+    for book in done.superseded:
+        write(f"! {book}: another edition is verified to a later day, and answers")
+    return NOTHING_FOUND
+
+
+@app.command()
+def lint(
+    rules: Rules = None,
+    unverified: Annotated[bool, typer.Option("--unverified", help="Name every rule and row not verified.")] = False,
+    data_directory: DataDir = None,
+    json: Json = False,
+    no_color: NoColor = False,
+) -> int:
+    """Find rules without citation, that can never apply, overlap or leave gaps in time, and words that nobody knows."""
+    from enduse.interfaces.law import overlay_folder
     from enduse.lists.starter import starter_parties
     from enduse.model.codec import to_plain
     from enduse.rules.lint import lint as lint_books
-    from enduse.rules.rulebook import shipped_rulebooks
+    from enduse.rules.rulebook import rulebooks_in
+    from enduse.rules.shelf import RuleShelf, check_tree
 
-    report = lint_books(shipped_rulebooks())
+    # The user's own are read without refusal, so that every problem is shown and not the first few.
+    books = {book.id: book for book in RuleShelf(data_dir()).books()[0]}
+    folder = rules or overlay_folder(data_dir())
+    if folder is not None:
+        check_tree(folder)
+        shared = {book.jurisdiction: book.tables.shared for book in books.values() if book.tables.shared is not None}
+        books |= {book.id: book for book in rulebooks_in(folder, shared=shared, lines=True)}
+    report = lint_books([books[book_id] for book_id in sorted(books)])
     parties = starter_parties()
-    unverified = [party.name for party in parties if not all(item.citation.verified for item in party.listings)]
+    doubtful = [party.name for party in parties if not all(item.citation.verified for item in party.listings)]
     if OPTIONS.json:
-        write_json(
-            to_plain(report, keep_empty=True) | {"listings": len(parties), "unverified_listings": len(unverified)}
-        )
-    else:
-        for problem in report.problems:
-            write(f"{problem.where}: {problem.message}")
-        write(
-            f"{report.rules} rules, {report.exceptions} licence exceptions, {report.tables} tables with {report.rows} "
-            f"rows, {len(parties)} listings: {len(report.problems)} problems"
-        )
-        write(f"shown as not verified: {len(report.unverified)} rules and table rows, {len(unverified)} listings")
+        write_json(to_plain(report, keep_empty=True) | {"listings": len(parties), "unverified_listings": len(doubtful)})
+        return FAILED if report.problems else NOTHING_FOUND
+    for problem in report.problems:
+        write(problem.text())
+    if unverified:
+        for line in (*report.unverified, *(f"listing of {name}" for name in doubtful)):
+            write(f"not verified: {line}")
+    write(
+        f"{report.rules} rules, {report.exceptions} licence exceptions, {report.tables} tables with {report.rows} "
+        f"rows, {len(parties)} listings: {len(report.problems)} problems"
+    )
+    write(f"shown as not verified: {len(report.unverified)} rules and table rows, {len(doubtful)} listings")
     return FAILED if report.problems else NOTHING_FOUND
 
 

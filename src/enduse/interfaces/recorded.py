@@ -1,0 +1,160 @@
+"""Recorded transactions or licences from a table, by their shape: rows that differ in names, dates, values and
+references alone are read once.
+
+A *shape* is a row without what no rule reads (reference, value, descriptions) and without what is looked at row by row
+(date, names). One row of each shape is read as any transaction is; the others are made from it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from pathlib import Path
+
+from enduse.formats.tables import TableRow, read_table
+from enduse.interfaces.fields import Place, day, text
+from enduse.interfaces.transactions import check_columns, transaction_of_row
+from enduse.model.errors import BadInput
+from enduse.model.transaction import Money, Role, Transaction
+
+_ROW_BY_ROW = frozenset({"reference", "date", "value", "currency", "description", "end_use", "hs_code"})
+_PLAIN = re.compile(r"[0-9]{1,15}(?:\.[0-9]{1,12})?")
+_CURRENCY = re.compile(r"[A-Za-z]{3}")
+
+
+@dataclass(slots=True)
+class Shape:
+    """Rows that are alike to every rule but for names and dates; ``model`` is the first of them."""
+
+    number: int
+    model: Transaction
+
+
+@dataclass(slots=True)
+class Recorded:
+    """One row: a shape with its own date, names and value; or the problem that keeps it from being one."""
+
+    number: int
+    where: str
+    reference: str
+    shape: Shape | None = None
+    date: dt.date | None = None
+    names: tuple[str, ...] = ()
+    value: Money | None = None
+    problem: BadInput | None = None
+
+    @property
+    def transaction(self) -> Transaction:
+        """The whole transaction."""
+        assert self.shape is not None and self.date is not None
+        model = self.shape.model
+        parties = tuple(replace(party, name=name) for party, name in zip(model.parties, self.names, strict=True))
+        return replace(
+            model,
+            date=self.date,
+            parties=parties,
+            value=self.value,
+            reference=self.reference,
+            facts=dict(model.facts),
+            end_use="",
+        )
+
+    def named(self, role: Role) -> str:
+        """The first party of a role; empty where there is none."""
+        assert self.shape is not None
+        parties = zip(self.shape.model.parties, self.names, strict=True)
+        return next((name for party, name in parties if party.role is role), "")
+
+
+def read_recorded(path: Path, *, today: dt.date, default_date: dt.date | None = None) -> Iterator[Recorded]:
+    """Read a table of transactions or licences; columns as ``check --bulk`` takes them.
+
+    Args:
+        today: dates more than five years after it are refused.
+        default_date: date where a row gives none.
+
+    Raises:
+        BadInput: the table as a whole cannot be used. What is wrong with one row alone comes with that row.
+    """
+    reader: _Reader | None = None
+    for count, row in enumerate(read_table(path, numbers=("value", "reference"), keep_bad_rows=True), start=1):
+        if reader is None:
+            check_columns(row, path.name)
+            reader = _Reader(tuple(row.cells), today, default_date)
+        yield reader.read(row, count)
+
+
+class _Reader:
+    def __init__(self, columns: tuple[str, ...], today: dt.date, default_date: dt.date | None) -> None:
+        self._today, self._default = today, default_date
+        self._names = tuple(name for name in columns if name == "end_user" or _is_party(name))
+        self._fixed = tuple(name for name in columns if name not in _ROW_BY_ROW and name not in self._names)
+        self._shapes: dict[tuple[str, ...], Shape] = {}
+        self._dates: dict[str, dt.date] = {}
+        self._good: set[str] = set()
+
+    def read(self, row: TableRow, number: int) -> Recorded:
+        cells = row.cells
+        reference = cells.get("reference", "").strip()
+        try:
+            if row.problem:
+                raise row.problem
+            return self._read(row, number, reference)
+        except BadInput as problem:
+            return Recorded(number, row.where, reference, problem=problem)
+
+    def _read(self, row: TableRow, number: int, reference: str) -> Recorded:
+        cells = row.cells
+        named = [name for column in self._names if (name := cells[column].strip())]
+        key = (
+            *(cells[column].strip() for column in self._fixed),
+            *("x" if cells[column].strip() else "" for column in self._names),
+        )
+        shape = self._shapes.get(key)
+        value, plain = self._value(cells)
+        date = self._date(cells.get("date", "").strip(), row)
+        for name in named:
+            if name not in self._good:
+                self._good.add(text(name, Place(row.where).at("a party's name"), required=True))
+        if shape is None or not plain:
+            # What is new is read as in any other transaction, which also says what is wrong.
+            model = transaction_of_row(row, self._today, self._default)
+            if shape is None:
+                shape = self._shapes[key] = Shape(len(self._shapes), model)
+            return Recorded(
+                number, row.where, reference, shape, model.date, tuple(p.name for p in model.parties), model.value
+            )
+        return Recorded(number, row.where, reference, shape, date, tuple(self._ordered(shape, cells)), value)
+
+    def _ordered(self, shape: Shape, cells: object) -> Iterator[str]:
+        """The names in the order of the shape's parties."""
+        assert isinstance(cells, dict)
+        for party in shape.model.parties:
+            column = f"party:{party.role.value}"
+            yield cells["end_user" if party.role is Role.END_USER and "end_user" in cells else column].strip()
+
+    def _date(self, cell: str, row: TableRow) -> dt.date:
+        found = self._dates.get(cell)
+        if found is None:
+            place = Place(row.where).at("column date")
+            if not cell and self._default is None:
+                raise place.bad("is missing", "date: 2026-11-24")
+            found = self._dates[cell] = day(cell or self._default, place, self._today)
+        return found
+
+    def _value(self, cells: object) -> tuple[Money | None, bool]:
+        """The value, and whether its form is the plain one."""
+        assert isinstance(cells, dict)
+        amount, currency = cells.get("value", "").strip(), cells.get("currency", "").strip()
+        if not amount and not currency:
+            return None, True
+        if _PLAIN.fullmatch(amount) and _CURRENCY.fullmatch(currency):
+            return Money(Decimal(amount), currency.upper()), True
+        return None, False
+
+
+def _is_party(column: str) -> bool:
+    return column.startswith("party:") and column.count(":") == 1
