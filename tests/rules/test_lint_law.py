@@ -127,6 +127,7 @@ def test_citations_that_nobody_can_look_up_do_not(text: str) -> None:
 
 
 def test_every_shipped_citation_can_be_looked_up() -> None:
-    texts = {rule.citation.text for book in shipped_rulebooks() for rule in (*book.rules, *book.exceptions)}
+    texts = {rule.citation.text for book in shipped_rulebooks() for rule in book.rules}
+    texts |= {exception.citation.text for book in shipped_rulebooks() for exception in book.exceptions}
     assert len(texts) > 100
     assert [problem for text in texts if (problem := citation_problem(text))] == []

@@ -16,6 +16,7 @@ _PINPOINTS = tuple(
         r"\bFR Doc\. \d{4}-\d{4,6}\b",
         r"\b\d{1,2} U\.S\.C\. \d+",
         r"\bE\.O\. \d{5}",
+        r"\bPub\. L\. \d{2,3}-\d{1,3}(?:,? sections? \d)?",  # Pub. L. 117-78 section 3(a)
         r"\b(?:Supp\.|Supplement) (?:No\. )?\d{1,2} to (?:\d{1,2} CFR )?part \d{3}",
         r"\b\d{3}\.\d{1,2}\(?",  # a further section of the same part
         r"\bRegulation \((?:EU|EC)\) (?:No )?\d{2,4}/\d+",
