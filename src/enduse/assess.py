@@ -168,7 +168,7 @@ def _books(settings: Settings, shipped: Sequence[Rulebook], tx: Transaction) -> 
     return tuple(
         replace(book, verified_to=verified_to) if verified_to else book
         for law in dict.fromkeys(settings.laws)
-        for book in shipped
+        for book in sorted(shipped, key=lambda book: not book.leading)
         if book.jurisdiction == law
     )
 

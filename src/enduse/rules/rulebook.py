@@ -29,6 +29,7 @@ _META_KEYS = frozenset(
         "authority_name",
         "jurisdiction",
         "standing",
+        "leading",
         "citation",
         "verified_to",
         "nexus",
@@ -68,6 +69,7 @@ class Rulebook:
         nexus: condition under which the act reaches the transaction at all.
         lists: identifiers of the restricted-party lists that an answer under this act needs.
         definitions: conditions by name, for ``{defined: NAME}``.
+        leading: the act that speaks first for its government, also where none of its acts reaches the transaction.
     """
 
     id: str
@@ -90,6 +92,7 @@ class Rulebook:
     government: str = ""
     definitions: Mapping[str, Any] = field(default_factory=dict)
     folder: Traversable | None = field(default=None, compare=False, repr=False)
+    leading: bool = False
 
     @functools.cached_property
     def edition_id(self) -> str:
@@ -226,6 +229,7 @@ def rulebook_of(
         government=meta.get("government") or meta["jurisdiction"].upper(),
         definitions=meta.get("definitions") or {},
         folder=folder,
+        leading=bool(meta.get("leading")),
     )
 
 
