@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from enduse.model.assessment import Effect
 from enduse.model.citation import Citation
+from enduse.rules.registered import REGISTRY, REPETITIONS
 from enduse.rules.rulebook import Rulebook, shipped_rulebooks
 from enduse.rules.words import EXCEPTIONS, condition_lines, each_words, effect_words, overcome_words, period_words
 
@@ -20,14 +22,35 @@ def pages() -> dict[str, str]:
     """Every page by its file name."""
     books = shipped_rulebooks()
     found = {f"{book.id.replace('/', '-')}.md": _page(book) for book in books}
-    return {"README.md": _index(books), **found}
+    return {"README.md": _index(books), "language.md": _language(), **found}
+
+
+def _language() -> str:
+    lines = [
+        "# The conditions that a rule can ask",
+        "",
+        WRITTEN,
+        "",
+        "A condition is `always`, `{all: [...]}`, `{any: [...]}`, `{not: ...}`, `{defined: NAME}`, or one of these",
+        "with its argument. `for_each` repeats a rule over: "
+        + ", ".join(f"`{name}`" for name in sorted(REPETITIONS))
+        + ".",
+        "Effects: " + ", ".join(f"`{effect.value}`" for effect in Effect) + ".",
+        "",
+        "| Condition | Argument | Holds when |",
+        "|---|---|---|",
+    ]
+    for name, predicate in sorted(REGISTRY.items()):
+        takes = predicate.check(object()).removeprefix("takes ") or "anything"
+        lines.append(f"| `{name}` | {_cell(takes)} | {_cell(predicate.description.rstrip('.'))} |")
+    return "\n".join(lines) + "\n"
 
 
 def _index(books: tuple[Rulebook, ...]) -> str:
     lines = [
         "# The rules, rulebook by rulebook",
         "",
-        WRITTEN,
+        WRITTEN + " [The conditions that a rule can ask](language.md).",
         "",
         "| Rulebook | Act | Standing | Rules | Exceptions | Verified to |",
         "|---|---|---|---|---|---|",

@@ -159,7 +159,8 @@ def _books(
     for law in recorded["asked"]["laws"]:
         if law not in laws:
             raise BadInput(f"no rulebook of {law!r} is at hand", where="editions", remedy="sync it, or --rules DIR")
-    return tuple(found[act] for act in sorted(found)), tuple(missing)
+    # The order in which they answered is part of the bytes.
+    return tuple(found[act] for act in dict.fromkeys(rules) if act in found), tuple(missing)
 
 
 def _fits(book: Rulebook, editions: Mapping[str, str]) -> bool:

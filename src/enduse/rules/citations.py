@@ -49,6 +49,15 @@ _PLACEHOLDER = re.compile(r"\b(?:TODO|TBD|FIXME|XXX|unknown|n/a|see above)\b|\?{
 _CUT_OFF = re.compile(r"(?:[(,;:/-]|\b(?:Art|art|arts|CFR|FR|No|part|section|Reg|SI|and)\.?)$")
 
 
+def date_source_problem(text: str) -> str:
+    """What is wrong with what is cited for a date; empty where it names an act, or at least a day or number."""
+    problem = citation_problem(text)
+    return "" if problem.endswith(NOTHING) and any(character.isdigit() for character in text) else problem
+
+
+NOTHING = "names no provision that can be looked up"
+
+
 def citation_problem(text: str) -> str:
     """What is wrong with a citation; empty where it can be looked up."""
     stripped = text.strip()
@@ -61,7 +70,7 @@ def citation_problem(text: str) -> str:
     if _CUT_OFF.search(stripped):
         return f"citation {stripped!r} breaks off"
     if not any(pattern.search(stripped) for pattern in _PINPOINTS):
-        return f"citation {stripped!r} names no provision that can be looked up"
+        return f"citation {stripped!r} {NOTHING}"
     return ""
 
 

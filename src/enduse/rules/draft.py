@@ -1,6 +1,6 @@
 """A draft: what somebody proposes to change, laid over the law at hand, so that both can be asked the same questions.
 
-A draft is a YAML file (see ``docs/drafts.md``) that proposes a new act, amends one (rules, repeals, table cells and
+A draft is a YAML file (``docs/changing-law.md``) that proposes a new act, amends one (rules, repeals, table cells and
 rows), lists or delists parties; or a folder of rulebooks. In the changed law its rules count as law.
 """
 

@@ -17,7 +17,7 @@ from typing import Any
 from enduse.model.assessment import Effect
 from enduse.model.citation import Citation
 from enduse.model.errors import BadInput
-from enduse.rules.citations import citation_problem
+from enduse.rules.citations import citation_problem, date_source_problem
 from enduse.rules.facts import FactBook
 from enduse.rules.language import ExceptionRule, Rule
 from enduse.rules.lint_law import law_findings, table_findings
@@ -157,7 +157,7 @@ def _citations(book: Rulebook) -> Iterator[Problem]:
             yield Problem(where, "not verified, and no note says why", f"{field}.note", "note: what was not read")
     for rule in every:
         for position, period in enumerate(rule.in_force):
-            if period.citation and (problem := citation_problem(period.citation)):
+            if period.citation and (problem := date_source_problem(period.citation)):
                 yield Problem(rule.where, problem, f"in_force[{position}].citation", "name the act that sets the date")
 
 
@@ -191,7 +191,7 @@ def _condition(condition: Any, where: str, book: Rulebook, declared: FactBook, f
         return
     if not isinstance(condition, Mapping) or len(condition) != 1:
         words = f"{condition!r} is no condition: one key, all, any, not or a predicate"
-        yield Problem(where, words, field, "see: docs/rules-language.md")
+        yield Problem(where, words, field, "see: docs/rules/language.md")
         return
     ((key, argument),) = condition.items()
     inside = f"{field}.{key}" if field else key

@@ -236,7 +236,7 @@ def rulebook_of(
 def rulebooks_in(
     root: Traversable, *, shared: Mapping[str, Tables] | None = None, lines: bool = False
 ) -> tuple[Rulebook, ...]:
-    """The rulebooks of a tree ``<jurisdiction>/<act>/rulebook.yaml``, in order of their folders.
+    """The rulebooks of a tree ``<jurisdiction>/<act>/rulebook.yaml``, in order of their ids.
 
     Args:
         shared: tables by jurisdiction, for one that has none in this tree.
@@ -255,7 +255,7 @@ def rulebooks_in(
             if (act / "rulebook.yaml").is_file():
                 where = f"{jurisdiction.name}/{act.name}"
                 books.append(load_rulebook(act, where=where, shared=tables, lines=lines))
-    return tuple(books)
+    return tuple(sorted(books, key=lambda book: book.id))
 
 
 def _words_of(condition: Any) -> Iterator[str]:

@@ -68,6 +68,7 @@ READ_BY_CODE = frozenset(
         *("annex_i", "other_codes", "asset_freezes", "ccl_controls", "ccl_entries", "ccl_known_changes"),
         *("ccl_paragraph_dates", CHART, "country_groups", "list_based_exceptions", "technology_of_its_own"),
         *("territories", "territory", "un_arms_embargoes", "occupied_regions", "red_flags"),
+        *("de_minimis_exclusions", "fdp_inputs", "other_agency"),
     ]
 )
 """Tables that predicates read without a rule naming them: a change of one may concern every rule of the act."""
