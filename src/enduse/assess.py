@@ -247,6 +247,7 @@ def _authorities(books: Sequence[Rulebook], answers: Sequence[BookResult]) -> tu
                 government=book.government,
                 standing=book.standing,
                 reached=any_of(answer.nexus_truth for answer in own),
+                act=book.id,
             )
         )
     return tuple(found)

@@ -14,9 +14,10 @@ import yaml
 
 from enduse.evidence.library import Library
 from enduse.interfaces.impact import ImpactRun, run_impact
+from enduse.interfaces.judging import Task, World, judge
 from enduse.interfaces.recorded import read_recorded
 from enduse.interfaces.reports import impact_document, impact_rows
-from enduse.interfaces.transactions import transactions_from_table
+from enduse.interfaces.transactions import transaction_from_mapping, transactions_from_table
 from enduse.model.assessment import Outcome
 from enduse.model.errors import BadInput
 from enduse.rules.draft import Draft, read_draft
@@ -214,6 +215,21 @@ def test_processes_give_what_one_gives(tmp_path: Path, monkeypatch: pytest.Monke
     one = tried(proposed, path)
     several = run_impact(proposed, path, Library(accept_starter=True), today=TODAY, jobs=2)
     assert impact_document(proposed, several) == impact_document(proposed, one)
+
+
+def test_an_answer_is_counted_under_the_act_that_gave_it() -> None:
+    """Acts answer in an order of their own: the leading one first."""
+    raw = {
+        "date": "2025-01-10",
+        "from": "DE",
+        "destination": "CN",
+        "item": {"code": "5A001.j"},
+        "parties": [{"role": "end_user", "name": "A Example", "type": "military", "lists": []}],
+    }
+    found = judge(Task(0, transaction_from_mapping(raw)), [World(tuple(reversed(BOOKS)))])
+    codes = {code: act for act, _, _, reasons in found.acts for code in reasons}
+    assert codes["EU:ART3"] == "eu/dual-use"
+    assert {act for act, *_ in found.acts} == {book.id for book in BOOKS if book.standing == "law"}
 
 
 # --- reading by shape

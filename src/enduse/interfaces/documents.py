@@ -68,6 +68,7 @@ def _authority(answer: AuthorityAnswer) -> dict[str, Any]:
         "government": answer.government,
         "standing": answer.standing,
         "reached": answer.reached.value,
+        "act": answer.act,
     }
 
 

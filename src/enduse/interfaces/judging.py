@@ -134,18 +134,17 @@ def judge(task: Task, worlds: Sequence[World]) -> Judgement:
 
 
 def _judgement(found: Assessment, books: Sequence[Rulebook]) -> Judgement:
-    laws = dict.fromkeys(book.jurisdiction for book in books)
-    order = [book for law in laws for book in books if book.jurisdiction == law]
+    speaking = {book.id for book in books if book.rules}
     acts = []
-    for book, answer in zip(order, found.authorities, strict=True):
-        if answer.standing != "law" or not book.rules:
+    for answer in found.authorities:
+        if answer.standing != "law" or answer.act not in speaking:
             continue
         codes = {
             item.code + ("" if item.owed or item.status is Status.APPLIES else "?")
             for item in answer.findings
             if item.code and item.status is not Status.DOES_NOT_APPLY
         }
-        acts.append((book.id, book.jurisdiction, answer.outcome, tuple(sorted(codes))))
+        acts.append((answer.act, answer.law, answer.outcome, tuple(sorted(codes))))
     return Judgement(
         tuple(acts),
         frozenset(

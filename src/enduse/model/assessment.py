@@ -150,6 +150,7 @@ class AuthorityAnswer:
         law: the word that ``--law`` takes (``eu``); ``government`` is its name in full.
         standing: ``law``, ``guidance`` or ``draft``.
         reached: whether the act reaches the transaction; unknown where a person of the government may yet take part.
+        act: id of the rulebook (``us/ear``).
     """
 
     id: str
@@ -161,6 +162,7 @@ class AuthorityAnswer:
     government: str = ""
     standing: str = "law"
     reached: Truth = Truth.TRUE
+    act: str = ""
 
     @property
     def speaks(self) -> bool:
