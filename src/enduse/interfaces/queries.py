@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from enduse.interfaces.fields import Place, text
 from enduse.model.errors import BadInput
@@ -36,15 +36,17 @@ def query_of(
     gender: str | None = None,
     identifiers: Iterable[str] | None = None,
     addresses: Iterable[str] | None = None,
+    called: Mapping[str, str] = OPTION_OF,
 ) -> Query:
     """The query that options state; nothing stated is the same as an option left out.
 
     Args:
         name: the name; may be missing where ``identifiers`` say who it is.
         identifiers: as :func:`~enduse.model.match.read_identifier` reads them.
+        called: what messages call each field of a query.
 
     Raises:
-        BadInput: a value cannot be used; names its option.
+        BadInput: a value cannot be used; names it.
     """
     given = {
         "name": [name or ""],
@@ -59,24 +61,26 @@ def query_of(
         "address": addresses,
     }
     texts = {
-        field: [text(value, Place(OPTION_OF[field]), several_lines=field == "address") for value in values or ()]
+        field: [text(value, Place(called[field]), several_lines=field == "address") for value in values or ()]
         for field, values in given.items()
     }
     for field, values in texts.items():
         stated = given[field]
         if field not in ("name", "birth_date", "gender") and stated is not None and not all(values):
-            raise BadInput("is empty", where=OPTION_OF[field], remedy=f"{OPTION_OF[field]} VALUE, or leave it out")
+            raise BadInput("is empty", where=called[field], remedy=f"{called[field]} VALUE, or leave it out")
     if kind == "address":
         for field, values in texts.items():
             if field not in ("name", "kind", "country") and any(values):
                 raise BadInput(
-                    f"{OPTION_OF[field]} beside --kind address",
-                    remedy="NAME is the address then; only --country says more of it",
+                    f"{called[field]} beside {called['kind']} address",
+                    remedy=f"{called['name']} is the address then; only {called['country']} says more of it",
                 )
         if len(texts["country"]) > 1:
-            raise BadInput("several countries of one address", where="--country", remedy="screen it once for each")
+            raise BadInput(
+                "several countries of one address", where=called["country"], remedy="screen it once for each"
+            )
     try:
         return asked(texts)
     except Unusable as problem:
         remedy = problem.remedy.removesuffix(", or empty")
-        raise BadInput(problem.problem, where=OPTION_OF[problem.where], remedy=remedy) from None
+        raise BadInput(problem.problem, where=called[problem.where], remedy=remedy) from None

@@ -25,6 +25,7 @@ from enduse.interfaces.cli import (
     demo,
     items,
     lists,
+    mcp,
     owners,
     rules,
     screen,
@@ -71,6 +72,7 @@ app.command("owners")(owners.owners)
 app.command("verify")(verify.verify)
 app.command("schema")(check.schema)
 app.command("serve")(serve.serve)
+app.command("mcp")(mcp.mcp)
 app.command("demo")(demo.demo)
 app.add_typer(decisions.app, name="decisions")
 app.add_typer(audit.app, name="audit")

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -36,10 +35,6 @@ from enduse.interfaces.cli.context import (
 )
 from enduse.model.errors import BadInput
 from enduse.model.match import HIT_THRESHOLD
-
-if TYPE_CHECKING:
-    from enduse.model.match import ScorePart
-    from enduse.screen.decisions import Judged
 
 
 def screen(
@@ -91,6 +86,7 @@ def screen(
     from enduse.interfaces.cli.render_screen import matches_page
     from enduse.interfaces.decisions import decided, recorded_decisions
     from enduse.interfaces.fields import Place
+    from enduse.interfaces.matches import match_document
     from enduse.interfaces.queries import query_of
     from enduse.interfaces.transaction_parties import known_list
     from enduse.lists.starter import STARTER_LISTS
@@ -179,8 +175,8 @@ def screen(
     if OPTIONS.json:
         write_json(
             {
-                "matches": [_judged(one) for one in judged.hits],
-                "suppressed": [_judged(one) for one in judged.suppressed],
+                "matches": [match_document(one) for one in judged.hits],
+                "suppressed": [match_document(one) for one in judged.suppressed],
                 "coverage": to_plain(coverage, keep_empty=True),
             }
         )
@@ -189,35 +185,6 @@ def screen(
     if judged.hits:
         return RESTRICTED
     return NOTHING_FOUND if coverage.complete else INDETERMINATE
-
-
-def _judged(judged: Judged) -> dict[str, object]:
-    from enduse.interfaces.decisions import standing_document
-    from enduse.model.codec import to_plain
-
-    match = judged.match
-    return {
-        "score": f"{match.score:.4f}",
-        "matched_name": match.matched_name,
-        "party": to_plain(match.party),
-        "explanation": _explanation(match.explanation, match.score),
-        **standing_document(judged),
-    }
-
-
-def _explanation(parts: Sequence[ScorePart], score: float) -> list[dict[str, str]]:
-    from enduse.model.match import shares
-
-    return [
-        {
-            "what": part.what,
-            "query": part.query,
-            "listed": part.listed,
-            "contribution": f"{share:.4f}",
-            "note": part.note,
-        }
-        for part, share in zip(parts, shares(parts, score, 4), strict=True)
-    ]
 
 
 def compare(
@@ -231,6 +198,7 @@ def compare(
     """Score two names, or two addresses, and explain the score: exit 1 at or above 0.70, else 0."""
     from enduse.interfaces.cli.render_screen import score_page
     from enduse.interfaces.fields import Place, text
+    from enduse.interfaces.matches import explanation_document
     from enduse.screen import compare_names
     from enduse.screen.addresses import compare_addresses
     from enduse.screen.asked import KINDS
@@ -249,7 +217,7 @@ def compare(
     score = compare_addresses(one, other) if kind == "address" else compare_names(one, other, kind=kind)
     if OPTIONS.json:
         write_json(
-            {"score": f"{score.score:.4f}", "explanation": _explanation(score.explanation, score.score)},
+            {"score": f"{score.score:.4f}", "explanation": explanation_document(score.explanation, score.score)},
         )
     else:
         write(score_page(one, other, score))
