@@ -1,7 +1,7 @@
 """What queries ask of the listed names: the partners of their words, and what each partner adds at the most.
 
 Words of the query that cannot make up the score among themselves are *optional*: a name must hold a partner of one of
-the others, and only the names of those are fetched.
+the others, and only the names of those are looked at.
 
 Source: Turtle and Flood, "Query evaluation: strategies and optimizations", Information Processing & Management 31
 (1995): MaxScore.
@@ -10,6 +10,7 @@ Source: Turtle and Flood, "Query evaluation: strategies and optimizations", Info
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
@@ -18,11 +19,10 @@ import numpy as np
 
 from enduse.screen.normalise import words
 from enduse.screen.score import NAMELESS, ONLY_GENERIC, SLIGHT, UNLIKE, UNLIKE_ALONE
-from enduse.screen.vocabulary import Flags, Floats, Integers, run_starts
+from enduse.screen.vocabulary import Flags, Floats, Integers
 
 NEAR = 1e-4
 """What rounding may take from a bound."""
-_MANY = 1 << 32
 _SHARED = 5
 RANGE, INITIAL, VAGUE, TELLS = range(4)
 """What is known of a pair: the listed words are a range, one is an initial, both are vague, one tells whose it is."""
@@ -37,7 +37,7 @@ query's words, and of the name's, that may have a partner; then how many pairs o
 how many of these may say whose name it is. Neighbours that make one word together share the first :data:`_SHARED`.
 """
 KINDS = ("person", "organisation")
-_KIND = {"person": 0, "organisation": 1}
+KIND = {"person": 0, "organisation": 1}
 
 
 class Part(NamedTuple):
@@ -107,7 +107,7 @@ class _Row:
     """A word of a query: how many names hold its partners, its weight, and the best that these may add."""
 
     number: int
-    names: float
+    names: int
     weight: float
     gain: float
     alone: float
@@ -116,19 +116,34 @@ class _Row:
     telling: float
 
 
-def _optional(query: Asked, rows: list[_Row], most_slight: float) -> list[_Row]:
-    """Words without which the names are found all the same: by themselves they cannot make up the score."""
+def optional(query: Asked, names: Sequence[int], best: Sequence[Sequence[float]], most_slight: float) -> list[int]:
+    """Words without which the names are found all the same: by themselves they cannot make up the score.
+
+    Args:
+        query: the query.
+        names: for each of its words, how many names hold a partner.
+        best: for each, what a partner adds at the most.
+        most_slight: the most that slight words weigh in a name.
+
+    Returns:
+        The words' rows.
+    """
+    rows = [
+        _Row(number, held, query.weights[number], *(best[number][place] for place in (0, 1, 2, 5, 6)))
+        for number, held in enumerate(names)
+        if held
+    ]
     found: list[_Row] = []
     for row in sorted(rows, key=lambda row: -row.names):
         if not _may_reach(query, [*found, row], most_slight):
             found.append(row)
-    return found
+    return [row.number for row in found]
 
 
 def _may_reach(query: Asked, rows: Sequence[_Row], most_slight: float) -> bool:
     """Whether a name that agrees in these words, and in slight ones, may reach the score."""
     left = max(0.0, query.heavy - sum(row.weight for row in rows))
-    if left > NEAR and _strict(query) and not any(row.telling for row in rows):
+    if left > NEAR and is_strict(query) and not any(row.telling for row in rows):
         return False
     several = sum(row.pairs for row in rows) > 1
     gain = sum(row.gain if several else row.alone for row in rows)
@@ -139,42 +154,13 @@ def _may_reach(query: Asked, rows: Sequence[_Row], most_slight: float) -> bool:
     return any(
         gain >= query.least * (1 + SLIGHT * short) * (extra + lonely * short) * left
         for place, (extra, lonely) in enumerate(zip(query.extras, costs()[1].tolist(), strict=True))
-        if _KIND.get(query.weighed_as, place) == place
+        if KIND.get(query.weighed_as, place) == place
     )
 
 
-def _strict(query: Asked) -> bool:
+def is_strict(query: Asked) -> bool:
     """Whether initials and words that many names share are not enough where other words are left over."""
     return query.least > ONLY_GENERIC and not query.doubtful
-
-
-@dataclass(frozen=True, slots=True)
-class Queries:
-    """What is asked of the names by each query, an array each."""
-
-    least: Floats
-    heavy: Floats
-    slight: Floats
-    slight_words: Floats
-    extras: Floats
-    strict: Flags
-    kinds: Any
-
-    @classmethod
-    def of(cls, queries: Sequence[Asked]) -> Queries:
-        numbers = np.array(
-            [(query.least, query.heavy, query.slight, query.slight_words, *query.extras) for query in queries],
-            dtype=np.float32,
-        )
-        return cls(
-            numbers[:, 0],
-            numbers[:, 1],
-            numbers[:, 2],
-            numbers[:, 3],
-            numbers[:, 4:],
-            np.array([_strict(query) for query in queries], dtype=np.bool_),
-            np.array([_KIND.get(query.weighed_as, -1) for query in queries], dtype=np.int8),
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +168,7 @@ class Values:
     """What partners are worth, whatever the name.
 
     Attributes:
-        least: the raw score to reach.
+        least: the raw score that the query has to reach.
         alike: likeness.
         ours: the query's weight in the pair, or a word's share of it.
         sharing: how many words of the query share in the pair.
@@ -190,7 +176,7 @@ class Values:
         weights: of the query's word.
     """
 
-    least: Floats
+    least: float
     alike: Floats
     ours: Floats
     sharing: Floats
@@ -199,7 +185,14 @@ class Values:
 
     def take(self, chosen: Any) -> Values:
         """Some of them."""
-        return Values(*(getattr(self, field)[chosen] for field in Values.__slots__))
+        return Values(
+            self.least,
+            self.alike[chosen],
+            self.ours[chosen],
+            self.sharing[chosen],
+            self.tells[chosen],
+            self.weights[chosen],
+        )
 
     def of_row(self, theirs: Floats, sure: Flags) -> Agreement:
         """What each adds to a word of the query.
@@ -228,91 +221,91 @@ class Values:
 
 
 @dataclass(frozen=True, slots=True)
-class Entries:
-    """The partners of several queries' words, one query's after the other's.
+class Partners:
+    """The partners of a query's words, those of its first word first.
 
     Attributes:
-        numbers, ends, rows: as of each query.
-        cuts: where each query's begin.
+        numbers, ends: each is a word of the vocabulary, or all from the first up to the one before the last.
+        rows: the word of the query.
+        firsts: where the partners of each part begin.
+        row_of: the word of the query of each part.
+        ranges: the partners that are several words.
         values: what each is worth.
-        best: what each adds at the most to a word of the query.
-        ordered: entries by word, of each query; words that occur in several rows make runs.
-        run_words, run_starts, run_lengths: each run's word, where it begins in ``ordered``, its length.
-        runs_of: where each query's runs begin.
-        ranges: the entries of each query that are ranges.
+        best: what each adds at the most to the word of the query.
     """
 
     numbers: Integers
     ends: Integers
     rows: Any
-    cuts: Any
+    firsts: list[int]
+    row_of: list[int]
+    ranges: list[int]
     values: Values
     best: Agreement
-    ordered: Any
-    run_words: Integers
-    run_starts: Any
-    run_lengths: Any
-    runs_of: list[int]
-    ranges: list[list[int]]
-    of_queries: Queries
 
     @classmethod
-    def of(
-        cls,
-        numbers: Integers,
-        ends: Integers,
-        rows: Any,
-        cuts: Any,
-        owners: Any,
-        table: Queries,
-        ranges: list[list[int]],
-        values: Values,
-        best: Agreement,
-    ) -> Entries:
-        """From what each partner is worth, and the query of each."""
-        single = np.ones(len(numbers), dtype=np.bool_)
-        single[[entry for some in ranges for entry in some]] = False
-        ordered = single.nonzero()[0]
-        key = owners[ordered] * _MANY + numbers[ordered]
-        order = np.argsort(key, kind="stable")
-        ordered, key = ordered[order], key[order]
-        starts = run_starts(key)
-        return cls(
-            numbers,
-            ends,
-            rows,
-            cuts,
-            values,
-            best,
-            ordered,
-            numbers[ordered[starts]],
-            starts,
-            np.diff(starts, append=len(key)),
-            np.searchsorted(owners[ordered[starts]], np.arange(len(cuts))).tolist(),
-            ranges,
-            table,
-        )
+    def of(cls, query: Asked, word_weights: Floats, telling: Flags, lengths: Integers) -> Partners | None:
+        """The partners of a query, or None where it has none.
 
-    def needed(self, queries: Sequence[Asked], counts: Integers, most_slight: float) -> Flags:
-        """Which entries' names are looked at: a name that holds none of these cannot reach."""
-        offsets = np.concatenate([[0], np.cumsum([len(query.weights) for query in queries])])
-        sizes = np.diff(self.cuts)
-        rows = np.repeat(offsets[:-1], sizes) + self.rows
-        total = int(offsets[-1])
-        names = np.bincount(rows, weights=counts, minlength=total).tolist()
-        own = self.best
-        best = np.zeros((len(own), total), dtype=np.float32)
-        cells = np.arange(len(own))[:, None] * total + rows
-        np.maximum.at(best.reshape(-1), cells.reshape(-1), own.reshape(-1))
-        gain, alone, matched, _, _, pairs, telling = best.tolist()
-        keep = np.ones(total, dtype=np.bool_)
-        for query, start in zip(queries, offsets.tolist(), strict=False):
-            found = [
-                _Row(row, names[row], weight, gain[row], alone[row], matched[row], pairs[row], telling[row])
-                for row, weight in enumerate(query.weights, start)
-                if names[row]
-            ]
-            for row in _optional(query, found, most_slight):
-                keep[row.number] = False
-        needed: Flags = keep[rows]
-        return needed
+        Args:
+            query: the query.
+            word_weights: of each word of the vocabulary, the most that it weighs in a name.
+            telling: whether it says in any name whose it is.
+            lengths: its letters.
+        """
+        parts = sorted([part for part in query.parts if len(part.numbers)], key=_row_of)
+        if not parts:
+            return None
+        sizes = [len(part.numbers) for part in parts]
+        firsts = [0, *itertools.accumulate(sizes)][:-1]
+        facts = np.array(
+            [
+                (
+                    part.row,
+                    part.weight / part.sharing,
+                    part.sharing,
+                    query.weights[part.row],
+                    part.tells * 2 + part.long,
+                )
+                for part in parts
+            ],
+            dtype=np.float32,
+        )
+        row, ours, sharing, weights, marks = facts.T.repeat(sizes, axis=1)
+        numbers = np.concatenate([part.numbers for part in parts])
+        ends = numbers + 1
+        # An initial has no partner that says more than it does itself.
+        tells = _KNOWN[marks.astype(np.int8), (lengths[numbers] == 1).view(np.int8)]
+        theirs = word_weights[numbers]
+        ranges = [first for first, part in zip(firsts, parts, strict=True) if part.last >= 0]
+        for entry, part in zip(ranges, [part for part in parts if part.last >= 0], strict=True):
+            # An initial may stand for any word, the heaviest included.
+            ends[entry], tells[entry], theirs[entry] = part.last, RANGE, max(words().weights.values())
+        values = Values(query.least, np.concatenate([part.alike for part in parts]), ours, sharing, tells, weights)
+        best = values.of_row(theirs / sharing, telling[numbers])
+        rows = row.astype(np.int64)
+        return cls(numbers, ends, rows, firsts, [part.row for part in parts], ranges, values, best)
+
+    def held(self, counts: Integers, rows: int) -> tuple[list[int], list[list[float]]]:
+        """For each word of the query how many names hold its partners, and what a partner adds at the most.
+
+        Args:
+            counts: the names of each partner.
+            rows: the words of the query.
+        """
+        names, best = [0] * rows, [[0.0] * len(self.best) for _ in range(rows)]
+        found = np.add.reduceat(counts, self.firsts).tolist()
+        most = np.maximum.reduceat(self.best, self.firsts, axis=1).T.tolist()
+        for row, number, values in zip(self.row_of, found, most, strict=True):
+            best[row] = [*map(max, best[row], values)] if names[row] else values
+            names[row] += number
+        return names, best
+
+
+def _row_of(part: Part) -> int:
+    return part.row
+
+
+_KNOWN = np.array([(VAGUE, VAGUE), (VAGUE, INITIAL), (TELLS, TELLS), (TELLS, INITIAL)], dtype=np.int8)
+"""What is known of a pair, by whether the query's words tell (2) and are one that is no initial (1), and by whether the
+listed word is a single letter."""

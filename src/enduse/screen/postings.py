@@ -206,8 +206,7 @@ class Postings:
             self._parts(tuple(found), reach, kind)
             for found, reach, kind in zip(queries, least, kinds or ["any"] * len(queries), strict=True)
         ]
-        reached = self._names.reached(asked) if asked else []
-        return [self._with_slight(query, names) for query, names in zip(asked, reached, strict=True)]
+        return [self._with_slight(query, self._names.reached(query)) for query in asked]
 
     def _parts(self, found: tuple[Token, ...], least: float, kind: str) -> Asked:
         """Every word of the vocabulary that a word of the query may be aligned with."""

@@ -4,45 +4,37 @@ A score is at least *t* where ``(1 - t) * matched - t * (unlike + left over) >= 
 most the gain of its best partner in a name, and every word of the name at most that of its best partner in the query;
 what has no partner is left over for certain. Names whose sum stays below zero cannot reach *t*.
 
-Not all names that hold a partner are looked at (:mod:`enduse.screen.entries`); the names' own words say what the
-optional words of the query add.
+The sum is taken twice: first over the query's words, each partner at the most that it adds to any name
+(:mod:`enduse.screen.entries`), which needs the names of the partners alone; then, for the names that are left, over
+their own words too, each at its weight in that very name.
 """
 
 from __future__ import annotations
 
+import itertools
 import threading
-from collections.abc import Sequence
-from itertools import pairwise
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
-from enduse.screen.entries import (
-    INITIAL,
-    NEAR,
-    RANGE,
-    TELLS,
-    VAGUE,
-    Agreement,
-    Asked,
-    Entries,
-    Queries,
-    Values,
-    costs,
-    heaviest_slight,
-)
-from enduse.screen.normalise import words
+from enduse.screen.entries import KIND, NEAR, Agreement, Asked, Partners, costs, heaviest_slight, is_strict, optional
 from enduse.screen.score import SLIGHT
 from enduse.screen.vocabulary import Flags, Floats, Integers, distinct, run_starts, spans
 
 _AT_ONCE = 3_000
-"""Names, of one or several queries, that are looked at together."""
-_FEW = 2
-"""Names that are scored sooner than the bound would be found."""
+"""Names that are looked at together, word for word."""
+_READ = 100_000
+"""Names, once for each partner that they hold, that are looked at together before."""
+_FEW = 4
+"""Names that are scored sooner than a bound would be found."""
 _LITTLE = 300
 """Names, once for each word that they hold, among which optional words need not be looked for."""
+_MANY = 50
+"""Names that hold an optional word, for each name that is looked at, from which on the word is taken to agree."""
+_LONG = 24
+"""Names of a word, on average, from which on they are copied word by word."""
 THOUSAND = 1_000
-_NO_VALUES: Floats = np.zeros(0, dtype=np.float32)
 _NO_NAMES: Integers = np.zeros(0, dtype=np.int32)
 
 
@@ -73,127 +65,120 @@ class Names:
         self._most_slight = float(self._slight.max()) if len(self._slight) else 0.0
         self._local = threading.local()
 
-    def reached(self, queries: Sequence[Asked]) -> list[Integers]:
-        """For each query, the names whose bound reaches its least raw score, in order."""
-        entries = self._entries(queries)
-        starts = self._starts[entries.numbers]
-        counts = self._starts[entries.ends] - starts
-        cuts = entries.cuts
-        if int(counts.sum()) > _LITTLE:
-            needed = entries.needed(queries, counts, self._most_slight).nonzero()[0]
-            starts, counts, cuts = starts[needed], counts[needed], np.searchsorted(needed, cuts)
-        result: list[Integers] = []
-        pending: list[Integers] = []
-        together = 0
-        for start, end in pairwise(cuts.tolist()):
-            names = distinct(self._postings[spans(starts[start:end], counts[start:end])])
-            if pending and together + len(names) > _AT_ONCE:
-                result.extend(self._kept(entries, len(result), pending))
-                pending, together = [], 0
-            pending.append(names)
-            together += len(names)
-        if pending:
-            result.extend(self._kept(entries, len(result), pending))
-        return result
+    def reached(self, query: Asked) -> Integers:
+        """The names whose bound reaches the query's least raw score, in order."""
+        partners = Partners.of(query, self._word_weights, self._telling, self._word_lengths)
+        if partners is None:
+            return _NO_NAMES
+        names, owners, taken = self._holders(query, partners)
+        if len(names) <= _FEW:
+            return distinct(names)
+        kept = [
+            some[self._can_reach(query, some, agreement).nonzero()[0]]
+            for some, agreement in _by_word(partners, names, owners, taken)
+        ]
+        names = kept[0] if len(kept) == 1 else np.concatenate(kept)
+        if len(names) <= _FEW:
+            return names
+        kept = []
+        # A query may find very many names.
+        for start in range(0, len(names), _AT_ONCE):
+            some = names[start : start + _AT_ONCE]
+            agreement = self._agreement(partners, some)
+            kept.append(some[self._can_reach(query, some, agreement).nonzero()[0]])
+        return kept[0] if len(kept) == 1 else np.concatenate(kept)
 
-    def _entries(self, queries: Sequence[Asked]) -> Entries:
-        """The partners of all words of some queries."""
-        parts = [part for query in queries for part in query.parts]
-        sizes = np.array([len(part.numbers) for part in parts], dtype=np.int64)
-        cuts = np.concatenate([[0], np.cumsum(sizes)])
-        firsts = np.concatenate([[0], np.cumsum([len(query.parts) for query in queries])])
-        table = Queries.of(queries)
-        facts = np.array(
-            [
-                (
-                    part.row,
-                    part.sharing,
-                    part.weight / part.sharing,
-                    part.tells,
-                    part.long,
-                    query.weights[part.row],
-                    place,
-                )
-                for place, query in enumerate(queries)
-                for part in query.parts
-            ],
-            dtype=np.float32,
-        ).reshape(-1, 7)
-        row, sharing, ours, tells, long, weights, query_of = facts.repeat(sizes, axis=0).T
-        owners = query_of.astype(np.int64)
-        numbers = np.concatenate([_NO_NAMES, *(part.numbers for part in parts)])
-        alike = np.concatenate([_NO_VALUES, *(part.alike for part in parts)])
-        ends = numbers + 1
-        # An initial has no partner that says more than it does itself.
-        initial = (long > 0) & (self._word_lengths[numbers] == 1)
-        tells = np.where(initial, INITIAL, np.where(tells > 0, TELLS, VAGUE)).astype(np.int8)
-        theirs = self._word_weights[numbers]
-        ranges: list[list[int]] = [[] for _ in queries]
-        for place, part in enumerate(parts):
-            if part.last >= 0:
-                entry = int(cuts[place])
-                # An initial may stand for any word, the heaviest included.
-                ends[entry], tells[entry], theirs[entry] = part.last, RANGE, max(words().weights.values())
-                ranges[int(owners[entry])].append(entry)
-        values = Values(table.least[owners], alike, ours, sharing, tells, weights)
-        best = values.of_row(theirs / sharing, self._telling[numbers])
-        return Entries.of(numbers, ends, row.astype(np.int64), cuts[firsts], owners, table, ranges, values, best)
+    def _holders(self, query: Asked, partners: Partners) -> tuple[Integers, Any, Agreement | None]:
+        """Names that hold a partner of a word that is not optional.
 
-    def _kept(self, entries: Entries, first: int, found: Sequence[Integers]) -> list[Integers]:
-        """Of the names found for some queries, ``first`` and those after it, the ones whose bound reaches."""
-        kept: list[list[Integers]] = [[] for _ in found]
-        numbers = np.repeat(np.arange(len(found)), [len(names) for names in found])
-        together = found[0] if len(found) == 1 else np.concatenate(found)
-        if len(together) <= _FEW:
-            return list(found)
-        # One query may find very many names.
-        for start in range(0, len(together), _AT_ONCE):
-            names, asked = together[start : start + _AT_ONCE], numbers[start : start + _AT_ONCE]
-            reach = np.flatnonzero(self._can_reach(entries, first + asked, names))
-            names, asked = names[reach], asked[reach]
-            ends = np.searchsorted(asked, np.arange(len(found) + 1)).tolist()
-            for place, (low, high) in enumerate(pairwise(ends)):
-                if high > low:
-                    kept[place].append(names[low:high])
-        return [np.concatenate(parts) if len(parts) > 1 else parts[0] if parts else _NO_NAMES for parts in kept]
+        Returns:
+            The names, once for each partner that they hold; the partner of each; and what words are taken to add to
+            every name whose partners were not looked up, if there are any.
+        """
+        starts = self._starts[partners.numbers]
+        counts = self._starts[partners.ends] - starts
+        total = int(counts.sum())
+        every = np.arange(len(counts))
+        if total <= _LITTLE:
+            return self._read(starts, counts, total), every.repeat(counts), None
+        held, most = partners.held(counts, len(query.weights))
+        skipped = optional(query, held, most, self._most_slight)
+        if not skipped:
+            return self._read(starts, counts, total), every.repeat(counts), None
+        is_optional = np.zeros(len(held), dtype=np.bool_)
+        is_optional[skipped] = True
+        needed = every[~is_optional[partners.rows]]
+        sizes = counts[needed]
+        names = [self._read(starts[needed], sizes, total - sum(held[row] for row in skipped))]
+        owners = [needed.repeat(sizes)]
+        if len(names[0]) <= _FEW:
+            return names[0], owners[0], None
+        taken: Agreement | None = None
+        seen = self._seen()
+        seen[names[0]] = True
+        for row in skipped:
+            if held[row] > _MANY * len(names[0]):
+                best = np.array(most[row], dtype=np.float32)
+                taken = best if taken is None else taken + best
+                continue
+            own = every[slice(*np.searchsorted(partners.rows, (row, row + 1)).tolist())]
+            read = self._read(starts[own], counts[own], held[row])
+            inside = seen[read].nonzero()[0]
+            names.append(read[inside])
+            owners.append(own[np.searchsorted(np.cumsum(counts[own]), inside, side="right")])
+        seen[names[0]] = False
+        return np.concatenate(names), np.concatenate(owners), taken
 
-    def _can_reach(self, entries: Entries, asked: Any, names: Integers) -> Flags:
-        """Which pairs of a query and a name have a bound that reaches the query's least raw score."""
-        gain, alone, matched, own, other, pairs, telling = self._agreement(entries, asked, names)
-        table = entries.of_queries
-        least, slight = table.least[asked], table.slight[asked]
-        # A slight word of the name counts where one of the query's may be its partner.
-        slight = slight + np.minimum(self._slight[names], table.slight_words[asked] * heaviest_slight())
-        kind = np.where(table.kinds[asked] < 0, self._organisations[names], table.kinds[asked])
-        conflict, lonely = (values[kind] for values in costs())
-        extra = np.minimum(table.extras[asked, kind], self._extras[names, kind])
+    def _read(self, starts: Integers, counts: Integers, total: int) -> Integers:
+        """The names of some partners, one partner's after the other's."""
+        if total <= _LONG * len(starts):
+            return self._postings[spans(starts, counts)]
+        ends = (starts + counts).tolist()
+        return np.concatenate([self._postings[start:end] for start, end in zip(starts.tolist(), ends, strict=True)])
+
+    def _can_reach(self, query: Asked, names: Integers, agreement: Agreement) -> Flags:
+        """Which names have a bound that reaches the query's least raw score."""
+        gain, alone, matched, own, other, pairs, telling = agreement
+        least = query.least
+        slight: Any = query.slight
+        if query.slight_words:
+            # A slight word of the name counts where one of the query's may be its partner.
+            slight = slight + np.minimum(self._slight[names], query.slight_words * heaviest_slight())
+        conflict, lonely = costs()
+        kind: Any = KIND.get(query.weighed_as)
+        extra: Any
+        if kind is None:
+            kind = self._organisations[names].view(np.int8)
+            conflict, lonely = conflict[kind], lonely[kind]
+            extra = np.minimum(np.array(query.extras, dtype=np.float32)[kind], self._extras[names, kind])
+        else:
+            conflict, lonely = conflict[kind], lonely[kind]
+            extra = np.minimum(np.float32(query.extras[kind]), self._extras[names, kind])
         gain = np.where(pairs > 1, gain, alone)
         short = np.maximum(0, 2 - (matched + slight / 2))
-        ours = np.maximum(0, table.heavy[asked] - own)
+        ours = np.maximum(0, query.heavy - own)
         theirs = np.maximum(0, self._weights[names] - other)
         both, most = np.minimum(ours, theirs), np.maximum(ours, theirs)
         left_over = conflict * both + (extra + lonely * short) * (most - both)
-        bound = gain + (1 - least) * slight / 2 - least * (1 + SLIGHT * short) * left_over
-        # Where words are left over, initials and words that many names share are not enough.
-        enough = (telling > 0) | ((most < NEAR) & (pairs > 0)) | ~table.strict[asked]
-        reached: Flags = (bound >= -NEAR) & enough
+        reached: Flags = gain + (1 - least) * slight / 2 - least * (1 + SLIGHT * short) * left_over >= -NEAR
+        if is_strict(query):
+            # Where words are left over, initials and words that many names share are not enough.
+            reached &= (telling > 0) | ((most < NEAR) & (pairs > 0))
         return reached
 
-    def _agreement(self, entries: Entries, asked: Any, names: Integers) -> Agreement:
-        """What the words of each query and name have in common at the most."""
+    def _agreement(self, partners: Partners, names: Integers) -> Agreement:
+        """What the words of a query and of each name have in common at the most, by the words of both."""
         starts = self._held_starts[names]
         counts = self._held_starts[names + 1] - starts
         flat = spans(starts, counts)
-        held = self._held[flat]
-        cuts = np.concatenate([[0], np.cumsum(counts)])
-        elements, chosen = self._partners(entries, asked, held, self._lengths[flat], cuts)
+        elements, chosen = self._partners(partners, self._held[flat], self._lengths[flat])
         pairs = np.repeat(np.arange(len(names)), counts)[elements]
         flat = flat[elements]
         lengths = self._lengths[flat]
-        values = entries.values.take(chosen)
+        values = partners.values.take(chosen)
         theirs = self._held_weights[flat] / (THOUSAND * values.sharing)
         of_row = values.of_row(theirs.astype(np.float32), self._held_telling[flat])
-        by_row = _sums(of_row, pairs, entries.rows[chosen], len(names))
+        by_row = _sums(of_row, pairs, partners.rows[chosen], len(names))
         of_place = values.of_place(of_row, lengths)
         # A word that stands for several neighbours of the name gives each of them its share.
         places = self._places[flat].astype(np.int64)
@@ -206,32 +191,27 @@ class Names:
         least: Agreement = np.minimum(by_row, by_place)
         return least
 
-    def _partners(self, entries: Entries, asked: Any, held: Integers, lengths: Any, cuts: Any) -> tuple[Any, Any]:
-        """Words of the names that are partners of the queries' words: their places in ``held``, and the entries."""
+    def _partners(self, partners: Partners, held: Integers, lengths: Any) -> tuple[Any, Any]:
+        """Words of the names that are partners of the query's words: their places in ``held``, and the partners."""
+        order = np.argsort(partners.numbers, kind="stable")
+        if partners.ranges:
+            order = order[~np.isin(order, partners.ranges)]
+        numbers = partners.numbers[order]
+        starts = run_starts(numbers)
         slots = self._slots()
-        found = np.zeros(len(held), dtype=np.int32)
-        ranged: list[tuple[Any, Any]] = []
-        changes = run_starts(asked)
-        bounds = [*cuts[changes].tolist(), len(held)]
-        for query, start, end in zip(asked[changes].tolist(), bounds, bounds[1:], strict=False):
-            some = held[start:end]
-            first, last, ranges = entries.runs_of[query], entries.runs_of[query + 1], entries.ranges[query]
-            own = entries.run_words[first:last]
-            slots[own] = np.arange(first + 1, last + 1, dtype=np.int32)
-            found[start:end] = slots[some]
-            slots[own] = 0
-            for entry in ranges:
-                low, high = entries.numbers[entry], entries.ends[entry]
-                inside = np.flatnonzero((some >= low) & (some < high) & (lengths[start:end] == 1))
-                ranged.append((inside + start, np.full(len(inside), entry)))
+        slots[numbers[starts]] = np.arange(1, len(starts) + 1, dtype=np.int32)
+        found = slots[held]
+        slots[numbers] = 0
         elements = found.nonzero()[0]
         runs = found[elements] - 1
-        counts = entries.run_lengths[runs]
-        chosen = entries.ordered[spans(entries.run_starts[runs], counts)]
-        elements = np.repeat(elements, counts)
-        if ranged:
-            elements = np.concatenate([elements, *(part for part, _ in ranged)])
-            chosen = np.concatenate([chosen, *(part for _, part in ranged)])
+        sizes = np.diff(starts, append=len(order))[runs]
+        chosen = order[spans(starts[runs], sizes)]
+        elements = elements.repeat(sizes)
+        for entry in partners.ranges:
+            inside = (held >= partners.numbers[entry]) & (held < partners.ends[entry]) & (lengths == 1)
+            some = inside.nonzero()[0]
+            elements = np.concatenate([elements, some])
+            chosen = np.concatenate([chosen, np.full(len(some), entry)])
         return elements, chosen
 
     def _slots(self) -> Integers:
@@ -240,6 +220,53 @@ class Names:
         if slots is None:
             slots = self._local.slots = np.zeros(len(self._starts), dtype=np.int32)
         return slots
+
+    def _seen(self) -> Flags:
+        """A flag for each name, all unset; each thread has its own."""
+        seen: Flags | None = getattr(self._local, "seen", None)
+        if seen is None:
+            seen = self._local.seen = np.zeros(len(self._weights), dtype=np.bool_)
+        return seen
+
+
+def _by_word(
+    partners: Partners, names: Integers, owners: Any, taken: Agreement | None
+) -> Iterator[tuple[Integers, Agreement]]:
+    """Names in order, each once, with what agrees at the most by the query's words alone.
+
+    Args:
+        partners: of the query.
+        names: names, once for each partner that they hold.
+        owners: the partner of each.
+        taken: what is added to every name.
+    """
+    bits = len(partners.numbers).bit_length()
+    key = names.astype(np.int64)
+    key <<= bits
+    key |= owners
+    key.sort()
+    cuts = np.searchsorted(key, key[_READ::_READ] >> bits << bits).tolist() if len(key) > _READ else []
+    for start, end in itertools.pairwise([0, *cuts, len(key)]):
+        if start == end:
+            continue
+        some = key[start:end]
+        entries = some & ((1 << bits) - 1)
+        some = some >> bits
+        agreement = partners.best.take(entries, axis=1)
+        rows = partners.rows[entries]
+        first = np.ones(len(some), dtype=np.bool_)
+        np.not_equal(some[1:], some[:-1], out=first[1:])
+        pairs = first.copy()
+        pairs[1:] |= rows[1:] != rows[:-1]
+        # Of a word's partners in a name the best counts, then the words add up.
+        runs = pairs.nonzero()[0]
+        if len(runs) < len(some):
+            agreement = np.maximum.reduceat(agreement, runs, axis=1)
+            first, some = first[runs], some[runs]
+        runs = first.nonzero()[0]
+        if len(runs) < len(some):
+            agreement, some = np.add.reduceat(agreement, runs, axis=1), some[runs]
+        yield some.astype(np.int32), agreement if taken is None else agreement + taken[:, None]
 
 
 def _sums(values: Agreement, pairs: Any, words: Any, count: int) -> Agreement:
