@@ -27,7 +27,7 @@ from enduse.screen.records import Records
 from enduse.screen.score import explained_score, score_of
 from enduse.screen.version import weights_version
 
-FORMAT = 5
+FORMAT = 6
 KINDS = ("any", "person", "company", "vessel", "address")
 _LEAST = 0.05
 _AT_ONCE = 256

@@ -9,7 +9,6 @@ from __future__ import annotations
 import itertools
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -18,12 +17,11 @@ from rapidfuzz.distance import OSA
 from rapidfuzz.process import cpdist
 
 from enduse.screen import sounds
-from enduse.screen.keys import Keys, keys_of
+from enduse.screen.keys import Hashes, Keys, forms_of, keys_of
 from enduse.screen.records import mapped
 
 Floats: TypeAlias = "np.ndarray[Any, np.dtype[np.float32]]"
 Integers: TypeAlias = "np.ndarray[Any, np.dtype[np.int32]]"
-Hashes: TypeAlias = "np.ndarray[Any, np.dtype[np.uint32]]"
 Marks: TypeAlias = "np.ndarray[Any, np.dtype[np.uint8]]"
 Flags: TypeAlias = "np.ndarray[Any, np.dtype[np.bool_]]"
 AskedWord: TypeAlias = tuple[str, bool, bool]
@@ -33,6 +31,7 @@ _CACHED = 20_000
 _AT_ONCE = 4_000
 _NEAR = 1e-4
 _LEAST_EDIT = min(1.0, sounds.TRANSPOSED)
+_KNOWN = 100_000
 _FAR = np.float32(99.0)
 _NOTHING: tuple[Integers, Floats] = (np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.float32))
 
@@ -62,7 +61,7 @@ class Text:
     def take(self, numbers: Integers) -> list[str]:
         """The words of some numbers."""
         block = self._block
-        starts, ends = self.offsets[numbers].tolist(), self.offsets[numbers + 1].tolist()
+        starts, ends = self.offsets.take(numbers).tolist(), self.offsets.take(numbers + 1).tolist()
         return [block[start:end] for start, end in zip(starts, ends, strict=True)]
 
     def save(self, directory: Path, name: str) -> None:
@@ -87,20 +86,16 @@ class Text:
 class Vocabulary:
     """Words by number, in order, with the buckets of their keys.
 
-    ``joined`` marks words that stand only for neighbouring words written together, ``unvowelled`` words that come from
-    a script that leaves vowels out.
+    ``forms`` are hashes of each word's sounds and bones, ``shapes`` its length, and whether it stands only for
+    neighbouring words written together or comes from a script that leaves vowels out.
     """
 
     def __init__(self, words: Text, arrays: dict[str, Any]) -> None:
         self._words = words
         self._arrays = arrays
         self.lengths: Integers = arrays["lengths"]
-        self._bags: Keys = arrays["bags"]
-        self._heard: Hashes = arrays["heard"]
-        self._loose: Hashes = arrays["loose"]
-        self._bones: Hashes = arrays["bones"]
-        self.joined: Flags = arrays["joined"]
-        self._unvowelled: Flags = arrays["unvowelled"]
+        self._forms: Hashes = arrays["forms"]
+        self._shapes: Any = arrays["shapes"]
         self._buckets: Integers = arrays["buckets"]
         self._filed: Integers = arrays["filed"]
         self._marks: Marks = arrays["marks"]
@@ -109,6 +104,7 @@ class Vocabulary:
         self._shift = np.uint64(64 - (len(self._buckets) - 1).bit_length() + 1)
         self._found: dict[AskedWord, tuple[Integers, Floats]] = {}
         self._numbers: dict[str, int | None] = {}
+        self._bits = len(words).bit_length()
 
     @classmethod
     def build(cls, words: Sequence[str], joined: Sequence[bool], unvowelled: Sequence[bool]) -> Vocabulary:
@@ -117,9 +113,12 @@ class Vocabulary:
         numbers = [number for number, word in enumerate(words) if word[0].isalnum()]
         numbers.sort(key=lambda number: len(words[number]))
         parts: list[tuple[Keys, Integers]] = []
+        forms = np.zeros((len(words), 3), dtype=np.uint32)
         for start in range(0, len(numbers), _AT_ONCE):
             some = np.array(numbers[start : start + _AT_ONCE], dtype=np.int32)
-            codes, owners = keys_of([(words[number], joined[number]) for number in some.tolist()])
+            asked = [(words[number], bool(joined[number])) for number in some.tolist()]
+            forms[some] = found = forms_of(asked)
+            codes, owners = keys_of(asked, found)
             parts.append((codes, some[owners]))
         bits = max(8, int(sum(len(codes) for codes, _ in parts) * 0.7).bit_length())
         places, marks, filed = _in_order(parts, bits, len(words).bit_length())
@@ -130,13 +129,11 @@ class Vocabulary:
         return cls(
             Text.of(words),
             {
-                "heard": _hashes([sounds.sound(word) for word in words]),
                 "lengths": np.array([len(word) for word in words], dtype=np.int32),
-                "bags": np.array([sounds.bag(word) for word in words], dtype=np.uint64),
-                "loose": _hashes([sounds.loose_sound(word) for word in words]),
-                "bones": _hashes([sounds.bones(word) for word in words]),
-                "joined": np.array(joined, dtype=np.bool_),
-                "unvowelled": np.array(unvowelled, dtype=np.bool_),
+                "forms": forms,
+                "shapes": np.array(
+                    [_shape(*word) for word in zip(words, unvowelled, joined, strict=True)], dtype=np.int16
+                ),
                 "buckets": buckets,
                 "filed": filed,
                 "marks": marks,
@@ -171,11 +168,24 @@ class Vocabulary:
         if len(self._numbers) + len(new) > _CACHED:
             self._numbers.clear()
             new = list(dict.fromkeys(words))
-        starts = np.searchsorted(self._codes, codes := _hashes(new))
-        ends = np.searchsorted(self._codes, codes, side="right")
-        for word, start, end in zip(new, starts.tolist(), ends.tolist(), strict=True):
-            some = self._by_code[start:end].tolist() if end > start else ()
-            self._numbers[word] = next((number for number in some if self._words[number] == word), None)
+        if not new:
+            return
+        codes = _hashes(new)
+        starts = np.searchsorted(self._codes, codes)
+        known, size = self._codes, len(self._codes)
+        here = known.take(starts, mode="clip") == codes if size else np.zeros(len(new), dtype=np.bool_)
+        for word, start, found in zip(new, starts.tolist(), here.tolist(), strict=True):
+            self._numbers[word] = self._at(word, start) if found else None
+
+    def _at(self, word: str, place: int) -> int | None:
+        """The number of a word among those of its hash, which begin at ``place``."""
+        code = self._codes[place]
+        while place < len(self._codes) and self._codes[place] == code:
+            number = int(self._by_code[place])
+            if self._words[number] == word:
+                return number
+            place += 1
+        return None
 
     def alike(self, word: str, *, unvowelled: bool = False, joined: bool = False) -> tuple[Integers, Floats]:
         """Numbers and likenesses of the words that are alike to ``word``.
@@ -201,78 +211,45 @@ class Vocabulary:
             self._found.update(zip(some, self._search(some), strict=True))
 
     def _search(self, asked: Sequence[AskedWord]) -> list[tuple[Integers, Floats]]:
-        codes, owners = keys_of([(word, joined) for word, _, joined in asked])
-        places = (codes >> self._shift).astype(np.int64)
-        starts = self._buckets[places]
-        counts = self._buckets[places + 1] - starts
-        filed = counts > 0
-        rows, counts, starts = owners[filed], counts[filed], starts[filed]
-        if not len(rows):
-            return [_NOTHING] * len(asked)
+        plain = [(word, joined) for word, _, joined in asked]
+        forms = forms_of(plain)
+        codes, owners = keys_of(plain, forms)
+        places = (codes >> self._shift).view(np.int64)
+        starts = self._buckets.take(places)
+        counts = self._buckets.take(places + 1) - starts
         runs = spans(starts, counts)
         # Eight more bits of the key: what is in the bucket of another key is not looked at.
-        same = self._marks[runs] == np.repeat(codes.astype(np.uint8)[filed], counts)
-        numbers = self._filed[runs[same]]
-        pairs = distinct(np.repeat(rows, counts)[same] * len(self._words) + numbers)
-        rows = pairs // len(self._words)
-        numbers = (pairs - rows * len(self._words)).astype(np.int32)
-        words = _Words.of(asked)
-        near = self._near(words, rows, numbers)
-        rows, numbers = rows[near], numbers[near]
-        likeness = self._likeness(words, rows, numbers)
-        kept = likeness > 0
+        same = (self._marks.take(runs) == codes.astype(np.uint8).repeat(counts)).nonzero()[0]
+        pairs = owners.repeat(counts)[same] << self._bits
+        pairs |= self._filed.take(runs[same])
+        pairs = distinct(pairs)
+        rows = pairs >> self._bits
+        numbers = (pairs & ((1 << self._bits) - 1)).astype(np.int32)
+        likeness = self._likeness(asked, forms, rows, numbers)
+        kept = likeness.nonzero()[0]
         rows, numbers, likeness = rows[kept], numbers[kept], likeness[kept]
-        ends = np.searchsorted(rows, np.arange(len(asked) + 1)).tolist()
+        ends = rows.searchsorted(np.arange(len(asked) + 1)).tolist()
         return [(numbers[a:b], likeness[a:b]) for a, b in itertools.pairwise(ends)]
 
-    def _near(self, asked: _Words, rows: Any, numbers: Integers) -> Flags:
-        """Which pairs may be alike, by their letters, sounds, loose sounds and bones alone."""
-        lengths, own_lengths = self.lengths[numbers], asked.lengths[rows]
-        most = sounds.most_cost(np.maximum(lengths, own_lengths))
-        # An edit changes at most two letters of a bag.
-        edits = np.where(most >= 2, 4, np.where(most >= _LEAST_EDIT, 2, -1))
-        by_eye = np.bitwise_count(asked.bags[rows] ^ self._bags[numbers]) <= edits
-        by_ear = (self._heard[numbers] == asked.heard[rows]) | (self._loose[numbers] == asked.loose[rows])
-        # Few consonants say enough only where vowels were never written, or the words are of one length.
-        enough = (
-            (asked.consonants[rows] >= sounds.MANY_CONSONANTS)
-            | self._unvowelled[numbers]
-            | asked.unvowelled[rows]
-            | (lengths == own_lengths)
-        )
-        near: Flags = by_eye | by_ear | ((self._bones[numbers] == asked.bones[rows]) & enough)
-        return near
+    def _likeness(self, asked: Sequence[AskedWord], forms: Hashes, rows: Any, numbers: Integers) -> Floats:
+        """What :func:`sounds.similarity` (or ``merged_similarity``) says of many pairs, at once and never less.
 
-    def _likeness(self, asked: _Words, rows: Any, numbers: Integers) -> Floats:
-        """What :func:`sounds.similarity` (or ``merged_similarity``) says of many pairs, at once and never less."""
-        written = _distance([asked.words[place] for place in rows.tolist()], self._words.take(numbers))
-        lengths, own_lengths = self.lengths[numbers], asked.lengths[rows]
-        longest, shortest = np.maximum(lengths, own_lengths), np.minimum(lengths, own_lengths)
-        uneven = longest - shortest
-        slack = np.maximum(uneven - 1, 0)
-        merged = self.joined[numbers] | asked.joined[rows]
+        It depends on the words' shapes, on which of their sounds are the same, and on the letters between them, so
+        that few kinds of pairs occur.
+        """
+        words = [word for word, *_ in asked]
+        written = cpdist([words[row] for row in rows.tolist()], self._words.take(numbers), **_EDITS)
         # Equal hashes stand for equal strings here: this may only raise the bound.
-        same = self._heard[numbers] == asked.heard[rows]
-        cost = np.where(same, sounds.SOUND + np.where(merged, 0, sounds.SOUND_UNEVEN * slack), _FAR)
-        cost = np.where(merged & same & (written > 2), _FAR, cost)
-        by_eye = np.where(
-            written == 1, np.where(merged, 1, _LEAST_EDIT), np.where(merged & (written > 1), _FAR, written)
-        )
-        cost = np.where(written <= 2, np.minimum(cost, by_eye), cost)
-        same_loose = ~merged & (self._loose[numbers] == asked.loose[rows])
-        cost = np.where(same_loose, np.minimum(cost, sounds.LOOSE), cost)
-        same_bones = ~merged & (self._bones[numbers] == asked.bones[rows])
-        bare = self._unvowelled[numbers] | asked.unvowelled[rows]
-        by_bones = asked.by_bones[rows]
-        bones_cost = np.where(uneven == 0, by_bones[:, 0], by_bones[:, 1] + sounds.BONES_UNEVEN * slack)
-        bare_cost = by_bones[:, 2] + sounds.UNVOWELLED_UNEVEN * np.maximum(uneven - 2, 0)
-        cost = np.where(same_bones, np.minimum(cost, np.where(bare, bare_cost, bones_cost)), cost)
-        cost = np.where(written == 0, 0, cost)
-        close = 1 - (np.minimum(cost / (0.5 * longest), 1)) ** sounds.POWER
-        cutoff = np.where(merged, sounds.MERGED_CUTOFF, sounds.CUTOFF) - _NEAR
-        close = np.where(merged & (shortest < sounds.MERGED_FROM) & (cost > 0), 0, close)
-        found: Floats = np.where(close >= cutoff, np.minimum(close + _NEAR, 1), 0).astype(np.float32)
-        return found
+        same = (self._forms.take(numbers, axis=0) == forms.take(rows, axis=0)) @ _SAME
+        shapes = np.array([_shape(*word) | _consonants(*word) << _SHAPE for word in asked], dtype=np.int64)
+        kinds = (same | self._shapes.take(numbers) | shapes.take(rows) << _SHAPE | written << _EDITS_AT).tolist()
+        known = _known
+        new = [kind for kind in set(kinds) if kind not in known]
+        if new:
+            if len(known) + len(new) > _KNOWN:
+                known = known.copy()
+            known.update(zip(new, _likeness_of(np.array(new, dtype=np.int64)).tolist(), strict=True))
+        return np.array([known[kind] for kind in kinds], dtype=np.float32)
 
     def save(self, directory: Path) -> None:
         """Write the vocabulary to a folder."""
@@ -289,12 +266,8 @@ class Vocabulary:
 
 _ARRAYS = (
     "lengths",
-    "bags",
-    "heard",
-    "loose",
-    "bones",
-    "joined",
-    "unvowelled",
+    "forms",
+    "shapes",
     "buckets",
     "filed",
     "marks",
@@ -303,51 +276,60 @@ _ARRAYS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Words:
-    """What is compared of the words that are asked for, an array each."""
+_SHAPE, _LETTERS = 14, 12
+"""Bits of a word's shape, and of its length."""
+_LONGEST = (1 << _LETTERS) - 1
+_SAME_AT = 2 * _SHAPE + 3
+_EDITS_AT = _SAME_AT + 3
+_SAME = np.array([1 << _SAME_AT, 1 << _SAME_AT + 1, 1 << _SAME_AT + 2], dtype=np.int64)
+_EDITS: dict[str, Any] = {"scorer": OSA.distance, "score_cutoff": 2, "dtype": np.int64}
+_known: dict[int, float] = {}
+"""The likeness of each kind of pair that has occurred."""
 
-    words: list[str]
-    lengths: Integers
-    bags: Keys
-    heard: Hashes
-    loose: Hashes
-    bones: Hashes
-    consonants: Integers
-    by_bones: Floats
-    unvowelled: Flags
-    joined: Flags
 
-    @classmethod
-    def of(cls, asked: Sequence[AskedWord]) -> _Words:
-        words = [word for word, *_ in asked]
-        # Of words written together neither bones nor loose sound are compared.
-        bones = ["" if joined else sounds.bones(word) for word, _, joined in asked]
-        consonants = [len(text) for text in bones]
-        costs = {count: _bones_costs(count) for count in set(consonants)}
-        return cls(
-            words,
-            np.array([len(word) for word in words], dtype=np.int32),
-            np.array([sounds.bag(word) for word in words], dtype=np.uint64),
-            _hashes([sounds.sound(word) for word in words]),
-            _hashes(["" if joined else sounds.loose_sound(word) for word, _, joined in asked]),
-            _hashes(bones),
-            np.array(consonants, dtype=np.int32),
-            np.array([costs[count] for count in consonants], dtype=np.float32),
-            np.array([unvowelled for _, unvowelled, _ in asked], dtype=np.bool_),
-            np.array([joined for *_, joined in asked], dtype=np.bool_),
-        )
+def _shape(word: str, unvowelled: bool, joined: bool) -> int:
+    """Length, whether vowels were never written, whether it is several words together."""
+    return min(len(word), _LONGEST) | bool(unvowelled) << _LETTERS | bool(joined) << _LETTERS + 1
+
+
+def _consonants(word: str, _: bool, joined: bool) -> int:
+    """How many consonants a word has, as far as it matters; of words written together none are compared."""
+    return 0 if joined else min(len(sounds.bones(word)), sounds.MANY_CONSONANTS)
+
+
+def _likeness_of(kinds: Any) -> Floats:
+    """The likeness of kinds of pairs; for the bits of a kind see :meth:`Vocabulary._likeness`."""
+    listed, own = kinds & ((1 << _SHAPE) - 1), kinds >> _SHAPE & ((1 << _SHAPE) - 1)
+    consonants = kinds >> 2 * _SHAPE & 7
+    same, same_loose, same_bones = (kinds >> _SAME_AT + place & 1 > 0 for place in range(3))
+    written = (kinds >> _EDITS_AT).astype(np.float32)
+    lengths, own_lengths = listed & _LONGEST, own & _LONGEST
+    bare = (listed | own) >> _LETTERS & 1 > 0
+    merged = (listed | own) >> _LETTERS + 1 & 1 > 0
+    longest, shortest = np.maximum(lengths, own_lengths), np.minimum(lengths, own_lengths)
+    uneven = longest - shortest
+    slack = np.maximum(uneven - 1, 0)
+    cost = np.where(same, sounds.SOUND + np.where(merged, 0, sounds.SOUND_UNEVEN * slack), _FAR)
+    cost = np.where(merged & same & (written > 2), _FAR, cost)
+    by_eye = np.where(written == 1, np.where(merged, 1, _LEAST_EDIT), np.where(merged & (written > 1), _FAR, written))
+    cost = np.where(written <= 2, np.minimum(cost, by_eye), cost)
+    cost = np.where(~merged & same_loose, np.minimum(cost, sounds.LOOSE), cost)
+    by_bones = np.array([_bones_costs(count) for count in range(sounds.MANY_CONSONANTS + 1)])[consonants]
+    bones_cost = np.where(uneven == 0, by_bones[:, 0], by_bones[:, 1] + sounds.BONES_UNEVEN * slack)
+    bare_cost = by_bones[:, 2] + sounds.UNVOWELLED_UNEVEN * np.maximum(uneven - 2, 0)
+    cost = np.where(~merged & same_bones, np.minimum(cost, np.where(bare, bare_cost, bones_cost)), cost)
+    cost = np.where(written == 0, 0, cost)
+    close = 1 - (np.minimum(cost / (0.5 * longest), 1)) ** sounds.POWER
+    cutoff = np.where(merged, sounds.MERGED_CUTOFF, sounds.CUTOFF) - _NEAR
+    close = np.where(merged & (shortest < sounds.MERGED_FROM) & (cost > 0), 0, close)
+    found: Floats = np.where(close >= cutoff, np.minimum(close + _NEAR, 1), 0).astype(np.float32)
+    return found
 
 
 def _bones_costs(consonants: int) -> tuple[float, float, float]:
     """Costs of the same bones: for words of one length, of other lengths, and where vowels were never written."""
     cost = sounds.bones_cost
     return cost(consonants, 0, False), cost(consonants, 1, False), cost(consonants, 0, True)
-
-
-def _distance(left: list[str], right: list[str]) -> Floats:
-    found: Floats = cpdist(left, right, scorer=OSA.distance, score_cutoff=2, dtype=np.uint8).astype(np.float32)
-    return found
 
 
 def spans(starts: Any, counts: Any) -> Any:
