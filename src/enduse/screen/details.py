@@ -264,9 +264,11 @@ def _numbers(query: Query, party: ListedParty) -> Iterator[_Finding]:
 
 def _country(query: Query, party: ListedParty) -> _Finding | None:
     asked = _codes(query.countries)
+    if not asked:
+        return None
     seats = _codes(address.country for address in party.addresses if address.country)
     nations = _codes(party.nationalities)
-    if not asked or not seats | nations:
+    if not seats | nations:
         return None
     shown = _names(asked), _names(seats or nations)
     if asked & seats:
@@ -279,16 +281,18 @@ def _country(query: Query, party: ListedParty) -> _Finding | None:
 
 
 def _nationality(query: Query, party: ListedParty) -> _Finding | None:
-    asked, known = _codes(query.nationalities), _codes(party.nationalities)
-    if not asked or not known:
+    asked = _codes(query.nationalities)
+    known = _codes(party.nationalities) if asked else asked
+    if not known:
         return None
     level = "same" if asked & known else "related" if _states(asked) & _states(known) else "contradiction"
     return _Finding("nationality", level, _names(asked), _names(known))
 
 
 def _birth_date(query: Query, party: ListedParty) -> _Finding | None:
-    known = [date for text in party.birth_dates[:_MOST_COMPARED] for date in read_dates(text)]
-    level = compare_dates(_birth(query), known)
+    asked = _birth(query)
+    known = [date for text in party.birth_dates[:_MOST_COMPARED] for date in read_dates(text)] if asked else []
+    level = compare_dates(asked, known)
     if not level:
         return None
     return _Finding("birth_date", level, query.birth_date or "", "; ".join(party.birth_dates[:_MOST_COMPARED]))

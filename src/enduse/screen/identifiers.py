@@ -163,10 +163,11 @@ def compare_identifiers(query: Query, listed: Iterable[Identifier]) -> tuple[Agr
     A contradiction is two different numbers of a kind of which a party has one (a ship's IMO number, an LEI), both with
     right check digits, where no two numbers of that kind agree.
     """
-    theirs = [(form(number), number, identifier_keys_of(number)) for number in listed]
+    stated = list(_stated(query))
+    theirs = [(form(number), number, identifier_keys_of(number)) for number in listed] if stated else []
     if not theirs:
         return ()
-    ours = [(form(number), number, identifier_keys_of(number)) for number in _stated(query)]
+    ours = [(form(number), number, identifier_keys_of(number)) for number in stated]
     found = []
     for kind, number, keys in ours:
         for other_kind, other, other_keys in theirs:

@@ -12,19 +12,21 @@ import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from enduse.model.errors import BadInput, OperationFailed
-from enduse.model.match import HIT_THRESHOLD, Match, Query
+from enduse.model.match import HIT_THRESHOLD, Match, NameScore, Query
 from enduse.model.party import ListedParty
 from enduse.screen.address_index import AddressIndex, address_match
 from enduse.screen.addresses import MAX_ADDRESS, says_where, words_of
 from enduse.screen.calibration import least_raw
-from enduse.screen.details import combine, details, excluded, explained, identifier_keys, least_name_score, weak_alias
+from enduse.screen.details import combine, details, excluded, identifier_keys, least_name_score, weak_alias
+from enduse.screen.details import explained as in_units
 from enduse.screen.normalise import MAX_NAME, Token, tokens
 from enduse.screen.numbers import Numbers
 from enduse.screen.postings import Postings
 from enduse.screen.records import Records
-from enduse.screen.score import explained_score, score_of
+from enduse.screen.score import Alignment, aligned, explained, explained_score, shaded
 from enduse.screen.version import weights_version
 
 FORMAT = 6
@@ -33,6 +35,14 @@ _LEAST = 0.05
 _AT_ONCE = 256
 _DECODED = 2_000
 _NO_NAME = -1
+
+
+class _Best(NamedTuple):
+    """The best that a party's names reached: the score, the name, and how it lies on the query's."""
+
+    score: float
+    name: int
+    found: Alignment | None
 
 
 class Screener:
@@ -52,6 +62,8 @@ class Screener:
         self, records: Records, postings: Postings, numbers: Numbers, addresses: Callable[[], AddressIndex]
     ) -> None:
         self._records = records
+        # Single numbers come quicker from a view than from an array.
+        self._weak, self._owners = memoryview(records.weak), memoryview(records.owners)  # type: ignore[arg-type]
         self._postings = postings
         self._numbers = numbers
         # Addresses are opened when one is asked for.
@@ -103,42 +115,51 @@ class Screener:
     def _screened(
         self, query: Query, asked: Sequence[tuple[tuple[Token, ...], list[int]]], least: float, threshold: float
     ) -> list[Match]:
-        numbered = self._numbers.parties(identifier_keys(query))
-        best = dict.fromkeys(numbered, (0.0, _NO_NAME))
+        keys = identifier_keys(query)
+        numbered = self._numbers.parties(keys) if keys else frozenset()
+        best: dict[int, _Best] = dict.fromkeys(numbered, _Best(0.0, _NO_NAME, None))
         own_names = [name for party in numbered for name in self._names_of(party)]
         kind = _score_kind(query.kind)
+        weak, owners, words_of = self._weak, self._owners, self._postings.words_of
         for words, names in asked:
             for name in (*names, *own_names):
-                score = score_of(words, self._postings.words_of(name), kind)
-                if self._records.weak[name]:
+                found = aligned(words, listed, kind) if (listed := words_of(name)) else None
+                score = shaded(found) if found is not None else 0.0
+                if weak[name]:
                     score = combine(score, [weak_alias("")])
-                party = int(self._records.owners[name])
-                if score > best.get(party, (0.0, 0))[0]:
-                    best[party] = (score, name)
+                party = owners[name]
+                if score > (best[party].score if party in best else 0.0):
+                    best[party] = _Best(score, name, found)
         matches = [
-            self._match(query, party, name)
-            for party, (score, name) in best.items()
-            if score >= least or party in numbered
+            self._match(query, party, found)
+            for party, found in best.items()
+            if found.score >= least or party in numbered
         ]
         hits = {match.party.id: match for match in matches if match is not None and match.score >= threshold}
-        for match in self._at_risky_addresses(query, threshold):
+        for match in self._at_risky_addresses(query, threshold) if query.addresses else ():
             if match.party.id not in hits:
                 hits[match.party.id] = match
         return sorted(hits.values(), key=lambda match: (-match.score, match.party.id))
 
-    def _match(self, query: Query, number: int, name: int) -> Match | None:
+    def _match(self, query: Query, number: int, best: _Best) -> Match | None:
         party = self._party(number)
         if excluded(query, party):
             return None
+        name = best.name
         matched = party.name if name == _NO_NAME else self._records.name(name)
-        words = self._postings.words_of(name) if name != _NO_NAME else tokens(matched[:MAX_NAME])
-        kind = _score_kind(query.kind)
-        own_names = [own for text in (query.name, *query.other_names) if (own := tokens(text))] if words else []
-        found = max((explained_score(own, words, kind) for own in own_names), key=lambda item: item.score, default=None)
+        if best.found is not None and not query.other_names:
+            found: NameScore | None = explained(best.found)
+        else:
+            words = self._postings.words_of(name) if name != _NO_NAME else tokens(matched[:MAX_NAME])
+            kind = _score_kind(query.kind)
+            own_names = [own for text in (query.name, *query.other_names) if (own := tokens(text))] if words else []
+            found = max(
+                (explained_score(own, words, kind) for own in own_names), key=lambda item: item.score, default=None
+            )
         score = found.score if found is not None else 0.0
-        weak = name != _NO_NAME and bool(self._records.weak[name])
+        weak = name != _NO_NAME and bool(self._weak[name])
         parts = (*((weak_alias(matched),) if weak else ()), *details(query, party))
-        explanation = (*(found.explanation if found is not None else ()), *explained(score, parts))
+        explanation = (*(found.explanation if found is not None else ()), *in_units(score, parts))
         return Match(party, combine(score, parts), matched, explanation)
 
     def _at_address(self, query: Query, threshold: float) -> list[Match]:

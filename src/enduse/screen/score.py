@@ -85,7 +85,11 @@ def compare_names(a: str, b: str, *, kind: str = "any") -> NameScore:
 
 def explained_score(left: tuple[Token, ...], right: tuple[Token, ...], kind: str = "any") -> NameScore:
     """The score of two names' words, with its explanation."""
-    found = aligned(left, right, kind)
+    return explained(aligned(left, right, kind))
+
+
+def explained(found: Alignment) -> NameScore:
+    """The score of names that are aligned, with its explanation."""
     score = shaded(found)
     return NameScore(score, tuple(_parts(found, score)))
 
@@ -395,16 +399,21 @@ def _merged(
 @functools.lru_cache(maxsize=50_000)
 def groups(found: tuple[Token, ...]) -> tuple[Group, ...]:
     """Two or three neighbouring words: their places, the word that they make together, their initials, their weight."""
+    # A blank stands for what goes into no group: a number into no word, a single letter to no initials.
+    written = [" " if token.word_class == "number" else token.written for token in found]
+    initials = [token.text[0] if len(token.text) > 1 else " " for token in found]
+    weights = [token.weight for token in found]
     result = []
     for length in (2, 3):
         for start in range(len(found) - length + 1):
-            group = found[start : start + length]
-            joined, letters = joined_word(group), ""
-            if all(len(token.text) > 1 for token in group):
-                letters = "".join(token.text[0] for token in group)
+            end = start + length
+            joined, letters = "".join(written[start:end]), "".join(initials[start:end])
+            if " " in joined or not 2 <= len(joined) <= _LONGEST_MERGE:
+                joined = ""
+            if " " in letters:
+                letters = ""
             if joined or letters:
-                weight = sum(token.weight for token in group)
-                result.append((tuple(range(start, start + length)), joined, letters, weight))
+                result.append((tuple(range(start, end)), joined, letters, sum(weights[start:end])))
     return tuple(result)
 
 
@@ -416,14 +425,6 @@ def nameless(token: Token) -> bool:
 def mergeable(token: Token) -> bool:
     """Whether the word may be several words of another name written together, or their initials."""
     return token.word_class in ("plain", "generic", "place", "syllable")
-
-
-def joined_word(group: Sequence[Token]) -> str:
-    """Neighbouring words as one, or an empty text where that makes no word."""
-    if any(token.word_class == "number" for token in group):
-        return ""
-    joined = "".join(token.written for token in group)
-    return joined if 2 <= len(joined) <= _LONGEST_MERGE else ""
 
 
 @functools.lru_cache(maxsize=500_000)

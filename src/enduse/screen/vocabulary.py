@@ -32,7 +32,7 @@ _AT_ONCE = 4_000
 _NEAR = 1e-4
 _LEAST_EDIT = min(1.0, sounds.TRANSPOSED)
 _KNOWN = 100_000
-_FAR = np.float32(99.0)
+_FAR = 99.0
 _NOTHING: tuple[Integers, Floats] = (np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.float32))
 
 
@@ -248,7 +248,7 @@ class Vocabulary:
         if new:
             if len(known) + len(new) > _KNOWN:
                 known = known.copy()
-            known.update(zip(new, _likeness_of(np.array(new, dtype=np.int64)).tolist(), strict=True))
+            known.update((kind, _likeness_of(kind)) for kind in new)
         return np.array([known[kind] for kind in kinds], dtype=np.float32)
 
     def save(self, directory: Path) -> None:
@@ -297,39 +297,29 @@ def _consonants(word: str, _: bool, joined: bool) -> int:
     return 0 if joined else min(len(sounds.bones(word)), sounds.MANY_CONSONANTS)
 
 
-def _likeness_of(kinds: Any) -> Floats:
-    """The likeness of kinds of pairs; for the bits of a kind see :meth:`Vocabulary._likeness`."""
-    listed, own = kinds & ((1 << _SHAPE) - 1), kinds >> _SHAPE & ((1 << _SHAPE) - 1)
-    consonants = kinds >> 2 * _SHAPE & 7
-    same, same_loose, same_bones = (kinds >> _SAME_AT + place & 1 > 0 for place in range(3))
-    written = (kinds >> _EDITS_AT).astype(np.float32)
-    lengths, own_lengths = listed & _LONGEST, own & _LONGEST
-    bare = (listed | own) >> _LETTERS & 1 > 0
-    merged = (listed | own) >> _LETTERS + 1 & 1 > 0
-    longest, shortest = np.maximum(lengths, own_lengths), np.minimum(lengths, own_lengths)
+def _likeness_of(kind: int) -> float:
+    """The likeness of a kind of pairs; for the bits of a kind see :meth:`Vocabulary._likeness`."""
+    listed, own = kind & ((1 << _SHAPE) - 1), kind >> _SHAPE & ((1 << _SHAPE) - 1)
+    heard, loose, bones = (kind >> _SAME_AT + place & 1 for place in range(3))
+    written = kind >> _EDITS_AT
+    bare, merged = (listed | own) >> _LETTERS & 1, (listed | own) >> _LETTERS + 1
+    shortest, longest = sorted((listed & _LONGEST, own & _LONGEST))
     uneven = longest - shortest
-    slack = np.maximum(uneven - 1, 0)
-    cost = np.where(same, sounds.SOUND + np.where(merged, 0, sounds.SOUND_UNEVEN * slack), _FAR)
-    cost = np.where(merged & same & (written > 2), _FAR, cost)
-    by_eye = np.where(written == 1, np.where(merged, 1, _LEAST_EDIT), np.where(merged & (written > 1), _FAR, written))
-    cost = np.where(written <= 2, np.minimum(cost, by_eye), cost)
-    cost = np.where(~merged & same_loose, np.minimum(cost, sounds.LOOSE), cost)
-    by_bones = np.array([_bones_costs(count) for count in range(sounds.MANY_CONSONANTS + 1)])[consonants]
-    bones_cost = np.where(uneven == 0, by_bones[:, 0], by_bones[:, 1] + sounds.BONES_UNEVEN * slack)
-    bare_cost = by_bones[:, 2] + sounds.UNVOWELLED_UNEVEN * np.maximum(uneven - 2, 0)
-    cost = np.where(~merged & same_bones, np.minimum(cost, np.where(bare, bare_cost, bones_cost)), cost)
-    cost = np.where(written == 0, 0, cost)
-    close = 1 - (np.minimum(cost / (0.5 * longest), 1)) ** sounds.POWER
-    cutoff = np.where(merged, sounds.MERGED_CUTOFF, sounds.CUTOFF) - _NEAR
-    close = np.where(merged & (shortest < sounds.MERGED_FROM) & (cost > 0), 0, close)
-    found: Floats = np.where(close >= cutoff, np.minimum(close + _NEAR, 1), 0).astype(np.float32)
-    return found
-
-
-def _bones_costs(consonants: int) -> tuple[float, float, float]:
-    """Costs of the same bones: for words of one length, of other lengths, and where vowels were never written."""
-    cost = sounds.bones_cost
-    return cost(consonants, 0, False), cost(consonants, 1, False), cost(consonants, 0, True)
+    if not written:
+        return 1.0
+    if merged:
+        cost = sounds.SOUND if heard and written <= 2 else _FAR
+        cost = min(cost, 1.0) if written == 1 else cost
+        cost = _FAR if shortest < sounds.MERGED_FROM else cost
+    else:
+        cost = sounds.SOUND + sounds.SOUND_UNEVEN * max(uneven - 1, 0) if heard else _FAR
+        if written <= 2:
+            cost = min(cost, _LEAST_EDIT if written == 1 else 2.0)
+        cost = min(cost, sounds.LOOSE) if loose else cost
+        if bones:
+            cost = min(cost, sounds.bones_cost(kind >> 2 * _SHAPE & 7, uneven, bool(bare)))
+    close = sounds.closeness(cost, longest) + _NEAR
+    return min(close, 1.0) if close >= (sounds.MERGED_CUTOFF if merged else sounds.CUTOFF) else 0.0
 
 
 def spans(starts: Any, counts: Any) -> Any:
