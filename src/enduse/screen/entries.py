@@ -102,53 +102,39 @@ def heaviest_slight() -> float:
     return max(words().weights[word_class] for word_class in NAMELESS)
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
+class Row(NamedTuple):
     """A word of a query: how many names hold its partners, its weight, and the best that these may add."""
 
     number: int
     names: int
     weight: float
-    gain: float
-    alone: float
-    matched: float
-    pairs: float
-    telling: float
+    best: Sequence[float]
 
 
-def optional(query: Asked, names: Sequence[int], best: Sequence[Sequence[float]], most_slight: float) -> list[int]:
+def optional(query: Asked, rows: Sequence[Row], most_slight: float) -> list[Row]:
     """Words without which the names are found all the same: by themselves they cannot make up the score.
 
     Args:
         query: the query.
-        names: for each of its words, how many names hold a partner.
-        best: for each, what a partner adds at the most.
+        rows: its words.
         most_slight: the most that slight words weigh in a name.
-
-    Returns:
-        The words' rows.
     """
-    rows = [
-        _Row(number, held, query.weights[number], *(best[number][place] for place in (0, 1, 2, 5, 6)))
-        for number, held in enumerate(names)
-        if held
-    ]
-    found: list[_Row] = []
+    found: list[Row] = []
     for row in sorted(rows, key=lambda row: -row.names):
-        if not _may_reach(query, [*found, row], most_slight):
+        if row.names and not may_reach(query, [*found, row], most_slight):
             found.append(row)
-    return [row.number for row in found]
+    return found
 
 
-def _may_reach(query: Asked, rows: Sequence[_Row], most_slight: float) -> bool:
+def may_reach(query: Asked, rows: Sequence[Row], most_slight: float) -> bool:
     """Whether a name that agrees in these words, and in slight ones, may reach the score."""
-    left = max(0.0, query.heavy - sum(row.weight for row in rows))
-    if left > NEAR and is_strict(query) and not any(row.telling for row in rows):
+    left = max(0.0, query.heavy - sum([row.weight for row in rows]))
+    several, alone, matched, _, _, pairs, telling = map(sum, zip(*[row.best for row in rows], strict=True))
+    if left > NEAR and is_strict(query) and not telling:
         return False
-    several = sum(row.pairs for row in rows) > 1
-    gain = sum(row.gain if several else row.alone for row in rows)
+    gain = several if pairs > 1 else alone
     slight = query.slight + min(most_slight, query.slight_words * heaviest_slight())
-    short = max(0.0, 2 - (sum(row.matched for row in rows) + slight / 2))
+    short = max(0.0, 2 - (matched + slight / 2))
     gain += (1 - query.least) * slight / 2 + 10 * NEAR
     # Left over on both sides, words cost more.
     return any(
@@ -286,20 +272,21 @@ class Partners:
         rows = row.astype(np.int64)
         return cls(numbers, ends, rows, firsts, [part.row for part in parts], ranges, values, best)
 
-    def held(self, counts: Integers, rows: int) -> tuple[list[int], list[list[float]]]:
-        """For each word of the query how many names hold its partners, and what a partner adds at the most.
+    def held(self, query: Asked, counts: Integers) -> list[Row]:
+        """Each word of the query with how many names hold its partners, and what a partner adds at the most.
 
         Args:
+            query: the query.
             counts: the names of each partner.
-            rows: the words of the query.
         """
-        names, best = [0] * rows, [[0.0] * len(self.best) for _ in range(rows)]
+        names = [0] * len(query.weights)
+        best: list[list[float]] = [[0.0] * len(self.best) for _ in names]
         found = np.add.reduceat(counts, self.firsts).tolist()
         most = np.maximum.reduceat(self.best, self.firsts, axis=1).T.tolist()
         for row, number, values in zip(self.row_of, found, most, strict=True):
             best[row] = [*map(max, best[row], values)] if names[row] else values
             names[row] += number
-        return names, best
+        return [Row(*row) for row in zip(range(len(names)), names, query.weights, best, strict=True)]
 
 
 def _row_of(part: Part) -> int:

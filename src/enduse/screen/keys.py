@@ -1,8 +1,8 @@
 """Hashed keys of words: words that are alike share at least one, so that an index on them loses nothing.
 
 A word's keys are its written form with up to two letters left out, its sound, its loose sound, and its bones.
-The written ones are sums of powers modulo 2**64, so that leaving a letter out is arithmetic on prefix sums: the keys of many words
-are computed at once.
+The written ones are sums of powers modulo 2**64, so that leaving a letter out is arithmetic on prefix sums: the keys of
+many words are computed at once.
 
 Sources: deletion neighbourhoods: Mor and Fraenkel, "A hash code method for detecting and correcting spelling errors",
 CACM 25 (1982); polynomial hashing: Karp and Rabin, IBM Journal of Research and Development 31 (1987).
@@ -35,7 +35,7 @@ _PADDING = "\0\0"
 
 
 def forms_of(asked: Sequence[tuple[str, bool]]) -> Hashes:
-    """Hashes of the sound, the loose sound and the bones of words, a row each; of words written together the sound only.
+    """Hashes of the sound, the loose sound and the bones of words, a row each; of words together the sound alone.
 
     Args:
         asked: as of :func:`keys_of`.

@@ -213,6 +213,9 @@ class Postings:
         number, classes = self._vocabulary.number, words().classes
         weights = [token.weight for token in found if not nameless(token)]
         heavy = sum(weights)
+        weighed = weighed_as(found, kind)
+        # The letters of an organisation stand for no single word.
+        initials = weighed != "organisation"
         rows: dict[int, int] = {}
         parts: list[Part] = []
         slight, slight_words, doubtful = 0.0, 0, 0.0
@@ -227,9 +230,9 @@ class Postings:
                     weights.append(token.weight)
                 continue
             row = rows[place] = len(rows)
-            partners = self._partners(token)
+            partners = self._partners(token, initials)
             parts.append(Part(row, 1, token.weight, *partners, _tells(token), long=len(token.text) > 1))
-            if token.word_class == "initial":
+            if token.word_class == "initial" and initials:
                 first, last = (self._vocabulary.first_from(token.text + end) for end in ("", "~"))
                 parts.append(Part(row, 1, token.weight, _only(first), _INITIAL, False, last=last))
             if classes.get(token.text) in NAMELESS:
@@ -262,20 +265,25 @@ class Postings:
             doubtful > 0,
             _least_extras(found),
             least,
-            weighed_as(found, kind),
+            weighed,
         )
 
     def _with_slight(self, query: Asked, names: Integers) -> Integers:
         """A query of slight words alone also meets every name of such words alone."""
         return names if query.heavy > 1e-6 else np.union1d(names, self._slight_only)
 
-    def _partners(self, token: Token) -> tuple[Integers, Floats]:
-        """Words of the vocabulary that the word alone may be aligned with, and how alike they are."""
+    def _partners(self, token: Token, initials: bool) -> tuple[Integers, Floats]:
+        """Words of the vocabulary that the word alone may be aligned with, and how alike they are.
+
+        Args:
+            token: the word.
+            initials: whether a single letter may stand for it.
+        """
         if token.word_class in ("number", "initial"):
             number = self._vocabulary.number(token.text)
             return (_NO_NAMES, _NO_VALUES) if number is None else (np.array([number], dtype=np.int32), _ONE)
         numbers, likeness = self._vocabulary.alike(token.text, unvowelled=token.unvowelled)
-        exact = [(token.text[0], INITIAL), (_LETTERS + token.text, INITIALS)]
+        exact = [(token.text[0], INITIAL), (_LETTERS + token.text, INITIALS)][not initials :]
         exact += [(nickname, NICKNAME) for nickname in words().nicknames.get(token.text, ())]
         exact += [(spelling, SPELLING) for spelling in words().spellings.get(token.text, ())]
         exact += [(name, COUNTERPART) for name in words().counterparts.get(token.text, ())]
@@ -283,8 +291,8 @@ class Postings:
         if not known:
             return numbers, likeness
         return (
-            np.append(numbers, np.array([number for number, _ in known], dtype=np.int32)),
-            np.append(likeness, np.array([alike for _, alike in known], dtype=np.float32)),
+            np.concatenate([numbers, np.array([number for number, _ in known], dtype=np.int32)]),
+            np.concatenate([likeness, np.array([alike for _, alike in known], dtype=np.float32)]),
         )
 
     def save(self, directory: Path) -> None:

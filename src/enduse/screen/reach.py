@@ -13,12 +13,24 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
-from enduse.screen.entries import KIND, NEAR, Agreement, Asked, Partners, costs, heaviest_slight, is_strict, optional
+from enduse.screen.entries import (
+    KIND,
+    NEAR,
+    Agreement,
+    Asked,
+    Partners,
+    Row,
+    costs,
+    heaviest_slight,
+    is_strict,
+    may_reach,
+    optional,
+)
 from enduse.screen.score import SLIGHT
 from enduse.screen.vocabulary import Flags, Floats, Integers, distinct, run_starts, spans
 
@@ -70,12 +82,12 @@ class Names:
         partners = Partners.of(query, self._word_weights, self._telling, self._word_lengths)
         if partners is None:
             return _NO_NAMES
-        names, owners, taken = self._holders(query, partners)
+        names, owners, taken, alone = self._holders(query, partners)
         if len(names) <= _FEW:
             return distinct(names)
         kept = [
             some[self._can_reach(query, some, agreement).nonzero()[0]]
-            for some, agreement in _by_word(partners, names, owners, taken)
+            for some, agreement in _by_word(partners, names, owners, taken, alone)
         ]
         names = kept[0] if len(kept) == 1 else np.concatenate(kept)
         if len(names) <= _FEW:
@@ -88,46 +100,50 @@ class Names:
             kept.append(some[self._can_reach(query, some, agreement).nonzero()[0]])
         return kept[0] if len(kept) == 1 else np.concatenate(kept)
 
-    def _holders(self, query: Asked, partners: Partners) -> tuple[Integers, Any, Agreement | None]:
+    def _holders(self, query: Asked, partners: Partners) -> tuple[Integers, Any, Agreement | None, Flags | None]:
         """Names that hold a partner of a word that is not optional.
 
         Returns:
-            The names, once for each partner that they hold; the partner of each; and what words are taken to add to
-            every name whose partners were not looked up, if there are any.
+            The names, once for each partner that they hold; the partner of each; what words are taken to add to
+            every name whose partners were not looked up, if there are any; and for each word of the query, whether
+            a name that agrees in no other, these apart, may reach the score, if that is known.
         """
         starts = self._starts[partners.numbers]
         counts = self._starts[partners.ends] - starts
         total = int(counts.sum())
         every = np.arange(len(counts))
         if total <= _LITTLE:
-            return self._read(starts, counts, total), every.repeat(counts), None
-        held, most = partners.held(counts, len(query.weights))
-        skipped = optional(query, held, most, self._most_slight)
+            return self._read(starts, counts, total), every.repeat(counts), None, None
+        rows = partners.held(query, counts)
+        skipped = optional(query, rows, self._most_slight)
         if not skipped:
-            return self._read(starts, counts, total), every.repeat(counts), None
-        is_optional = np.zeros(len(held), dtype=np.bool_)
-        is_optional[skipped] = True
+            return self._read(starts, counts, total), every.repeat(counts), None, self._alone(query, rows, [])
+        is_optional = np.zeros(len(rows), dtype=np.bool_)
+        is_optional[[row.number for row in skipped]] = True
         needed = every[~is_optional[partners.rows]]
         sizes = counts[needed]
-        names = [self._read(starts[needed], sizes, total - sum(held[row] for row in skipped))]
+        names = [self._read(starts[needed], sizes, total - sum([row.names for row in skipped]))]
         owners = [needed.repeat(sizes)]
         if len(names[0]) <= _FEW:
-            return names[0], owners[0], None
-        taken: Agreement | None = None
+            return names[0], owners[0], None, None
+        assumed = [row for row in skipped if row.names > _MANY * len(names[0])]
         seen = self._seen()
         seen[names[0]] = True
         for row in skipped:
-            if held[row] > _MANY * len(names[0]):
-                best = np.array(most[row], dtype=np.float32)
-                taken = best if taken is None else taken + best
+            if row in assumed:
                 continue
-            own = every[slice(*np.searchsorted(partners.rows, (row, row + 1)).tolist())]
-            read = self._read(starts[own], counts[own], held[row])
+            own = every[slice(*np.searchsorted(partners.rows, (row.number, row.number + 1)).tolist())]
+            read = self._read(starts[own], counts[own], row.names)
             inside = seen[read].nonzero()[0]
             names.append(read[inside])
             owners.append(own[np.searchsorted(np.cumsum(counts[own]), inside, side="right")])
         seen[names[0]] = False
-        return np.concatenate(names), np.concatenate(owners), taken
+        taken = np.array([row.best for row in assumed], dtype=np.float32).sum(axis=0) if assumed else None
+        return np.concatenate(names), np.concatenate(owners), taken, self._alone(query, rows, assumed)
+
+    def _alone(self, query: Asked, rows: Sequence[Row], assumed: list[Row]) -> Flags:
+        """For each word of a query, whether a name that agrees in it and in some others only may reach the score."""
+        return np.array([may_reach(query, [row, *assumed], self._most_slight) for row in rows], dtype=np.bool_)
 
     def _read(self, starts: Integers, counts: Integers, total: int) -> Integers:
         """The names of some partners, one partner's after the other's."""
@@ -230,7 +246,7 @@ class Names:
 
 
 def _by_word(
-    partners: Partners, names: Integers, owners: Any, taken: Agreement | None
+    partners: Partners, names: Integers, owners: Any, taken: Agreement | None, alone: Flags | None
 ) -> Iterator[tuple[Integers, Agreement]]:
     """Names in order, each once, with what agrees at the most by the query's words alone.
 
@@ -239,6 +255,7 @@ def _by_word(
         names: names, once for each partner that they hold.
         owners: the partner of each.
         taken: what is added to every name.
+        alone: for each word, whether a name that agrees in no other is looked at.
     """
     bits = len(partners.numbers).bit_length()
     key = names.astype(np.int64)
@@ -252,10 +269,16 @@ def _by_word(
         some = key[start:end]
         entries = some & ((1 << bits) - 1)
         some = some >> bits
-        agreement = partners.best.take(entries, axis=1)
         rows = partners.rows[entries]
-        first = np.ones(len(some), dtype=np.bool_)
-        np.not_equal(some[1:], some[:-1], out=first[1:])
+        first = np.ones(len(some) + 1, dtype=np.bool_)
+        np.not_equal(some[1:], some[:-1], out=first[1:-1])
+        if alone is not None:
+            # Most names hold one partner of one word.
+            kept = (alone[rows] | ~(first[:-1] & first[1:])).nonzero()[0]
+            some, entries, rows, first = some[kept], entries[kept], rows[kept], first[kept]
+        else:
+            first = first[:-1]
+        agreement = partners.best.take(entries, axis=1)
         pairs = first.copy()
         pairs[1:] |= rows[1:] != rows[:-1]
         # Of a word's partners in a name the best counts, then the words add up.
