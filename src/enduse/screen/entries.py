@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
@@ -26,9 +27,9 @@ NEAR = 1e-4
 _SHARED = 5
 RANGE, INITIAL, VAGUE, TELLS = range(4)
 """What is known of a pair: the listed words are a range, one is an initial, both are vague, one tells whose it is."""
-_TELLING = np.array([(0, 0), (0, 2), (1, 2), (2, 2)], dtype=np.int8)
+_TELLING = np.array([0, 0, 0, 2, 1, 2, 2, 2], dtype=np.int8)
 """2 where a pair may say whose name it is, 0 where one of its words is an initial, else 1: by what is known of the
-query's words, and by whether the listed word says so itself."""
+query's words (twice), and by whether the listed word says so itself (1)."""
 Agreement: TypeAlias = "np.ndarray[Any, np.dtype[np.float32]]"
 """What agrees in pairs of a query and a name, or what a partner adds to that, a row for each of these:
 
@@ -129,7 +130,7 @@ def optional(query: Asked, rows: Sequence[Row], most_slight: float) -> list[Row]
 def may_reach(query: Asked, rows: Sequence[Row], most_slight: float) -> bool:
     """Whether a name that agrees in these words, and in slight ones, may reach the score."""
     left = max(0.0, query.heavy - sum([row.weight for row in rows]))
-    several, alone, matched, _, _, pairs, telling = map(sum, zip(*[row.best for row in rows], strict=True))
+    several, alone, matched, _, _, pairs, telling = map(math.fsum, zip(*[row.best for row in rows], strict=True))
     if left > NEAR and is_strict(query) and not telling:
         return False
     gain = several if pairs > 1 else alone
@@ -158,7 +159,7 @@ class Values:
         alike: likeness.
         ours: the query's weight in the pair, or a word's share of it.
         sharing: how many words of the query share in the pair.
-        tells: whether the pair may say whose name it is, a row of :data:`_TELLING`.
+        tells: what is known of the pair, see :data:`_TELLING`.
         weights: of the query's word.
     """
 
@@ -173,11 +174,11 @@ class Values:
         """Some of them."""
         return Values(
             self.least,
-            self.alike[chosen],
-            self.ours[chosen],
-            self.sharing[chosen],
-            self.tells[chosen],
-            self.weights[chosen],
+            self.alike.take(chosen),
+            self.ours.take(chosen),
+            self.sharing.take(chosen),
+            self.tells.take(chosen),
+            self.weights.take(chosen),
         )
 
     def of_row(self, theirs: Floats, sure: Flags) -> Agreement:
@@ -194,7 +195,7 @@ class Values:
         np.maximum(0, sure_gain - UNLIKE * unlike, out=found[0])
         np.maximum(0, sure_gain - UNLIKE_ALONE * unlike, out=found[1])
         found[2], found[3], found[4] = matched, self.weights, theirs
-        telling = _TELLING[self.tells, sure.astype(np.int8)]
+        telling = _TELLING.take(2 * self.tells + sure)
         found[5], found[6] = telling > 0, telling > 1
         return found
 
@@ -251,7 +252,7 @@ class Partners:
                     part.weight / part.sharing,
                     part.sharing,
                     query.weights[part.row],
-                    part.tells * 2 + part.long,
+                    part.tells * 4 + part.long * 2,
                 )
                 for part in parts
             ],
@@ -261,14 +262,14 @@ class Partners:
         numbers = np.concatenate([part.numbers for part in parts])
         ends = numbers + 1
         # An initial has no partner that says more than it does itself.
-        tells = _KNOWN[marks.astype(np.int8), (lengths[numbers] == 1).view(np.int8)]
-        theirs = word_weights[numbers]
+        tells = _KNOWN.take(marks.astype(np.int8) + (lengths.take(numbers) == 1))
+        theirs = word_weights.take(numbers)
         ranges = [first for first, part in zip(firsts, parts, strict=True) if part.last >= 0]
         for entry, part in zip(ranges, [part for part in parts if part.last >= 0], strict=True):
             # An initial may stand for any word, the heaviest included.
             ends[entry], tells[entry], theirs[entry] = part.last, RANGE, max(words().weights.values())
         values = Values(query.least, np.concatenate([part.alike for part in parts]), ours, sharing, tells, weights)
-        best = values.of_row(theirs / sharing, telling[numbers])
+        best = values.of_row(theirs / sharing, telling.take(numbers))
         rows = row.astype(np.int64)
         return cls(numbers, ends, rows, firsts, [part.row for part in parts], ranges, values, best)
 
@@ -293,6 +294,6 @@ def _row_of(part: Part) -> int:
     return part.row
 
 
-_KNOWN = np.array([(VAGUE, VAGUE), (VAGUE, INITIAL), (TELLS, TELLS), (TELLS, INITIAL)], dtype=np.int8)
-"""What is known of a pair, by whether the query's words tell (2) and are one that is no initial (1), and by whether the
-listed word is a single letter."""
+_KNOWN = np.array([VAGUE, VAGUE, VAGUE, INITIAL, TELLS, TELLS, TELLS, INITIAL], dtype=np.int8)
+"""What is known of a pair, by whether the query's words tell (4) and are one that is no initial (2), and by whether the
+listed word is a single letter (1)."""

@@ -152,6 +152,8 @@ def _stated(query: Query) -> Iterator[Identifier]:
     """Numbers of a query, those of its name last."""
     yield from query.numbers
     name = query.name[:2_000]
+    if not any(map(str.isdigit, name)):
+        return
     for text in (name[:LONGEST], *name.split()[:60]):
         if sum(character.isdigit() for character in text) >= _DIGITS_IN_NAME:
             yield Identifier("", text)

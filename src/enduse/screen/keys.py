@@ -13,7 +13,7 @@ from __future__ import annotations
 import functools
 import zlib
 from collections.abc import Sequence
-from itertools import accumulate, combinations
+from itertools import combinations
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -61,33 +61,36 @@ def keys_of(asked: Sequence[tuple[str, bool]], forms: Hashes | None = None) -> t
         forms: of these words, where they are known.
     """
     forms = forms_of(asked) if forms is None else forms
-    lengths = [len(word) for word, _ in asked]
-    tables = [
-        _left_out(length, 1 if joined else sounds.written_edits_allowed(length))
-        for length, (_, joined) in zip(lengths, asked, strict=True)
-    ]
-    every = np.arange(len(asked))
-    owners = every.repeat([table.shape[1] for table in tables])
+    tables, ends = [], [0]
+    heard: list[int] = []
+    for place, (word, joined) in enumerate(asked):
+        tables.append(_left_out(len(word), 1 if joined else sounds.written_edits_allowed(len(word))))
+        ends.append(ends[-1] + len(word) + len(_PADDING))
+        heard += (3 * place,) if joined else (3 * place, 3 * place + 1, 3 * place + 2)
+    bounds = np.array(ends)
+    starts = bounds[:-1]
+    owners = np.arange(len(asked)).repeat([table.shape[1] for table in tables])
     # All words stand in one row of letters: what stands before a word is taken away again, and so are its powers.
-    letters = np.frombuffer(
-        (_PADDING.join([word for word, _ in asked]) + _PADDING).encode("ascii", "replace"), dtype=np.uint8
-    )
+    text = _PADDING.join([word for word, _ in asked]) + _PADDING
+    letters = np.frombuffer(text.encode("ascii", "replace"), dtype=np.uint8)
     powers, inverses = _powers(len(letters).bit_length())
     sums = np.zeros(len(letters) + 1, dtype=np.uint64)
     np.cumsum(letters * powers[: len(letters)], out=sums[1:])
-    ends = np.array([*accumulate(length + len(_PADDING) for length in lengths)])[owners]
-    starts = np.array([0, *accumulate(length + len(_PADDING) for length in lengths)])[owners]
-    first, second = np.concatenate(tables, axis=1) + starts
-    written = sums[first] - sums[starts]
-    written += (sums[second] - sums[first + 1]) * _LESS
-    written += (sums[ends] - sums[second + 1]) * _TWICE_LESS
-    written *= inverses[starts]
-    heard = forms ^ _HEARD
-    alone = np.array([not joined for _, joined in asked])
-    codes = np.concatenate([written ^ _WRITTEN, heard[:, 0], heard[alone, 1], heard[alone, 2]])
+    # What stands before the first place, between the two, and behind them, each moved up by the letters left out.
+    less, twice_less = sums * _LESS, sums * _TWICE_LESS
+    until_first, until_second = sums[:-1] - less[1:], less[:-1] - twice_less[1:]
+    rest = twice_less[bounds[1:]] - sums[starts]
+    first, second = np.concatenate(tables, axis=1) + starts.take(owners)
+    written = until_first.take(first)
+    written += until_second.take(second)
+    written += rest.take(owners)
+    written *= inverses[starts].take(owners)
+    written ^= _WRITTEN
+    kept = np.array(heard, dtype=np.int64)
+    codes = np.concatenate([written, (forms ^ _HEARD).ravel().take(kept)])
     codes *= _SPREAD
     codes ^= codes >> _HALF
-    return codes, np.concatenate([owners, every, every[alone], every[alone]])
+    return codes, np.concatenate([owners, kept // 3])
 
 
 @functools.lru_cache(maxsize=32)

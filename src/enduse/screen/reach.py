@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -24,11 +24,9 @@ from enduse.screen.entries import (
     Agreement,
     Asked,
     Partners,
-    Row,
     costs,
     heaviest_slight,
     is_strict,
-    may_reach,
     optional,
 )
 from enduse.screen.score import SLIGHT
@@ -38,8 +36,8 @@ _AT_ONCE = 3_000
 """Names that are looked at together, word for word."""
 _READ = 100_000
 """Names, once for each partner that they hold, that are looked at together before."""
-_FEW = 4
-"""Names that are scored sooner than a bound would be found."""
+_FEW, _SOME = 3, 8
+"""Names that are scored sooner than a bound by the query's words would be found, or one by the names' words too."""
 _LITTLE = 300
 """Names, once for each word that they hold, among which optional words need not be looked for."""
 _MANY = 50
@@ -84,13 +82,14 @@ class Names:
             return _NO_NAMES
         names, owners, taken, alone = self._holders(query, partners)
         if len(names) <= _FEW:
-            return distinct(names)
+            few: Integers = distinct(names)
+            return few
         kept = [
-            some[self._can_reach(query, some, agreement).nonzero()[0]]
-            for some, agreement in _by_word(partners, names, owners, taken, alone)
+            some if agreement is None else some[self._can_reach(query, some, agreement).nonzero()[0]]
+            for some, agreement in self._by_word(partners, names, owners, taken, alone)
         ]
-        names = kept[0] if len(kept) == 1 else np.concatenate(kept)
-        if len(names) <= _FEW:
+        names = np.concatenate([_NO_NAMES, *kept])
+        if len(names) <= _SOME:
             return names
         kept = []
         # A query may find very many names.
@@ -98,26 +97,27 @@ class Names:
             some = names[start : start + _AT_ONCE]
             agreement = self._agreement(partners, some)
             kept.append(some[self._can_reach(query, some, agreement).nonzero()[0]])
-        return kept[0] if len(kept) == 1 else np.concatenate(kept)
+        result: Integers = np.concatenate(kept)
+        return result
 
-    def _holders(self, query: Asked, partners: Partners) -> tuple[Integers, Any, Agreement | None, Flags | None]:
+    def _holders(self, query: Asked, partners: Partners) -> tuple[Integers, Any, Agreement | None, Flags]:
         """Names that hold a partner of a word that is not optional.
 
         Returns:
             The names, once for each partner that they hold; the partner of each; what words are taken to add to
-            every name whose partners were not looked up, if there are any; and for each word of the query, whether
-            a name that agrees in no other, these apart, may reach the score, if that is known.
+            every name whose partners were not looked up, if there are any; and for each partner, whether a name that
+            holds no other, these apart, may reach the score.
         """
         starts = self._starts[partners.numbers]
         counts = self._starts[partners.ends] - starts
         total = int(counts.sum())
         every = np.arange(len(counts))
         if total <= _LITTLE:
-            return self._read(starts, counts, total), every.repeat(counts), None, None
+            return self._read(starts, counts, total), every.repeat(counts), None, self._alone(query, partners, None)
         rows = partners.held(query, counts)
         skipped = optional(query, rows, self._most_slight)
         if not skipped:
-            return self._read(starts, counts, total), every.repeat(counts), None, self._alone(query, rows, [])
+            return self._read(starts, counts, total), every.repeat(counts), None, self._alone(query, partners, None)
         is_optional = np.zeros(len(rows), dtype=np.bool_)
         is_optional[[row.number for row in skipped]] = True
         needed = every[~is_optional[partners.rows]]
@@ -125,7 +125,7 @@ class Names:
         names = [self._read(starts[needed], sizes, total - sum([row.names for row in skipped]))]
         owners = [needed.repeat(sizes)]
         if len(names[0]) <= _FEW:
-            return names[0], owners[0], None, None
+            return names[0], owners[0], None, self._alone(query, partners, None)
         assumed = [row for row in skipped if row.names > _MANY * len(names[0])]
         seen = self._seen()
         seen[names[0]] = True
@@ -139,18 +139,90 @@ class Names:
             owners.append(own[np.searchsorted(np.cumsum(counts[own]), inside, side="right")])
         seen[names[0]] = False
         taken = np.array([row.best for row in assumed], dtype=np.float32).sum(axis=0) if assumed else None
-        return np.concatenate(names), np.concatenate(owners), taken, self._alone(query, rows, assumed)
+        return np.concatenate(names), np.concatenate(owners), taken, self._alone(query, partners, taken)
 
-    def _alone(self, query: Asked, rows: Sequence[Row], assumed: list[Row]) -> Flags:
-        """For each word of a query, whether a name that agrees in it and in some others only may reach the score."""
-        return np.array([may_reach(query, [row, *assumed], self._most_slight) for row in rows], dtype=np.bool_)
+    def _alone(self, query: Asked, partners: Partners, taken: Agreement | None) -> Flags:
+        """For a person's name and an organisation's, whether one that holds a partner and no other may reach the score.
+
+        Args:
+            query: the query.
+            partners: its partners.
+            taken: what every name is taken to agree in besides.
+        """
+        gain, alone, matched, own, _, pairs, telling = (
+            partners.best if taken is None else partners.best + taken[:, None]
+        )
+        slight = query.slight + min(self._most_slight, query.slight_words * heaviest_slight())
+        short = np.maximum(0, 2 - slight / 2 - matched)
+        left_over = query.least * (1 + SLIGHT * short) * np.maximum(0, query.heavy - own)
+        gain = np.where(pairs > 1, gain, alone)
+        gain += (1 - query.least) * slight / 2 + 10 * NEAR
+        extra, lonely = np.array(query.extras, dtype=np.float32), costs()[1]
+        reached: Flags = gain >= left_over * (extra[:, None] + lonely[:, None] * short)
+        if is_strict(query):
+            reached &= (telling > 0) | (left_over < NEAR)
+        if query.weighed_as:
+            reached[1 - KIND[query.weighed_as]] = reached[KIND[query.weighed_as]]
+        return reached
+
+    def _by_word(
+        self, partners: Partners, names: Integers, owners: Any, taken: Agreement | None, alone: Flags
+    ) -> Iterator[tuple[Integers, Agreement | None]]:
+        """Names in order, each once, with what agrees at the most by the query's words alone; of few names nothing.
+
+        Args:
+            partners: of the query.
+            names: names, once for each partner that they hold.
+            owners: the partner of each.
+            taken: what is added to every name.
+            alone: for each kind of name and each partner, whether a name that holds no other is looked at.
+        """
+        bits = len(partners.numbers).bit_length()
+        key = names.astype(np.int64)
+        key <<= bits
+        key |= owners
+        key.sort()
+        cuts = np.searchsorted(key, key[_READ::_READ] >> bits << bits).tolist() if len(key) > _READ else []
+        for start, end in itertools.pairwise([0, *cuts, len(key)]):
+            if start == end:
+                continue
+            some = key[start:end]
+            entries = some & ((1 << bits) - 1)
+            some = some >> bits
+            rows = partners.rows[entries]
+            first = np.ones(len(some) + 1, dtype=np.bool_)
+            np.not_equal(some[1:], some[:-1], out=first[1:-1])
+            # Most names hold one partner of one word.
+            kept = alone[self._organisations[some].view(np.int8), entries]
+            kept |= ~(first[:-1] & first[1:])
+            kept = kept.nonzero()[0]
+            if not len(kept):
+                continue
+            some, entries, rows, first = some[kept], entries[kept], rows[kept], first[kept]
+            if len(kept) <= _FEW:
+                yield some[first].astype(np.int32), None
+                continue
+            agreement = partners.best.take(entries, axis=1)
+            pairs = first.copy()
+            pairs[1:] |= rows[1:] != rows[:-1]
+            # Of a word's partners in a name the best counts, then the words add up.
+            runs = pairs.nonzero()[0]
+            if len(runs) < len(some):
+                agreement = np.maximum.reduceat(agreement, runs, axis=1)
+                first, some = first[runs], some[runs]
+            runs = first.nonzero()[0]
+            if len(runs) < len(some):
+                agreement, some = np.add.reduceat(agreement, runs, axis=1), some[runs]
+            yield some.astype(np.int32), agreement if taken is None else agreement + taken[:, None]
 
     def _read(self, starts: Integers, counts: Integers, total: int) -> Integers:
         """The names of some partners, one partner's after the other's."""
         if total <= _LONG * len(starts):
             return self._postings[spans(starts, counts)]
         ends = (starts + counts).tolist()
-        return np.concatenate([self._postings[start:end] for start, end in zip(starts.tolist(), ends, strict=True)])
+        some = [self._postings[start:end] for start, end in zip(starts.tolist(), ends, strict=True)]
+        read: Integers = np.concatenate(some)
+        return read
 
     def _can_reach(self, query: Asked, names: Integers, agreement: Agreement) -> Flags:
         """Which names have a bound that reaches the query's least raw score."""
@@ -243,53 +315,6 @@ class Names:
         if seen is None:
             seen = self._local.seen = np.zeros(len(self._weights), dtype=np.bool_)
         return seen
-
-
-def _by_word(
-    partners: Partners, names: Integers, owners: Any, taken: Agreement | None, alone: Flags | None
-) -> Iterator[tuple[Integers, Agreement]]:
-    """Names in order, each once, with what agrees at the most by the query's words alone.
-
-    Args:
-        partners: of the query.
-        names: names, once for each partner that they hold.
-        owners: the partner of each.
-        taken: what is added to every name.
-        alone: for each word, whether a name that agrees in no other is looked at.
-    """
-    bits = len(partners.numbers).bit_length()
-    key = names.astype(np.int64)
-    key <<= bits
-    key |= owners
-    key.sort()
-    cuts = np.searchsorted(key, key[_READ::_READ] >> bits << bits).tolist() if len(key) > _READ else []
-    for start, end in itertools.pairwise([0, *cuts, len(key)]):
-        if start == end:
-            continue
-        some = key[start:end]
-        entries = some & ((1 << bits) - 1)
-        some = some >> bits
-        rows = partners.rows[entries]
-        first = np.ones(len(some) + 1, dtype=np.bool_)
-        np.not_equal(some[1:], some[:-1], out=first[1:-1])
-        if alone is not None:
-            # Most names hold one partner of one word.
-            kept = (alone[rows] | ~(first[:-1] & first[1:])).nonzero()[0]
-            some, entries, rows, first = some[kept], entries[kept], rows[kept], first[kept]
-        else:
-            first = first[:-1]
-        agreement = partners.best.take(entries, axis=1)
-        pairs = first.copy()
-        pairs[1:] |= rows[1:] != rows[:-1]
-        # Of a word's partners in a name the best counts, then the words add up.
-        runs = pairs.nonzero()[0]
-        if len(runs) < len(some):
-            agreement = np.maximum.reduceat(agreement, runs, axis=1)
-            first, some = first[runs], some[runs]
-        runs = first.nonzero()[0]
-        if len(runs) < len(some):
-            agreement, some = np.add.reduceat(agreement, runs, axis=1), some[runs]
-        yield some.astype(np.int32), agreement if taken is None else agreement + taken[:, None]
 
 
 def _sums(values: Agreement, pairs: Any, words: Any, count: int) -> Agreement:
