@@ -38,7 +38,7 @@ _READ = 100_000
 """Names, once for each partner that they hold, that are looked at together before."""
 _FEW, _SOME = 3, 8
 """Names that are scored sooner than a bound by the query's words would be found, or one by the names' words too."""
-_LITTLE = 300
+_LITTLE = 2_000
 """Names, once for each word that they hold, among which optional words need not be looked for."""
 _MANY = 50
 """Names that hold an optional word, for each name that is looked at, from which on the word is taken to agree."""
@@ -218,7 +218,8 @@ class Names:
     def _read(self, starts: Integers, counts: Integers, total: int) -> Integers:
         """The names of some partners, one partner's after the other's."""
         if total <= _LONG * len(starts):
-            return self._postings[spans(starts, counts)]
+            few: Integers = self._postings[spans(starts, counts)]
+            return few
         ends = (starts + counts).tolist()
         some = [self._postings[start:end] for start, end in zip(starts.tolist(), ends, strict=True)]
         read: Integers = np.concatenate(some)
