@@ -27,6 +27,7 @@ from enduse.screen.syllables import is_syllables
 
 NAMELESS = frozenset({"legal_form", "honorific", "particle"})
 _NO_EVIDENCE = NAMELESS | {"initial"}
+_PLAIN = frozenset({"plain"})
 _GENERIC_OR_NUMBER = frozenset({"generic", "number"})
 _PATRONYMIC = frozenset({"bin", "ibn", "ben", "bint"})
 _SWAPPED = 0.50
@@ -355,16 +356,16 @@ def _divided(
     """Two neighbouring words of each name that are the same letters with the blank in another place."""
     found: list[Pair] = []
     for places, joined, _, weight in ours:
-        if len(places) != 2 or not joined or not _divisible(left, places):
+        if len(places) != 2 or not joined:
             continue
+        length = len(joined)
         for other_places, other_joined, _, other_weight in theirs:
-            if not _divisible(right, other_places):
+            if len(other_places) != 2 or not other_joined or not -1 <= length - len(other_joined) <= 1:
                 continue
-            if len(other_places) == 2 and abs(len(joined) - len(other_joined)) <= 1 and other_joined:
-                likeness = merged_similarity(joined, other_joined)
-                if likeness:
-                    note = "the blank in another place"
-                    found.append((likeness, (weight + other_weight) / 2, places, other_places, note))
+            likeness = merged_similarity(joined, other_joined)
+            if likeness and _divisible(left, places) and _divisible(right, other_places):
+                note = "the blank in another place"
+                found.append((likeness, (weight + other_weight) / 2, places, other_places, note))
     return found
 
 
@@ -377,7 +378,9 @@ def _merged(
 ) -> list[Pair]:
     """Two or three neighbouring words of ``one`` that are one word of ``other``, or its initials."""
     pairs: list[Pair] = []
-    for j in places if found else ():
+    if not found:
+        return pairs
+    for j in places:
         token = other[j]
         if not mergeable(token):
             continue
@@ -433,19 +436,20 @@ def token_similarity(one: Token, other: Token) -> tuple[float, str]:
     if one.text == other.text:
         return 1.0, ""
     classes = {one.word_class, other.word_class}
-    if "number" in classes:
-        return 0.0, ""
-    if "initial" in classes:
-        return (INITIAL, "initial") if one.text[0] == other.text[0] and not classes & NAMELESS else (0.0, "")
-    if classes & NAMELESS:
-        families = words().families
-        if classes == {"legal_form"}:
-            same = families.get(one.text) == families.get(other.text) is not None
-            return (0.9, "the same kind of legal form") if same else (0.0, "")
-        return (similarity(one.text, other.text), "") if len(classes) == 1 else (0.0, "")
-    if other.text in words().spellings.get(one.text, ()):
+    table = words()
+    if classes != _PLAIN:
+        if "number" in classes:
+            return 0.0, ""
+        if "initial" in classes:
+            return (INITIAL, "initial") if one.text[0] == other.text[0] and not classes & NAMELESS else (0.0, "")
+        if classes & NAMELESS:
+            if classes == {"legal_form"}:
+                same = table.families.get(one.text) == table.families.get(other.text) is not None
+                return (0.9, "the same kind of legal form") if same else (0.0, "")
+            return (similarity(one.text, other.text), "") if len(classes) == 1 else (0.0, "")
+    if other.text in table.spellings.get(one.text, ()):
         return SPELLING, "another spelling"
-    if other.text in words().counterparts.get(one.text, ()):
+    if other.text in table.counterparts.get(one.text, ()):
         return COUNTERPART, "the name in another language"
     unvowelled = one.unvowelled or other.unvowelled
     found = similarity(one.text, other.text, unvowelled=unvowelled)
@@ -454,7 +458,7 @@ def token_similarity(one: Token, other: Token) -> tuple[float, str]:
         found = found if found >= CUTOFF else 0.0
     if "syllable" in classes and found < _SYLLABLE_CUTOFF:
         return 0.0, ""
-    if found < NICKNAME and other.text in words().nicknames.get(one.text, ()):
+    if found < NICKNAME and other.text in table.nicknames.get(one.text, ()):
         return NICKNAME, "short form of the name"
     return found, "written without vowels" if found and (one.unvowelled != other.unvowelled) else ""
 

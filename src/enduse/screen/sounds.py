@@ -122,9 +122,11 @@ def merged_similarity(joined: str, word: str) -> float:
         return 1.0
     if min(len(joined), len(word)) < MERGED_FROM:
         return 0.0
-    same = sound(joined) == sound(word)
     edits = OSA.distance(joined, word, score_cutoff=2)
-    if edits > (2 if same else 1):
+    if edits > 2:
+        return 0.0
+    same = sound(joined) == sound(word)
+    if edits > 1 and not same:
         return 0.0
     found = closeness(SOUND if same else 1.0, max(len(joined), len(word)))
     return found if found >= MERGED_CUTOFF else 0.0
