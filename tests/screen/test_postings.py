@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from enduse.lists.starter import starter_parties
 from enduse.model.citation import Citation
 from enduse.model.party import ListedParty, Listing, Name, SourceReference
+from enduse.screen import reach
 from enduse.screen.calibration import least_raw
 from enduse.screen.normalise import tokens
 from enduse.screen.postings import Postings
@@ -86,6 +87,34 @@ def test_nothing_is_lost_among_many_queries_of_any_kind(
         for number, listed in enumerate(records.names()):
             if score_of(words, tokens(listed), kind) >= threshold:
                 assert number in kept, (words, listed)
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [
+        {},
+        {"_MANY": 0},
+        {"_MANY": 10**9, "_LONG": 0},
+        {"_READ": 5, "_AT_ONCE": 3},
+        {"_FEW": 10**9},
+        {"_SOME": 10**9},
+    ],
+    ids=lambda limits: " ".join(limits) or "all words looked up",
+)
+def test_nothing_is_lost_on_the_ways_that_only_long_lists_take(
+    records: Records, postings: Postings, monkeypatch: pytest.MonkeyPatch, limits: dict[str, int]
+) -> None:
+    for limit, value in {"_LITTLE": 0, "_FEW": 0, "_SOME": 0, **limits}.items():
+        monkeypatch.setattr(reach, limit, value)
+    chance = random.Random(7)
+    listed = [tokens(name) for name in records.names()]
+    for name in chance.sample(ALL, 25):
+        asked, kind = tokens(damaged(name, chance.randrange(10_000))), chance.choice(["any", "person", "company"])
+        for threshold in (0.5, 0.8):
+            found = postings.candidates_many([asked], [least_raw(threshold)], [kind])[0].tolist()
+            assert found == sorted(set(found))
+            reached = {number for number, words in enumerate(listed) if score_of(asked, words, kind) >= threshold}
+            assert reached <= set(found), asked
 
 
 @pytest.fixture(scope="module")
