@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import functools
 import re
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from rapidfuzz.distance import OSA
 
@@ -142,11 +142,6 @@ def sounds_like(one: str, other: str) -> bool:
     """Whether two words sound the same, voiced and voiceless consonants apart or not."""
     (heard, loose, *_), (other_heard, other_loose, *_) = _forms(one), _forms(other)
     return heard == other_heard or loose == other_loose
-
-
-def most_cost(length: Any) -> Any:
-    """The most that two words may cost and be alike, by the letters of the longer one (numbers or arrays)."""
-    return 0.5 * length * (1 - CUTOFF) ** (1 / POWER) + 1e-6
 
 
 _FAR = 99.0
