@@ -8,9 +8,11 @@ from __future__ import annotations
 LEAST: dict[str, int] = {
     "AU-DFAT": 500,
     "CA-SEMA": 500,
+    "CH-SECO": 500,
     "DPL": 150,
     "EL": 400,
     "EU-FSF": 500,
+    "JP-EUL": 300,
     "MEU": 30,
     "SDN": 4_000,
     "UK-CONLIST": 500,

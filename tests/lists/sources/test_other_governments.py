@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from enduse.lists.sources import au, ca, eu, ftm, uk, uk_conlist, un
+from enduse.lists.sources import au, ca, ch, eu, ftm, jp, uk, uk_conlist, un
 from enduse.lists.sources.base import Parsed
 from enduse.model.errors import BadInput
 from enduse.model.party import ListedParty, Measure, NameKind, PartyKind
@@ -415,6 +415,14 @@ GOOD: dict[Any, bytes] = {
     uk.SOURCE: b"<Designations><Designation><UniqueID>X1</UniqueID><RegimeName>R</RegimeName><Names><Name>"
     b"<Name6>EXAMPLE</Name6></Name></Names></Designation></Designations>",
     au.SOURCE: au_file([2, "Example", "Entity", "Primary Name", "", "", "", "", "", "", "", ""]),
+    ch.SOURCE: b"<swiss-sanctions-list date='2026-01-02'><target ssid='1'><entity><identity main='true'><name>"
+    b"<name-part order='1'><value>EXAMPLE</value></name-part></name></identity></entity></target></swiss-sanctions-list>",
+    jp.SOURCE: as_xlsx(
+        [
+            ["No.", "Country or Region", "Company or Organization", "Also Known As", "Type of WMD"],
+            [1, "Islamic Republic of Iran", "Example Works", "", "M"],
+        ]
+    ),
     ftm.SOURCE: json.dumps(line("t", "Organization", name=["Example Club"], topics=["sanction"])).encode(),
 }
 EVERY = pytest.mark.parametrize("source", GOOD, ids=lambda source: source.id)
@@ -427,7 +435,11 @@ BOMB = b"""<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b 
 def test_a_good_file_is_recognised_and_gives_parties(source: Any) -> None:
     found = parsed(source, GOOD[source])
     assert found.parties and all(party.listings and party.name for party in found.parties)
-    name = {"au_dfat": "regulation8_consolidated.xlsx", "uk_ofsi_conlist": "ConList.csv"}.get(source.id, "file")
+    name = {
+        "au_dfat": "regulation8_consolidated.xlsx",
+        "uk_ofsi_conlist": "ConList.csv",
+        "jp_meti": "20250929_4.xlsx",
+    }.get(source.id, "file")
     assert source.recognise(name, GOOD[source][:65536]) == source.components[0]
 
 
@@ -453,7 +465,13 @@ def test_half_a_file_is_refused_or_loses_no_row_silently(source: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("source", "root"), [(un.SOURCE, b"CONSOLIDATED_LIST"), (ca.SOURCE, b"data-set"), (uk.SOURCE, b"Designations")]
+    ("source", "root"),
+    [
+        (un.SOURCE, b"CONSOLIDATED_LIST"),
+        (ca.SOURCE, b"data-set"),
+        (uk.SOURCE, b"Designations"),
+        (ch.SOURCE, b"swiss-sanctions-list"),
+    ],
 )
 def test_entity_bombs_and_external_entities_are_refused(source: Any, root: bytes) -> None:
     with pytest.raises(BadInput):

@@ -14,21 +14,27 @@ from enduse.lists.sources._text import one_line, refuse_other_formats
 from enduse.model.errors import BadInput
 
 
-def records(content: bytes, where: str, root: str, tags: frozenset[str]) -> Iterator[tuple[Element, Element]]:
+def records(
+    content: bytes, where: str, root: str, tags: frozenset[str], *, top_level: bool = False
+) -> Iterator[tuple[Element, Element]]:
     """Each element called one of ``tags``, with the document's root element; freed after use.
+
+    ``top_level``: only children of the root count; elements of that name deeper down stay inside their parent.
 
     Raises:
         BadInput: not XML, another root, an entity declaration, or cut short.
     """
     refuse_other_formats(content, where, "XML")
     top: Any = None
+    depth = 0
     try:
         for event, element in iterparse(io.BytesIO(content), events=("start", "end"), forbid_dtd=True):
+            depth += 1 if event == "start" else -1
             if top is None:
                 top = element
                 if local(element) != root:
                     raise BadInput(f"the XML begins with {local(element)!r}, not {root!r}", where=where)
-            elif event == "end" and local(element) in tags:
+            elif event == "end" and local(element) in tags and (depth == 1 or not top_level):
                 yield element, top
                 element.clear()
     except LookupError as error:
