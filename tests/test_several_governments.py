@@ -293,6 +293,51 @@ def test_one_ownership_graph_has_a_different_answer_under_each_rule() -> None:
     assert "EU:SANCTION:OWNED" not in before and "EU:SANCTION:CONTROL" in before
 
 
+def test_five_ownership_rules_give_five_cited_answers_on_one_graph() -> None:
+    """Two listed holders, 30 and 20 percent, one of which may appoint the board: by list, and by day."""
+    lists = [on("SDN", "GLOMAG"), on("EL"), on("EU-FSF", "2020/1998"), on("UKSL", "SI 2020/680"), on("CMIC", "CMIC")]
+    holders = [
+        {"name": "Listed Holding One", "share": 30, "lists": lists},
+        {"name": "Listed Holding Two", "share": 20, "lists": lists, "control": ["appoints_board_majority"]},
+    ]
+    every = ("us_person", "us_origin", "eu_person", "uk_person")
+    facts = {**dict.fromkeys(every, True), "joint_arrangement": False}
+
+    def said(day: str, **changed: Any) -> dict[str, str]:
+        raw = transaction(
+            **{
+                "item": {"code": "EAR99", "codes": {"eu": "UNLISTED", "uk": "UNLISTED"}},
+                "destination": "AE",
+                "date": day,
+                "parties": [{**NOBODY, "owners": holders}],
+                "facts": facts,
+                **changed,
+            }
+        )
+        words = ("OWNED", "CONTROL", "50PCT", "AFFILIATE")
+        return {
+            item.code or item.rule: item.citation.text
+            for item in judge(raw).findings
+            if item.status is Status.APPLIES and (any(word in item.code for word in words) or "ownership" in item.rule)
+        }
+
+    stayed, in_force, before = said("2026-04-16"), said("2025-10-20"), said("2024-07-02")
+    assert set(stayed) == {"OFAC:50PCT", "EU:SANCTION:OWNED", "EU:SANCTION:CONTROL", "UK:SANCTION:CONTROL"}
+    assert set(in_force) == {*stayed, "EL:AFFILIATE"}
+    assert set(before) == {"OFAC:50PCT", "EU:SANCTION:CONTROL", "UK:SANCTION:CONTROL"}
+    assert "OFAC revised guidance of 2014-08-13" in stayed["OFAC:50PCT"]
+    assert "744.11(a)(1)" in in_force["EL:AFFILIATE"]
+
+    buying = {
+        "activity": "investment",
+        "item": {"code": "SECURITY"},
+        "parties": [{**NOBODY, "role": "issuer", "owners": [{**holder, "lists": [on("CMIC")]} for holder in holders]}],
+        "facts": {**facts, "side": "buy", "instrument": "publicly_traded", "solely_to_divest": False},
+    }
+    assert said("2026-04-16", **buying) == {"us/cmic/ownership": "31 CFR 586.404; OFAC FAQ 857"}
+    assert judge(transaction(date="2026-04-16", **buying), laws=("us",)).outcome is Outcome.NOT_REQUIRED
+
+
 # --- guidance beside law
 
 

@@ -22,7 +22,31 @@ def pages() -> dict[str, str]:
     """Every page by its file name."""
     books = shipped_rulebooks()
     found = {f"{book.id.replace('/', '-')}.md": _page(book) for book in books}
-    return {"README.md": _index(books), "language.md": _language(), **found}
+    return {"README.md": _index(books), "language.md": _language(), "not-modelled.md": _left_out(books), **found}
+
+
+def _left_out(books: tuple[Rulebook, ...]) -> str:
+    lines = [
+        "# What is not modelled, act by act",
+        "",
+        WRITTEN,
+        "",
+        "Every answer that an act reaches names the same provisions, and `enduse rules status` prints them.",
+        "A rule marked *open* is one whose condition itself is not modelled: it stays open wherever it may hold.",
+    ]
+    for book in books:
+        link = f"[`{book.id}`]({book.id.replace('/', '-')}.md)"
+        lines += ["", f"## {book.title}", "", f"{link}, {book.authority_name}, verified to {book.verified_to}.", ""]
+        lines += [f"- **{item.provision}**: {item.what}" for item in book.not_modelled] or ["- nothing is left out"]
+        lines += [f"- *open*: {rule.title} (`{rule.id}`)" for rule in book.rules if _open(rule.when)]
+    return "\n".join(lines) + "\n"
+
+
+def _open(when: object) -> bool:
+    """Whether a condition that is not modelled stands anywhere in the tree."""
+    if isinstance(when, dict):
+        return any(name in ("left_out", "not_modelled") or _open(part) for name, part in when.items())
+    return isinstance(when, list) and any(_open(part) for part in when)
 
 
 def _language() -> str:
@@ -50,7 +74,9 @@ def _index(books: tuple[Rulebook, ...]) -> str:
     lines = [
         "# The rules, rulebook by rulebook",
         "",
-        WRITTEN + " [The conditions that a rule can ask](language.md).",
+        WRITTEN,
+        "",
+        "[The conditions that a rule can ask](language.md). [What is not modelled, act by act](not-modelled.md).",
         "",
         "| Rulebook | Act | Standing | Rules | Exceptions | Verified to |",
         "|---|---|---|---|---|---|",

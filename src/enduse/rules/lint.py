@@ -17,6 +17,8 @@ from typing import Any
 from enduse.model.assessment import Effect
 from enduse.model.citation import Citation
 from enduse.model.errors import BadInput
+from enduse.model.party import Measure
+from enduse.model.transaction import Role
 from enduse.rules.citations import citation_problem, date_source_problem
 from enduse.rules.facts import FactBook
 from enduse.rules.language import ExceptionRule, Rule
@@ -30,6 +32,23 @@ _TABLE_PREDICATES = frozenset(
         *("transit_needs_licence", "origin_in_table", "party_named_in"),
     }
 )
+
+_ROLES = frozenset(role.value for role in Role)
+_MEASURES = frozenset(measure.value for measure in Measure)
+_LISTINGS: dict[str, frozenset[str]] = {
+    "lists": frozenset(),
+    "roles": _ROLES,
+    "measures": _MEASURES,
+    "article_in": frozenset(),
+}
+_REPEATED: dict[str, dict[str, frozenset[str]]] = {
+    "parties": {"roles": _ROLES},
+    "listings": _LISTINGS,
+    "programmes": _LISTINGS,
+    "controls": {"requirement": frozenset()},
+}
+"""What ``for_each`` takes, and the words that each may hold (none: any). A word that nobody has would never match."""
+_REPETITION_FORMS = {kind: "{" + ", ".join(f"{key}: [...]" for key in keys) + "}" for kind, keys in _REPEATED.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,8 +184,27 @@ def _repetition(for_each: Any, where: str, book: Rulebook) -> Iterator[Problem]:
     if not isinstance(for_each, Mapping) or len(for_each) != 1 or next(iter(for_each)) not in REPETITIONS:
         yield Problem(where, f"for_each takes one of {', '.join(REPETITIONS)}")
         return
-    ((_, argument),) = for_each.items()
-    if isinstance(argument, Mapping) and argument.get("article_in") and argument["article_in"] not in book.tables:
+    ((kind, argument),) = for_each.items()
+    if not isinstance(argument, Mapping):
+        yield Problem(where, f"for_each.{kind} takes a mapping", f"for_each.{kind}", _REPETITION_FORMS.get(kind, ""))
+        return
+    known = _REPEATED.get(kind, {})
+    for key in argument:
+        if kind in _REPEATED and key not in known:
+            yield Problem(where, f"for_each.{kind} does not know {key!r}", f"for_each.{kind}", _REPETITION_FORMS[kind])
+    for key, words in known.items():
+        value = argument.get(key)
+        if key in ("lists", "requirement") and not value:
+            yield Problem(where, f"for_each.{kind} names no {key}", f"for_each.{kind}", _REPETITION_FORMS[kind])
+        elif key in argument and key != "article_in" and not isinstance(value, list):
+            yield Problem(where, f"for_each.{kind}.{key} takes a list", f"for_each.{kind}.{key}")
+        elif words and isinstance(value, list):
+            for word in value:
+                if word not in words:
+                    near = difflib.get_close_matches(str(word), words, 1)
+                    remedy = f"did you mean {near[0]}?" if near else f"one of {', '.join(sorted(words))}"
+                    yield Problem(where, f"{word!r} is none of the {key}", f"for_each.{kind}.{key}", remedy)
+    if argument.get("article_in") and argument["article_in"] not in book.tables:
         yield Problem(where, f"names the table {argument['article_in']!r}, which the rulebook does not have")
 
 

@@ -1,6 +1,6 @@
 """The lists of Japan and Switzerland: hand-made files in the structure that public readers describe."""
 
-# ruff: noqa: E501, RUF001
+# ruff: noqa: E501
 from __future__ import annotations
 
 import datetime as dt

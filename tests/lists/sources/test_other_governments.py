@@ -416,7 +416,8 @@ GOOD: dict[Any, bytes] = {
     b"<Name6>EXAMPLE</Name6></Name></Names></Designation></Designations>",
     au.SOURCE: au_file([2, "Example", "Entity", "Primary Name", "", "", "", "", "", "", "", ""]),
     ch.SOURCE: b"<swiss-sanctions-list date='2026-01-02'><target ssid='1'><entity><identity main='true'><name>"
-    b"<name-part order='1'><value>EXAMPLE</value></name-part></name></identity></entity></target></swiss-sanctions-list>",
+    b"<name-part order='1'><value>EXAMPLE</value></name-part></name></identity></entity></target>"
+    b"</swiss-sanctions-list>",
     jp.SOURCE: as_xlsx(
         [
             ["No.", "Country or Region", "Company or Organization", "Also Known As", "Type of WMD"],
