@@ -178,3 +178,14 @@ def test_no_candidate_is_named_where_no_answer_is_right() -> None:
 def test_right_answers_are_seldom_called_loose() -> None:
     asked = [query.text for query in queries() if query.expected != ("NOTHING",)]
     assert sum(answers(text) for text in asked) / len(asked) > 0.95
+
+
+def test_words_in_other_scripts_are_refused_with_what_helps() -> None:
+    with pytest.raises(BadInput, match="Latin letters only") as caught:
+        search_items("人脸识别")
+    assert "English" in caught.value.message()
+
+
+def test_four_digits_are_a_heading_where_the_query_says_so() -> None:
+    assert {hint.hs6[:4] for hint in search_items("HS 8525").hs_hints} == {"8525"}
+    assert not search_items("model 8525 gizmo").hs_hints

@@ -40,6 +40,7 @@ _NEXT = 0.85
 _BESIDE = 0.55
 """What a topic gives to its second kind of answer: entries beside "no list", or the reverse."""
 _HEADING = re.compile(r"(?<![\w.])([0-9]{4})\.?([0-9]{2})(?:\.?[0-9]{2}){0,2}(?![\w])")
+_SHORT_HEADING = re.compile(r"\b(?:hs|hts|cn)\s*(?:code)?\s*:?\s*([0-9]{4})(?![\w.])", re.IGNORECASE)
 _STRONG = 0.5
 """Share of the query that has to be accounted for; below it a hit is only a loose one."""
 
@@ -104,10 +105,15 @@ def search_items(text: str, limit: int = 12, official: FullText | None = None) -
         official: paragraphs of the official list, from :func:`enduse.items.fulltext.load_full_text`.
 
     Raises:
-        BadInput: the text holds no word.
+        BadInput: the text holds no word, or none in Latin letters.
     """
     wanted = list(dict.fromkeys(words(text)))
     if not wanted:
+        if any(character.isalpha() and not character.isascii() for character in text):
+            raise BadInput(
+                "the tables hold words in Latin letters only",
+                remedy="describe the thing in English, German, French or Spanish: enduse items search face recognition",
+            )
         raise BadInput("no word to search for", remedy="for example: enduse items search spyware")
     index = _index()
     asked = Asked.of(wanted, index.vocabulary, official.index.postings if official else {})
@@ -305,9 +311,10 @@ def _named_codes(text: str) -> list[str]:
 
 
 def _named_headings(text: str) -> tuple[HsHint, ...]:
-    """Headings of the Harmonized System that the query itself names: ``8517.62``, ``851762``, ``8517620090``."""
+    """Headings that the query itself names: ``8517.62``, ``851762``, ``8517620090``; four digits after ``HS``."""
     named = {found[1] + found[2] for found in _HEADING.finditer(text[:MAX_TEXT])}
-    return tuple(hint for hint in hs_hints() if hint.hs6 in named)
+    short = {found[1] for found in _SHORT_HEADING.finditer(text[:MAX_TEXT])}
+    return tuple(hint for hint in hs_hints() if hint.hs6 in named or hint.hs6[:4] in short)
 
 
 def _questions(found: list[str], unlisted: bool, most: int = 6) -> tuple[LookAlike, ...]:
