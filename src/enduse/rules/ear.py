@@ -231,7 +231,9 @@ def destination_named_by_control(s: Situation, _: Any) -> Answer:
     row = s.row("control")
     place = destination(s)
     named = in_places(s, place, row.values("destinations"))
-    if in_places(s, place, row.values("except_countries")).truth is Truth.TRUE:
+    # A country that the row names itself stays, also where a group that it excepts holds it (3A090.b and the UAE).
+    by_name = place.country in row.values("destinations") and place.country not in row.values("except_countries")
+    if not by_name and in_places(s, place, row.values("except_countries")).truth is Truth.TRUE:
         return known(False, cells=(row.cell("except_countries"),) if named.truth is Truth.TRUE else ())
     if named.truth is not Truth.TRUE:
         return named
