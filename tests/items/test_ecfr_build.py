@@ -162,6 +162,8 @@ AMENDED = {
     *("0A502", "0D505", "0E502", "0E504", "0E505"),
     # rows that one of the two copies lacks, or words differently
     *("1C997", "2E018", "2E101", "3D005", "3E001", "4D090", "6D991", "6E991"),
+    # readings by hand that the wording of one copy alone begins with; the UAE named since 2026
+    *("0D501", "1E201", "3D001"),
 }
 
 

@@ -26,7 +26,9 @@ HEADING_WITHOUT_REASONS = {
     # the copy has rows for these, but its "Reason for Control" line is empty
     *("0A919", "2A001", "2B910", "3C005", "3C006", "3E003", "5E002", "7A006", "9B104", "9D620"),
 }
-ROWS_SAY_MORE_THAN_THE_HEADING = {("3A232", "NP")}
+ANOTHER_ENTRY_S_TABLE = {("3E001", "MT"), ("3E001", "NP"), ("3E001", "RS")}
+"""The copy of 3E001 holds the table of 3E002 (which it lacks); the text of 2025-09-29 was entered by hand."""
+ROWS_SAY_MORE_THAN_THE_HEADING = {("3A232", "NP"), *ANOTHER_ENTRY_S_TABLE}
 NOT_IN_THE_COPY = {"0D614", "1C012", "2B352", "3D006", "3E002", "8D001"}
 """Entries of the edition of 2025-09-29 that the reduced copy lacks; the tables hold them by hand, so cited."""
 
@@ -131,7 +133,7 @@ def test_every_column_of_a_licence_table(entries: dict[str, dict[str, Any]]) -> 
         }
         if stated != shipped[eccn]:
             differing[eccn] = (stated - shipped[eccn], shipped[eccn] - stated)
-    assert differing == {}
+    assert differing == {"3E001": (set(), {"MT1", "NP1", "RS2"})}
 
 
 @pytest.mark.realdata
