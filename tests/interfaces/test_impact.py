@@ -170,6 +170,22 @@ def test_only_what_the_draft_can_touch_is_judged(tmp_path: Path) -> None:
     assert set(groups["item"]) <= {"5A001.j", "5A992.c"}
 
 
+def test_a_new_rule_that_no_other_rule_stands_beside_has_nothing_before_it(tmp_path: Path) -> None:
+    """Of one law alone, a rule about a country and nothing else: the shelf before the draft holds nothing to ask."""
+    path = tmp_path / "rows.csv"
+    path.write_text(
+        "reference,date,item,from,destination,end_user,value,currency\n"
+        "1,2027-03-02,EAR99,US,CN,Example One,100,USD\n2,2027-03-02,EAR99,US,KE,Example Two,100,USD\n"
+    )
+    us = tuple(book for book in BOOKS if book.jurisdiction == "us")
+    written = tmp_path / "draft.yaml"
+    written.write_text(yaml.safe_dump({"amends": "us/ear", "rules": [RULE | {"when": {"destination": ["CN"]}}]}))
+    found = tried(read_draft(written, us), path).impact
+    assert {change: group.count for change, group in found.changes.items() if change is not Change.SAME} == {
+        Change.CAUGHT: 1
+    }
+
+
 def test_values_are_exact_and_kept_by_currency(tmp_path: Path) -> None:
     path = table(tmp_path / "recorded.csv")
     run = tried(draft(tmp_path, **DRAFTS["a narrow rule"]), path)
