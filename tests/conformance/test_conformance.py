@@ -59,9 +59,14 @@ def test_a_wrong_expectation_is_a_miss() -> None:
 # --- mutations: cells that a case rests on, changed one by one
 
 
+SENSITIVE = [path for path in FILES if path.name != "licensing-officer.yaml"]
+"""Files whose cases a changed cell shows in. The officer's ask what several cells answer alike (a territory whose parent has
+the marks of others, a footnote beside a mark), so a single one of those cells may change unnoticed."""
+
+
 @cache
 def us_cases() -> tuple[tuple[str, Mapping[str, Any]], ...]:
-    return tuple((where, case) for path in FILES for where, case in read_cases(path) if case["jurisdiction"] in US)
+    return tuple((where, case) for path in SENSITIVE for where, case in read_cases(path) if case["jurisdiction"] in US)
 
 
 def book(tables: Tables | None = None) -> list[Rulebook]:
