@@ -60,8 +60,11 @@ def test_a_wrong_expectation_is_a_miss() -> None:
 
 
 SENSITIVE = [path for path in FILES if path.name != "licensing-officer.yaml"]
-"""Files whose cases a changed cell shows in. The officer's ask what several cells answer alike (a territory whose parent has
-the marks of others, a footnote beside a mark), so a single one of those cells may change unnoticed."""
+"""Files whose cases a changed cell shows in.
+
+The officer's ask what several cells answer alike (a territory whose parent has the marks of others, a footnote beside a
+mark), so a single one of those cells may change unnoticed.
+"""
 
 
 @cache
