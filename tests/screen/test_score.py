@@ -149,3 +149,42 @@ def test_a_huge_name_is_refused_at_once() -> None:
 
 def test_the_weight_table_has_a_version() -> None:
     assert weights_version()
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Kim Yeong Cheol", "KIM, Yong Chol"),
+        ("Hyun Jeong", "HYON, Jong"),
+        ("Xiao Guohua", "HSIAO, Kuohua"),
+        ("Zhong Liping", "CHUNG, Liping"),
+        ("Lee Myung Hun", "RI, Myong Hun"),
+    ],
+)
+def test_ways_of_writing_the_same_syllables_are_hits(one: str, other: str) -> None:
+    assert compare_names(one, other, kind="person").score >= HIT_THRESHOLD
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Fengying Sun", "SUN, Wenqing"),
+        ("Jian Gao", "GAO, Yan"),
+        ("Zhao Xiurong", "ZHUO, Xinrong"),
+        ("Hun Jeong", "HYON, Jong"),
+        ("Yao Wei", "WEI, Jiao"),
+    ],
+)
+def test_other_syllables_are_another_name_however_few_letters_differ(one: str, other: str) -> None:
+    assert compare_names(one, other, kind="person").score < HIT_THRESHOLD
+
+
+def test_a_familys_name_made_from_a_name_is_less_like_it_than_a_slip_is() -> None:
+    slip = compare_names("Parviz Farokhzat", "FAROKHZAD, Parviz").score
+    assert compare_names("Parviz Farokhi", "FAROKH, Parviz").score < slip
+    assert compare_names("Parviz Farokhian", "FAROKHI, Parviz").score < slip
+
+
+def test_short_words_with_their_vowels_at_the_ends_are_written_in_full() -> None:
+    assert compare_names("Lai Yitao", "ATWA, Ali").score < 0.5
+    assert compare_names("Ahmd Bshr", "AHMAD, Bashir").score >= HIT_THRESHOLD

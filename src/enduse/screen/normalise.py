@@ -53,6 +53,7 @@ _WITHOUT_VOWELS = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u0e00-\u
 _LATIN_LETTERS = re.compile(r"[A-Za-z]")
 _PIECES = re.compile(r"\d+|[^\W\d_]+")
 _VOWEL_INSIDE = re.compile(r"(?<=.)[aeiouy](?=.)")
+_VOWEL = re.compile(r"[aeiouy]")
 _LONG = 4
 _LONG_FORM = 7
 _SPELT, _LONGEST_SPELT = 3, 12
@@ -106,6 +107,7 @@ class Words:
     short_forms: Mapping[str, str]
     nicknames: Mapping[str, frozenset[str]]
     families_of_syllables: frozenset[str]
+    endings_of_descent: frozenset[str]
     spellings: Mapping[str, frozenset[str]]
     counterparts: Mapping[str, frozenset[str]]
     scoring: Mapping[str, Mapping[str, float]]
@@ -155,6 +157,7 @@ def words() -> Words:
         short_forms=dict(_pairs(raw["short_forms"])),
         nicknames={name: frozenset(others) for name, others in nicknames.items()},
         families_of_syllables=frozenset(raw["families_of_syllables"].split()),
+        endings_of_descent=frozenset(raw["endings_of_descent"].split()),
         spellings=spellings,
         counterparts={name: others - spellings.get(name, frozenset()) for name, others in counterparts.items()},
         scoring={kind: {key: float(value) for key, value in raw[kind].items()} for kind in ("person", "organisation")},
@@ -219,6 +222,8 @@ def _unvowelled(found: tuple[Token, ...]) -> tuple[Token, ...]:
         return found
     if any(_VOWEL_INSIDE.search(token.text) for token in bare):
         return found
+    if 2 * sum(len(_VOWEL.findall(token.text)) for token in bare) > sum(len(token.text) for token in bare):
+        return found  # Ali Atwa: short words with their vowels at the ends
     return tuple(
         token_of(token.text, "plain", True, token.written) if token.word_class == "plain" else token for token in found
     )

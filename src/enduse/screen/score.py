@@ -23,7 +23,7 @@ from enduse.screen.calibration import calibrated
 from enduse.screen.normalise import Token, tokens, words
 from enduse.screen.rarity import Pair, commonness, known
 from enduse.screen.sounds import CUTOFF, MERGED_FROM, merged_similarity, similarity, sound, sounds_like
-from enduse.screen.syllables import is_syllables
+from enduse.screen.syllables import heard, is_syllables
 
 NAMELESS = frozenset({"legal_form", "honorific", "particle"})
 _NO_EVIDENCE = NAMELESS | {"initial"}
@@ -43,6 +43,8 @@ COUNTERPART = 0.90
 """How alike a name is to the one that another language has for it."""
 APART = 0.90
 """What is left of the likeness of two words that many bear and that a letter, not the spelling, parts."""
+NAME_OF_DESCENT = 0.80
+"""What is left of the likeness of a name and the family's name made from it (Hashem, Hashemi; Ghorbani, Ghorbanian)."""
 FEW_SOUNDS = 1.5
 """How much more left-over words of syllables count in names made of them."""
 SLIGHT = 0.54
@@ -113,7 +115,7 @@ def shaded(found: Alignment) -> float:
 
 def aligned(left: tuple[Token, ...], right: tuple[Token, ...], kind: str) -> Alignment:
     """Align two names' words one to one, best pairs first, and weigh what is left over."""
-    few_sounds = _few_sounds(left) and _few_sounds(right)
+    few_sounds = _few_sounds(left) and _few_sounds(right) and (_of_a_family(left) or _of_a_family(right))
     weighed = scoring_kind(left, right, kind)
     pairs = _align(left, right, few_sounds, weighed == "person")
     matched = unlike = 0.0
@@ -163,18 +165,35 @@ def weighed_as(found: tuple[Token, ...], kind: str) -> str:
 
 @functools.lru_cache(maxsize=50_000)
 def _few_sounds(found: tuple[Token, ...]) -> bool:
-    """Whether a name is two to four words of Chinese or Korean syllables, with a family name of there among them."""
+    """Whether a name is two to four words of what may be Chinese or Korean syllables."""
     telling = [token for token in found if token.word_class not in NAMELESS]
-    if not 2 <= len(telling) <= 4 or not any(token.text in words().families_of_syllables for token in telling):
-        return False
-    return all(token.word_class == "syllable" or is_syllables(token.text) for token in telling)
+    return 2 <= len(telling) <= 4 and all(
+        token.word_class == "syllable" or is_syllables(token.text) for token in telling
+    )
+
+
+@functools.lru_cache(maxsize=50_000)
+def _of_a_family(found: tuple[Token, ...]) -> bool:
+    """Whether a Chinese or Korean family name stands in a name."""
+    return any(token.text in words().families_of_syllables for token in found if token.word_class not in NAMELESS)
 
 
 def _of_syllables(found: float, one: str, other: str) -> float:
-    """The likeness of two words of syllables: none where they sound otherwise (Hongmei, Hongfei), less for Gim, Kim."""
+    """The likeness of two words of syllables: none for other syllables (Hongmei, Hongfei), less for Gim, Kim."""
     if len(one) < 2 or len(other) < 2 or not (is_syllables(one) and is_syllables(other)):
         return found
-    return found if sound(one) == sound(other) else _LOOSE_SYLLABLES * found if sounds_like(one, other) else 0.0
+    if heard(one) != heard(other):
+        return 0.0
+    return found if sound(one) == sound(other) else _LOOSE_SYLLABLES * found
+
+
+def _same_syllables(left: Sequence[Token], right: Sequence[Token], pair: Pair) -> bool:
+    """Whether words written together or apart are the same syllables; single words have been told apart before."""
+    _, _, on_left, on_right, note = pair
+    if len(on_left) == len(on_right) == 1 or note == "initials":
+        return True
+    one, other = "".join(left[i].text for i in on_left), "".join(right[j].text for j in on_right)
+    return not (is_syllables(one) and is_syllables(other)) or heard(one) == heard(other)
 
 
 @functools.lru_cache(maxsize=50_000)
@@ -307,7 +326,7 @@ def _align(left: tuple[Token, ...], right: tuple[Token, ...], few_sounds: bool, 
             if note == "initial" and not initials:
                 # The letters of an organisation stand for no single word.
                 continue
-            if found < 1 and few_sounds:
+            if found < 1 and few_sounds and note != "another spelling":
                 found = _of_syllables(found, one.text, right[j].text)
             if found:
                 possible.append((found, (one.weight + right[j].weight) / 2, (i,), (j,), note))
@@ -316,6 +335,8 @@ def _align(left: tuple[Token, ...], right: tuple[Token, ...], few_sounds: bool, 
         possible.extend(_merged(left, right, groups_left, open_right, swap=False))
         possible.extend(_merged(right, left, groups_right, open_left, swap=True))
         possible.extend(_divided(left, right, groups_left, groups_right))
+        if few_sounds:
+            possible = [pair for pair in possible if pair[0] == 1 or _same_syllables(left, right, pair)]
     if len(possible) > 1:
         possible.sort(key=_preference)
     taken_left: set[int] = set()
@@ -456,11 +477,19 @@ def token_similarity(one: Token, other: Token) -> tuple[float, str]:
     if found and not unvowelled and known(one) and known(other) and not sounds_like(one.text, other.text):
         found *= APART
         found = found if found >= CUTOFF else 0.0
+    if found and not unvowelled and _of_descent(*sorted((one.text, other.text), key=len)):
+        found *= NAME_OF_DESCENT
+        found = found if found >= CUTOFF else 0.0
     if "syllable" in classes and found < _SYLLABLE_CUTOFF:
         return 0.0, ""
     if found < NICKNAME and other.text in table.nicknames.get(one.text, ()):
         return NICKNAME, "short form of the name"
     return found, "written without vowels" if found and (one.unvowelled != other.unvowelled) else ""
+
+
+def _of_descent(name: str, longer: str) -> bool:
+    """Whether the longer word is a family name made from the other by a Persian or Arabic ending."""
+    return len(name) > 3 and longer.startswith(name) and longer[len(name) :] in words().endings_of_descent
 
 
 def _parts(found: Alignment, score: float) -> list[ScorePart]:
