@@ -1,6 +1,6 @@
 """``make bench``, ``make bench-smoke``, ``make bench-full``: everything in one run, then the report.
 
-``python -m benchmarks [usual|smoke|full] [--shared FOLDER] [--seed N]``
+``python -m benchmarks [usual|smoke|full|law] [--shared FOLDER] [--seed N]``
 """
 
 from __future__ import annotations
@@ -20,7 +20,21 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from benchmarks import completeness, floors, listed, ours, pairs, pypi, reading, recall, report, scale, spark, speed
+from benchmarks import (
+    completeness,
+    floors,
+    law,
+    listed,
+    ours,
+    pairs,
+    pypi,
+    reading,
+    recall,
+    report,
+    scale,
+    spark,
+    speed,
+)
 from enduse.lists.starter import starter_parties
 from enduse.version import __version__
 
@@ -39,6 +53,7 @@ class Size:
         entities: persons of the PyPI benchmark.
         queries: timed queries of our own; peers are asked fewer.
         lists: made-up lists, by label: names, timed queries, queries of the completeness check.
+        lines: of the order book that is judged.
     """
 
     altered: int
@@ -47,6 +62,7 @@ class Size:
     entities: int
     queries: int
     lists: dict[str, tuple[int, int, int]]
+    lines: int = 0
 
     def times(self, share: float) -> Size:
         """A share of the queries; lists keep their sizes."""
@@ -56,6 +72,7 @@ class Size:
             peer_positives=round(self.peer_positives * share),
             peer_negatives=round(self.peer_negatives * share),
             queries=round(self.queries * share),
+            lines=round(self.lines * share),
             lists={
                 label: (names, round(timed * share), round(checked * share))
                 for label, (names, timed, checked) in self.lists.items()
@@ -64,9 +81,10 @@ class Size:
 
 
 SIZES = {
-    "usual": Size(400, 1_350, 4_500, 60, 2_000, {"25 k": (25_000, 1_000, 500), "250 k": (250_000, 500, 100)}),
+    "usual": Size(400, 1_350, 4_500, 60, 2_000, {"25 k": (25_000, 1_000, 500), "250 k": (250_000, 500, 100)}, 100_000),
     "smoke": Size(40, 180, 0, 20, 0, {"25 k": (25_000, 0, 60)}),
     "full": Size(0, 0, 0, 0, 0, {"2.5 M": (2_500_000, 300, 20)}),
+    "law": Size(0, 0, 0, 0, 0, {}, 100_000),
 }
 
 
@@ -193,6 +211,12 @@ class Run:
                 asked = speed.queries([], spark.ROWS, self.chance("spark"))
                 self.results["spark"] = spark.report(self._small_index(), asked, self.folder)
 
+    def judging(self) -> None:
+        """The law; nothing else runs meanwhile."""
+        if self.size.lines:
+            self.tell("assessments and order books")
+            self.results["law"] = law.report(self.folder, self.chance("law"), self.seed, self.size.lines)
+
     def _small_index(self) -> Path:
         index = self.folder / "index-spark"
         ours.build(scale.parties(25_000, self.seed), index)
@@ -244,22 +268,28 @@ def main() -> int:
     parser.add_argument("--seed", type=int, help="of everything random; fresh for each run (smoke: fixed)")
     parser.add_argument("--share", type=float, default=1.0, help="of the queries: less than 1 for a quick look")
     options = parser.parse_args()
-    smoke, full = options.which == "smoke", options.which == "full"
+    smoke, full, alone = options.which == "smoke", options.which == "full", options.which == "law"
     seed = options.seed if options.seed is not None else SMOKE_SEED if smoke else time.time_ns() % 1_000_000
     print(f"seed {seed}")
     with tempfile.TemporaryDirectory(prefix="enduse-bench-") as folder:
         run = Run(SIZES[options.which].times(options.share), seed, shared_folder(options.shared), Path(folder))
-        if not full:
+        if not full and not alone:
             run.accuracy()
             run.labelled_pairs()
-        if not smoke and not full:
+        if not smoke and not full and not alone:
             run.speed_beside_peers()
         run.by_size()
-        results = {"about": run.about() | {"share": options.share}} | run.results
+        run.judging()
+        about = run.about() | {"share": options.share}
+        results = run.results if alone else {"about": about} | run.results
+        if alone:
+            results["law"]["about"] = about
     if not smoke:
         report.RESULTS.mkdir(exist_ok=True)
-        text = json.dumps(results, indent=1, ensure_ascii=False)
-        (report.RESULTS / ("full.json" if full else "bench.json")).write_text(text + "\n", encoding="utf-8")
+        file = report.RESULTS / ("full.json" if full else "bench.json")
+        # The law alone leaves what else was measured.
+        kept = json.loads(file.read_text(encoding="utf-8")) if alone and file.exists() else {}
+        file.write_text(json.dumps(kept | results, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
         report.write()
     print("\n".join(report.floor_lines(results)))
     missed = floors.missed(results, quick=smoke)

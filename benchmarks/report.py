@@ -51,6 +51,7 @@ def lines(results: floors.Results) -> Iterator[str]:
     yield from _recall(results)
     yield from _speed(results)
     yield from _spark(results)
+    yield from _law(results)
     yield from _completeness(results)
     yield from _pypi(results)
 
@@ -279,6 +280,39 @@ def _spark(results: floors.Results) -> Iterator[str]:
             f"Spark in local mode, its start included; the same results: {_shown(found['same_results'])}."
         )
         yield ""
+
+
+def _law(results: floors.Results) -> Iterator[str]:
+    law = results.get("law")
+    if not law:
+        return
+    yield "## Judging"
+    yield ""
+    if about := law.get("about"):
+        yield f"Measured on its own: {about['date']}, {about['machine']}, seed {about['seed']}. {about['note']}"
+        yield ""
+    yield "Transactions between two parties whose listing status is stated, none of them judged before, after so many"
+    yield "others (CPU time, one core):"
+    yield ""
+    names = ("order book's items, us", "every item and place, us", "order book's items, all laws")
+    rows = [[name, *(law[name][key] for key in ("warm", "assessments", "per_second"))] for name in names]
+    yield from table(["", "judged before", "assessments", "a second"], rows)
+    screened, cold = law["screened"], law["cold_start"]
+    yield (
+        f"With both parties screened against {screened['listed_names']:,} names: {_shown(screened['per_second'])} a "
+        f"second, {screened['share_of_screening']:.2f} of what screening alone allows "
+        f"({_shown(screened['screening_alone'])}). One `enduse check` in a new process: {cold['cpu_seconds']} s of CPU, "
+        f"{cold['seconds']} s by the clock."
+    )
+    yield ""
+    book = law["order_book"]
+    yield f"`check --bulk` under all laws against {book['listed_names']:,} listed names, on all cores:"
+    yield ""
+    keys = ("lines", "parties", "judgements", "seconds", "lines_per_second")
+    rows = [[name, *(book[name][key] for key in keys)] for name in ("whole", "a tenth", "a tenth, ten times")]
+    yield from table(["Order book", "lines", "parties screened", "judgements made", "seconds", "lines/s"], rows)
+    yield f"Ten times the lines with the same judgements take {book['times_for_ten_times_the_lines']} times as long."
+    yield ""
 
 
 def _completeness(results: floors.Results) -> Iterator[str]:

@@ -25,6 +25,7 @@ from enduse.model.assessment import (
     Edition,
     Effect,
     Exceptions,
+    Findings,
     Outcome,
     Question,
     Review,
@@ -36,11 +37,11 @@ from enduse.model.time import parse_date
 from enduse.model.transaction import Item, Transaction
 from enduse.model.truth import Truth, any_of
 from enduse.ownership.closure import Ownership
-from enduse.rules.classification import classified, demand_sub_paragraph
 from enduse.rules.evaluate import BookResult, consequences, requirements
 from enduse.rules.facts import FactBook
+from enduse.rules.prepared import Prepared, prepared
 from enduse.rules.rulebook import DEFAULT_LAWS, Rulebook, shipped_rulebooks
-from enduse.rules.situation import Situation
+from enduse.rules.situation import Given, Situation
 from enduse.version import __version__
 
 SCHEMA = "enduse/assessment/1"
@@ -94,17 +95,19 @@ def check(
     lists = library or Library()
     day = as_of or tx.date
     books = _books(chosen, rulebooks if rulebooks is not None else shipped_rulebooks(), tx)
+    mode = (chosen.closed_world, chosen.strict, chosen.open_facts)
+    ready = [prepared(book, mode) for book in books]
     known = known_parties(tx.parties, lists, day)
-    ownership = Ownership([view.party for view in known.views])
+    given = Given(tx, day, known.views, lambda: Ownership([view.party for view in known.views]))
     answers: list[BookResult] = []
     exceptions: list[Exceptions] = []
     reviews: list[Review] = []
     for item in tx.items:
         for law in chosen.laws:
             of_law = [
-                requirements(book, _situation(book, books, tx, item, day, known, ownership, chosen))
-                for book in books
-                if book.jurisdiction == law
+                requirements(book, _situation(book, books, given, item))
+                for book in ready
+                if book.book.jurisdiction == law
             ]
             allowed, review = consequences(of_law)
             answers.extend(of_law)
@@ -173,42 +176,18 @@ def _books(settings: Settings, shipped: Sequence[Rulebook], tx: Transaction) -> 
     )
 
 
-def _situation(
-    book: Rulebook,
-    books: Sequence[Rulebook],
-    tx: Transaction,
-    item: Item,
-    day: dt.date,
-    known: Known,
-    ownership: Ownership,
-    settings: Settings,
-) -> Situation:
+def _situation(ready: Prepared, books: Sequence[Rulebook], given: Given, item: Item) -> Situation:
+    book = ready.book
     own = item.under(book.jurisdiction)
     unclassified = False
     try:
-        on_the_day = classified(own, book.tables, day)
-        if not settings.closed_world:
-            demand_sub_paragraph(on_the_day, book.tables, day)
+        on_the_day = ready.classified(own, given.day)
     except BadInput:
         # A code that this list has not may be one of another law's: then the question is which of its own it is.
         if own is not item or not _known_elsewhere(item, book, books):
             raise
         on_the_day, unclassified = own, True
-    return Situation(
-        transaction=tx,
-        item=on_the_day,
-        day=day,
-        parties=known.views,
-        tables=book.tables,
-        facts=FactBook.load(),
-        ownership=ownership,
-        verified_to=book.verified_to,
-        closed_world=settings.closed_world,
-        strict=settings.strict,
-        open_facts=settings.open_facts,
-        definitions=book.definitions,
-        unclassified=unclassified,
-    )
+    return Situation(ready.world, given, on_the_day, unclassified=unclassified, conditions=ready.conditions)
 
 
 def _known_elsewhere(item: Item, book: Rulebook, books: Sequence[Rulebook]) -> bool:
@@ -233,36 +212,41 @@ def _coverage(
 
 
 def _authorities(books: Sequence[Rulebook], answers: Sequence[BookResult]) -> tuple[AuthorityAnswer, ...]:
-    found = []
-    for book in books:
-        own = [answer for answer in answers if answer.rulebook.id == book.id]
-        found.append(
-            AuthorityAnswer(
-                id=book.authority,
-                name=f"{book.authority_name}: {book.title}",
-                outcome=_worst(answer.outcome for answer in own),
-                nexus=own[0].nexus,
-                findings=tuple(item.finding for answer in own for item in answer.judged),
-                law=book.jurisdiction,
-                government=book.government,
-                standing=book.standing,
-                reached=any_of(answer.nexus_truth for answer in own),
-                act=book.id,
-            )
+    by_book: dict[str, list[BookResult]] = {book.id: [] for book in books}
+    for answer in answers:
+        by_book[answer.rulebook.id].append(answer)
+    return tuple(
+        AuthorityAnswer(
+            id=book.authority,
+            name=book.heading,
+            outcome=own[0].outcome if len(own) == 1 else _worst([answer.outcome for answer in own]),
+            nexus=own[0].nexus,
+            findings=_findings(own),
+            law=book.jurisdiction,
+            government=book.government,
+            standing=book.standing,
+            reached=own[0].reach.truth if len(own) == 1 else any_of([answer.reach.truth for answer in own]),
+            act=book.id,
         )
-    return tuple(found)
+        for book in books
+        for own in [by_book[book.id]]
+    )
 
 
-def _worst(outcomes: object) -> Outcome:
-    present = set(outcomes)  # type: ignore[call-overload]
-    return next(outcome for outcome in WORST_FIRST if outcome in present)
+def _findings(answers: Sequence[BookResult]) -> Findings:
+    speaking = tuple(item.finding for answer in answers for item in answer.spoken)
+    return Findings(speaking, lambda: tuple(finding for answer in answers for finding in answer.findings))
+
+
+def _worst(outcomes: Sequence[Outcome]) -> Outcome:
+    return next(outcome for outcome in WORST_FIRST if outcome in outcomes)
 
 
 def _overall(
     authorities: Sequence[AuthorityAnswer], coverage: Coverage, tx: Transaction, settings: Settings
 ) -> Outcome:
     """The worst outcome; without full coverage, or without a party to judge, at best ``indeterminate``."""
-    worst = _worst(answer.outcome for answer in authorities)
+    worst = _worst([answer.outcome for answer in authorities])
     open_end = not coverage.complete or (not tx.parties and not settings.closed_world)
     if worst is Outcome.NOT_REQUIRED and open_end:
         return Outcome.INDETERMINATE
@@ -278,7 +262,7 @@ def _questions(answers: Sequence[BookResult], settings: Settings, tx: Transactio
     settles: dict[str, dict[str, None]] = {}
     raising: set[str] = set()
     for answer in answers:
-        for item in answer.judged:
+        for item in answer.spoken:
             if item.finding.status is Status.UNKNOWN:
                 for key in item.finding.missing:
                     settles.setdefault(key, {})[item.finding.code or item.finding.rule] = None
@@ -295,10 +279,10 @@ def _assumptions(answers: Sequence[BookResult]) -> tuple[Assumption, ...]:
     book = FactBook.load()
     changes: dict[str, dict[str, None]] = {}
     for answer in answers:
-        for item in answer.judged:
-            for key in item.answer.presumed:
-                changes.setdefault(key, {})[item.finding.code or item.finding.rule] = None
-        for key in answer.presumed:
+        for keys, name in answer.presuming:
+            for key in keys:
+                changes.setdefault(key, {})[name] = None
+        for key in () if answer.reached else answer.reach.presumed:
             changes.setdefault(key, {})[answer.rulebook.id] = None
     found = []
     for key, codes in sorted(changes.items()):
@@ -332,15 +316,7 @@ def _merged_reviews(found: Sequence[Review]) -> Review:
 
 
 def _rule_editions(books: Sequence[Rulebook]) -> tuple[Edition, ...]:
-    editions = []
-    for book in books:
-        verified_to = book.verified_to.isoformat()
-        editions.append(Edition(book.id, verified_to, book.sha256, book.citation.text, verified_to))
-        for table_id, edition, digest, citation in book.tables.editions():
-            if table_id not in book.tables_used:
-                continue
-            editions.append(Edition(f"{book.id}/{table_id}", edition, digest, citation))
-    return tuple(editions)
+    return tuple(edition for book in books for edition in book.editions)
 
 
 def _banners(books: Sequence[Rulebook], day: dt.date) -> tuple[str, ...]:
@@ -348,9 +324,7 @@ def _banners(books: Sequence[Rulebook], day: dt.date) -> tuple[str, ...]:
     for book in books:
         if day > book.verified_to and book.standing == "law":
             found.append(f"not_verified_after: {book.verified_to} ({book.title}): later changes are not in this answer")
-        used = book.tables_used
-        editions = {edition for table_id, edition, _, _ in book.tables.editions() if edition and table_id in used}
-        later = sorted(edition for edition in editions if day < parse_date(edition))
+        later = [edition for date, edition in book.table_editions if day < date]
         if later:
             found.append(
                 f"edition_substituted ({book.title}): none of {day} is held, tables of {', '.join(later)} were used"
@@ -359,7 +333,7 @@ def _banners(books: Sequence[Rulebook], day: dt.date) -> tuple[str, ...]:
 
 
 def _not_modelled(books: Sequence[Rulebook]) -> tuple[str, ...]:
-    return tuple(f"{item.provision}: {item.what}" for book in books for item in book.not_modelled)
+    return tuple(said for book in books for said in book.left_out)
 
 
 def _listed(known: Known, day: dt.date) -> list[str]:
@@ -383,7 +357,7 @@ def _headline(
         {
             item.finding.code or f"{item.finding.title} ({item.rule.citation.text})"
             for answer in answers
-            for item in answer.judged
+            for item in answer.spoken
             if item.finding.status is Status.APPLIES
             and item.rule.standing == "law"
             and item.rule.effect in (Effect.PROHIBIT, Effect.REQUIRE_LICENCE, Effect.REQUIRE_NOTIFICATION)
@@ -396,7 +370,7 @@ def _headline(
     if outcome is Outcome.NOT_REQUIRED:
         but = f", but {', '.join(listed)} may be on a list: see the matches" if listed else ""
         return f"No licence requirement was found on the stated facts{but} (this is not a clearance)"
-    owed = sorted({item.finding.code for answer in answers for item in answer.judged if item.finding.owed})
+    owed = sorted({item.finding.code for answer in answers for item in answer.spoken if item.finding.owed})
     open_points = []
     if owed:
         open_points.append(f"a duty to notify and to wait ({', '.join(owed)})")
@@ -418,7 +392,7 @@ def _next_steps(
     for answer in answers:
         for step in answer.rulebook.next_steps.get(answer.outcome.value, ()):
             steps[step] = None
-    if any(item.answer.presumed & {"party.identity"} for answer in answers for item in answer.judged):
+    if any("party.identity" in keys for answer in answers for keys, _ in answer.presuming):
         steps["Confirm or rule out the matched party (not_same_as in the transaction file), and keep the reason"] = None
     if any(question.could_raise for question in questions):
         steps["Answer the open questions (--fact KEY=VALUE or facts: in the file) and check again"] = None

@@ -6,9 +6,10 @@ import datetime as dt
 from typing import Any
 
 import enduse
+from enduse.evidence.hits import Hit
 from enduse.evidence.parties import known_parties, party_query
 from enduse.model.citation import Citation
-from enduse.model.match import Match, Query
+from enduse.model.match import Query
 from enduse.model.party import Address, Identifier, ListedParty, Listing, Name, PartyKind, SourceReference
 from enduse.screen import Screener
 
@@ -40,8 +41,8 @@ class Lists:
     def __init__(self, *parties: ListedParty) -> None:
         self._screener = Screener(parties)
 
-    def screen(self, query: Query) -> list[Match]:
-        return self._screener.screen(query)
+    def hits(self, query: Query) -> list[Hit]:
+        return [Hit.of(match) for match in self._screener.screen(query)]
 
 
 def transaction(**party: Any) -> enduse.Transaction:

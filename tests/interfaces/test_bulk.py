@@ -13,7 +13,8 @@ import pytest
 
 from enduse.assess import Settings
 from enduse.evidence.library import Library
-from enduse.interfaces.bulk import RESULT_COLUMNS, check_table
+from enduse.formats.journal import Journal
+from enduse.interfaces.bulk import RESULT_COLUMNS, CheckOptions, check_table
 from enduse.interfaces.cli.main import main
 from enduse.model.errors import BadInput
 
@@ -54,7 +55,7 @@ def read(path: Path) -> list[dict[str, str]]:
 
 def checked(source: Path, out: Path, **options: object) -> tuple[int, list[dict[str, str]], list[str]]:
     told: list[str] = []
-    code = check_table(source, out, Settings(), LISTS, TODAY, told.append, **options)  # type: ignore[arg-type]
+    code = check_table(source, out, Settings(), LISTS, TODAY, told.append, CheckOptions(**options))  # type: ignore[arg-type]
     return code, read(out), told
 
 
@@ -133,3 +134,84 @@ def test_results_never_overwrite_the_table(tmp_path: Path, command: str) -> None
     before = source.read_bytes()
     assert main([command, "--bulk", str(source), "--out", str(source)]) == 3
     assert source.read_bytes() == before
+
+
+def many(count: int) -> list[list[str]]:
+    """Orders that repeat themselves but for their references and customers."""
+    places, items = ["NO", "CN", "EG", "ON"], ["5E980", "EAR99", "3A001"]
+    customers = ["Riverside Gardening Example", "Hangzhou Hikvision", "Lakeside Gardening Example", ""]
+    rows = [[f"B-{n}", "2026-08-03", items[n % 3], "", "US", places[n % 4], customers[n % 4]] for n in range(count)]
+    return [ORDERS[0], *rows]
+
+
+def test_every_way_to_cut_the_work_gives_the_same_bytes(tmp_path: Path) -> None:
+    source = write(tmp_path / "orders.csv", many(90))
+    checked(source, tmp_path / "one.csv", jobs=1)
+    checked(source, tmp_path / "parts.csv", jobs=1, batch_rows=7)
+    checked(source, tmp_path / "processes.csv", jobs=2, batch_rows=30)
+    expected = (tmp_path / "one.csv").read_bytes()
+    assert (tmp_path / "parts.csv").read_bytes() == expected == (tmp_path / "processes.csv").read_bytes()
+    assert not list(tmp_path.glob("*.enduse-part"))
+
+
+def test_what_is_alike_is_judged_once_and_each_party_screened_once(tmp_path: Path) -> None:
+    *_, told = checked(write(tmp_path / "few.csv", many(24)), tmp_path / "out.csv", jobs=1)
+    *_, more = checked(write(tmp_path / "more.csv", many(240)), tmp_path / "out.csv", jobs=1)
+    assert told[-2] == more[-2] and told[-2].endswith("judgements made, 3 parties screened")
+    assert more[-1].startswith("240 rows: ")
+
+
+def test_the_summary_adds_up_for_every_government(tmp_path: Path) -> None:
+    _, results, told = checked(write(tmp_path / "orders.csv", ORDERS), tmp_path / "out.csv")
+    summary = {line.partition(":")[0]: line for line in told}
+    assert set(summary) >= {"us", "eu", "uk", "un"}
+    assert summary["us"].startswith("us: licence_required 2, not_required 2")
+    assert results[0]["reasons_by_government"] == "us: SL:ALL"
+    assert results[0]["governments"].startswith("us licence_required; ")
+
+
+def test_a_stopped_run_goes_on_and_ends_with_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = write(tmp_path / "orders.csv", many(60))
+    checked(source, tmp_path / "whole.csv", jobs=1)
+    add = Journal.add
+    parts: list[int] = []
+
+    def stopping(journal: Journal, batch: pa.RecordBatch) -> None:
+        if len(parts) == 3:
+            raise KeyboardInterrupt
+        add(journal, batch)
+        parts.append(len(batch))
+
+    monkeypatch.setattr(Journal, "add", stopping)
+    told: list[str] = []
+    with pytest.raises(KeyboardInterrupt):
+        check_table(
+            source, tmp_path / "out.csv", Settings(), LISTS, TODAY, told.append, CheckOptions(jobs=1, batch_rows=10)
+        )
+    assert told[-1] == "stopped after row 20: the same command goes on from there"
+    monkeypatch.setattr(Journal, "add", add)
+    *_, told = checked(source, tmp_path / "out.csv", jobs=1, batch_rows=10)
+    assert told[0].startswith("going on after row 20")
+    assert (tmp_path / "out.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()
+
+
+def test_an_interrupted_run_about_something_else_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = write(tmp_path / "orders.csv", many(30))
+    out = tmp_path / "out.csv"
+    add = Journal.add
+    left = [2]
+
+    def stopping(journal: Journal, batch: pa.RecordBatch) -> None:
+        if not left[0]:
+            raise KeyboardInterrupt
+        left[0] -= 1
+        add(journal, batch)
+
+    monkeypatch.setattr(Journal, "add", stopping)
+    with pytest.raises(KeyboardInterrupt):
+        checked(source, out, jobs=1, batch_rows=10)
+    monkeypatch.setattr(Journal, "add", add)
+    with pytest.raises(BadInput, match="--as-of"):
+        checked(source, out, jobs=1, batch_rows=10, as_of=dt.date(2020, 1, 1))
+    checked(source, out, jobs=1, batch_rows=10, as_of=dt.date(2020, 1, 1), restart=True)
+    assert not list(tmp_path.glob("*.enduse-part"))

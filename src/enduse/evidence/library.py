@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from enduse.evidence.hits import Hit
 from enduse.model.assessment import Coverage, Edition
 from enduse.model.errors import EndUseError
 from enduse.model.match import HIT_THRESHOLD, Match, Query
@@ -63,6 +64,11 @@ class Library:
         self._screeners: list[Screener] | None = None
 
     @property
+    def data_dir(self) -> Path | None:
+        """The user's data directory."""
+        return self._data_dir
+
+    @property
     def accepts_starter(self) -> bool:
         """Whether the embedded data counts as coverage."""
         return self._accept_starter
@@ -76,6 +82,10 @@ class Library:
         """Every listed party at or above ``threshold``, best first, from all lists at hand."""
         found = [match for screener in self._all() for match in screener.screen(query, threshold=threshold)]
         return sorted(found, key=lambda match: (-match.score, match.party.id))
+
+    def hits(self, query: Query) -> Sequence[Hit]:
+        """What :meth:`screen` finds at the default threshold, as assessments show it."""
+        return [Hit.of(match) for match in self.screen(query)]
 
     def coverage(
         self, required: Sequence[str], day: dt.date, today: dt.date, *, insisted: Sequence[str] = ()

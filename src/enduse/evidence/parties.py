@@ -7,9 +7,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from enduse.evidence.hits import Hit
 from enduse.model.assessment import AssessedParty, PartyMatch
 from enduse.model.countries import country_name
-from enduse.model.match import Match, Query
+from enduse.model.match import Query
 from enduse.model.party import Address, Identifier, Listing, PartyKind
 from enduse.model.transaction import Owner, PartyType, TransactionParty
 from enduse.model.truth import Truth
@@ -21,8 +22,8 @@ IDENTITY = "party.identity"
 class Lists(Protocol):
     """What can be screened against."""
 
-    def screen(self, query: Query) -> list[Match]:
-        """Every hit for the query."""
+    def hits(self, query: Query) -> Sequence[Hit]:
+        """Every hit for the query, best first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,9 @@ def known_parties(parties: Iterable[TransactionParty], lists: Lists, day: dt.dat
             owners, owner_matches, looked = _owners(party.owners, party.name, lists, day)
             assessed.extend(owner_matches)
             screened = screened or looked
-        resolved = replace(party, listings=tuple(item.listing for item in found.listings), owners=owners)
+        resolved = party
+        if found.listings or owners is not None or party.listings is None:
+            resolved = replace(party, listings=tuple(item.listing for item in found.listings), owners=owners)
         views.append(PartyView(resolved, found.listings, found.addresses))
         assessed.append(AssessedParty(party.role.value, party.name, found.matches))
     return Known(tuple(views), tuple(assessed), screened)
@@ -84,6 +87,9 @@ class _Found:
     listings: tuple[PartyListing, ...] = ()
     addresses: tuple[PartyListing, ...] = ()
     matches: tuple[PartyMatch, ...] = ()
+
+
+_NOTHING = _Found()
 
 
 def _listings(party: TransactionParty, lists: Lists, day: dt.date) -> tuple[_Found, bool]:
@@ -119,19 +125,21 @@ def _number(number: Identifier) -> Identifier:
 
 
 def _screen(query: Query, lists: Lists, day: dt.date, ruled_out: frozenset[str] = frozenset()) -> _Found:
-    hits = [match for match in lists.screen(query) if match.party.id not in ruled_out]
-    every = [listing for match in hits for listing in match.party.listings]
+    hits = [hit for hit in lists.hits(query) if hit.party_id not in ruled_out]
+    if not hits:
+        return _NOTHING
+    every = [listing for hit in hits for listing in hit.listings]
     listings: list[PartyListing] = []
     addresses: list[PartyListing] = []
     matches: list[PartyMatch] = []
-    for match in hits:
-        for listing in match.party.listings:
+    for hit in hits:
+        for listing in hit.listings:
             current = _with_known_end(listing, every)
-            basis = f"match {match.score:.2f} with {match.matched_name}, {match.party.source.source}"
+            basis = f"match {hit.score} with {hit.matched_name}, {hit.source}"
             # An address that is listed on its own is no listing of who is there (15 CFR 744.16(f)).
-            own = match.party.kind is not PartyKind.ADDRESS
+            own = hit.kind is not PartyKind.ADDRESS
             (listings if own else addresses).append(PartyListing(current, basis, IDENTITY))
-            matches.append(_shown(match, current, day))
+            matches.append(_shown(hit, current, day))
     return _Found(_strongest(listings, day), _strongest(addresses, day), tuple(matches))
 
 
@@ -172,24 +180,19 @@ def _strongest(listings: Sequence[PartyListing], day: dt.date) -> tuple[PartyLis
     return tuple(item for key, item in best.items() if key[2] is not Truth.UNKNOWN or (key[0], key[1]) not in decided)
 
 
-def _shown(match: Match, listing: Listing, day: dt.date) -> PartyMatch:
+def _shown(hit: Hit, listing: Listing, day: dt.date) -> PartyMatch:
     return PartyMatch(
-        party_id=match.party.id,
-        name=match.party.name,
-        matched_name=match.matched_name,
+        party_id=hit.party_id,
+        name=hit.name,
+        matched_name=hit.matched_name,
         list_id=listing.list_id,
         authority=listing.authority,
-        score=f"{match.score:.2f}",
+        score=hit.score,
         in_force=listing.in_force(day).value,
         citation=listing.citation,
         listed_from=listing.listed_from.isoformat() if listing.listed_from else "",
         listed_to=listing.listed_to.isoformat() if listing.listed_to else "",
         review_policy=listing.review_policy,
         reason=listing.reason,
-        explanation=tuple(
-            " ".join(
-                part for part in (step.what, step.query, step.listed, f"{step.contribution:+.2f}", step.note) if part
-            )
-            for step in match.explanation
-        ),
+        explanation=hit.explanation,
     )

@@ -1,35 +1,69 @@
-"""``check --bulk``: tables of transactions, one result row for each."""
+"""``check --bulk``: tables of transactions, one result row for each; a run that was stopped goes on.
+
+Two steps, each on all cores with a journal of its own: every party that the table describes is screened, each once;
+then the rows are judged, those that are alike once (:mod:`enduse.evidence.alike`). The same table, lists and options
+give the same bytes, however the run was cut.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+import itertools
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any
 
-from enduse.assess import Settings, check
+import pyarrow as pa
+
+from enduse.assess import Settings
 from enduse.evidence.library import Library
-from enduse.formats.tables import write_table
-from enduse.interfaces.transactions import TransactionRow, transactions_from_table
+from enduse.formats.arrow_files import check_ending, write_batches
+from enduse.formats.journal import Journal
+from enduse.formats.tables import Table, TableRow, open_table
+from enduse.interfaces.bulk_jobs import (
+    MADE,
+    PARTY_SCHEMA,
+    RESULT_COLUMNS,
+    ROW_SCHEMA,
+    JudgeRows,
+    ScreenParties,
+    begin,
+    party_text,
+)
+from enduse.interfaces.progress import Lines, Progress
+from enduse.interfaces.transactions import row_parties, rows_of_transactions
 from enduse.model.assessment import WORST_FIRST, Outcome
-from enduse.model.errors import BadInput
+from enduse.model.errors import BadInput, OperationFailed
+from enduse.screen.engines import pool
 
-RESULT_COLUMNS = [
-    "row",
-    "reference",
-    "outcome",
-    "headline",
-    "governments",
-    "reasons",
-    "exceptions_candidate",
-    "questions",
-    "matches",
-    "where",
-    "error",
-]
+__all__ = ["RESULT_COLUMNS", "CheckOptions", "check_table"]
+
+BATCH_ROWS = 2_000
+PARTIES_AT_ONCE = 500
+
 Tell = Callable[[str], None]
-T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class CheckOptions:
+    """How a table of transactions is judged.
+
+    Attributes:
+        as_of: date of law and lists for every row; each row's own date when None.
+        fail_on: an outcome: exit code 1 where some row's is as bad or worse, or a row could not be read.
+        jobs: number of processes; all cores when None.
+        restart: throw away what an interrupted run left.
+        batch_rows: rows of a batch, which are a part of the journal too.
+    """
+
+    as_of: dt.date | None = None
+    fail_on: str | None = None
+    jobs: int | None = None
+    restart: bool = False
+    batch_rows: int = BATCH_ROWS
 
 
 def check_table(
@@ -39,44 +73,73 @@ def check_table(
     lists: Library,
     today: dt.date,
     tell: Tell,
+    options: CheckOptions = CheckOptions(),
     *,
-    as_of: dt.date | None = None,
-    fail_on: str | None = None,
+    progress: Progress | None = None,
 ) -> int:
     """Judge every transaction of a table; a row that cannot be read is written with its error and counted.
 
-    Args:
-        as_of: date of law and lists for every row; each row's own date when None.
-        fail_on: an outcome.
-
     Returns:
-        0, or 1 where some row's outcome is ``fail_on`` or worse, or a row could not be read while ``fail_on`` is set.
+        0, or 1 where ``fail_on`` says so.
 
     Raises:
-        BadInput: the table as a whole cannot be used.
+        BadInput: the table as a whole or an option cannot be used, or an interrupted run was about something else.
+        OperationFailed: a file cannot be written, or a worker failed; the same command goes on where it stopped.
     """
-    _refuse_same_file(source, out)
-    limit = _outcome(fail_on)
-    outcomes: Counter[str] = Counter()
-
-    def results() -> Iterator[Mapping[str, str]]:
-        rows = transactions_from_table(source, today=today, default_date=as_of or today)
-        for row in _counted(rows, tell):
-            result = _checked(row, settings, lists, today, as_of)
-            outcomes[result["outcome"] or "error"] += 1
-            yield result
-
-    count = write_table(out, RESULT_COLUMNS, results())
-    tell(f"{count} rows: " + ", ".join(f"{name} {outcomes[name]}" for name in sorted(outcomes)))
+    _check(source, out, options)
+    limit = _outcome(options.fail_on)
+    before, digest = _stamp(source), _digest(source)
+    parties, count = _parties(open_table(source), source.name)
+    about = {
+        "the table's name": source.name,
+        "the table": digest,
+        "the lists or the program": lists.fingerprint(),
+    }
+    judging = about | {
+        "the laws": ",".join(settings.laws),
+        "--strict": str(settings.strict),
+        "--require": ",".join(settings.require),
+        "--starter": str(lists.accepts_starter),
+        "--as-of": str(options.as_of or "each row's own"),
+        "the day": str(today),
+        "the rows of a part": str(options.batch_rows),
+    }
+    screened = out.with_name(f"{out.name}.parties")
+    with (
+        Journal(screened, about, restart=options.restart) as found,
+        Journal(out, judging, restart=options.restart) as journal,
+    ):
+        bar = progress or Lines(tell)
+        _screen(parties, lists, found, tell, options)
+        job = JudgeRows(
+            lists.data_dir,
+            lists.accepts_starter,
+            settings,
+            today,
+            options.as_of,
+            open_table(source).columns,
+            tuple(found.folder / f"part-{number:08d}.arrow" for number in range(found.count)),
+        )
+        _judge(open_table(source), source.name, count, job, journal, tell, options, bar)
+        if _stamp(source) != before:
+            raise OperationFailed(
+                "the table was changed while it was read", where=str(source), remedy="give the command with --restart"
+            )
+        outcomes = _assemble(journal, out, tell, len(parties))
+        journal.remove()
+        found.remove()
     if limit is None:
         return 0
     worst = [outcome.value for outcome in WORST_FIRST[: WORST_FIRST.index(limit) + 1]]
     return 1 if any(outcomes[name] for name in [*worst, "error"]) else 0
 
 
-def _refuse_same_file(source: Path, out: Path) -> None:
+def _check(source: Path, out: Path, options: CheckOptions) -> None:
+    check_ending(out, "--out")
     if out.exists() and source.exists() and out.samefile(source):
         raise BadInput("the results would overwrite the table", where="--out", remedy="name another file")
+    if options.jobs is not None and options.jobs < 1:
+        raise BadInput(f"{options.jobs} processes", where="--jobs", remedy="1 or more")
 
 
 def _outcome(text: str | None) -> Outcome | None:
@@ -86,44 +149,122 @@ def _outcome(text: str | None) -> Outcome | None:
         raise BadInput(f"{text!r} is no outcome", where="--fail-on", remedy=", ".join(Outcome)) from None
 
 
-def _checked(
-    row: TransactionRow, settings: Settings, lists: Library, today: dt.date, as_of: dt.date | None
-) -> dict[str, str]:
-    result = dict.fromkeys(RESULT_COLUMNS, "") | {
-        "row": str(row.number),
-        "reference": row.reference,
-        "where": row.where,
-    }
-    try:
-        if row.transaction is None:
-            raise row.problem or BadInput("no transaction", where=row.where)
-        found = check(row.transaction, as_of=as_of, library=lists, settings=settings, today=today)
-    except BadInput as problem:
-        return result | {"error": problem.message()}
-    codes = sorted({item.code for item in found.findings if item.code and item.status.value == "applies"})
-    return result | {
-        "outcome": found.outcome.value,
-        "headline": found.headline,
-        "governments": "; ".join(
-            f"{answer.law} {answer.outcome.value if answer.reached else 'no nexus'}" for answer in found.governments
-        ),
-        "reasons": "; ".join(codes),
-        "exceptions_candidate": "; ".join(item.symbol for item in found.exceptions.candidates),
-        "questions": "; ".join(item.fact for item in found.questions),
-        "matches": "; ".join(
-            f"{match.score} {match.list_id} {match.name}" + _IN_FORCE[match.in_force]
-            for party in found.parties
-            for match in party.matches
-        ),
-    }
+def _stamp(source: Path) -> tuple[int, int]:
+    found = source.stat()
+    return found.st_size, found.st_mtime_ns
 
 
-_IN_FORCE = {"true": "", "unknown": " (unknown whether in force)", "false": " (not in force)"}
+def _digest(source: Path) -> str:
+    with source.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _counted(rows: Iterable[T], tell: Tell) -> Iterator[T]:
-    """The rows, with a line of progress every thousand."""
-    for number, row in enumerate(rows, start=1):
-        if number % 1000 == 0:
-            tell(f"{number} rows")
-        yield row
+def _parties(table: Table, name: str) -> tuple[list[str], int]:
+    """The parties that the table describes, each once, in order; and the number of its rows."""
+    found: dict[str, None] = {}
+    count = 0
+    for row in rows_of_transactions(table, name):
+        count += 1
+        for raw in row_parties(row.cells):
+            found[party_text(raw)] = None
+    return list(found), count
+
+
+def _screen(parties: Sequence[str], lists: Library, journal: Journal, tell: Tell, options: CheckOptions) -> None:
+    """Screen the parties that the journal does not hold yet."""
+    batches = [
+        pa.RecordBatch.from_arrays(
+            [pa.array(range(start + 1, start + 1 + len(some)), pa.int64()), pa.array(some, pa.string())],
+            schema=PARTY_SCHEMA,
+        )
+        for start in range(0, len(parties), PARTIES_AT_ONCE)
+        for some in [parties[start : start + PARTIES_AT_ONCE]]
+    ]
+    if journal.count >= len(batches):
+        return
+    indexes = journal.folder / "indexes"
+    indexes.mkdir(exist_ok=True)
+    job = ScreenParties(lists.saved(indexes))
+    done = journal.count
+    for result in pool.run_batches(batches[done:], job, jobs=options.jobs):
+        journal.add(result)
+    if len(batches) > 1:
+        tell(f"{len(parties):,} parties screened")
+
+
+def _judge(
+    table: Table,
+    name: str,
+    rows: int,
+    job: JudgeRows,
+    journal: Journal,
+    tell: Tell,
+    options: CheckOptions,
+    progress: Progress,
+) -> None:
+    """Judge the rows that the journal does not hold yet."""
+    done = 0
+    if journal.count:
+        done = journal.part(journal.count - 1).column("row")[-1].as_py()
+        tell(f"going on after row {done:,}: {journal.folder}")
+    begin()
+    batches = itertools.islice(_batches(table, name, options.batch_rows), journal.count, None)
+    with progress:
+        progress.begin(done, rows)
+        try:
+            for result in pool.run_batches(batches, job, jobs=options.jobs):
+                journal.add(result)
+                done = result.column("row")[-1].as_py()
+                progress.done(done)
+        except (KeyboardInterrupt, OperationFailed):
+            if journal.count:
+                tell(f"stopped after row {done:,}: the same command goes on from there")
+            raise
+
+
+def _batches(table: Table, name: str, size: int) -> Iterator[pa.RecordBatch]:
+    numbered = enumerate(rows_of_transactions(table, name), start=1)
+    while some := list(itertools.islice(numbered, size)):
+        yield _batch(some, table.columns)
+
+
+def _batch(rows: Iterable[tuple[int, TableRow]], columns: Sequence[str]) -> pa.RecordBatch:
+    found: list[Mapping[str, Any]] = [
+        {
+            "row": number,
+            "where": row.where,
+            "cells": [row.cells.get(column, "") for column in columns],
+            "problem": row.problem.problem if row.problem else "",
+            "problem_where": row.problem.where if row.problem else "",
+            "problem_remedy": row.problem.remedy if row.problem else "",
+        }
+        for number, row in rows
+    ]
+    return pa.RecordBatch.from_pylist(found, ROW_SCHEMA)
+
+
+def _assemble(journal: Journal, out: Path, tell: Tell, parties: int) -> Counter[str]:
+    """Write the results from the parts, and tell what they add up to."""
+    outcomes: Counter[str] = Counter()
+    governments: dict[str, Counter[str]] = {}
+    rows = made = 0
+    for part in journal.parts():
+        rows += len(part)
+        made += sum(part.column(MADE).to_pylist())
+        outcomes.update(outcome or "error" for outcome in part.column("outcome").to_pylist())
+        for cell in part.column("governments").to_pylist():
+            for answer in cell.split("; ") if cell else ():
+                law, _, outcome = answer.partition(" ")
+                governments.setdefault(law, Counter())[outcome] += 1
+    schema = pa.schema([(name, pa.string()) for name in RESULT_COLUMNS])
+    write_batches(out, schema, (_results(part, schema) for part in journal.parts()))
+    for law, count in governments.items():
+        tell(f"{law}: " + ", ".join(f"{name} {count[name]:,}" for name in sorted(count)))
+    tell(f"{made:,} judgements made, {parties:,} parties screened")
+    tell(f"{rows:,} rows: " + ", ".join(f"{name} {outcomes[name]:,}" for name in sorted(outcomes)))
+    return outcomes
+
+
+def _results(part: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
+    columns = [part.column(name).cast(pa.string()) for name in RESULT_COLUMNS]
+    return pa.RecordBatch.from_arrays(columns, schema=schema)

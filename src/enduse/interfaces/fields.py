@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from enduse.formats.plain_yaml import FORBIDDEN, Route, forbidden_character
 from enduse.model.codes import parse_code
+from enduse.model.countries import resolve_country
 from enduse.model.errors import BadInput
 from enduse.model.time import parse_date
 from enduse.rules.facts import country_code
@@ -26,9 +27,9 @@ FURTHEST_AHEAD = dt.timedelta(days=5 * 366)
 _NUMBER = re.compile(r"[0-9]{1,15}(?:\.[0-9]{1,12})?")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Place:
-    """Where a value stands in a document.
+    """Where a value stands in a document. Nobody changes one; tables of transactions make millions.
 
     Attributes:
         source: what messages call the document (a file name); may be empty.
@@ -194,7 +195,8 @@ def country(raw: Any, place: Place) -> str:
     Raises:
         BadInput: missing or not known; proposes the nearest.
     """
-    return country_code(text(raw, place, required=True), str(place))
+    found = text(raw, place, required=True)
+    return resolve_country(found) or country_code(found, str(place))
 
 
 def number(raw: Any, place: Place, remedy: str) -> Decimal:

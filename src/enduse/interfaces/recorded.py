@@ -82,7 +82,7 @@ def read_recorded(path: Path, *, today: dt.date, default_date: dt.date | None = 
     reader: _Reader | None = None
     for count, row in enumerate(read_table(path, numbers=("value", "reference"), keep_bad_rows=True), start=1):
         if reader is None:
-            check_columns(row, path.name)
+            check_columns(row.cells, path.name)
             reader = _Reader(tuple(row.cells), today, default_date)
         yield reader.read(row, count)
 

@@ -24,6 +24,8 @@ from enduse.model.assessment import (
     CandidateException,
     Coverage,
     Edition,
+    Finding,
+    Findings,
     ForeclosedException,
     GovernmentAnswer,
     Outcome,
@@ -262,6 +264,8 @@ def _of_type(annotation: Any) -> Schema:
         return _any_of(*(_NULL if item is type(None) else _of_type(item) for item in arguments))
     if typing.get_origin(annotation) is tuple:
         return _list(_of_type(arguments[0]))
+    if annotation is Findings:
+        return _list(_of_type(Finding))
     if dataclasses.is_dataclass(annotation) and isinstance(annotation, type):
         hints = typing.get_type_hints(annotation)
         return _whole({item.name: _of_type(hints[item.name]) for item in dataclasses.fields(annotation)})

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -18,7 +18,7 @@ from typing import Any
 
 from enduse.formats.plain_json import locate_json
 from enduse.formats.plain_yaml import MAX_BYTES, Located, Route, locate_yaml, read_bounded, too_large
-from enduse.formats.tables import TableRow, read_table
+from enduse.formats.tables import Table, TableRow, open_table
 from enduse.interfaces.fields import (
     FURTHEST_AHEAD,
     MAX_NAME,
@@ -48,9 +48,14 @@ __all__ = [
     "MAX_PARTIES",
     "TABLE_COLUMNS",
     "TransactionRow",
+    "check_columns",
     "load_transaction",
+    "row_parties",
+    "rows_of_transactions",
     "transaction_from_mapping",
     "transaction_from_options",
+    "transaction_of_row",
+    "transaction_row",
     "transaction_to_mapping",
     "transactions_from_table",
 ]
@@ -413,25 +418,59 @@ def transactions_from_table(
         BadInput: the table as a whole cannot be used: unreadable, or a column that is not known. What is wrong with
             one row alone comes with that row.
     """
-    rows = read_table(path, numbers=("value", "reference"), keep_bad_rows=True)
+    table = open_table(path)
+    rows = rows_of_transactions(table, path.name)
     for count, row in enumerate(rows, start=1):
-        if count == 1:
-            check_columns(row, path.name)
-        reference = row.cells.get("reference", "").strip()
-        try:
-            if row.problem:
-                raise row.problem
-            tx = transaction_of_row(row, today, default_date)
-        except BadInput as problem:
-            yield TransactionRow(count, row.where, reference, problem=problem)
-        else:
-            yield TransactionRow(count, row.where, reference, tx)
+        yield transaction_row(count, row, today=today, default_date=default_date)
 
 
-def check_columns(row: TableRow, name: str) -> None:
-    """Refuse columns that are not known."""
+def rows_of_transactions(table: Table, name: str) -> Iterator[TableRow]:
+    """The rows of a table of transactions, as text.
+
+    Raises:
+        BadInput: as :func:`transactions_from_table`.
+    """
+    rows = table.rows(numbers=("value", "reference"), keep_bad_rows=True)
+    first = next(rows, None)
+    if first is None:
+        return
+    check_columns(first.cells, name)
+    yield first
+    yield from rows
+
+
+def transaction_row(
+    number: int, row: TableRow, *, today: dt.date | None = None, default_date: dt.date | None = None
+) -> TransactionRow:
+    """A row of a table as a transaction, or with the problem that keeps it from being one."""
+    reference = row.cells.get("reference", "").strip()
+    try:
+        if row.problem:
+            raise row.problem
+        tx = transaction_of_row(row, today, default_date)
+    except BadInput as problem:
+        return TransactionRow(number, row.where, reference, problem=problem)
+    return TransactionRow(number, row.where, reference, tx)
+
+
+def row_parties(cells: Mapping[str, str]) -> list[dict[str, str]]:
+    """The parties that a row describes, as a transaction file would."""
+    parties: dict[str, dict[str, str]] = {}
+    for column, cell in cells.items():
+        if column.startswith(("party:", "end_user")) and (said := cell.strip()):
+            role, detail = _party_column(column)
+            parties.setdefault(role, {"role": role})[detail] = said
+    return list(parties.values())
+
+
+def check_columns(columns: Iterable[str], name: str) -> None:
+    """Refuse a column that a table of transactions has not.
+
+    Raises:
+        BadInput: proposes the nearest.
+    """
     roles, book = [role.value for role in Role], FactBook.load()
-    for column in filter(None, row.cells):
+    for column in filter(None, columns):
         place = Place(name).at(f"column {column}")
         head, _, rest = column.partition(":")
         if head == "code" and rest:
@@ -455,7 +494,6 @@ def transaction_of_row(row: TableRow, today: dt.date | None, default_date: dt.da
     cells = {column: cell.strip() for column, cell in row.cells.items() if cell.strip()}
     names: dict[Route, str] = {}
     item: dict[str, Any] = {}
-    parties: dict[str, dict[str, Any]] = {}
     facts: dict[str, Any] = {}
     raw: dict[str, Any] = {"item": item, "facts": facts}
     for column, cell in cells.items():
@@ -470,17 +508,15 @@ def transaction_of_row(row: TableRow, today: dt.date | None, default_date: dt.da
             key = column.removeprefix("fact:")
             facts[key] = fact_from_text(key, cell)
             names["facts", key] = label
-        elif column.startswith(("party:", "end_user")):
-            role, detail = _party_column(column)
-            parties.setdefault(role, {"role": role})[detail] = cell
-        elif column not in ("value", "currency"):
+        elif column not in ("value", "currency") and not column.startswith(("party:", "end_user")):
             raw[column] = cell
             names[column,] = label
     if "value" in cells or "currency" in cells:
         raw["value"] = _row_money(cells, f"{row.where}, column value")
         names["value",] = "column value"
-    raw["parties"] = list(parties.values())
-    names |= {("parties", position): f"party {role}" for position, role in enumerate(parties)}
+    parties = row_parties(cells)
+    raw["parties"] = parties
+    names |= {("parties", position): f"party {party['role']}" for position, party in enumerate(parties)}
     return _transaction(raw, Place(row.where, names=names), today=today, default_date=default_date)
 
 

@@ -180,7 +180,7 @@ def reason_codes(found: Assessment) -> set[str]:
 
     A duty that holds already (to notify the authority) is written without the question mark.
     """
-    applied = {item.code for item in found.findings if item.status is Status.APPLIES and item.code}
-    owed = {item.code for item in found.findings if item.owed and item.code}
-    possible = {item.code for item in found.findings if item.status is Status.UNKNOWN and item.code}
+    applied = {item.code for item in found.speaking if item.status is Status.APPLIES and item.code}
+    owed = {item.code for item in found.speaking if item.owed and item.code}
+    possible = {item.code for item in found.speaking if item.status is Status.UNKNOWN and item.code}
     return applied | owed | {f"{code}?" for code in possible - applied - owed}

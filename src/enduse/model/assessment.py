@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import overload
 
 from enduse.model.citation import Citation
 from enduse.model.transaction import Transaction
@@ -117,6 +119,63 @@ class Finding:
     dates: tuple[CalendarDate, ...] = ()
 
 
+class Findings(Sequence[Finding]):
+    """The findings of one act, in the order of its rules, laid out when they are first read: most rules of an act do
+    not apply to most transactions, and most readers ask for those that do.
+
+    Args:
+        speaking: those that apply or may apply.
+        lay_out: gives all of them.
+    """
+
+    __slots__ = ("_all", "_lay_out", "speaking")
+
+    def __init__(self, speaking: tuple[Finding, ...], lay_out: Callable[[], tuple[Finding, ...]]) -> None:
+        self.speaking = speaking
+        self._lay_out = lay_out
+        self._all: tuple[Finding, ...] | None = None
+
+    @staticmethod
+    def of(findings: Iterable[Finding]) -> Findings:
+        """Findings that are there already."""
+        found = tuple(findings)
+        return Findings(tuple(item for item in found if item.status is not Status.DOES_NOT_APPLY), lambda: found)
+
+    @property
+    def all(self) -> tuple[Finding, ...]:
+        """Every finding."""
+        if self._all is None:
+            self._all = self._lay_out()
+        return self._all
+
+    def __len__(self) -> int:
+        return len(self.all)
+
+    @overload
+    def __getitem__(self, index: int) -> Finding: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Finding, ...]: ...
+
+    def __getitem__(self, index: int | slice) -> Finding | tuple[Finding, ...]:
+        return self.all[index]
+
+    def __iter__(self) -> Iterator[Finding]:
+        return iter(self.all)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Findings) and self.all == other.all
+
+    def __hash__(self) -> int:
+        return hash(self.all)
+
+    def __repr__(self) -> str:
+        return f"Findings{self.all!r}"
+
+    def __reduce__(self) -> tuple[Callable[[tuple[Finding, ...]], Findings], tuple[tuple[Finding, ...]]]:
+        return Findings.of, (self.all,)
+
+
 @dataclass(frozen=True, slots=True)
 class CandidateException:
     """A licence exception or general authorisation that is not foreclosed: it may be reviewed, never "available"."""
@@ -157,7 +216,7 @@ class AuthorityAnswer:
     name: str
     outcome: Outcome
     nexus: str
-    findings: tuple[Finding, ...]
+    findings: Findings
     law: str = ""
     government: str = ""
     standing: str = "law"
@@ -167,7 +226,7 @@ class AuthorityAnswer:
     @property
     def speaks(self) -> bool:
         """Whether something in it applies or may apply."""
-        return any(item.status is not Status.DOES_NOT_APPLY for item in self.findings)
+        return bool(self.findings.speaking)
 
 
 WORST_FIRST = (Outcome.PROHIBITED, Outcome.LICENCE_REQUIRED, Outcome.INDETERMINATE, Outcome.NOT_REQUIRED)
@@ -325,6 +384,11 @@ class Assessment:
         return tuple(finding for answer in self.authorities for finding in answer.findings)
 
     @property
+    def speaking(self) -> tuple[Finding, ...]:
+        """The findings of every authority that apply or may apply."""
+        return tuple(finding for answer in self.authorities for finding in answer.findings.speaking)
+
+    @property
     def governments(self) -> tuple[GovernmentAnswer, ...]:
         """The answer of each government asked, in the order in which their laws were asked for."""
         laws = dict.fromkeys(answer.law for answer in self.authorities if answer.standing == "law")
@@ -336,19 +400,22 @@ class Assessment:
     @property
     def dates(self) -> tuple[CalendarDate, ...]:
         """The days that follow from the rules, each once."""
-        return tuple(dict.fromkeys(date for finding in self.findings for date in finding.dates))
+        return tuple(dict.fromkeys(date for finding in self.speaking for date in finding.dates))
 
 
 def _government(acts: list[AuthorityAnswer]) -> GovernmentAnswer:
     reached = any(act.reached is Truth.TRUE or (act.reached is Truth.UNKNOWN and act.speaks) for act in acts)
     beyond = [act.nexus for act in acts if act.reached is Truth.FALSE] or [act.nexus for act in acts]
     applied = dict.fromkeys(
-        item.code for act in acts for item in act.findings if item.code and (item.owed or item.status is Status.APPLIES)
+        item.code
+        for act in acts
+        for item in act.findings.speaking
+        if item.code and (item.owed or item.status is Status.APPLIES)
     )
     open_codes = dict.fromkeys(
         f"{item.code}?"
         for act in acts
-        for item in act.findings
+        for item in act.findings.speaking
         if item.code and item.status is Status.UNKNOWN and item.code not in applied
     )
     outcomes = {act.outcome for act in acts}

@@ -12,7 +12,7 @@ import functools
 import json
 import types
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from enum import Enum
 from typing import Any, TypeVar
@@ -46,7 +46,7 @@ def to_plain(value: Any, *, keep_empty: bool = False) -> Any:
         }
     if isinstance(value, Mapping):
         return {str(key): to_plain(item, keep_empty=keep_empty) for key, item in value.items()}
-    if isinstance(value, (tuple, list)):
+    if isinstance(value, Sequence) and not isinstance(value, (bytes, bytearray)):
         return [to_plain(item, keep_empty=keep_empty) for item in value]
     if isinstance(value, (set, frozenset)):
         return sorted(to_plain(item, keep_empty=keep_empty) for item in value)

@@ -6,6 +6,7 @@ sub-paragraphs separated by full stops: ``5A001.b.5``. Source: 15 CFR 738.2(d).
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Sequence
 
@@ -47,6 +48,7 @@ def is_annex(code: str) -> bool:
     return _ANNEX.fullmatch(code) is not None
 
 
+@functools.lru_cache(maxsize=16_384)
 def eccn_of(code: str) -> str | None:
     """The five characters of the entry, or None for a code that is no ECCN."""
     found = _ECCN.fullmatch(code)

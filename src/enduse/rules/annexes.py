@@ -38,7 +38,7 @@ def item_listed(s: Situation, argument: Mapping[str, str]) -> Answer:
         return FALSE if s.closed_world else unknown(CODES, notes=(note,))
     rows = s.tables.lookup(argument["annex"], "code", eccn_of(code) or "")
     for row in rows:
-        if row.holds_on(s.day):
+        if s.holds(row):
             return known(True, cells=(row.cell("code"),))
     for row in s.tables[argument["others"]]:
         if fnmatch.fnmatchcase(code, row["pattern"]):
@@ -59,7 +59,7 @@ def item_in_list(s: Situation, argument: Mapping[str, str]) -> Answer:
     A row with a ``limit`` covers a part of what the code names: then the narrower description must be met too.
     """
     rows = s.tables.lookup(argument["table"], "list", argument["list"])
-    return either(_covered(s, row) for row in rows if row.holds_on(s.day))
+    return either(_covered(s, row) for row in rows if s.holds(row))
 
 
 def _covered(s: Situation, row: Row) -> Answer:
@@ -86,7 +86,7 @@ def _destinations_argument(argument: Any) -> str:
 def destination_in_list(s: Situation, argument: Mapping[str, str]) -> Answer:
     """The destination is one of the countries that a table gives for a list."""
     rows = s.tables.lookup(argument["table"], "list", argument["list"])
-    found = [row for row in rows if row["country"] == s.destination and row.holds_on(s.day)]
+    found = [row for row in rows if row["country"] == s.destination and s.holds(row)]
     return known(bool(found), cells=[row.cell("country") for row in found])
 
 

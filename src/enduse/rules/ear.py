@@ -7,14 +7,12 @@ Supplement No. 1 to part 738 (chart), Supplement No. 1 to part 740 (groups), Sup
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from enduse.model.codes import covers, covers_code, eccn_of, only_z
 from enduse.model.errors import BadInput
 from enduse.model.time import parse_date
-from enduse.model.transaction import Item
 from enduse.model.truth import Truth
 from enduse.rules.answer import FALSE, TRUE, Answer, both, either, known, negated, unknown
 from enduse.rules.listing_text import scope_covers
@@ -33,14 +31,14 @@ from enduse.rules.situation import PartyListing, Situation
 from enduse.rules.tables import Row
 
 
-@repetition("controls")
+@repetition("controls", over_tables=True)
 def controls(s: Situation, argument: Mapping[str, Any]) -> Iterator[Binding]:
     """The entry's reasons for control whose scope reaches the item's sub-paragraph."""
     eccn = eccn_of(s.item.code)
     if eccn is None:
         return
     for row in s.tables.lookup("ccl_controls", "eccn", eccn):
-        if row["requirement"] not in argument["requirement"] or not row.holds_on(s.day):
+        if row["requirement"] not in argument["requirement"] or not s.holds(row):
             continue
         if row["requirement"] == "all" and row["except_countries"]:
             raise BadInput("'all' excepts no country", where=f"{row.table}.csv line {row.line}", remedy="all_except")
@@ -97,9 +95,9 @@ def row_condition(s: Situation, key: str) -> Answer:
     if kind == "not":
         return negated(row_condition(s, rest))
     if kind == "activity":
-        return known(s.transaction.activity.value == rest)
+        return known(s.activity.value == rest)
     if kind == "from_table":
-        origin = s.transaction.origin
+        origin = s.origin
         if origin is None:
             return FALSE if s.closed_world else unknown("from")
         return _in_table(s, resolve(s, origin), rest)
@@ -122,8 +120,7 @@ def row_condition(s: Situation, key: str) -> Answer:
 def _used_for_has_reason(s: Situation, reason: str) -> Answer:
     if s.item.used_for is None:
         return FALSE if s.closed_world else unknown("item.for")
-    other = replace(s, item=Item(s.item.used_for))
-    return item_has_reason(other, [reason])
+    return item_has_reason(s.about(s.item.used_for), [reason])
 
 
 @predicate("destination_in", texts)
@@ -167,13 +164,13 @@ def destination_footnote(s: Situation, argument: list[str]) -> Answer:
 @predicate("destination_region", texts)
 def destination_region(s: Situation, argument: list[str]) -> Answer:
     """The destination lies in one of these occupied regions (15 CFR 746.6)."""
-    name = s.transaction.facts.get("destination_name")
+    name = s.stated("destination_name")
     if isinstance(name, str) and "occupied_regions" in s.tables:
         folded = name.casefold()
         for row in s.tables["occupied_regions"]:
             if any(word in folded for word in row.values("names")):
                 return known(row["region"] in argument, cells=(row.cell("names"),))
-    if s.transaction.destination not in ("UA", "RU", "XX"):
+    if s.shipped_to not in ("UA", "RU", "XX"):
         return FALSE
     value, answer = s.fact("destination_region")
     if value is None:
@@ -185,22 +182,26 @@ def destination_region(s: Situation, argument: list[str]) -> Answer:
 def destination_in_table(s: Situation, argument: str) -> Answer:
     """The destination has a row, in force on the day, in this table of countries."""
     place = destination(s)
-    rows = [row for row in s.tables.lookup(argument, "country", place.governing) if row.holds_on(s.day)]
+    rows = [row for row in s.tables.lookup(argument, "country", place.governing) if s.holds(row)]
     return known(bool(rows), cells=[row.cell("country") for row in rows])
 
 
 @predicate("column_marked", flag)
 def column_marked(s: Situation, _: Any) -> Answer:
     """The destination's row has an X in the control's column (15 CFR 738.4(a)(2)(ii))."""
-    place = destination(s)
-    column = s.row("control")["column"]
+    place, row = destination(s), s.row("control")
+    return s.in_era(("column_marked", place.country, row.cell("column")), lambda: _marked(place, row))
+
+
+def _marked(place: Place, control: Row) -> Answer:
+    column = control["column"]
     if place.row is None:
         return FALSE
     marked = place.row[column] == "X"
     note = f"{column} is {'marked' if marked else 'not marked'} for {place.describe()}"
     cells = {place.row.cell(column), place.row.cell("country")} | place.cells
     if marked:
-        cells.add(s.row("control").cell("column"))
+        cells.add(control.cell("column"))
     return known(marked, cells=cells, notes=(note,))
 
 
@@ -213,7 +214,7 @@ def chart_asks(s: Situation, _: Any) -> Answer:
         return FALSE
     rows = s.tables.lookup("ccl_controls", "eccn", eccn)
     marked = [
-        row for row in rows if row["requirement"] == "column" and place.row[row["column"]] and row.holds_on(s.day)
+        row for row in rows if row["requirement"] == "column" and place.row[row["column"]] and s.holds(row)
     ]
     return either(row_reaches(s, row) for row in marked)
 
@@ -251,7 +252,7 @@ def in_places(s: Situation, place: Place, wanted: Sequence[str]) -> Answer:
 
 def _in_table(s: Situation, place: Place, table: str) -> Answer:
     """Whether a place has a row in a table of countries; a row whose ``standing`` is unknown leaves it open."""
-    rows = [row for row in s.tables.lookup(table, "country", place.governing) if row.holds_on(s.day)]
+    rows = [row for row in s.tables.lookup(table, "country", place.governing) if s.holds(row)]
     if not rows:
         return FALSE
     if rows[0].get("standing") == "unknown" and not s.closed_world:
@@ -285,7 +286,7 @@ def item_has_reason(s: Situation, argument: list[str]) -> Answer:
     eccn = eccn_of(s.item.code)
     if eccn is None:
         return FALSE
-    rows = [row for row in s.tables.lookup("ccl_controls", "eccn", eccn) if row.holds_on(s.day)]
+    rows = [row for row in s.tables.lookup("ccl_controls", "eccn", eccn) if s.holds(row)]
     answers = [row_reaches(s, row) for row in rows if row["reason"] in argument]
     if sum(answer.truth is Truth.TRUE for answer in answers) > 1:
         # Several reasons reach it: then no single cell decides.
@@ -298,7 +299,7 @@ def item_in_table(s: Situation, argument: str) -> Answer:
     """The item lies under a code of this table."""
     answers = []
     for row in s.tables[argument]:
-        if not row.holds_on(s.day) or eccn_of(row["code"]) != eccn_of(s.item.code):
+        if not s.holds(row) or eccn_of(row["code"]) != eccn_of(s.item.code):
             continue
         _, _, sub = row["code"].partition(".")
         out = row.values("exclude")
@@ -319,7 +320,7 @@ def programme_in_table(s: Situation, argument: str) -> Answer:
     """The bound listing is under one of this table's programmes."""
     item = s.bound["listing"]
     assert isinstance(item, PartyListing)
-    rows = [row for row in s.tables[argument] if row.holds_on(s.day) and row["programme"] in item.listing.programmes]
+    rows = [row for row in s.tables[argument] if s.holds(row) and row["programme"] in item.listing.programmes]
     if not item.listing.programmes:
         return programmes_among(s, frozenset())
     return known(bool(rows), cells=[row.cell("programme") for row in rows])
@@ -351,7 +352,7 @@ def item_changed_since(s: Situation, argument: str) -> Answer:
     """Unknown where a later rule changed the item's controls, and the table holds the later text only."""
     for row in s.tables[argument]:
         changed = parse_date(row["changed_on"])
-        if s.day < changed and covers_code(row["code"], s.item.code) is not Truth.FALSE and not s.closed_world:
+        if not s.since(changed) and covers_code(row["code"], s.item.code) is not Truth.FALSE and not s.closed_world:
             return unknown("law.not_modelled", notes=(f"changed on {changed} ({row['citation']}): {row['note']}",))
     return FALSE
 
@@ -399,7 +400,7 @@ def listing_covers_item(s: Situation, _: Any) -> Answer:
 def _lines(s: Situation, symbol: str) -> list[Row]:
     eccn = eccn_of(s.item.code)
     rows = s.tables.lookup("list_based_exceptions", "eccn", eccn) if eccn else ()
-    return [row for row in rows if row["symbol"] == symbol and row.holds_on(s.day)]
+    return [row for row in rows if row["symbol"] == symbol and s.holds(row)]
 
 
 _SYMBOLS = ("LVS", "GBS", "TSR", "APP", "ENC", "ACE", "STA")
@@ -441,12 +442,11 @@ def value_within_limit(s: Situation, argument: list[str]) -> Answer:
         for row in _lines(s, symbol):
             if row["available"] != "yes" or not row["value_usd"] or row_reaches(s, row).truth is Truth.FALSE:
                 continue
-            limit = Decimal(row["value_usd"])
-            value = s.transaction.value
-            if value is None or value.currency != "USD":
+            small = s.worth_at_most(Decimal(row["value_usd"]), "USD")
+            if small is None:
                 within = FALSE if s.closed_world else unknown("value")
             else:
-                within = known(value.amount <= limit, cells=(row.cell("value_usd"),))
+                within = known(small, cells=(row.cell("value_usd"),))
             answers.append(both((row_reaches(s, row), within)))
     return either(answers) if answers else TRUE
 

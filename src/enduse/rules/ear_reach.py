@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from decimal import Decimal
 from fnmatch import fnmatchcase
 from typing import Any
@@ -19,7 +18,7 @@ from enduse.rules.answer import FALSE, TRUE, Answer, both, either, known, unknow
 from enduse.rules.ear import in_places, row_condition, row_reaches
 from enduse.rules.facts import NONE
 from enduse.rules.places import destination, groups, resolve
-from enduse.rules.predicates import a_text, code_covered, evaluate, flag, predicate, texts
+from enduse.rules.predicates import a_text, code_covered, flag, predicate, texts
 from enduse.rules.repeat import listings
 from enduse.rules.situation import PartyListing, Situation
 from enduse.rules.tables import Row
@@ -40,7 +39,7 @@ def _claim_argument(argument: Any) -> str:
 def claimed(s: Situation, argument: Mapping[str, Any]) -> Answer:
     """The transaction states that a fact has one of these values; where it states nothing, nothing is claimed."""
     ((key, wanted),) = argument.items()
-    stated = s.transaction.facts.get(key)
+    stated = s.stated(key)
     values = {str(item) for item in stated} if isinstance(stated, tuple) else {_text(stated)}
     return known(bool(values & set(wanted if isinstance(wanted, list) else [wanted])))
 
@@ -58,7 +57,7 @@ def passes_through(s: Situation, argument: list[str]) -> Answer:
 
 def _route(s: Situation) -> tuple[tuple[str, ...], Answer | None]:
     """The countries on the way as stated; else the answer of a route that nobody has stated (presumed direct)."""
-    stated = s.transaction.facts.get("transit_through")
+    stated = s.stated("transit_through")
     if isinstance(stated, tuple):
         return stated, None
     value, answer = s.fact("route")
@@ -71,10 +70,10 @@ def foreign_item_subject(s: Situation, argument: str) -> Answer:
 
     A stated "no" settles what the condition leaves open; it does not undo what the condition shows.
     """
-    stated = s.transaction.facts.get("subject_to_ear")
+    stated = s.stated("subject_to_ear")
     if stated is True:
         return TRUE
-    shown = evaluate(s, {"defined": argument})
+    shown = s.defined(argument)
     if stated is False and shown.truth is Truth.UNKNOWN:
         return known(False, notes=("the item is not subject to the EAR, as stated",))
     return shown
@@ -89,7 +88,7 @@ def above_de_minimis(s: Situation, _: Any) -> Answer:
     percent, asked = _content(s)
     if percent == 0:
         return known(False, notes=("it holds no controlled US content",))
-    without_level = [_without_level(s, row) for row in s.tables["de_minimis_exclusions"] if row.holds_on(s.day)]
+    without_level = [_without_level(s, row) for row in s.tables["de_minimis_exclusions"] if s.holds(row)]
     level = EMBARGO_LEVEL if groups(s, destination(s), _EMBARGOED) else GENERAL_LEVEL
     if percent is None:
         exceeds = asked
@@ -187,10 +186,10 @@ def party_with_footnote(s: Situation, argument: list[str]) -> Answer:
 @predicate("value_at_least", a_text)
 def value_at_least(s: Situation, argument: str) -> Answer:
     """The value in US dollars is this amount or more."""
-    value = s.transaction.value
-    if value is None or value.currency != "USD":
+    large = s.worth_at_least(Decimal(argument), "USD")
+    if large is None:
         return FALSE if s.closed_world else unknown("value")
-    return known(value.amount >= Decimal(argument))
+    return known(large)
 
 
 @predicate("fact_country_in", _claim_argument)
@@ -214,7 +213,7 @@ def transit_needs_licence(s: Situation, argument: str) -> Answer:
 
 def _would_need(s: Situation, code: str) -> Answer:
     """Whether the Country Chart or an embargo asks for a licence to a country on the way."""
-    there = replace(s, transaction=replace(s.transaction, destination=code), bound={}, settled={})
+    there = s.towards(code)
     place = resolve(there, code)
     note = (f"through {place.describe()}",)
     if place.row is None or place.row["row_kind"] == "part_746":
@@ -226,7 +225,7 @@ def _would_need(s: Situation, code: str) -> Answer:
         return known(True, notes=note)
     answers = []
     for row in s.tables.lookup("ccl_controls", "eccn", eccn):
-        if not row.holds_on(s.day):
+        if not s.holds(row):
             continue
         reach = row_reaches(there, row)
         if row["requirement"] == "column":
@@ -251,6 +250,6 @@ def party_named_in(s: Situation, argument: str) -> Answer:
     view: Any = s.bound["party"]
     words = f" {' '.join(_WORD.findall(view.party.name.casefold()))} "
     for row in s.tables[argument]:
-        if row.holds_on(s.day) and any(f" {' '.join(_WORD.findall(name))} " in words for name in row.values("names")):
+        if s.holds(row) and any(f" {' '.join(_WORD.findall(name))} " in words for name in row.values("names")):
             return known(True, cells=(row.cell("names"),), notes=(f"{view.party.name} is named there",))
     return FALSE

@@ -36,7 +36,7 @@ def owned_by_listed(s: Situation, argument: Mapping[str, Any]) -> Answer:
     wanted = frozenset(argument["lists"])
     programmes = None
     if table := argument.get("programmes_in"):
-        programmes = frozenset(row["programme"] for row in s.tables[table] if row.holds_on(s.day))
+        programmes = frozenset(row["programme"] for row in s.tables[table] if s.holds(row))
 
     def named(listing: Listing) -> bool:
         if listing.list_id not in wanted:
@@ -56,7 +56,7 @@ def owned_by_listed(s: Situation, argument: Mapping[str, Any]) -> Answer:
         return known(False, notes=(f"{view.party.name} is itself listed",))
     if view.party.owners is None:
         return _as_stated(s, "ownership_by_listed", wanted)
-    truth, how = s.ownership.owned(view.party, listed, Decimal(argument.get("at_least", "50")))
+    truth, how = s.ownership.owned(view.party.itself, listed, Decimal(argument.get("at_least", "50")))
     if truth is Truth.UNKNOWN:
         return unknown("owner_share", notes=(how,))
     return known(truth is Truth.TRUE, notes=(how,) if how else ())
@@ -114,7 +114,7 @@ def _standing(s: Situation, party: Any, argument: Mapping[str, Any]) -> Ownershi
     value, _ = s.fact(JOINT)
     joint = Truth.UNKNOWN if value is None else Truth.of(value is True)
     wanted = frozenset(argument["lists"])
-    return s.ownership.standing(party, _listed_on(s, wanted), argument["regime"], s.day, joint=joint)
+    return s.ownership.standing(party.itself, _listed_on(s, wanted), argument["regime"], s.day, joint=joint)
 
 
 def _listed_on(s: Situation, wanted: frozenset[str]) -> Any:

@@ -53,28 +53,35 @@ def destination(s: Situation) -> Place:
     """The destination's row: its own, or that of the state whose territory it is."""
     code = s.destination
     if code == UNRESOLVED:
-        name = s.transaction.facts.get("destination_name")
+        name = s.stated("destination_name")
         code = (resolve_country(name) if isinstance(name, str) else None) or UNRESOLVED
     return resolve(s, code)
 
 
 def resolve(s: Situation, code: str) -> Place:
     """The chart row for an ISO code on the day."""
+    return s.in_era(("place", code), lambda: _resolved(s, code))
+
+
+def _resolved(s: Situation, code: str) -> Place:
     for row in s.tables.lookup("country_chart", "country", code):
-        if row.holds_on(s.day):
+        if s.holds(row):
             return Place(code, row)
     for via in s.tables.lookup("territories", "territory", code):
-        if via.holds_on(s.day):
+        if s.holds(via):
             for row in s.tables.lookup("country_chart", "country", via["row"]):
-                if row.holds_on(s.day):
+                if s.holds(row):
                     return Place(code, row, via)
     return Place(code, None)
 
 
 def groups(s: Situation, place: Place, wanted: frozenset[str]) -> tuple[Row, ...]:
     """The rows that put the place into one of the wanted country groups on the day."""
-    return tuple(
-        row
-        for row in s.tables.lookup("country_groups", "country", place.governing)
-        if row["group"] in wanted and row.holds_on(s.day)
+    return s.in_era(
+        ("groups", place.governing, wanted),
+        lambda: tuple(
+            row
+            for row in s.tables.lookup("country_groups", "country", place.governing)
+            if row["group"] in wanted and s.holds(row)
+        ),
     )

@@ -16,12 +16,11 @@ from typing import Any
 
 from enduse.model.codes import covers_code
 from enduse.model.countries import country_name
-from enduse.model.errors import BadInput
 from enduse.model.time import parse_date
 from enduse.model.transaction import Activity, PartyType, Role
 from enduse.model.truth import Truth
-from enduse.rules.answer import FALSE, TRUE, Answer, both, either, known, negated, unknown
-from enduse.rules.situation import PartyListing, PartyView, Situation
+from enduse.rules.answer import FALSE, TRUE, Answer, both, either, known, unknown
+from enduse.rules.situation import PartyListing, SeenParty, SeenView, Situation
 
 Function = Callable[[Situation, Any], Answer]
 
@@ -79,45 +78,10 @@ def one_of(*words: str) -> Callable[[Any], str]:
     return check
 
 
-def evaluate(s: Situation, condition: Any, *, where: str = "") -> Answer:
-    """Evaluate a condition tree.
-
-    Raises:
-        BadInput: the tree holds something that is no condition (``rules lint`` finds it beforehand).
-    """
-    if condition == "always":
-        return TRUE
-    if not isinstance(condition, Mapping) or len(condition) != 1:
-        raise BadInput("a condition has exactly one key: all, any, not, defined or a predicate", where=where)
-    ((key, argument),) = condition.items()
-    if key == "all":
-        return both(evaluate(s, part, where=where) for part in argument).described("all of")
-    if key == "any":
-        return either(evaluate(s, part, where=where) for part in argument).described("any of")
-    if key == "not":
-        return negated(evaluate(s, argument, where=where)).described("not")
-    if key == "defined":
-        return _defined(s, argument, where)
-    found = REGISTRY.get(key)
-    if found is None:
-        raise BadInput(f"no predicate is called {key!r}", where=where, remedy=f"known: {', '.join(sorted(REGISTRY))}")
-    answer = found.function(s, argument)
-    return answer.described(f"{key}: {_shown(argument)}", "; ".join(answer.notes) or ", ".join(sorted(answer.cells)))
-
-
-def _defined(s: Situation, name: str, where: str) -> Answer:
-    found = None if s.bound else s.settled.get(name)
-    if found is None:
-        found = evaluate(s, s.definitions.get(name), where=f"{where}, {name}").described(f"defined: {name}")
-        if not s.bound:
-            s.settled[name] = found
-    return found
-
-
 @predicate("activity", one_of(*(member.value for member in Activity)))
 def activity(s: Situation, argument: list[str]) -> Answer:
     """The activity is one of these."""
-    return known(s.transaction.activity.value in argument)
+    return known(s.activity.value in argument)
 
 
 @predicate("destination", texts)
@@ -129,16 +93,17 @@ def destination_is(s: Situation, argument: list[str]) -> Answer:
 @predicate("origin", texts)
 def origin_is(s: Situation, argument: list[str]) -> Answer:
     """The items come from one of these countries (ISO alpha-2)."""
-    if s.transaction.origin is None:
+    origin = s.origin
+    if origin is None:
         return FALSE if s.closed_world else unknown("from")
-    inside = s.transaction.origin in argument
-    return known(inside, notes=() if inside else (f"the items come from {country_name(s.transaction.origin)}",))
+    inside = origin in argument
+    return known(inside, notes=() if inside else (f"the items come from {country_name(origin)}",))
 
 
 @predicate("on_or_after", a_text)
 def on_or_after(s: Situation, argument: str) -> Answer:
     """The date of the law is this day or later."""
-    return known(s.day >= parse_date(argument))
+    return known(s.since(parse_date(argument)))
 
 
 def _fact_argument(argument: Any) -> str:
@@ -162,7 +127,7 @@ def fact(s: Situation, argument: Mapping[str, Any]) -> Answer:
 @predicate("item_covered_by", texts)
 def item_covered_by(s: Situation, argument: list[str]) -> Answer:
     """The item is classified under one of these codes (or ``CODE for CODE``: technology for such items)."""
-    return either(code_covered(s, code) for code in argument)
+    return either(answer for code in argument if (answer := code_covered(s, code)) is not FALSE)
 
 
 def code_covered(s: Situation, code: str) -> Answer:
@@ -207,7 +172,7 @@ def _party_types(argument: Any) -> str:
 @predicate("some_end_user", _party_types)
 def some_end_user(s: Situation, argument: list[str]) -> Answer:
     """Some end user (ultimate consignee where no end user is named) is of one of these types."""
-    return either(_is_type(s, party.type, party.name, argument) for party in s.end_users)
+    return either(_is_type(s, party, argument) for party in s.end_users)
 
 
 @predicate("every_end_user", _party_types)
@@ -215,7 +180,7 @@ def every_end_user(s: Situation, argument: list[str]) -> Answer:
     """There is an end user, and every one is of one of these types."""
     if not s.end_users:
         return FALSE if s.closed_world else unknown("end_user")
-    return both(_is_type(s, party.type, party.name, argument) for party in s.end_users)
+    return both(_is_type(s, party, argument) for party in s.end_users)
 
 
 @predicate("some_end_user_known_as", _party_types)
@@ -230,10 +195,10 @@ def some_end_user_known_as(s: Situation, argument: list[str]) -> Answer:
     return either(answers)
 
 
-def _is_type(s: Situation, value: PartyType | None, name: str, wanted: list[str]) -> Answer:
-    if value is None:
-        return FALSE if s.closed_world else unknown("party.type", notes=(f"type of {name} not stated",))
-    return known(value.value in wanted, notes=(f"{name} is {value.value}",))
+def _is_type(s: Situation, party: SeenParty, wanted: list[str]) -> Answer:
+    if party.type is None:
+        return FALSE if s.closed_world else unknown("party.type", notes=(f"type of {party.name} not stated",))
+    return known(party.type.value in wanted, notes=(f"{party.name} is {party.type.value}",))
 
 
 _RECEIVERS = (Role.ULTIMATE_CONSIGNEE, Role.INTERMEDIATE_CONSIGNEE, Role.PURCHASER)
@@ -242,14 +207,9 @@ _RECEIVERS = (Role.ULTIMATE_CONSIGNEE, Role.INTERMEDIATE_CONSIGNEE, Role.PURCHAS
 @predicate("some_consignee_known_as", _party_types)
 def some_consignee_known_as(s: Situation, argument: list[str]) -> Answer:
     """Some purchaser or consignee that is not the end user is stated to be of one of these types."""
-    end_users = {id(party) for party in s.end_users}
-    return known(
-        any(
-            view.party.type is not None and view.party.type.value in argument
-            for view in s.parties
-            if view.party.role in _RECEIVERS and id(view.party) not in end_users
-        )
-    )
+    users = {party.number for party in s.end_users}
+    others = [view.party for view in s.parties if view.party.role in _RECEIVERS and view.party.number not in users]
+    return known(any(party.type is not None and party.type.value in argument for party in others))
 
 
 @predicate("party_at_high_diversion_address", flag)
@@ -261,11 +221,12 @@ def party_at_high_diversion_address(s: Situation, _: Any) -> Answer:
     return either(both((listing_holds(s, view, item), known(True, notes=(item.basis,)))) for item in view.addresses)
 
 
-def listing_holds(s: Situation, view: PartyView, item: PartyListing) -> Answer:
+def listing_holds(s: Situation, view: SeenView, item: PartyListing) -> Answer:
     """Whether a listing is in force on the day, and is the party's: presumed where it rests on a match."""
     truth = item.listing.in_force(s.day)
-    in_force = unknown("listing.date", notes=(f"the date of the listing of {view.party.name} is not known",))
-    if truth is not Truth.UNKNOWN:
+    if truth is Truth.UNKNOWN:
+        in_force = unknown("listing.date", notes=(f"the date of the listing of {view.party.name} is not known",))
+    else:
         in_force = known(truth is Truth.TRUE)
     identity = Answer(Truth.TRUE, presumed=frozenset({item.presumed}) if item.presumed else frozenset())
     if item.presumed and s.strict:
@@ -291,8 +252,7 @@ def programmes_among(s: Situation, wanted: frozenset[str]) -> Answer:
 @predicate("party_role", one_of(*(member.value for member in Role)))
 def party_role(s: Situation, argument: list[str]) -> Answer:
     """The bound party plays one of these parts."""
-    party = s.bound["party"]
-    return known(party.party.role.value in argument)  # type: ignore[attr-defined]
+    return known(s.bound["party"].party.role.value in argument)
 
 
 def _days_argument(argument: Any) -> str:
@@ -309,7 +269,7 @@ def days_since_listing(s: Situation, argument: Mapping[str, Any]) -> Answer:
     since = listing.listing.listed_from
     if since is None:
         return unknown("listing.date", notes=("the first day of the listing is not known",))
-    stated = s.transaction.facts.get("trade_date")
+    stated = s.stated("trade_date")
     day = stated if isinstance(stated, dt.date) else s.day
     ((comparison, days),) = argument.items()
     passed = (day - since).days
@@ -357,11 +317,3 @@ def _equals(value: object, option: str) -> bool:
     if isinstance(value, dt.date):
         return value.isoformat() == option
     return value == option
-
-
-def _shown(argument: Any) -> str:
-    if isinstance(argument, list):
-        return ", ".join(map(str, argument))
-    if isinstance(argument, Mapping):
-        return ", ".join(f"{key}={_shown(value)}" for key, value in argument.items())
-    return str(argument)

@@ -49,14 +49,13 @@ def within(s: Situation, argument: Mapping[str, str]) -> Answer:
 
 def in_territory(s: Situation, table: str, code: str) -> bool:
     """Whether a country is in a table's territory on the day."""
-    return any(row.holds_on(s.day) for row in s.tables.lookup(table, "country", code))
+    return any(s.holds(row) for row in s.tables.lookup(table, "country", code))
 
 
 def _codes(s: Situation, place: str) -> tuple[tuple[str, ...] | None, str]:
     """The countries of a place; None where nobody has said, with the fact that would say."""
-    tx = s.transaction
     if place == "origin":
-        return ((tx.origin,) if tx.origin else None), "from"
+        return ((s.origin,) if s.origin else None), "from"
     if place == "destination":
         if s.destination == UNRESOLVED and not s.closed_world:
             return None, "destination_name"
@@ -66,10 +65,10 @@ def _codes(s: Situation, place: str) -> tuple[tuple[str, ...] | None, str]:
         return ((found,) if found else None), "exporter_state"
     if place == "party":
         return tuple(dict.fromkeys(view.party.country for view in s.parties if view.party.country)), ""
-    stated = tx.facts.get("transit_through")
+    stated = s.stated("transit_through")
     if isinstance(stated, tuple):
         return tuple(code for code in stated if code != NONE), ""
-    return (None, "transit_through") if tx.activity is Activity.TRANSIT else ((), "")
+    return (None, "transit_through") if s.activity is Activity.TRANSIT else ((), "")
 
 
 def actor_country(s: Situation) -> str | None:
@@ -77,13 +76,13 @@ def actor_country(s: Situation) -> str | None:
 
     A broker's goods come from elsewhere: their place says nothing of where the broker is.
     """
-    stated = s.transaction.facts.get("exporter_state")
+    stated = s.stated("exporter_state")
     if isinstance(stated, str) and stated != NONE:
         return stated
     seats = [view.party.country for view in s.parties if view.party.role in _ACTORS and view.party.country]
     if seats:
         return seats[0]
-    return None if s.transaction.activity in _FROM_ELSEWHERE else s.transaction.origin
+    return None if s.activity in _FROM_ELSEWHERE else s.origin
 
 
 _SAID = {

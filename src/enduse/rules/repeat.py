@@ -5,49 +5,71 @@ Repetitions over one act's tables are registered by the module that knows them (
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from enduse.model.truth import Truth
 from enduse.rules.answer import FALSE, TRUE, Answer, both, unknown
 from enduse.rules.predicates import listing_holds
-from enduse.rules.situation import PartyListing, PartyView, Situation
+from enduse.rules.reading import Kept
+from enduse.rules.situation import PartyListing, SeenView, Situation
 
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """One repetition of a rule: what is bound, whether it belongs at all, and the words for its finding."""
+    """One repetition of a rule: what is bound, whether it belongs at all, and the words for its finding.
+
+    Attributes:
+        words: made where there is something to say: a rule that does not apply does not rest on a party's name.
+        concerns: the party that its finding is about.
+    """
 
     bound: Mapping[str, object] = field(default_factory=dict)
     membership: Answer = TRUE
-    words: Mapping[str, str] = field(default_factory=dict)
-    subject: str = ""
+    words: Mapping[str, str] | Callable[[], Mapping[str, str]] = field(default_factory=dict)
+    concerns: SeenView | None = None
+
+    @property
+    def spoken(self) -> Mapping[str, str]:
+        """The words."""
+        return self.words() if callable(self.words) else self.words
 
 
 Repetition = Callable[[Situation, Mapping[str, Any]], Iterator[Binding]]
+Repeats = Callable[[Situation], Iterable[Binding]]
 REPETITIONS: dict[str, Repetition] = {}
+_OVER_TABLES: set[str] = set()
 
 
-def repetition(name: str) -> Callable[[Repetition], Repetition]:
-    """Register a repetition under its name."""
+def repetition(name: str, *, over_tables: bool = False) -> Callable[[Repetition], Repetition]:
+    """Register a repetition under its name.
+
+    Args:
+        over_tables: it binds nothing but rows of tables, so that its bindings can be kept.
+    """
 
     def register(function: Repetition) -> Repetition:
         if name in REPETITIONS:
             raise ValueError(f"two repetitions are called {name}")
         REPETITIONS[name] = function
+        if over_tables:
+            _OVER_TABLES.add(name)
         return function
 
     return register
 
 
-def bindings(s: Situation, for_each: Mapping[str, Any] | None) -> Iterator[Binding]:
+def repetition_of(for_each: Mapping[str, Any] | None) -> Repeats:
     """The repetitions that ``for_each`` asks for; a rule without it is judged once."""
     if for_each is None:
-        yield Binding()
-        return
+        once = (Binding(),)
+        return lambda _: once
     ((kind, argument),) = for_each.items()
-    yield from REPETITIONS[kind](s, argument)
+    repeat = REPETITIONS[kind]
+    if kind in _OVER_TABLES:
+        return Kept(lambda s: tuple(repeat(s, argument))).noted
+    return lambda s: repeat(s, argument)
 
 
 @repetition("parties")
@@ -56,7 +78,7 @@ def parties(s: Situation, argument: Mapping[str, Any]) -> Iterator[Binding]:
     for view in s.parties:
         membership = _role(s, view, argument)
         if membership.truth is not Truth.FALSE:
-            yield Binding({"party": view}, membership, {"party": view.party.name}, subject=view.party.name)
+            yield Binding({"party": view}, membership, _named(view), view)
 
 
 @repetition("listings")
@@ -67,7 +89,7 @@ def listings(s: Situation, argument: Mapping[str, Any]) -> Iterator[Binding]:
     whose row for the listing's regulation (column ``regulation``) names the article.
     """
     wanted = frozenset(argument.get("measures") or ())
-    for view in s.parties:
+    for view in s.on_lists(argument["lists"]):
         role = _role(s, view, argument)
         if role.truth is Truth.FALSE:
             continue
@@ -88,23 +110,32 @@ def programmes(s: Situation, argument: Mapping[str, Any]) -> Iterator[Binding]:
         item = binding.bound["listing"]
         assert isinstance(item, PartyListing)
         for programme in item.listing.programmes or ("",):
-            words = {**binding.words, "programme": programme or "UNSTATED"}
-            yield Binding({**binding.bound, "programme": programme}, binding.membership, words, binding.subject)
+            words = _with(binding, {"programme": programme or "UNSTATED"})
+            yield Binding({**binding.bound, "programme": programme}, binding.membership, words, binding.concerns)
 
 
-def _binding(s: Situation, view: PartyView, item: PartyListing, role: Answer, more: Mapping[str, str]) -> Binding:
+def _binding(s: Situation, view: SeenView, item: PartyListing, role: Answer, more: Mapping[str, str]) -> Binding:
     listing = item.listing
-    words = {
-        "party": view.party.name,
-        "listing_citation": listing.citation.text,
-        "since": listing.listed_from.isoformat() if listing.listed_from else "an unstated date",
-        "basis": item.basis,
-        "policy": listing.review_policy.replace("_", " "),
-        **more,
-    }
-    return Binding(
-        {"party": view, "listing": item}, both((role, listing_holds(s, view, item))), words, subject=view.party.name
-    )
+
+    def words() -> Mapping[str, str]:
+        return {
+            "party": view.party.name,
+            "listing_citation": listing.citation.text,
+            "since": listing.listed_from.isoformat() if listing.listed_from else "an unstated date",
+            "basis": item.basis,
+            "policy": listing.review_policy.replace("_", " "),
+            **more,
+        }
+
+    return Binding({"party": view, "listing": item}, both((role, listing_holds(s, view, item))), words, view)
+
+
+def _named(view: SeenView) -> Callable[[], Mapping[str, str]]:
+    return lambda: {"party": view.party.name}
+
+
+def _with(binding: Binding, more: Mapping[str, str]) -> Callable[[], Mapping[str, str]]:
+    return lambda: {**binding.spoken, **more}
 
 
 def _article(s: Situation, item: PartyListing, table: str) -> dict[str, str]:
@@ -117,7 +148,7 @@ def _article(s: Situation, item: PartyListing, table: str) -> dict[str, str]:
     return {"regulation": first or "UNSTATED", "article": "FREEZE"}
 
 
-def _role(s: Situation, view: PartyView, argument: Mapping[str, Any]) -> Answer:
+def _role(s: Situation, view: SeenView, argument: Mapping[str, Any]) -> Answer:
     roles = argument.get("roles")
     if not roles or view.party.role.value in roles:
         return TRUE

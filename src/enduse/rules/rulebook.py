@@ -15,6 +15,7 @@ from importlib.resources.abc import Traversable
 from typing import Any
 
 from enduse.formats.plain_yaml import Route, load_yaml, locate_yaml
+from enduse.model.assessment import Edition
 from enduse.model.citation import Citation
 from enduse.model.errors import BadInput
 from enduse.model.time import parse_date
@@ -101,6 +102,40 @@ class Rulebook:
         for entry in sorted(self.tables.editions()):
             digest.update("\t".join(entry).encode() + b"\n")
         return digest.hexdigest()
+
+    @functools.cached_property
+    def heading(self) -> str:
+        """Authority and title, for readers."""
+        return f"{self.authority_name}: {self.title}"
+
+    @functools.cached_property
+    def editions(self) -> tuple[Edition, ...]:
+        """The editions that an answer under the act rests on: its own, and those of the tables it uses."""
+        verified_to = self.verified_to.isoformat()
+        own = Edition(self.id, verified_to, self.sha256, self.citation.text, verified_to)
+        tables = (
+            Edition(f"{self.id}/{table_id}", edition, digest, citation)
+            for table_id, edition, digest, citation in self.tables.editions()
+            if table_id in self.tables_used
+        )
+        return (own, *tables)
+
+    @functools.cached_property
+    def table_editions(self) -> tuple[tuple[dt.date, str], ...]:
+        """The days of which its tables are, in order, each once."""
+        used = self.tables_used
+        written = {edition for table_id, edition, _, _ in self.tables.editions() if edition and table_id in used}
+        return tuple((parse_date(edition), edition) for edition in sorted(written))
+
+    @functools.cached_property
+    def left_out(self) -> tuple[str, ...]:
+        """What is not modelled, a sentence each."""
+        return tuple(f"{item.provision}: {item.what}" for item in self.not_modelled)
+
+    @functools.cached_property
+    def ready(self) -> dict[Any, Any]:
+        """The rulebook made ready to judge, by the way of asking (:mod:`enduse.rules.prepared`)."""
+        return {}
 
     @functools.cached_property
     def tables_used(self) -> frozenset[str]:

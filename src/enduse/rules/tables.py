@@ -6,10 +6,13 @@ Source of the form: the design's "law as data"; the law itself is cited in each 
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import datetime as dt
+import functools
 import hashlib
 import io
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from importlib.resources.abc import Traversable
@@ -17,7 +20,7 @@ from importlib.resources.abc import Traversable
 from enduse.formats.plain_yaml import load_yaml
 from enduse.model.citation import Citation
 from enduse.model.errors import BadInput
-from enduse.model.time import Interval, parse_date
+from enduse.model.time import ALWAYS, Interval, parse_date
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,7 @@ class Row:
 
     def values(self, column: str) -> tuple[str, ...]:
         """The parts of a cell that holds several, separated by ``;``."""
-        return tuple(part.strip() for part in self.get(column).split(";") if part.strip())
+        return _parts(self.cells.get(column, ""))
 
     def cell(self, column: str) -> str:
         """The cell's address, for traces: ``country_chart:12:NS1``."""
@@ -52,17 +55,24 @@ class Row:
     @property
     def interval(self) -> Interval:
         """The days on which the row holds (columns ``from`` and ``to``)."""
-        start, end = self.get("from"), self.get("to")
-        where = f"{self.table}.csv line {self.line}"
-        return Interval(
-            parse_date(start, where=where) if start else None, parse_date(end, where=where) if end else None
-        )
+        start, end = self.cells.get("from", ""), self.cells.get("to", "")
+        if not start and not end:
+            return ALWAYS
+        return _interval(start, end, f"{self.table}.csv line {self.line}")
 
     def holds_on(self, day: dt.date) -> bool:
         """Whether the row is in force on ``day``; a row without dates always is."""
-        if not self.get("from") and not self.get("to"):
-            return True
         return day in self.interval
+
+
+@functools.lru_cache(maxsize=65_536)
+def _parts(cell: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in cell.split(";") if part.strip())
+
+
+@functools.lru_cache(maxsize=65_536)
+def _interval(start: str, end: str, where: str) -> Interval:
+    return Interval(parse_date(start, where=where) if start else None, parse_date(end, where=where) if end else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +115,7 @@ class Tables:
         self._tables: dict[str, Table] = {}
         self._editions: tuple[tuple[str, str, str, str], ...] | None = None
         self._indexes: dict[tuple[str, str], dict[str, tuple[Row, ...]]] = {}
+        self._dates: frozenset[dt.date] | None = None
         meta_file = folder / "tables.yaml"
         raw = load_yaml(meta_file.read_bytes(), name="tables.yaml") if meta_file.is_file() else {}
         self._meta: Mapping[str, Mapping[str, str]] = raw.get("tables", raw)
@@ -157,12 +168,12 @@ class Tables:
 
     def lookup(self, table_id: str, column: str, value: str) -> tuple[Row, ...]:
         """Rows whose ``column`` equals ``value``; none where there is no such table."""
-        if table_id not in self:
-            return ()
-        key = (table_id, column)
-        if key not in self._indexes:
-            self._indexes[key] = self[table_id].index(column)
-        return self._indexes[key].get(value, ())
+        found = self._indexes.get((table_id, column))
+        if found is None:
+            if table_id not in self:
+                return ()
+            found = self._indexes[table_id, column] = self[table_id].index(column)
+        return found.get(value, ())
 
     def editions(self) -> Iterator[tuple[str, str, str, str]]:
         """Identifier, edition, SHA-256 and citation of every table; the tables themselves are not parsed."""
@@ -175,6 +186,13 @@ class Tables:
             self._editions = (*own, *(entry for entry in shared if entry[0] not in self._meta))
         yield from self._editions
 
+    def dates(self) -> frozenset[dt.date]:
+        """Every day that is written in one of the tables; they are not parsed."""
+        if self._dates is None:
+            own = frozenset(date for key in self._meta for date in dates_in(self._data(key).decode("utf-8", "replace")))
+            self._dates = own | (self._shared.dates() if self._shared is not None else frozenset())
+        return self._dates
+
     def _read(self, table_id: str) -> Table:
         meta = self._meta.get(table_id)
         if meta is None:
@@ -184,6 +202,18 @@ class Tables:
     def _data(self, table_id: str) -> bytes:
         text = self._overrides.get(table_id)
         return (self._folder / f"{table_id}.csv").read_bytes() if text is None else text.encode()
+
+
+_DATE = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
+
+
+def dates_in(text: str) -> frozenset[dt.date]:
+    """The days of the calendar that a text writes as ``YYYY-MM-DD``."""
+    found = set()
+    for written in set(_DATE.findall(text)):
+        with contextlib.suppress(ValueError):
+            found.add(dt.date.fromisoformat(written))
+    return frozenset(found)
 
 
 def _undated(row: Row) -> dict[str, str]:

@@ -70,6 +70,10 @@ def check(
     fail_on: Annotated[
         str | None, typer.Option(help="With --bulk: exit 1 when an outcome is this bad or worse.")
     ] = None,
+    jobs: Annotated[int | None, typer.Option(help="With --bulk: number of processes; default: all cores.")] = None,
+    restart: Annotated[
+        bool, typer.Option("--restart", help="With --bulk: throw away what an interrupted run left.")
+    ] = False,
     data_directory: DataDir = None,
     json: Json = False,
     no_color: NoColor = False,
@@ -98,7 +102,8 @@ def check(
     settings = Settings(laws=_words(law) or DEFAULT_LAWS, strict=strict, require=required)
     day = day_option(as_of, today)
     if bulk is not None:
-        from enduse.interfaces.bulk import check_table
+        from enduse.interfaces.bulk import CheckOptions, check_table
+        from enduse.interfaces.progress import on_standard_error
 
         single = {
             "FILE": file,
@@ -120,8 +125,10 @@ def check(
         if out is None:
             raise BadInput("--bulk needs --out", remedy="--out results.csv or results.parquet")
         lists = library(starter=starter)
-        return check_table(bulk, out, settings, lists, today, tell, as_of=day, fail_on=fail_on)
-    _refuse_beside("one transaction", {"--out": out, "--fail-on": fail_on}, "they go with --bulk")
+        options = CheckOptions(day, fail_on, jobs, restart)
+        return check_table(bulk, out, settings, lists, today, tell, options, progress=on_standard_error(tell))
+    with_bulk = {"--out": out, "--fail-on": fail_on, "--jobs": jobs, "--restart": restart}
+    _refuse_beside("one transaction", with_bulk, "they go with --bulk")
     if file is not None:
         stated = {
             "--item": item,

@@ -12,7 +12,7 @@ import multiprocessing
 import os
 import signal
 import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
@@ -21,7 +21,9 @@ from typing import Any
 import pyarrow as pa
 
 from enduse.model.errors import EndUseError, OperationFailed
-from enduse.screen.batch import BatchJob
+
+Job = Callable[[pa.RecordBatch], pa.RecordBatch]
+"""A picklable function of a batch with the column ``row``; :class:`~enduse.screen.batch.BatchJob` is one."""
 
 _AHEAD = 4
 """Batches per worker that may be under way or wait for an earlier one."""
@@ -37,9 +39,7 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
-def run_batches(
-    batches: Iterable[pa.RecordBatch], job: BatchJob, *, jobs: int | None = None
-) -> Iterator[pa.RecordBatch]:
+def run_batches(batches: Iterable[pa.RecordBatch], job: Job, *, jobs: int | None = None) -> Iterator[pa.RecordBatch]:
     """The job's result for each batch, in order, as soon as it is there.
 
     Args:
@@ -61,7 +61,7 @@ def run_batches(
         yield from _in_processes(itertools.chain(first, source), job, len(first))
 
 
-def _in_this_process(job: BatchJob, batch: pa.RecordBatch) -> pa.RecordBatch:
+def _in_this_process(job: Job, batch: pa.RecordBatch) -> pa.RecordBatch:
     try:
         return job(batch)
     except EndUseError:
@@ -111,7 +111,7 @@ class _Worker:
         return OperationFailed(f"a worker process {how}", where=self.rows, remedy=remedy)
 
 
-def _in_processes(batches: Iterator[pa.RecordBatch], job: BatchJob, count: int) -> Iterator[pa.RecordBatch]:
+def _in_processes(batches: Iterator[pa.RecordBatch], job: Job, count: int) -> Iterator[pa.RecordBatch]:
     workers: list[_Worker] = []
     ready: dict[int, pa.RecordBatch] = {}
     failed: dict[int, OperationFailed] = {}
@@ -157,7 +157,7 @@ def _in_processes(batches: Iterator[pa.RecordBatch], job: BatchJob, count: int) 
         _stop(workers)
 
 
-def _started(job: BatchJob) -> _Worker:
+def _started(job: Job) -> _Worker:
     """A new worker. It never sees Ctrl-C, which the terminal sends to it too: this process ends it."""
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
@@ -180,7 +180,7 @@ def _interrupts_held() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _work(connection: Connection, job: BatchJob) -> None:
+def _work(connection: Connection, job: Job) -> None:
     """What a worker does: one batch after another, until the other end of its pipe is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
@@ -188,7 +188,7 @@ def _work(connection: Connection, job: BatchJob) -> None:
             connection.send_bytes(_answer(job, connection.recv_bytes()))
 
 
-def _answer(job: BatchJob, packed: bytes) -> bytes:
+def _answer(job: Job, packed: bytes) -> bytes:
     try:
         return _DONE + _packed(job(_unpacked(packed)))
     except EndUseError as error:

@@ -1,0 +1,238 @@
+"""The law: assessments a second, cold start, and order books that are judged line by line."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import random
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from benchmarks import scale
+from benchmarks.speed import made_up_index
+from enduse.assess import Settings, check
+from enduse.evidence.hits import Hit
+from enduse.evidence.library import Library
+from enduse.evidence.parties import party_query
+from enduse.interfaces.bulk import CheckOptions, check_table
+from enduse.interfaces.transactions import transaction_from_mapping
+from enduse.model.errors import BadInput
+from enduse.model.match import Query
+from enduse.model.transaction import Transaction
+from enduse.rules.rulebook import shipped_rulebooks
+from enduse.screen import Screener
+
+DAY = dt.date(2026, 8, 3)
+US = Settings(laws=("us",))
+ITEMS, PLACES, PARTIES, LISTED = 300, 80, 20_000, 25_000
+_TYPES = ("non_government", "non_government", "government", "police", "military")
+_HEADINGS = ("reference", "date", "item", "from", "destination", "end_user", "end_user_type", "value", "currency")
+
+
+class Universe:
+    """Items, places and names that orders are made of.
+
+    Args:
+        items: number of classifications, one in six of them EAR99; every code of the control list when None.
+        places: number of destinations; every row of the Country Chart when None.
+        days: orders lie so many days before :data:`DAY`.
+    """
+
+    def __init__(self, chance: random.Random, items: int | None, places: int | None, days: int = 1) -> None:
+        tables = next(book.tables for book in shipped_rulebooks() if book.id == "us/ear")
+        codes = [
+            f"{row['eccn']}.{part}" if part else row["eccn"]
+            for row in tables["ccl_entries"]
+            for part in row.values("paragraphs") or ("",)
+        ]
+        codes = [code for code in codes if self._usable(code)]
+        rows = [row["country"] for row in tables["country_chart"] if row["country"] != "US"]
+        plain = (items or len(codes)) // 6
+        self.codes = (chance.sample(codes, items - plain) if items else codes) + ["EAR99"] * plain
+        self.places = chance.sample(rows, places) if places else rows
+        names = scale.names_of(chance.randrange(2**40))
+        self.customers = list(dict.fromkeys(next(names)[0] for _ in range(PARTIES + PARTIES // 10)))[:PARTIES]
+        self._types = {name: chance.choice(_TYPES) for name in self.customers}
+        self._days = days
+        self._chance = chance
+
+    @staticmethod
+    def _usable(code: str) -> bool:
+        """Whether a code is fine enough to be judged."""
+        try:
+            check(_transaction({"item": code, "destination": "DE", "date": DAY.isoformat()}, []), settings=US)
+        except BadInput:
+            return False
+        return True
+
+    def order(self, number: int) -> dict[str, str]:
+        """One line of an order book."""
+        chance, customer = self._chance, self._chance.choice(self.customers)
+        return {
+            "reference": f"O-{number}",
+            "date": (DAY - dt.timedelta(days=chance.randrange(self._days))).isoformat(),
+            "item": chance.choice(self.codes),
+            "from": "US",
+            "destination": chance.choice(self.places),
+            "end_user": customer,
+            "end_user_type": self._types[customer],
+            "value": str(chance.randrange(100, 90_000)),
+            "currency": "USD",
+        }
+
+    def transactions(self, count: int, *, listed: bool) -> list[Transaction]:
+        """Orders as transactions between two parties; their listing status is stated, unless ``listed`` is False."""
+        found = []
+        for number in range(count):
+            order = self.order(number)
+            names = (order["end_user"], self._chance.choice(self.customers))
+            parties: list[dict[str, Any]] = [
+                {"role": role, "name": name, "type": self._types[name]}
+                for role, name in zip(("end_user", "purchaser"), names, strict=True)
+            ]
+            if listed:
+                for party in parties:
+                    on = [{"list": "EL", "from": "2019-10-09", "scope": "all"}] if self._chance.random() < 0.02 else []
+                    party["lists"] = on
+            found.append(_transaction(order, parties))
+        return found
+
+
+def _transaction(order: dict[str, str], parties: Sequence[dict[str, Any]]) -> Transaction:
+    raw: dict[str, Any] = {"date": order["date"], "item": {"code": order["item"]}, "from": "US", "parties": parties}
+    if "value" in order:
+        raw["value"] = {"amount": order["value"], "currency": order["currency"]}
+    return transaction_from_mapping(raw | {"destination": order["destination"]})
+
+
+class MadeUp(Library):
+    """A library over the index of a made-up list."""
+
+    def __init__(self, index: Path) -> None:
+        super().__init__(None, accept_starter=True)
+        self._index, self._screener = index, Screener.load(index)
+
+    def hits(self, query: Query) -> Sequence[Hit]:
+        return [Hit.of(match) for match in self._screener.screen(query)]
+
+    def saved(self, spare: Path) -> tuple[Path, ...]:  # noqa: ARG002
+        return (self._index,)
+
+    def fingerprint(self) -> str:
+        return str(self._index)
+
+
+def report(folder: Path, chance: random.Random, seed: int, lines: int) -> dict[str, Any]:
+    """Everything.
+
+    Args:
+        folder: for files.
+        lines: of the order book.
+    """
+    index, _ = made_up_index(LISTED, seed, folder)
+    lists = MadeUp(index)
+    book = Universe(chance, ITEMS, PLACES)
+    whole = Universe(chance, None, None, days=90)
+    warm = max(300, lines // 12)
+    return {
+        "order book's items, us": rate(book, warm, US),
+        "every item and place, us": rate(whole, warm, US),
+        "order book's items, all laws": rate(book, warm, Settings()),
+        "screened": with_screening(book, lists, warm // 4),
+        "cold_start": cold_start(),
+        "order_book": order_book(book, lists, folder, lines),
+    }
+
+
+def rate(universe: Universe, warm: int, settings: Settings) -> dict[str, float]:
+    """Assessments a second on one core (CPU time) of transactions that were not judged before.
+
+    Args:
+        warm: transactions judged before the clock starts.
+    """
+    for tx in universe.transactions(warm, listed=True):
+        check(tx, settings=settings)
+    asked = universe.transactions(max(100, warm // 4), listed=True)
+    per_second = _per_second(asked, lambda tx: check(tx, settings=settings))
+    return {"warm": warm, "assessments": len(asked), "per_second": per_second}
+
+
+def with_screening(universe: Universe, lists: Library, count: int) -> dict[str, float]:
+    """Assessments whose two parties are screened, beside what the rate of screening alone allows."""
+    asked = universe.transactions(count, listed=False)
+    again = universe.transactions(count, listed=False)
+    for tx in universe.transactions(50, listed=False):
+        check(tx, settings=US, library=lists)
+    screened = _per_second(asked, lambda tx: [lists.hits(party_query(party)) for party in tx.parties])
+    judged = _per_second(again, lambda tx: check(tx, settings=US, library=lists))
+    return {
+        "listed_names": LISTED,
+        "screening_alone": screened,
+        "per_second": judged,
+        "share_of_screening": round(judged / screened, 3),
+    }
+
+
+def _per_second(asked: Sequence[Transaction], run: Any) -> float:
+    start = time.process_time()
+    for tx in asked:
+        run(tx)
+    return round(len(asked) / (time.process_time() - start), 1)
+
+
+def cold_start() -> dict[str, float]:
+    """One `enduse check` in a new process, the second of two: the interpreter's own files are then compiled."""
+    command = [sys.executable, "-m", "enduse", "check", "--item", "5A001.j", "--from", "US", "--to", "EG"]
+    command += ["--end-user", "Example Networks", "--starter", "--json", "--law", "us"]
+    found = {}
+    for _ in range(2):
+        before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+        subprocess.run(command, stdout=subprocess.DEVNULL, check=False)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        found = {"seconds": round(time.perf_counter() - start, 2), "cpu_seconds": round(cpu, 2)}
+    return found
+
+
+def order_book(universe: Universe, lists: Library, folder: Path, lines: int) -> dict[str, Any]:
+    """`check --bulk` of an order book on all cores; and of a tenth of it, once and ten times over."""
+    orders = [universe.order(number) for number in range(lines)]
+    few = orders[: max(1, lines // 10)]
+    whole = _bulk(folder / "orders.csv", orders, lists)
+    once = _bulk(folder / "once.csv", few, lists)
+    often = _bulk(folder / "often.csv", [one for _ in range(10) for one in few], lists)
+    return {
+        "listed_names": LISTED,
+        "whole": whole,
+        "a tenth": once,
+        "a tenth, ten times": often,
+        "times_for_ten_times_the_lines": round(often["seconds"] / once["seconds"], 2),
+    }
+
+
+def _bulk(source: Path, orders: Sequence[dict[str, str]], lists: Library) -> dict[str, Any]:
+    with source.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, _HEADINGS)
+        writer.writeheader()
+        writer.writerows(orders)
+    told: list[str] = []
+    start = time.perf_counter()
+    check_table(source, source.with_suffix(".out.csv"), Settings(), lists, DAY, told.append, CheckOptions(restart=True))
+    seconds = time.perf_counter() - start
+    made, parties = _numbers(told[-2])
+    return {
+        "lines": len(orders),
+        "parties": parties,
+        "judgements": made,
+        "seconds": round(seconds, 1),
+        "lines_per_second": round(len(orders) / seconds),
+    }
+
+
+def _numbers(sentence: str) -> Iterator[int]:
+    return (int(word.replace(",", "")) for word in sentence.split() if word[0].isdigit())

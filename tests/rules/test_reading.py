@@ -1,0 +1,185 @@
+"""An answer is kept under what it has read: found once, never given to a situation that reads otherwise."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+import law_samples
+from enduse.assess import Settings, check
+from enduse.evidence.library import Library
+from enduse.interfaces.documents import judgement_bytes
+from enduse.interfaces.transactions import transaction_from_mapping
+from enduse.model.errors import BadInput
+from enduse.model.transaction import Item
+from enduse.model.truth import Truth
+from enduse.ownership.closure import Ownership
+from enduse.rules import reading
+from enduse.rules.answer import Answer, known
+from enduse.rules.facts import FactBook
+from enduse.rules.reading import Condition, Kept
+from enduse.rules.rulebook import Rulebook, shipped_rulebooks
+from enduse.rules.situation import Given, PartyView, Situation, World
+
+EAR = next(book for book in shipped_rulebooks() if book.id == "us/ear")
+WORLD = World(EAR.tables, FactBook.load(), EAR.verified_to, {}, [dt.date(2024, 1, 1)])
+
+
+def situation(conditions: int = 2, **changes: Any) -> Situation:
+    raw = {"date": "2026-08-03", "item": {"code": "5A001.j"}, "from": "US", "destination": "EG"}
+    raw |= {"parties": [{"role": "end_user", "name": "Example", "lists": []}]} | changes
+    tx = transaction_from_mapping(raw)
+    views = tuple(PartyView(party) for party in tx.parties)
+    given = Given(tx, tx.date, views, lambda: Ownership(tx.parties))
+    return Situation(WORLD, given, tx.items[0], conditions=conditions)
+
+
+class Counting:
+    """A function that counts its calls."""
+
+    def __init__(self, function: Any) -> None:
+        self.function, self.calls = function, 0
+
+    def __call__(self, s: Situation) -> Any:
+        self.calls += 1
+        return self.function(s)
+
+
+def test_a_value_is_found_once_for_all_that_read_alike() -> None:
+    function = Counting(lambda s: f"to {s.destination}")
+    kept = Kept(function)
+    assert [kept.find(situation(destination=to)) for to in ("EG", "CN", "EG", "CN")] == ["to EG", "to CN"] * 2
+    assert kept.find(situation(destination="EG", value={"amount": "5", "currency": "USD"})) == "to EG"
+    assert function.calls == 2
+
+
+def test_what_is_read_later_may_depend_on_what_was_read_before() -> None:
+    def function(s: Situation) -> str:
+        if s.destination == "EG":
+            return f"{s.item.code} {s.stated('us_person')}"
+        return s.activity.value
+
+    kept = Kept(function)
+    for _ in range(2):
+        for changes in (
+            {},
+            {"facts": {"us_person": "true"}},
+            {"destination": "CN"},
+            {"destination": "CN", "activity": "reexport"},
+            {"item": {"code": "EAR99"}},
+            {"item": {"code": "EAR99"}, "facts": {"us_person": "false"}},
+        ):
+            assert kept.find(situation(**changes)) == function(situation(**changes))
+
+
+def test_what_is_not_read_makes_no_difference_to_what_is_kept() -> None:
+    function = Counting(lambda s: any(view.party.role.value == "end_user" for view in s.parties))
+    kept = Kept(function)
+    for number in range(5):
+        assert kept.find(situation(parties=[{"role": "end_user", "name": f"Example {number}", "lists": []}]))
+    assert function.calls == 1
+
+
+def test_a_look_at_the_whole_transaction_is_never_kept() -> None:
+    function = Counting(lambda s: s.transaction.reference)
+    kept = Kept(function)
+    assert [kept.find(situation(reference=name)) for name in ("A", "B", "A")] == ["A", "B", "A"]
+    assert function.calls == 3
+
+
+def test_days_between_two_changes_of_the_law_are_alike_and_a_day_that_is_counted_is_not() -> None:
+    since, counted = Counting(lambda s: s.since(dt.date(2024, 1, 1))), Counting(lambda s: s.day.isoformat())
+    kept, days = Kept(since), Kept(counted)
+    dates = ("2023-12-31", "2024-01-01", "2026-08-03", "2020-02-02")
+    assert [kept.find(situation(date=date)) for date in dates] == [False, True, True, False]
+    assert since.calls == 2
+    assert [days.find(situation(date=date)) for date in (*dates, *dates)] == [*dates, *dates]
+    assert counted.calls == len(dates)
+
+
+def test_a_day_that_the_rulebook_does_not_write_is_compared_as_a_day() -> None:
+    kept = Kept(lambda s: s.since(dt.date(2025, 6, 6)))
+    assert [kept.find(situation(date=date)) for date in ("2025-06-05", "2025-06-06", "2025-06-05")] == [
+        False,
+        True,
+        False,
+    ]
+
+
+def test_a_condition_is_one_look_and_equal_answers_are_one_object() -> None:
+    same: dict[tuple[object, ...], Answer] = {}
+    inner = Counting(lambda s: known(s.destination == "CN", notes=("x",)))
+    condition = Condition(inner, 0, lambda answer: same.setdefault(answer.said, answer))
+    outer = Counting(lambda s: condition(s).truth)
+    kept = Kept(outer)
+    found = [kept.find(situation(destination=to)) for to in ("EG", "DE", "CN", "FR")]
+    assert found == [Truth.FALSE, Truth.FALSE, Truth.TRUE, Truth.FALSE]
+    assert (inner.calls, outer.calls, len(same)) == (4, 2, 2)
+
+
+def test_a_condition_on_what_the_rule_is_repeated_over_rests_on_the_looks_of_the_rule() -> None:
+    condition = Condition(lambda s: known(s.bound["party"].party.name == "Listed"), 0, lambda answer: answer)
+
+    def function(s: Situation) -> Truth:
+        return condition(s.binding({"party": s.parties[0]})).truth
+
+    kept = Kept(function)
+    names = ("Listed", "Example", "Listed", "Other")
+    found = [kept.find(situation(parties=[{"role": "end_user", "name": name, "lists": []}])) for name in names]
+    assert found == [Truth.TRUE, Truth.FALSE, Truth.TRUE, Truth.FALSE]
+
+
+def test_an_item_that_the_item_names_is_not_the_transactions_own() -> None:
+    kept = Kept(lambda s: s.about(s.item.used_for or "EAR99").item.code)
+    codes = ("5A001.j", "6A003.b", "5A001.j")
+    found = [kept.find(situation(item={"code": "5D001.a", "for": code})) for code in codes]
+    assert found == list(codes)
+    assert Item("EAR99").code == kept.find(situation())
+
+
+def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "MOST", 3)
+    kept = Kept(lambda s: s.destination)
+    places = ("EG", "CN", "DE", "FR", "GB", "CA", "EG")
+    assert [kept.find(situation(destination=place)) for place in places] == list(places)
+    assert kept._count <= 3
+
+
+def test_a_defect_in_a_condition_leaves_no_log_behind() -> None:
+    def function(s: Situation) -> str:
+        raise BadInput(s.destination)
+
+    s = situation()
+    with pytest.raises(BadInput):
+        Kept(function).find(s)
+    assert s.reader.log is None
+
+
+def _fresh() -> tuple[Rulebook, ...]:
+    """The rulebooks with nothing kept."""
+    return tuple(replace(book) for book in shipped_rulebooks())
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [Settings(), Settings(laws=("us",), closed_world=True), Settings(laws=law_samples.ALL, strict=True)],
+    ids=["open", "closed", "strict"],
+)
+def test_kept_answers_give_the_bytes_of_answers_found_anew(asked: Settings) -> None:
+    lists = Library(accept_starter=True)
+    warm = _fresh()
+
+    def judged(raw: dict[str, Any], books: tuple[Rulebook, ...]) -> bytes:
+        try:
+            return judgement_bytes(check(transaction_from_mapping(raw), library=lists, settings=asked, rulebooks=books))
+        except BadInput as problem:
+            return problem.message().encode()
+
+    samples = law_samples.transactions(60, seed=7)
+    for raw in law_samples.transactions(120, seed=8):
+        judged(raw, warm)
+    for raw in samples:
+        assert judged(raw, warm) == judged(raw, _fresh())
