@@ -301,8 +301,8 @@ def _law(results: floors.Results) -> Iterator[str]:
     yield (
         f"With both parties screened against {screened['listed_names']:,} names: {_shown(screened['per_second'])} a "
         f"second, {screened['share_of_screening']:.2f} of what screening alone allows "
-        f"({_shown(screened['screening_alone'])}). One `enduse check` in a new process: {cold['cpu_seconds']} s of CPU, "
-        f"{cold['seconds']} s by the clock."
+        f"({_shown(screened['screening_alone'])}). One `enduse check` in a new process: {cold['cpu_seconds']} s of "
+        f"CPU, {cold['seconds']} s by the clock."
     )
     yield ""
     book = law["order_book"]

@@ -42,12 +42,33 @@ _NAMES = (
 )
 
 
+_NAMED_BY_LAW = ("Directorate of Signal", "Military Intelligence Service")
+
+
 def transactions(count: int, seed: int) -> list[dict[str, Any]]:
     """Plain values as a transaction file gives them; some cannot be judged, which is an answer too."""
     chance = random.Random(seed)
     tables = next(book.tables for book in shipped_rulebooks() if book.id == "us/ear")
     codes = [f"{row['eccn']}.{part}" for row in tables["ccl_entries"] for part in row.values("paragraphs") or ("",)]
     return [_transaction(chance, number, codes) for number in range(count)]
+
+
+PARTS = ("date", "activity", "item", "from", "destination", "parties", "facts", "value", "a fact", "a party", "name")
+"""Parts of a transaction that can be taken from another."""
+
+
+def with_part_of(raw: dict[str, Any], other: dict[str, Any], part: str) -> dict[str, Any]:
+    """A transaction with one part of another."""
+    if part == "a fact":
+        return {**raw, "facts": {**raw["facts"], **dict(list(other["facts"].items())[:1])}}
+    if part == "a party":
+        return {**raw, "parties": [*other["parties"][:1], *raw["parties"][1:]]}
+    if part == "name":
+        names = [party["name"] for party in other["parties"]]
+        parties = zip(raw["parties"], [*names, *_NAMED_BY_LAW, *_NAMES], strict=False)
+        return {**raw, "parties": [{**party, "name": name} for party, name in parties]}
+    without = {key: value for key, value in raw.items() if key != part}
+    return {**without, part: other[part]} if part in other else without
 
 
 def _transaction(chance: random.Random, number: int, codes: list[str]) -> dict[str, Any]:
@@ -74,6 +95,8 @@ def _transaction(chance: random.Random, number: int, codes: list[str]) -> dict[s
         "parties": [_party(chance, place) for place in range(chance.choice([0, 1, 1, 2, 3]))],
         "facts": facts,
     }
+    if chance.random() < 0.3:
+        _foreign(chance, raw, codes)
     if chance.random() < 0.9:
         raw["from"] = chance.choice(["US", "US", "DE", "GB", "TW"])
     if chance.random() < 0.5:
@@ -81,10 +104,22 @@ def _transaction(chance: random.Random, number: int, codes: list[str]) -> dict[s
     return raw
 
 
+def _foreign(chance: random.Random, raw: dict[str, Any], codes: list[str]) -> None:
+    """What tells whether a foreign-made item is subject to the EAR, and by which way it goes."""
+    if chance.random() < 0.5:
+        raw["item"]["us_content_percent"] = chance.choice(["0", "10", "10.0", "25", "40.5"])
+    made_with = [code for code in codes if code[1] in "DE"]
+    for key in ("direct_product_of", "plant_direct_product_of", "us_content_codes"):
+        if chance.random() < 0.6:
+            raw["facts"][key] = chance.sample(made_with, 2)
+    if chance.random() < 0.5:
+        raw["facts"]["transit_through"] = chance.sample(["RU", "KZ", "VN", "UA", "DE"], 2)
+
+
 def _party(chance: random.Random, place: int) -> dict[str, Any]:
     raw: dict[str, Any] = {
         "role": chance.choice(list(Role)).value,
-        "name": f"{chance.choice(_NAMES)} {place or ''}".strip(),
+        "name": f"{chance.choice(_NAMES if chance.random() < 0.9 else _NAMED_BY_LAW)} {place or ''}".strip(),
     }
     if chance.random() < 0.6:
         raw["type"] = chance.choice(list(PartyType)).value
@@ -104,6 +139,8 @@ def _listing(chance: random.Random) -> dict[str, Any]:
     listing: dict[str, Any] = {"list": chance.choice(_LISTS), "scope": chance.choice(["all", "items on the CCL"])}
     if chance.random() < 0.8:
         listing["from"] = f"{chance.randint(2012, 2025)}-{chance.randint(1, 12):02d}-11"
+    if chance.random() < 0.3:
+        listing["footnotes"] = [chance.choice(["1", "4", "5"])]
     if chance.random() < 0.6:
         listing["programmes"] = chance.sample(_PROGRAMMES, 2)
     return listing

@@ -48,6 +48,10 @@ def test_what_a_rule_may_read_makes_a_difference() -> None:
         {"date": "2026-08-04"},
         {"item": {"code": "EAR99"}},
         {"activity": "reexport"},
+        {"item": {"code": "5A001.j", "us_content_percent": "10"}},
+        {"item": {"code": "5A001.j", "us_content_percent": "10.0"}},
+        {"value": {"amount": "14000000", "currency": "USD"}},
+        {"value": {"amount": "25000001", "currency": "USD"}},
         {"from": "DE"},
         {"facts": {"us_person": "true"}},
         {"parties": [{"role": "end_user", "name": "Riverside Gardening Example", "type": "police"}]},
@@ -60,17 +64,33 @@ def test_what_a_rule_may_read_makes_a_difference() -> None:
 
 
 def test_a_value_counts_by_the_limits_of_the_entry() -> None:
-    limits = Limits({"0A501": (Decimal(500), Decimal(1500))})
+    limits = Limits({"0A501": frozenset({Decimal(500), Decimal(1500)})})
     items = [Item("0A501.c")]
 
     def value(amount: str, currency: str = "USD") -> Money | None:
         return limits.alike(Money(Decimal(amount), currency), items)
 
-    assert value("1") == value("500") != value("500.01")
-    assert value("500.01") == value("1500") != value("1501")
+    assert value("1") == value("499") != value("500") != value("500.01")
+    assert value("500.01") == value("1499") != value("1500") != value("1501")
     assert value("1501") == value("90000")
     assert value("1", "EUR") == value("90000", "EUR") != value("1")
     assert limits.alike(Money(Decimal(5), "USD"), [Item("EAR99")]) is None
+    everywhere = Limits({}, frozenset({Decimal(100)}))
+    assert everywhere.alike(Money(Decimal(99), "USD"), [Item("EAR99")]) != everywhere.alike(
+        Money(Decimal(100), "USD"), [Item("EAR99")]
+    )
+
+
+def test_limits_are_those_that_tables_and_conditions_name() -> None:
+    assert {Decimal(14_000_000), Decimal(25_000_000)} <= LIMITS.anywhere
+    assert LIMITS.by_entry
+
+
+def test_a_name_that_the_law_reads_is_kept() -> None:
+    named = [{"role": "end_user", "name": "Directorate of Signal", "type": "government"}]
+    assert key(parties=named) != key()
+    tx = transaction_from_mapping({**BASE, "destination": "MM", "parties": named})
+    assert alike(tx, tx.date, LIMITS, listed)[1].parties == tx.parties
 
 
 def test_a_row_of_results_is_the_same_for_what_is_alike() -> None:

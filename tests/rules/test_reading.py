@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import ast
 import datetime as dt
+import pickle
+import sys
 from dataclasses import replace
-from typing import Any
+from pathlib import Path
+from types import ModuleType
+from typing import Any, cast
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 import law_samples
 from enduse.assess import Settings, check
@@ -14,13 +21,14 @@ from enduse.evidence.library import Library
 from enduse.interfaces.documents import judgement_bytes
 from enduse.interfaces.transactions import transaction_from_mapping
 from enduse.model.errors import BadInput
-from enduse.model.transaction import Item
+from enduse.model.transaction import Item, Money, Transaction, TransactionParty
 from enduse.model.truth import Truth
 from enduse.ownership.closure import Ownership
-from enduse.rules import reading
+from enduse.rules import places, predicates, reading, repeat
 from enduse.rules.answer import Answer, known
 from enduse.rules.facts import FactBook
 from enduse.rules.reading import Condition, Kept
+from enduse.rules.registered import MODULES
 from enduse.rules.rulebook import Rulebook, shipped_rulebooks
 from enduse.rules.situation import Given, PartyView, Situation, World
 
@@ -33,8 +41,8 @@ def situation(conditions: int = 2, **changes: Any) -> Situation:
     raw |= {"parties": [{"role": "end_user", "name": "Example", "lists": []}]} | changes
     tx = transaction_from_mapping(raw)
     views = tuple(PartyView(party) for party in tx.parties)
-    given = Given(tx, tx.date, views, lambda: Ownership(tx.parties))
-    return Situation(WORLD, given, tx.items[0], conditions=conditions)
+    stated = Given(tx, tx.date, views, lambda: Ownership(tx.parties))
+    return Situation(WORLD, stated, tx.items[0], conditions=conditions)
 
 
 class Counting:
@@ -158,28 +166,147 @@ def test_a_defect_in_a_condition_leaves_no_log_behind() -> None:
     assert s.reader.log is None
 
 
+# --- the whole engine, with and without its memory
+
+LISTS = Library(accept_starter=True)
+
+
 def _fresh() -> tuple[Rulebook, ...]:
     """The rulebooks with nothing kept."""
     return tuple(replace(book) for book in shipped_rulebooks())
 
 
-@pytest.mark.parametrize(
-    "asked",
-    [Settings(), Settings(laws=("us",), closed_world=True), Settings(laws=law_samples.ALL, strict=True)],
-    ids=["open", "closed", "strict"],
-)
+WARM, FORGETFUL = _fresh(), _fresh()
+
+
+def _judged(raw: dict[str, Any], asked: Settings, books: tuple[Rulebook, ...]) -> bytes:
+    try:
+        return judgement_bytes(check(transaction_from_mapping(raw), library=LISTS, settings=asked, rulebooks=books))
+    except BadInput as problem:
+        return problem.message().encode()
+
+
+def _anew(raw: dict[str, Any], asked: Settings) -> bytes:
+    """The judgement of an engine that keeps nothing from one transaction to the next."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Kept, "_keep", lambda *_: None)
+        patch.setattr(Situation, "in_era", lambda _, __, find: find())
+        return _judged(raw, asked, FORGETFUL)
+
+
+_ASKED = [Settings(), Settings(laws=("us",), closed_world=True), Settings(laws=law_samples.ALL, strict=True)]
+
+
+@pytest.mark.parametrize("asked", _ASKED, ids=["open", "closed", "strict"])
 def test_kept_answers_give_the_bytes_of_answers_found_anew(asked: Settings) -> None:
-    lists = Library(accept_starter=True)
-    warm = _fresh()
+    for raw in law_samples.transactions(60, seed=8):
+        _judged(raw, asked, WARM)
+    for raw in law_samples.transactions(15, seed=7):
+        assert _judged(raw, asked, WARM) == _anew(raw, asked)
 
-    def judged(raw: dict[str, Any], books: tuple[Rulebook, ...]) -> bytes:
-        try:
-            return judgement_bytes(check(transaction_from_mapping(raw), library=lists, settings=asked, rulebooks=books))
-        except BadInput as problem:
-            return problem.message().encode()
 
-    samples = law_samples.transactions(60, seed=7)
-    for raw in law_samples.transactions(120, seed=8):
-        judged(raw, warm)
-    for raw in samples:
-        assert judged(raw, warm) == judged(raw, _fresh())
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    st.lists(st.integers(0, 39), min_size=2, max_size=5),
+    st.lists(st.tuples(st.integers(0, 39), st.sampled_from(law_samples.PARTS)), min_size=1, max_size=5),
+    st.sampled_from(_ASKED),
+)
+def test_any_order_and_any_change_of_one_part_give_the_bytes_of_answers_found_anew(
+    order: list[int], changes: list[tuple[int, str]], asked: Settings
+) -> None:
+    """One memory for all, in whatever order: what differs in a single part is where a look not noted would show."""
+    samples = law_samples.transactions(40, seed=21)
+    for number in order:
+        assert _judged(samples[number], asked, WARM) == _anew(samples[number], asked)
+    raw = samples[order[-1]]
+    for other, part in changes:
+        raw = law_samples.with_part_of(raw, samples[other], part)
+        assert _judged(raw, asked, WARM) == _anew(raw, asked), part
+
+
+# --- nothing looks past the situation
+
+
+class Guarded:
+    """A part of a transaction that only the recorded looks may read."""
+
+    MAY = ("enduse.rules.situation", "enduse.rules.facts", "enduse.rules.reading")
+
+    def __init__(self, real: Any) -> None:
+        self._real = real
+
+    def __getattr__(self, name: str) -> Any:
+        reader = sys._getframe(1).f_globals["__name__"]
+        assert reader in self.MAY, f"{reader} reads {name!r}, and nothing notes it"
+        found = getattr(self._real, name)
+        return Guarded(found) if isinstance(found, (Money, TransactionParty)) else found
+
+
+class GuardedGiven(Given):
+    """A transaction that is read through recorded looks alone."""
+
+    __slots__ = ()
+
+    def __init__(self, transaction: Transaction, day: dt.date, views: tuple[PartyView, ...], owners: Any) -> None:
+        super().__init__(transaction, day, views, owners)
+        self.transaction = cast("Transaction", Guarded(transaction))
+        # Owners are looked at whole, and the answer is then not kept.
+        self.views = tuple(
+            view if view.party.owners is not None else cast("PartyView", Guarded(view)) for view in views
+        )
+
+
+def test_no_predicate_looks_past_the_situation(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("enduse.assess.Given", GuardedGiven)
+    for asked in (Settings(laws=law_samples.ALL), Settings(laws=("us",), closed_world=True)):
+        for raw in law_samples.transactions(60, seed=33):
+            _judged(raw, asked, FORGETFUL)
+
+
+def test_the_guard_finds_a_predicate_that_looks_past_the_situation() -> None:
+    tx = transaction_from_mapping(
+        {"date": "2026-08-03", "item": {"code": "EAR99"}, "destination": "EG", "parties": [], "from": "US"}
+    )
+    s = Situation(WORLD, GuardedGiven(tx, tx.date, (), lambda: Ownership(())), tx.items[0])
+    assert s.origin == "US"
+    with pytest.raises(AssertionError, match="nothing notes it"):
+        Kept(lambda s: known(s._given.transaction.value is None)).find(s)
+
+
+@pytest.mark.parametrize("module", [*MODULES, predicates, places, repeat], ids=lambda module: module.__name__)
+def test_rules_read_nothing_private(module: ModuleType) -> None:
+    """``s._given`` is not for predicates; the whole transaction is, at the price of an answer that is not kept."""
+    tree = ast.parse(Path(str(module.__file__)).read_text(encoding="utf-8"))
+    private = {
+        node.attr
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and node.attr.startswith("_") and not node.attr.startswith("__")
+    }
+    assert not private
+    named = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    assert "transaction" not in named, "a narrower look keeps the answer"
+
+
+def test_what_is_found_once_for_a_period_of_the_law_is_kept_only_where_it_rests_on_nothing_else() -> None:
+    kept = Kept(lambda s: s.in_era("careless", lambda: s.destination))
+    assert [kept.find(situation(destination=to)) for to in ("EG", "CN", "EG")] == ["EG", "CN", "EG"]
+
+
+def test_every_part_of_an_item_that_rules_see_tells_items_apart() -> None:
+    kept = Kept(lambda s: str(s.item))
+    items: list[dict[str, str]] = [
+        {"code": "5A001.j"},
+        {"code": "5A001.j", "for": "EAR99"},
+        {"code": "5A001.j", "hs_code": "8517"},
+        {"code": "5A001.j", "classification_on_date": "EAR99"},
+        {"code": "5A001.j", "us_content_percent": "10"},
+        {"code": "5A001.j", "us_content_percent": "10.0"},
+    ]
+    assert len({kept.find(situation(item=item)) for item in items}) == len(items)
+    assert kept.find(situation(item={"code": "5A001.j", "description": "a box"})) == kept.find(situation(item=items[0]))
+
+
+def test_a_rulebook_goes_to_another_process_without_what_it_has_kept() -> None:
+    _judged(law_samples.transactions(1, seed=1)[0], Settings(), WARM)
+    assert any(book.ready for book in WARM)
+    assert not any(book.ready for book in pickle.loads(pickle.dumps(WARM)))

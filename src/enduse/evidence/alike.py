@@ -1,11 +1,12 @@
 """What of a transaction a row of results can rest on: two that differ in nothing else are judged once.
 
-Names of parties about whom the lists say nothing, references, descriptions and end uses in words are for readers; a
-value counts only by the limits that the law sets for the entry of the item.
+Names of parties about whom neither the lists nor the law say anything, references, descriptions and end uses in words
+are for readers; a value counts only by the limits that the law sets.
 """
 
 from __future__ import annotations
 
+import bisect
 import datetime as dt
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -13,6 +14,7 @@ from decimal import Decimal
 
 from enduse.model.codes import eccn_of
 from enduse.model.transaction import Item, Money, Transaction, TransactionParty
+from enduse.rules.ear_reach import bears
 from enduse.rules.rulebook import Rulebook
 
 NOBODY = "—"
@@ -24,34 +26,59 @@ LIMITS = "value_usd"
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The limits of value that some rulebooks set, by entry, in rising order."""
+    """What some rulebooks read of values and of names.
 
-    by_entry: dict[str, tuple[Decimal, ...]]
+    Attributes:
+        by_entry: limits of value in US dollars, by entry of the control list.
+        anywhere: those that hold whatever the entry.
+        names: names that the law itself singles out, for parties that bear them.
+    """
+
+    by_entry: dict[str, frozenset[Decimal]]
+    anywhere: frozenset[Decimal] = frozenset()
+    names: tuple[str, ...] = ()
 
     @staticmethod
     def of(books: Iterable[Rulebook]) -> Limits:
-        """Those of the tables with the columns ``eccn`` and :data:`LIMITS`."""
+        """Those of the tables with the columns ``eccn`` and :data:`LIMITS`, and those that conditions name."""
         found: dict[str, set[Decimal]] = {}
+        anywhere: set[Decimal] = set()
+        names: dict[str, None] = {}
         for book in books:
+            anywhere |= {Decimal(amount) for amount in book.arguments_of("value_at_least")}
+            for table_id in book.arguments_of("party_named_in"):
+                names |= dict.fromkeys(name for row in book.tables[table_id] for name in row.values("names"))
             for table_id in book.tables.ids:
                 table = book.tables[table_id]
                 if {"eccn", LIMITS} <= set(table.columns):
                     for row in table:
                         if row[LIMITS]:
                             found.setdefault(row["eccn"], set()).add(Decimal(row[LIMITS]))
-        return Limits({entry: tuple(sorted(limits)) for entry, limits in found.items()})
+        by_entry = {entry: frozenset(limits) for entry, limits in found.items()}
+        return Limits(by_entry, frozenset(anywhere), tuple(names))
+
+    def named(self, name: str) -> bool:
+        """Whether a name is one that the law reads."""
+        return bears(name, self.names)
 
     def alike(self, value: Money | None, items: Sequence[Item]) -> Money | None:
         """A value that lies among the limits of the items' entries as ``value`` does; None where they have none."""
         codes = {code for item in items for code in (item.code, *(code for _, code in item.codes))}
         # What holds on the date may be another entry than the one stated.
         codes |= {item.classification_on_date for item in items if item.classification_on_date}
-        limits = sorted({limit for code in codes for limit in self.by_entry.get(eccn_of(code) or "", ())})
-        if value is None or not limits:
+        found = self.anywhere.union(*(self.by_entry.get(eccn_of(code) or "", frozenset()) for code in codes))
+        limits = [Decimal(0), *sorted(found - {0})]
+        if value is None or not found:
             return None
         if value.currency != "USD":
             return Money(Decimal(0), value.currency)
-        return Money(next((limit for limit in limits if value.amount <= limit), limits[-1] + 1), "USD")
+        # A limit itself is apart: some laws say "up to" it, others "from" it.
+        place = bisect.bisect_left(limits, value.amount)
+        if place == len(limits):
+            return Money(limits[-1] + 1, "USD")
+        if limits[place] == value.amount:
+            return Money(limits[place], "USD")
+        return Money((limits[place - 1] + limits[place]) / 2, "USD")
 
 
 def alike(
@@ -63,24 +90,27 @@ def alike(
         day: the date as of which it is judged.
         listed: whether the lists say anything of a party whose listings nobody has stated.
     """
-    named = any(party.owners is not None for party in tx.parties)
+    owned = any(party.owners is not None for party in tx.parties)
     plain = Transaction(
         activity=tx.activity,
         date=day,
         items=tuple(replace(item, description="") for item in tx.items),
         destination=tx.destination,
         parties=tuple(
-            party if named or party.listings or listed(party) else _nobody(party, number)
+            party if owned or party.listings or listed(party) or limits.named(party.name) else _nobody(party, number)
             for number, party in enumerate(tx.parties, start=1)
         ),
         origin=tx.origin,
         value=limits.alike(tx.value, tx.items),
         facts=tx.facts,
     )
+    # 10 and 10.0 percent are equal, and read otherwise.
+    contents = tuple(str(item.us_content_percent) for item in plain.items)
     facts = tuple(sorted((key, type(value).__name__, str(value)) for key, value in tx.facts.items()))
     key = (
         *(plain.activity, day, plain.items, plain.destination, plain.parties, plain.origin, plain.value),
         facts,
+        contents,
     )
     return key, plain
 

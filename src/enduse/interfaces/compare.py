@@ -12,6 +12,7 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from enduse.evidence.alike import Limits
 from enduse.evidence.library import Library
 from enduse.interfaces.impact import facts_of, queries_of
 from enduse.interfaces.judging import Days, Ground, Judgement, Judges, Screening, Task, World, key_of
@@ -129,7 +130,7 @@ def compare(
         tempfile.TemporaryDirectory() as spare,
         Judges(Ground(tuple(worlds), (), library.saved(Path(spare))), jobs) as judges,
     ):
-        screening = Screening(judges)
+        screening = Screening(judges, Limits.of(books))
         screening.prepare(queries_of(rows))
         days = Days.of(books)
         keys = [key_of(row, screening, days) for row in rows]

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from enduse.evidence.alike import Limits
 from enduse.evidence.library import Library
 from enduse.evidence.parties import party_query
 from enduse.interfaces.judging import Days, Ground, Judgement, Judges, Screening, Task, World, key_of
@@ -100,7 +101,8 @@ def run_impact(
         listed = (*draft.listed, *_delisted(draft, library))
         ground = Ground(tuple(worlds), listed, library.saved(Path(spare)))
         with Judges(ground, jobs) as judges:
-            screening = Screening(judges, _without(draft) if draft.delisted else None)
+            limits = Limits.of((*draft.before, *draft.after))
+            screening = Screening(judges, limits, _without(draft) if draft.delisted else None)
             run = _Run(draft, small, screening, judges, tell)
             pairs = run.one_by_one(rows) if full else run.sieved(rows, bool(listed))
     for row, pair in zip(rows, pairs, strict=True):

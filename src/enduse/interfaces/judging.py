@@ -1,7 +1,7 @@
 """Many judgements: each distinct one made once, on every core.
 
 What distinguishes judgements is what a rule can see: activity, places, item, facts, parties with what lists say of
-them, and the day, as far as some law or table changes between two days. Names, values and references do not.
+them, and the day, as far as some law or table changes between two days. Other names, values and references do not.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from enduse.assess import Settings, check
+from enduse.evidence.alike import Limits
 from enduse.evidence.library import Library
 from enduse.evidence.parties import party_query
 from enduse.interfaces.recorded import Recorded
@@ -301,11 +302,15 @@ class Screening:
 
     Args:
         judges: who screens.
+        limits: what the law reads of names.
         without: takes listings away from a party as matched (the delistings of a draft).
     """
 
-    def __init__(self, judges: Judges, without: Callable[[ListedParty], ListedParty] | None = None) -> None:
+    def __init__(
+        self, judges: Judges, limits: Limits, without: Callable[[ListedParty], ListedParty] | None = None
+    ) -> None:
         self._judges = judges
+        self._limits = limits
         self._without = without
         self._known: dict[Query, tuple[Match, ...]] = {}
         self._proposed: dict[Query, tuple[Match, ...]] = {}
@@ -349,7 +354,7 @@ class Screening:
         return (*kept, *listed)
 
     def mark(self, party: TransactionParty, name: str) -> Hashable:
-        """What lists say of a party, as far as a rule can see it; empty where they say nothing."""
+        """What lists and the law say of a party, as far as a rule can see it; empty where they say nothing."""
         key = (name, party.role, party.type, party.country, party.addresses, party.identifiers, party.birth_date)
         found = self._marks.get(key)
         if found is None:
@@ -358,6 +363,8 @@ class Screening:
             found = tuple(_said(match) for match in before)
             if before != after:
                 found = (found, tuple(_said(match) for match in after))
+            if self._limits.named(name):
+                found = (found, name)
             self._marks[key] = found
         return found
 

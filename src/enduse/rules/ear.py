@@ -213,9 +213,7 @@ def chart_asks(s: Situation, _: Any) -> Answer:
     if place.row is None or eccn is None:
         return FALSE
     rows = s.tables.lookup("ccl_controls", "eccn", eccn)
-    marked = [
-        row for row in rows if row["requirement"] == "column" and place.row[row["column"]] and s.holds(row)
-    ]
+    marked = [row for row in rows if row["requirement"] == "column" and place.row[row["column"]] and s.holds(row)]
     return either(row_reaches(s, row) for row in marked)
 
 

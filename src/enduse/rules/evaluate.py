@@ -180,9 +180,7 @@ def _exceptions(
     symbols = frozenset(candidates)
     asked = [(bar, s, bar.answer(s)) for prepared, s in second for bar in prepared.bars]
     bars = [(bar, s) for bar, s, answer in asked if answer.truth is Truth.TRUE]
-    possible = [
-        (bar, bar.survivors(s, symbols), answer) for bar, s, answer in asked if answer.truth is Truth.UNKNOWN
-    ]
+    possible = [(bar, bar.survivors(s, symbols), answer) for bar, s, answer in asked if answer.truth is Truth.UNKNOWN]
     candidates = {symbol: _held_back(candidate, possible) for symbol, candidate in candidates.items()}
     if not bars:
         return Exceptions(

@@ -137,6 +137,20 @@ class Rulebook:
         """The rulebook made ready to judge, by the way of asking (:mod:`enduse.rules.prepared`)."""
         return {}
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Without what was kept for judging: another process keeps its own."""
+        return {key: value for key, value in self.__dict__.items() if key != "ready"}
+
+    def arguments_of(self, predicate: str) -> tuple[Any, ...]:
+        """The arguments with which the act's conditions ask a predicate, as written."""
+        conditions = [
+            self.nexus,
+            *self.definitions.values(),
+            *(part for rule in self.rules for part in (rule.when, *(entry.when for entry in rule.survivors))),
+            *(part for rule in self.exceptions for part in (rule.considered_when, rule.foreclosed)),
+        ]
+        return tuple(_arguments_of(predicate, conditions))
+
     @functools.cached_property
     def tables_used(self) -> frozenset[str]:
         """The act's own tables, and those of its jurisdiction that its conditions name."""
@@ -291,6 +305,17 @@ def rulebooks_in(
                 where = f"{jurisdiction.name}/{act.name}"
                 books.append(load_rulebook(act, where=where, shared=tables, lines=lines))
     return tuple(sorted(books, key=lambda book: book.id))
+
+
+def _arguments_of(predicate: str, condition: Any) -> Iterator[Any]:
+    if isinstance(condition, Mapping):
+        for key, part in condition.items():
+            if key == predicate:
+                yield part
+            yield from _arguments_of(predicate, part)
+    elif isinstance(condition, (list, tuple)):
+        for part in condition:
+            yield from _arguments_of(predicate, part)
 
 
 def _words_of(condition: Any) -> Iterator[str]:
