@@ -107,6 +107,8 @@ def measures() -> Iterator[Measure]:
         ("assessments with screening, of what it allows", 0.8, 0.9, True, ("screened", "share_of_screening")),
         ("cold start of one assessment, CPU s", 0.7, 0.4, False, ("cold_start", "cpu_seconds")),
         ("order book of 100,000 lines, s", 60, 30, False, ("order_book", "whole", "seconds")),
+        ("rules impact on 100,000, s", 30, 15, False, ("impact", "a rule and a cell of the chart", "seconds")),
+        ("rules impact adds up to two full runs", 1, 1, True, ("impact", "reconciles")),
     ):
         yield Measure(f"law: {label}", floor, aim, more, at("law", *steps))
     for label, key, floor, aim, more in (

@@ -1,9 +1,10 @@
-"""The law: assessments a second, cold start, and order books that are judged line by line."""
+"""The law: assessments a second, cold start, order books that are judged line by line, drafts tried on history."""
 
 from __future__ import annotations
 
 import csv
 import datetime as dt
+import json
 import random
 import resource
 import subprocess
@@ -20,11 +21,14 @@ from enduse.evidence.hits import Hit
 from enduse.evidence.library import Library
 from enduse.evidence.parties import party_query
 from enduse.interfaces.bulk import CheckOptions, check_table
+from enduse.interfaces.impact import ImpactRun, run_impact
 from enduse.interfaces.transactions import transaction_from_mapping
 from enduse.model.errors import BadInput
 from enduse.model.match import Query
 from enduse.model.transaction import Transaction
-from enduse.rules.rulebook import shipped_rulebooks
+from enduse.rules.draft import read_draft
+from enduse.rules.impact import Change
+from enduse.rules.rulebook import DEFAULT_LAWS, shipped_rulebooks
 from enduse.screen import Screener
 
 DAY = dt.date(2026, 8, 3)
@@ -146,6 +150,7 @@ def report(folder: Path, chance: random.Random, seed: int, lines: int) -> dict[s
         "screened": with_screening(book, lists, warm // 4),
         "cold_start": cold_start(),
         "order_book": order_book(book, lists, folder, lines),
+        "impact": impact(Universe(chance, ITEMS, PLACES, days=700), lists, folder, lines),
     }
 
 
@@ -215,11 +220,73 @@ def order_book(universe: Universe, lists: Library, folder: Path, lines: int) -> 
     }
 
 
-def _bulk(source: Path, orders: Sequence[dict[str, str]], lists: Library) -> dict[str, Any]:
+_RULE: dict[str, Any] = {
+    "id": "us/ear/draft-1",
+    "title": "Interception equipment",
+    "citation": {"text": "Draft Bill 12 of 2026, clause 4", "verified": "false", "note": "a draft"},
+    "in_force": [{"from": "2027-01-01"}],
+    "effect": "require_licence",
+    "code": "DRAFT:1",
+    "reason": "a draft",
+}
+_CELL = {"table": "country_chart", "where": {"country": "DE"}, "set": {"NS2": "X", "CC1": "X"}}
+
+
+def impact(universe: Universe, lists: Library, folder: Path, lines: int) -> dict[str, Any]:
+    """`rules impact` of two drafts on recorded transactions; of the first also judged in full, twice for every row."""
+    source = folder / "recorded.csv"
+    orders = [universe.order(number) for number in range(lines)]
+    _write(source, orders)
+    some = sorted({order["destination"] for order in orders})[:4]
+    items = sorted({order["item"] for order in orders} - {"EAR99"})[:6]
+    rule = _RULE | {"when": {"all": [{"destination": some}, {"item_covered_by": items}]}}
+    cited = {"list": "EL", "citation": "Draft Bill 12 of 2026, clause 5"}
+    listings = [{"name": name} | cited for name in universe.customers[:2]]
+    drafts = {
+        "a rule and a cell of the chart": {"amends": "us/ear", "rules": [rule], "cells": [_CELL]},
+        "a rule and two listings": {"amends": "us/ear", "rules": [rule], "listings": listings},
+    }
+    found: dict[str, Any] = {}
+    runs: dict[str, ImpactRun] = {}
+    for label, content in drafts.items():
+        file = folder / "draft.yaml"
+        file.write_text(json.dumps(content), encoding="utf-8")
+        for full in (False, True) if not runs else (False,):
+            draft = read_draft(file, [book for book in shipped_rulebooks() if book.jurisdiction in DEFAULT_LAWS])
+            start = time.perf_counter()
+            run = run_impact(draft, source, lists, today=DAY, full=full)
+            seconds = round(time.perf_counter() - start, 1)
+            name = f"{label}, two full runs" if full else label
+            runs[name] = run
+            found[name] = {
+                "rows": run.rows,
+                "judgements": run.judgements,
+                "moved": sum(group.count for group in run.impact.moved().values()),
+                "seconds": seconds,
+            }
+    quick, whole = (run.impact for run in list(runs.values())[:2])
+    moved = set(Change) - {Change.SAME}
+    found["reconciles"] = (
+        quick.total == whole.total
+        and quick.moved() == whole.moved()
+        and all(
+            getattr(quick, part).get(change) == getattr(whole, part).get(change)
+            for part in ("changes", "groups", "examples", "reasons")
+            for change in moved
+        )
+    )
+    return found
+
+
+def _write(source: Path, orders: Sequence[dict[str, str]]) -> None:
     with source.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.DictWriter(stream, _HEADINGS)
         writer.writeheader()
         writer.writerows(orders)
+
+
+def _bulk(source: Path, orders: Sequence[dict[str, str]], lists: Library) -> dict[str, Any]:
+    _write(source, orders)
     told: list[str] = []
     start = time.perf_counter()
     check_table(source, source.with_suffix(".out.csv"), Settings(), lists, DAY, told.append, CheckOptions(restart=True))

@@ -313,6 +313,14 @@ def _law(results: floors.Results) -> Iterator[str]:
     yield from table(["Order book", "lines", "parties screened", "judgements made", "seconds", "lines/s"], rows)
     yield f"Ten times the lines with the same judgements take {book['times_for_ten_times_the_lines']} times as long."
     yield ""
+    if tried := law.get("impact"):
+        yield "`rules impact` on recorded transactions, under all laws, on all cores:"
+        yield ""
+        columns = ("rows", "judgements", "moved", "seconds")
+        rows = [[name, *(one[column] for column in columns)] for name, one in tried.items() if name != "reconciles"]
+        yield from table(["Draft", "transactions", "judgements made", "come out otherwise", "seconds"], rows)
+        yield f"Its sums are those of two full runs: {_shown(tried['reconciles'])}."
+        yield ""
 
 
 def _completeness(results: floors.Results) -> Iterator[str]:

@@ -6,8 +6,7 @@ Sources: 15 CFR 734.3 (items subject to the EAR), 734.4 and Supplement No. 2 to 
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from fnmatch import fnmatchcase
 from typing import Any
@@ -26,7 +25,6 @@ from enduse.rules.tables import Row
 CONTENT, CONTENT_CODES = "us_content_percent", "us_content_codes"
 EMBARGO_LEVEL, GENERAL_LEVEL = Decimal(10), Decimal(25)
 _EMBARGOED = frozenset({"E:1", "E:2"})
-_WORD = re.compile(r"\w+")
 _ROUTES = {"direct": "direct_product_of", "plant": "plant_direct_product_of"}
 
 
@@ -244,17 +242,11 @@ def origin_in_table(s: Situation, argument: str) -> Answer:
     return row_condition(s, f"from_table:{argument}")
 
 
-def bears(name: str, names: Iterable[str]) -> bool:
-    """Whether a name holds one of some names, in whole words."""
-    words = f" {' '.join(_WORD.findall(name.casefold()))} "
-    return any(f" {' '.join(_WORD.findall(wanted))} " in words for wanted in names)
-
-
 @predicate("party_named_in", a_text)
 def party_named_in(s: Situation, argument: str) -> Answer:
     """The bound party bears one of the names of this table (whole words; the row's country is its state)."""
     view: Any = s.bound["party"]
     for row in s.tables[argument]:
-        if s.holds(row) and bears(view.party.name, row.values("names")):
+        if s.holds(row) and view.party.bears(row.values("names")):
             return known(True, cells=(row.cell("names"),), notes=(f"{view.party.name} is named there",))
     return FALSE

@@ -97,10 +97,8 @@ def requirements(prepared: Prepared, s: Situation) -> BookResult:
         why = f"does not reach it: {_why_not(nexus) or book.nexus_statement}"
         return BookResult(prepared, s, Outcome.NOT_REQUIRED, why, reach=nexus)
     code = s.item.code
-    found, spoken, presuming = [], list[Judged](), list[Presuming]()
-    for rule in prepared.first:
-        ruled = rule.find(s)
-        found.append(ruled)
+    found, spoken, presuming = prepared.first.find(s), list[Judged](), list[Presuming]()
+    for ruled in found:
         if ruled.speaks:
             said = ruled.on(code, nexus)
             spoken += said.judged
@@ -153,8 +151,8 @@ def _review(second: Sequence[tuple[Prepared, Situation]], spoken: Sequence[Judge
         if item.rule.effect in REQUIRING and found.review_policy:
             policies[f"{found.code}: {found.review_policy}" if found.code else found.review_policy] = None
     for prepared, s in second:
-        for rule, kept in prepared.reviews:
-            if kept.find(s).speaks:
+        for rule, ruled in zip(prepared.reviews, prepared.reviewed.find(s), strict=True):
+            if ruled.speaks:
                 human_rights = human_rights or rule.human_rights
                 if rule.review_policy:
                     policies[rule.review_policy] = None
@@ -171,14 +169,18 @@ def _exceptions(
     candidates: dict[str, CandidateException] = {}
     foreclosed: list[ForeclosedException] = []
     for prepared, s in second:
-        for exception in prepared.exceptions:
-            for found in exception.find(s):
+        for considered in prepared.exceptions.find(s):
+            for found in considered:
                 if isinstance(found, CandidateException):
                     candidates[found.symbol] = found
                 else:
                     foreclosed.append(found)
     symbols = frozenset(candidates)
-    asked = [(bar, s, bar.answer(s)) for prepared, s in second for bar in prepared.bars]
+    asked = [
+        (bar, s, answer)
+        for prepared, s in second
+        for bar, answer in zip(prepared.bars, prepared.barred.find(s), strict=True)
+    ]
     bars = [(bar, s) for bar, s, answer in asked if answer.truth is Truth.TRUE]
     possible = [(bar, bar.survivors(s, symbols), answer) for bar, s, answer in asked if answer.truth is Truth.UNKNOWN]
     candidates = {symbol: _held_back(candidate, possible) for symbol, candidate in candidates.items()}

@@ -17,6 +17,7 @@ from enduse.rules.classification import classified, demand_sub_paragraph
 from enduse.rules.facts import FactBook
 from enduse.rules.findings import Parts, Repeated, Ruled, asks_for
 from enduse.rules.language import ExceptionRule, Period, Rule
+from enduse.rules.panel import Panel
 from enduse.rules.reading import MOST, Kept
 from enduse.rules.registered import Conditions, Repeats, repetition_of
 from enduse.rules.rulebook import Rulebook
@@ -52,9 +53,10 @@ class Prepared:
     Attributes:
         world: what its situations share.
         nexus: whether the act reaches the transaction.
-        reviews: reviews that ask which reasons were found.
+        reviews: reviews that ask which reasons were found; ``reviewed``: what each answers.
         first: the rules of the first pass: requirements, and reviews that ask for no reason.
-        bars: rules that foreclose licence exceptions, each with those that it lets through.
+        bars: rules that foreclose licence exceptions, each with those that it lets through; ``barred``: whether each
+            holds.
         exceptions: the licence exceptions; each gives a candidate, a foreclosed one, or nothing.
     """
 
@@ -78,23 +80,23 @@ class Prepared:
         self.world.defined = lambda name: named.get(name) or nothing_defined(name)
         self.nexus = self._conditions.kept("nexus", self._function(book.nexus, f"{book.id}, nexus"))
         self._exempting = self._exemptions()
-        self.first = tuple(
-            _rule(rule, self._function(rule.when, rule.where), self._exempting.get(rule.id, ()))
-            for rule in book.rules
-            if rule.effect in REQUIRING or (rule.effect is Effect.REVIEW and not _second_pass(rule))
+        self.first = Panel(
+            [
+                _rule(rule, self._function(rule.when, rule.where), self._exempting.get(rule.id, ()))
+                for rule in book.rules
+                if rule.effect in REQUIRING or (rule.effect is Effect.REVIEW and not _second_pass(rule))
+            ]
         )
-        self.reviews = tuple(
-            (rule, _rule(rule, self._function(rule.when, rule.where), ()))
-            for rule in book.rules
-            if rule.effect is Effect.REVIEW and _second_pass(rule)
-        )
+        self.reviews = tuple(rule for rule in book.rules if rule.effect is Effect.REVIEW and _second_pass(rule))
+        self.reviewed = Panel([_rule(rule, self._function(rule.when, rule.where), ()) for rule in self.reviews])
         self.bars = tuple(self._bar(rule) for rule in book.rules if rule.effect is Effect.FORECLOSE_EXCEPTION)
-        self.exceptions = tuple(self._exception(rule) for rule in book.exceptions)
+        self.barred = Panel([bar.answer for bar in self.bars])
+        self.exceptions = Panel([self._exception(rule) for rule in book.exceptions])
 
     @property
     def follows(self) -> bool:
         """Whether anything follows from reasons found: exceptions, bars on them, reviews."""
-        return bool(self.reviews or self.bars or self.exceptions)
+        return bool(self.reviews or self.bars or len(self.exceptions))
 
     @property
     def conditions(self) -> int:
@@ -158,11 +160,8 @@ class Bar:
         self.rule = rule
         self._when = when
         self._survivors = survivors
-        self._answer = Kept(self._found)
-
-    def answer(self, s: Situation) -> Answer:
+        self.answer = Kept(self._found)
         """Whether it holds, and what keeps that open."""
-        return self._answer.find(s)
 
     def _found(self, s: Situation) -> Answer:
         period, state = in_force(self.rule.in_force, s)

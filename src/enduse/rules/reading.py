@@ -28,6 +28,18 @@ MOST = 4_096
 """Answers that one function keeps; then it begins anew, so that memory stays bounded."""
 
 
+DESTINATION, ITEM, ANYTHING = 1, 2, 4
+"""What a look rests on besides the ground of a situation (:attr:`~enduse.rules.situation.Situation.ground`)."""
+
+_RESTING: dict[Look, int] = {}
+
+
+def resting_on(part: int, look: Look) -> Look:
+    """Say what a look rests on; one of which nothing is said counts as resting on anything."""
+    _RESTING[look] = part
+    return look
+
+
 class Log:
     """The looks taken while one answer is being found.
 
@@ -161,6 +173,29 @@ class Kept(Generic[T]):
             self._root, self._count = None, 0
         self._count += 1
         self._root = _with(self._root, tuple(log.seen.items()), value)
+
+
+def rests_on(kept: Kept[Any], s: Situation) -> int:
+    """What the value that is kept for a situation rests on: 0 for its ground alone, else the parts added up."""
+    node, parts = kept._root, 0
+    while node.__class__ is _Fork or node.__class__ is _Run:
+        steps = ((node.look, None),) if node.__class__ is _Fork else node.steps
+        for look, _ in steps:
+            parts |= _look_rests_on(look, s)
+        if parts & ANYTHING:
+            return parts
+        if node.__class__ is _Fork:
+            node = node.branches.get(node.look(s))
+        else:
+            node = node.then if all(look(s) == result for look, result in steps) else None
+    return ANYTHING if node is None else parts
+
+
+def _look_rests_on(look: Look, s: Situation) -> int:
+    condition = getattr(look, "__self__", None)
+    if isinstance(condition, Condition):
+        return rests_on(condition, s)
+    return _RESTING.get(look, ANYTHING)
 
 
 def _run(steps: Steps, then: Any) -> Any:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import bisect
 import datetime as dt
+import functools
+import re
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from decimal import Decimal
@@ -31,7 +33,7 @@ from enduse.model.transaction import (
 from enduse.model.truth import Truth
 from enduse.rules.answer import Answer, unknown
 from enduse.rules.facts import FactBook
-from enduse.rules.reading import Log, Look, Reader
+from enduse.rules.reading import DESTINATION, ITEM, Log, Look, Reader, resting_on
 from enduse.rules.tables import Row, Tables
 
 V = TypeVar("V")
@@ -146,7 +148,10 @@ class Given:
         ownership: makes the oracle, where a rule asks for it.
     """
 
-    __slots__ = ("_make", "_oracle", "activity", "day", "destination", "facts", "roles", "transaction", "views")
+    __slots__ = (
+        *("_make", "_oracle", "activity", "day", "destination", "facts", "ground", "heading", "roles", "transaction"),
+        "views",
+    )
 
     def __init__(
         self,
@@ -162,6 +167,16 @@ class Given:
         self.roles = tuple(view.party.role.value for view in views)
         self.destination = _governing(transaction)
         self.facts = {key: _comparable(value) for key, value in transaction.facts.items()}
+        self.heading = (self.destination, transaction.destination)
+        self.ground = _the_same_ground(
+            (
+                self.activity,
+                transaction.origin,
+                self.roles,
+                frozenset(self.facts.items()),
+                tuple(tuple(_OF_PARTY[what](view) for what in _OF_GROUND) for view in views),
+            )
+        )
         self._make = ownership
         self._oracle: OwnershipOracle | None = None
 
@@ -275,6 +290,23 @@ class Situation:
         other.apart = self.apart
         other.reader = self.reader
         return other
+
+    # --- what answers are kept together under; see :mod:`enduse.rules.panel`
+
+    @property
+    def ground(self) -> Hashable:
+        """Equal for situations that are alike but for item, destination, and what is counted or named."""
+        return (self._given.ground, self._era, self._unclassified, self._affirmed, self._open_codes)
+
+    @property
+    def heading(self) -> Hashable:
+        """Equal for equal destinations."""
+        return self._given.heading
+
+    @property
+    def item_key(self) -> Hashable:
+        """Equal for items that no rule can tell apart."""
+        return self._item_key
 
     def _note(self, look: Look, result: Hashable) -> None:
         log = self.reader.log
@@ -461,7 +493,7 @@ class Situation:
         """The value of a fact as the transaction states it, or None."""
         look = _FACTS.get(key)
         if look is None:
-            look = _FACTS.setdefault(key, _fact_look(key))
+            look = _FACTS.setdefault(key, resting_on(0, _fact_look(key)))
         self._note(look, look(self))
         return self._given.transaction.facts.get(key)
 
@@ -497,7 +529,7 @@ class Situation:
         key = tuple(lists)
         look = _LISTED.get(key)
         if look is None:
-            look = _LISTED.setdefault(key, _listed_look(key))
+            look = _LISTED.setdefault(key, resting_on(0, _listed_look(key)))
         numbers: Any = look(self)
         self._note(look, numbers)
         if not numbers:
@@ -586,6 +618,16 @@ class SeenParty:
         """Its name."""
         return _noted(self._s, self.number, "name", self._party.name)
 
+    def bears(self, names: tuple[str, ...]) -> bool:
+        """Whether its name holds one of some names, in whole words."""
+        key = self.number, names
+        look = _BEARS.get(key)
+        if look is None:
+            look = _BEARS.setdefault(key, _bears_look(*key))
+        found = bool(look(self._s))
+        self._s._note(look, found)
+        return found
+
     @property
     def type(self) -> PartyType | None:
         """What it is, or None when nobody has said."""
@@ -620,6 +662,7 @@ class SeenParty:
 _PARTY_LOOKS: dict[tuple[str, int], Look] = {}
 _FACTS: dict[str, Look] = {}
 _LISTED: dict[tuple[str, ...], Look] = {}
+_BEARS: dict[tuple[int, tuple[str, ...]], Look] = {}
 _WORTH: dict[tuple[Decimal, str], Look] = {}
 _OF_PARTY: Mapping[str, Callable[[PartyView], Hashable]] = {
     "listings": lambda view: view.listings,
@@ -630,13 +673,28 @@ _OF_PARTY: Mapping[str, Callable[[PartyView], Hashable]] = {
     "addresses": lambda view: view.party.addresses,
     "owned": lambda view: view.party.owners is not None,
 }
+_OF_GROUND = ("listings", "listed addresses", "type", "country", "owned")
+_GROUNDS: dict[Hashable, object] = {}
+
+
+def _the_same_ground(parts: Hashable) -> object:
+    """One object for equal grounds: it is compared often, and by itself alone."""
+    found = _GROUNDS.get(parts)
+    if found is None:
+        if len(_GROUNDS) >= _MEMORY:
+            _GROUNDS.clear()
+        found = _GROUNDS[parts] = object()
+    return found
 
 
 def _noted(s: Situation, number: int, what: str, value: V) -> V:
     if s.reader.log is not None:
         look = _PARTY_LOOKS.get((what, number))
         if look is None:
-            look = _PARTY_LOOKS.setdefault((what, number), _party_look(what, number))
+            made = _party_look(what, number)
+            if what in _OF_GROUND:
+                resting_on(0, made)
+            look = _PARTY_LOOKS.setdefault((what, number), made)
         s.reader.log.seen.setdefault(look, look(s))
     return value
 
@@ -644,6 +702,25 @@ def _noted(s: Situation, number: int, what: str, value: V) -> V:
 def _party_look(what: str, number: int) -> Look:
     get = _OF_PARTY[what]
     return lambda s: get(s._given.views[number])
+
+
+_WORD = re.compile(r"\w+")
+
+
+@functools.lru_cache(maxsize=65_536)
+def in_words(name: str) -> str:
+    """A name's words in small letters, with a space before and behind each."""
+    return f" {' '.join(_WORD.findall(name.casefold()))} "
+
+
+def bears(name: str, names: Iterable[str]) -> bool:
+    """Whether a name holds one of some names, in whole words."""
+    words = in_words(name)
+    return any(in_words(wanted) in words for wanted in names)
+
+
+def _bears_look(number: int, names: tuple[str, ...]) -> Look:
+    return lambda s: bears(s._given.views[number].party.name, names)
 
 
 def _fact_look(key: str) -> Look:
@@ -681,13 +758,13 @@ def _comparable(value: Hashable) -> Hashable:
 
 
 _day: Look = attrgetter("_given.day")
-_era: Look = attrgetter("_era")
-_activity: Look = attrgetter("_given.activity")
-_origin: Look = attrgetter("_given.transaction.origin")
-_destination: Look = attrgetter("_given.destination")
-_shipped_to: Look = attrgetter("_given.transaction.destination")
-_item: Look = attrgetter("_item_key")
-_unclassified: Look = attrgetter("_unclassified")
-_affirmed: Look = attrgetter("_affirmed")
-_open_codes: Look = attrgetter("_open_codes")
-_roles: Look = attrgetter("_given.roles")
+_era: Look = resting_on(0, attrgetter("_era"))
+_activity: Look = resting_on(0, attrgetter("_given.activity"))
+_origin: Look = resting_on(0, attrgetter("_given.transaction.origin"))
+_destination: Look = resting_on(DESTINATION, attrgetter("_given.destination"))
+_shipped_to: Look = resting_on(DESTINATION, attrgetter("_given.transaction.destination"))
+_item: Look = resting_on(ITEM, attrgetter("_item_key"))
+_unclassified: Look = resting_on(0, attrgetter("_unclassified"))
+_affirmed: Look = resting_on(0, attrgetter("_affirmed"))
+_open_codes: Look = resting_on(0, attrgetter("_open_codes"))
+_roles: Look = resting_on(0, attrgetter("_given.roles"))
