@@ -324,7 +324,8 @@ def _banners(books: Sequence[Rulebook], day: dt.date) -> tuple[str, ...]:
     for book in books:
         if day > book.verified_to and book.standing == "law":
             found.append(f"not_verified_after: {book.verified_to} ({book.title}): later changes are not in this answer")
-        later = [edition for date, edition in book.table_editions if day < date]
+        dated = book.table_editions
+        later = [edition for date, edition in dated if day < date] if dated and day < dated[-1][0] else []
         if later:
             found.append(
                 f"edition_substituted ({book.title}): none of {day} is held, tables of {', '.join(later)} were used"

@@ -246,6 +246,9 @@ def origin_in_table(s: Situation, argument: str) -> Answer:
 def party_named_in(s: Situation, argument: str) -> Answer:
     """The bound party bears one of the names of this table (whole words; the row's country is its state)."""
     view: Any = s.bound["party"]
+    every = tuple(name for row in s.tables[argument] for name in row.values("names"))
+    if not view.party.bears(every):
+        return FALSE
     for row in s.tables[argument]:
         if s.holds(row) and view.party.bears(row.values("names")):
             return known(True, cells=(row.cell("names"),), notes=(f"{view.party.name} is named there",))

@@ -27,6 +27,7 @@ from enduse.model.truth import Truth
 from enduse.rules.answer import TRUE, Answer
 from enduse.rules.findings import Judged, Presuming, Ruled
 from enduse.rules.prepared import REQUIRING, Bar, Prepared
+from enduse.rules.reading import MOST
 from enduse.rules.rulebook import Rulebook
 from enduse.rules.situation import Situation
 
@@ -166,30 +167,58 @@ def _exceptions(
 ) -> Exceptions:
     if not affirmed:
         return Exceptions(decided=not open_codes)
-    candidates: dict[str, CandidateException] = {}
-    foreclosed: list[ForeclosedException] = []
-    for prepared, s in second:
-        for considered in prepared.exceptions.find(s):
-            for found in considered:
-                if isinstance(found, CandidateException):
-                    candidates[found.symbol] = found
-                else:
-                    foreclosed.append(found)
-    symbols = frozenset(candidates)
-    asked = [
-        (bar, s, answer)
+    considered = [value for prepared, s in second for value in prepared.exceptions.find(s)]
+    bars = [
+        (bar, answer, bar.passes.find(s))
         for prepared, s in second
         for bar, answer in zip(prepared.bars, prepared.barred.find(s), strict=True)
+        if answer.truth is not Truth.FALSE
     ]
-    bars = [(bar, s) for bar, s, answer in asked if answer.truth is Truth.TRUE]
-    possible = [(bar, bar.survivors(s, symbols), answer) for bar, s, answer in asked if answer.truth is Truth.UNKNOWN]
+    # What was found is kept by the rulebook: equal parts are mostly the same objects.
+    key = tuple(map(id, chain(considered, chain.from_iterable(bars))))
+    weighed = _WEIGHED.get(key)
+    if weighed is None:
+        if len(_WEIGHED) >= MOST:
+            _WEIGHED.clear()
+        found = _weighed(considered, bars, second[0][0].book.jurisdiction if second else "")
+        weighed = _WEIGHED[key] = considered, bars, found
+    return weighed[2]
+
+
+Considered = Sequence[tuple[CandidateException | ForeclosedException, ...]]
+Barring = tuple[Bar, Answer, tuple[tuple[str, bool], ...]]
+_WEIGHED: dict[tuple[int, ...], tuple[Considered, Sequence[Barring], Exceptions]] = {}
+"""By the identity of what was weighed, which is held so that it stays what it is."""
+
+
+def _weighed(considered: Considered, barring: Sequence[Barring], law: str) -> Exceptions:
+    """The exceptions that remain.
+
+    Args:
+        considered: what each exception gives.
+        barring: the bars that hold or may hold, with the exceptions that each lets through.
+    """
+    candidates: dict[str, CandidateException] = {}
+    foreclosed: list[ForeclosedException] = []
+    for found in chain.from_iterable(considered):
+        if isinstance(found, CandidateException):
+            candidates[found.symbol] = found
+        else:
+            foreclosed.append(found)
+    symbols = frozenset(candidates)
+    judged = [
+        (bar, answer, frozenset(symbol for symbol, if_candidate in passes if not if_candidate or symbol in symbols))
+        for bar, answer, passes in barring
+    ]
+    possible = [(bar, survivors, answer) for bar, answer, survivors in judged if answer.truth is Truth.UNKNOWN]
+    bars = [(bar, survivors) for bar, answer, survivors in judged if answer.truth is Truth.TRUE]
     candidates = {symbol: _held_back(candidate, possible) for symbol, candidate in candidates.items()}
     if not bars:
         return Exceptions(
             tuple(sorted(foreclosed, key=lambda item: item.symbol)),
             tuple(candidates[symbol] for symbol in sorted(candidates)),
         )
-    surviving = frozenset[str].intersection(*(bar.survivors(s, symbols) for bar, s in bars))
+    surviving = frozenset[str].intersection(*(survivors for _, survivors in bars))
     citation = Citation(
         "; ".join(dict.fromkeys(bar.rule.citation.text for bar, _ in bars)),
         url=bars[0][0].rule.citation.url,
@@ -198,7 +227,7 @@ def _exceptions(
     token = f"ALL_EXCEPT:{','.join(sorted(surviving))}" if surviving else "ALL"
     reason = "; ".join(dict.fromkeys(bar.rule.title for bar, _ in bars))
     kept = tuple(candidates[symbol] for symbol in sorted(candidates) if symbol in surviving)
-    return Exceptions((ForeclosedException(token, reason, citation, law=second[0][0].book.jurisdiction),), kept)
+    return Exceptions((ForeclosedException(token, reason, citation, law=law),), kept)
 
 
 def _held_back(

@@ -12,27 +12,27 @@ Which function rests on what is not declared: it is read from the looks under wh
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from enduse.rules.reading import DESTINATION, ITEM, MOST, Kept, rests_on
 from enduse.rules.situation import Situation
 
 T = TypeVar("T")
 
-Places = tuple[tuple[int, T], ...]
-"""Values with their place among the functions."""
+WORTH_KEEPING = 4
+"""What has come so often is kept together: less would cost more than it saves."""
 
 
 class _Plan(Generic[T]):
-    """What is known of one ground."""
+    """What is known of one ground: values with their places among the functions, or how often a key has come."""
 
     __slots__ = ("by_destination", "by_item", "fixed", "open")
 
     def __init__(self, fixed: list[T | None]) -> None:
         self.fixed = fixed
         self.open = tuple(place for place, value in enumerate(fixed) if value is None)
-        self.by_destination: dict[Hashable, Places[T] | None] = {}
-        self.by_item: dict[Hashable, Places[T] | None] = {}
+        self.by_destination: dict[Hashable, Any] = {}
+        self.by_item: dict[Hashable, Any] = {}
 
 
 class Panel(Generic[T]):
@@ -44,7 +44,7 @@ class Panel(Generic[T]):
 
     def __init__(self, functions: Sequence[Kept[T]]) -> None:
         self._functions = tuple(functions)
-        self._plans: dict[Hashable, _Plan[T] | None] = {}
+        self._plans: dict[Hashable, _Plan[T] | int] = {}
 
     def __len__(self) -> int:
         return len(self._functions)
@@ -52,32 +52,38 @@ class Panel(Generic[T]):
     def find(self, s: Situation) -> list[T]:
         """The values, in the order of the functions; nothing is noted in the log of a function that calls this."""
         ground = s.ground
-        plan = self._plans.get(ground)
-        if plan is None:
+        plan = self._plans.get(ground, 0)
+        if isinstance(plan, int):
             return self._without_plan(ground, s)
         found = plan.fixed.copy()
         if plan.open:
             destination, item = s.heading, s.item_key
-            for place, value in plan.by_destination.get(destination) or ():
-                found[place] = value
-            for place, value in plan.by_item.get(item) or ():
-                found[place] = value
+            by_destination, by_item = plan.by_destination.get(destination, 0), plan.by_item.get(item, 0)
+            if by_destination.__class__ is tuple:
+                for place, value in by_destination:
+                    found[place] = value
+            if by_item.__class__ is tuple:
+                for place, value in by_item:
+                    found[place] = value
             functions = self._functions
             for place in plan.open:
                 if found[place] is None:
                     found[place] = functions[place].find(s)
-            if destination not in plan.by_destination or plan.by_destination[destination] is None:
+            if by_destination.__class__ is int:
                 self._add(plan, plan.by_destination, destination, DESTINATION, found, s)
-            if item not in plan.by_item or plan.by_item[item] is None:
+            if by_item.__class__ is int:
                 self._add(plan, plan.by_item, item, ITEM, found, s)
         return found  # type: ignore[return-value]
 
     def _without_plan(self, ground: Hashable, s: Situation) -> list[T]:
         found = [function.find(s) for function in self._functions]
-        if ground not in self._plans:
+        seen = self._plans.get(ground, 0)
+        if not isinstance(seen, int):
+            return found  # another thread has made the plan
+        if seen + 1 < WORTH_KEEPING:
             if len(self._plans) >= MOST:
                 self._plans.clear()
-            self._plans[ground] = None
+            self._plans[ground] = seen + 1
         else:
             self._plans[ground] = _Plan(
                 [
@@ -90,16 +96,19 @@ class Panel(Generic[T]):
     def _add(
         self,
         plan: _Plan[T],
-        known: dict[Hashable, Places[T] | None],
+        known: dict[Hashable, Any],
         key: Hashable,
         part: int,
         found: Sequence[T | None],
         s: Situation,
     ) -> None:
-        if key not in known:
+        seen = known.get(key, 0)
+        if not isinstance(seen, int):
+            return  # as above
+        if seen + 1 < WORTH_KEEPING:
             if len(known) >= MOST:
                 known.clear()
-            known[key] = None
+            known[key] = seen + 1
             return
         known[key] = tuple(
             (place, value)

@@ -162,17 +162,18 @@ class Bar:
         self._survivors = survivors
         self.answer = Kept(self._found)
         """Whether it holds, and what keeps that open."""
+        self.passes = Kept(self._passing)
+        """The exceptions that it lets through; with each, whether only as a candidate."""
 
     def _found(self, s: Situation) -> Answer:
         period, state = in_force(self.rule.in_force, s)
         return FALSE if period is None else both((state, self._when(s)))
 
-    def survivors(self, s: Situation, candidates: frozenset[str]) -> frozenset[str]:
-        """The exceptions that it lets through."""
-        return frozenset(
-            symbol
+    def _passing(self, s: Situation) -> tuple[tuple[str, bool], ...]:
+        return tuple(
+            (symbol, if_candidate)
             for symbol, if_candidate, when in self._survivors
-            if (not if_candidate or symbol in candidates) and (when is None or when(s).truth is not Truth.FALSE)
+            if when is None or when(s).truth is not Truth.FALSE
         )
 
 

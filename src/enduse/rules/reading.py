@@ -178,16 +178,15 @@ class Kept(Generic[T]):
 def rests_on(kept: Kept[Any], s: Situation) -> int:
     """What the value that is kept for a situation rests on: 0 for its ground alone, else the parts added up."""
     node, parts = kept._root, 0
-    while node.__class__ is _Fork or node.__class__ is _Run:
-        steps = ((node.look, None),) if node.__class__ is _Fork else node.steps
-        for look, _ in steps:
+    while isinstance(node, (_Fork, _Run)):
+        for look in (node.look,) if isinstance(node, _Fork) else (look for look, _ in node.steps):
             parts |= _look_rests_on(look, s)
         if parts & ANYTHING:
             return parts
-        if node.__class__ is _Fork:
+        if isinstance(node, _Fork):
             node = node.branches.get(node.look(s))
         else:
-            node = node.then if all(look(s) == result for look, result in steps) else None
+            node = node.then if all(look(s) == result for look, result in node.steps) else None
     return ANYTHING if node is None else parts
 
 

@@ -720,7 +720,13 @@ def bears(name: str, names: Iterable[str]) -> bool:
 
 
 def _bears_look(number: int, names: tuple[str, ...]) -> Look:
-    return lambda s: bears(s._given.views[number].party.name, names)
+    wanted = [in_words(name) for name in names]
+
+    def look(s: Situation) -> Hashable:
+        words = in_words(s._given.views[number].party.name)
+        return any(name in words for name in wanted)
+
+    return look
 
 
 def _fact_look(key: str) -> Look:
