@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 import datetime as dt
 import pickle
+import random
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
@@ -24,7 +26,7 @@ from enduse.model.errors import BadInput
 from enduse.model.transaction import Item, Money, Transaction, TransactionParty
 from enduse.model.truth import Truth
 from enduse.ownership.closure import Ownership
-from enduse.rules import places, predicates, reading, repeat
+from enduse.rules import panel, places, predicates, reading, repeat
 from enduse.rules.answer import Answer, known
 from enduse.rules.facts import FactBook
 from enduse.rules.reading import Condition, Kept
@@ -179,6 +181,13 @@ def _fresh() -> tuple[Rulebook, ...]:
 WARM, FORGETFUL = _fresh(), _fresh()
 
 
+@pytest.fixture(autouse=True, scope="module")
+def _everything_is_worth_keeping() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(panel, "WORTH_KEEPING", 1)
+        yield
+
+
 def _judged(raw: dict[str, Any], asked: Settings, books: tuple[Rulebook, ...]) -> bytes:
     try:
         return judgement_bytes(check(transaction_from_mapping(raw), library=LISTS, settings=asked, rulebooks=books))
@@ -191,6 +200,7 @@ def _anew(raw: dict[str, Any], asked: Settings) -> bytes:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Kept, "_keep", lambda *_: None)
         patch.setattr(Situation, "in_era", lambda _, __, find: find())
+        patch.setattr(panel.Panel, "find", lambda self, s: [function.find(s) for function in self._functions])
         return _judged(raw, asked, FORGETFUL)
 
 
@@ -222,6 +232,29 @@ def test_any_order_and_any_change_of_one_part_give_the_bytes_of_answers_found_an
     for other, part in changes:
         raw = law_samples.with_part_of(raw, samples[other], part)
         assert _judged(raw, asked, WARM) == _anew(raw, asked), part
+
+
+def test_lines_of_an_order_book_give_the_bytes_of_answers_found_anew() -> None:
+    """The same customer and facts with other items, destinations, values and days: what panels keep together."""
+    samples = law_samples.transactions(30, seed=41)
+    chance = random.Random(3)
+    for raw in samples[:5]:
+        for _ in range(8):
+            line = raw
+            for part in ("item", "destination", "value", "date"):
+                line = law_samples.with_part_of(line, samples[chance.randrange(5, 12)], part)
+            assert _judged(line, _ASKED[0], WARM) == _anew(line, _ASKED[0])
+
+
+def test_what_rests_on_little_is_not_asked_again() -> None:
+    asked = [Counting(lambda s: s.activity.value), Counting(lambda s: s.destination), Counting(lambda s: s.item.code)]
+    asked.append(Counting(lambda s: f"{s.destination} {s.item.code}"))
+    found = panel.Panel([Kept(function) for function in asked])
+    lines = [(to, code) for to in ("EG", "CN") for code in ("EAR99", "5A001.j")] * 2
+    for to, code in lines:
+        s = situation(destination=to, item={"code": code})
+        assert found.find(s) == ["export", to, code, f"{to} {code}"]
+    assert [function.calls for function in asked] == [1, 2, 2, 4]
 
 
 # --- nothing looks past the situation
