@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from enduse.model.account import MAX_NAME, ApiKey, Credential, Session, User, checked_login
-from enduse.model.decision import digest, plain, stamp
+from enduse.model.decision import digest, folded, plain, stamp
 from enduse.model.errors import BadInput
 from enduse.model.record import By, Kind, Record
 from enduse.store.audit import AuditChain, Read
@@ -54,7 +54,7 @@ class Accounts:
     def by_login(self, login: str) -> User | None:
         """The account of a login."""
         with self._read() as connection:
-            return self._by_ref(connection, login)
+            return self._by_ref(connection, folded(login))
 
     def create(
         self,
@@ -163,15 +163,18 @@ class Accounts:
         with self._write() as connection:
             self._put_credential(connection, identifier, password_hash, by=by, reason="newer parameters")
 
-    def failed(self, identifier: str, *, attempts: int, lock: dt.timedelta, reason: str) -> Credential | None:
+    def failed(
+        self, identifier: str, *, attempts: int, lock: dt.timedelta, reason: str, counts: bool = True
+    ) -> Credential | None:
         """A sign-in that failed; so many in a row lock the account for a while.
 
         Args:
             identifier: id of the user; empty where no account has the login.
+            counts: whether it is one more wrong password.
         """
         with self._write() as connection:
             found = _credential(connection, identifier)
-            if found is not None:
+            if found is not None and counts:
                 failures = found.failures + 1
                 until = stamp(self._clock() + lock) if failures >= attempts else found.locked_until
                 found = Credential(found.hash, 0 if failures >= attempts else failures, until)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
 
@@ -22,6 +23,10 @@ class Gate(Protocol):
     """What the guard needs of the service."""
 
     policies: Policies
+
+    @property
+    def public_origin(self) -> str:
+        """Scheme and name under which people reach the service; empty where none is stated."""
 
     def csrf_matches(self, actor: Actor, given: str) -> bool:
         """Whether a form was sent from a page of this session."""
@@ -55,6 +60,8 @@ class Require:
         decision = decide(gate.policies, actor, self.action)
         if not decision.allowed:
             raise Denied(actor, self.action, decision)
+        if request.method not in SAFE and not from_here(request):
+            raise Forged("the request was sent from a page of another site")
         if request.method not in SAFE and actor.csrf_token:
             given = request.headers.get(CSRF_HEADER, "") or await _form_token(request)
             if not gate.csrf_matches(actor, given):
@@ -65,6 +72,18 @@ class Require:
 def require(action: str) -> Any:
     """The guard of a route: ``dependencies=[require("lists.view")]`` or ``actor: Annotated[Actor, require("...")]``."""
     return Depends(Require(action))
+
+
+def from_here(request: Request) -> bool:
+    """Whether a browser sent the request from a page of this service; programs do not say, and pass."""
+    if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+        return False
+    origin = request.headers.get("origin")
+    if origin is None:
+        return True
+    parts = urlsplit(origin)
+    gate: Gate = request.app.state.service
+    return parts.netloc == request.headers.get("host", "") or origin == gate.public_origin
 
 
 def actor_of(request: Request) -> Actor:

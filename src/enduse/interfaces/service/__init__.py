@@ -17,6 +17,7 @@ from enduse.interfaces.api.app import router as yente
 from enduse.interfaces.api.holdings import Holdings
 from enduse.interfaces.api.limits import BoundedBody
 from enduse.interfaces.api.problems import HANDLERS
+from enduse.interfaces.identity import pages
 from enduse.interfaces.service import answers, system
 from enduse.interfaces.service.ground import Clock, Service
 from enduse.interfaces.service.middleware import Identified, Surroundings
@@ -60,6 +61,7 @@ def create_service(
         anyio.to_thread.current_default_thread_limiter().total_tokens = max(2, os.cpu_count() or 2)
         lists.start()
         yield
+        service.stores.close()
 
     app = FastAPI(
         title="enduse",
@@ -73,7 +75,9 @@ def create_service(
     )
     app.state.service = service
     app.state.enduse = lists
+    app.state.denied_page = pages.denied_page
     app.include_router(system.router)
+    app.include_router(pages.router)
     app.include_router(yente)
     if importlib.util.find_spec(WEB) is not None:
         app.include_router(importlib.import_module(WEB).web_router())

@@ -26,7 +26,8 @@ async def denied(request: Request, error: Exception) -> Response:
     assert isinstance(error, Denied)
     service: Service = request.app.state.service
     address = getattr(request.state, "address", "")
-    await run_in_threadpool(service.denied, error.actor, error.action, error.decision.because, address)
+    subject = f"{error.subject.kind}:{error.subject.id}" if error.subject is not None else ""
+    await run_in_threadpool(service.denied, error.actor, error.action, subject, error.decision.because, address)
     page = wants_page(request)
     if not error.actor.signed_in:
         if page:

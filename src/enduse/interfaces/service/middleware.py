@@ -27,7 +27,7 @@ SECURITY_HEADERS = {
     "content-security-policy": CSP,
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
-    "referrer-policy": "no-referrer",
+    "referrer-policy": "same-origin",
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
@@ -49,6 +49,7 @@ class Surroundings:
             await self._app(scope, receive, send)
             return
         service, headers = self._service, Headers(scope=scope)
+        _behind_proxy(scope, headers, service.settings.trusted)
         given = headers.get("x-request-id", "")
         request_id = given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
         state = scope.setdefault("state", {})
@@ -113,6 +114,19 @@ class Surroundings:
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
+def _behind_proxy(scope: Scope, headers: Headers, trusted: frozenset[str]) -> None:
+    """Take the address and the scheme from a proxy that is trusted; from nobody else."""
+    if _address(scope) not in trusted:
+        return
+    passed = [one.strip() for one in headers.get("x-forwarded-for", "").split(",") if one.strip()]
+    # From the right: what stands left of the first address that is no proxy of ours is the client's own word.
+    outside = next((one for one in reversed(passed) if one not in trusted), "")
+    if outside:
+        scope["client"] = (outside[:60], 0)
+    if headers.get("x-forwarded-proto", "").lower() == "https":
+        scope["scheme"] = "https"
+
+
 def _host_name(host: str) -> str:
     host = host.lower()
     if host.startswith("["):
@@ -151,7 +165,7 @@ class Identified:
             return
         headers = Headers(scope=scope)
         try:
-            found = await run_in_threadpool(self._service.identify, headers, _address(scope))
+            found = await run_in_threadpool(self._service.people.identify, headers)
         except EndUseError as error:
             scope["state"]["actor"] = None
             await plain_problem(send, 503, str(error), "", [(b"retry-after", b"5")])

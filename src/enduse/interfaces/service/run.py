@@ -8,6 +8,7 @@ from collections.abc import Callable
 import uvicorn
 
 from enduse.interfaces.service import create_service
+from enduse.interfaces.service.ground import Service
 from enduse.interfaces.service.settings import ServiceSettings
 from enduse.model.errors import BadInput, OperationFailed
 
@@ -25,13 +26,15 @@ def serve(settings: ServiceSettings, tell: Callable[[str], None]) -> None:
         BadInput: others can reach the address, and there are no users.
         OperationFailed: the port is taken, or may not be used.
     """
-    if not settings.loopback:
-        raise BadInput(
-            f"{settings.host[:100]!r} is not an address of this machine alone, and the service knows no users yet",
-            where="--host",
-            remedy="127.0.0.1, ::1 or localhost; make the users there first",
-        )
     app = create_service(settings)
+    service: Service = app.state.service
+    first = service.people.count() == 0
+    if first and not settings.loopback:
+        raise BadInput(
+            f"{settings.host[:100]!r} is not an address of this machine alone, and there are no users yet",
+            where="--host",
+            remedy="127.0.0.1, ::1 or localhost; make the first account there with the link that is printed",
+        )
     with _listening(settings.host, settings.port) as listening:
         server = uvicorn.Server(
             uvicorn.Config(
@@ -46,7 +49,11 @@ def serve(settings: ServiceSettings, tell: Callable[[str], None]) -> None:
             )
         )
         shown = f"[{settings.host}]" if ":" in settings.host else settings.host
-        tell(f"listening on http://{shown}:{listening.getsockname()[1]}")
+        address = f"http://{shown}:{listening.getsockname()[1]}"
+        tell(f"listening on {address}")
+        if first:
+            base = service.public_origin or address
+            tell(f"first account (this link works once): {base}/setup?token={service.people.setup_token()}")
         server.run(sockets=[listening])
 
 
