@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
 from fastapi.testclient import TestClient
 
 from enduse.interfaces.api.holdings import Holdings
@@ -53,3 +54,8 @@ def service(
 def client(app: FastAPI, base: str = LOCAL, **headers: str) -> TestClient:
     """A client that follows no redirect."""
     return TestClient(app, base_url=base, follow_redirects=False, headers=headers, raise_server_exceptions=False)
+
+
+def routes(app: FastAPI) -> list[Any]:
+    """Every route as it answers: with its whole path and all its guards."""
+    return list(iter_route_contexts(app.routes))

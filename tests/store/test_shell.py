@@ -22,10 +22,10 @@ from enduse.model.account import ApiKey, User
 from enduse.model.assessment import Edition
 from enduse.model.audit import Checkpoint
 from enduse.model.errors import BadInput, OperationFailed
+from enduse.model.kept import Kept, Once
 from enduse.model.record import By, Kind
 from enduse.store import open_store
 from enduse.store.backup import restore_sqlite
-from enduse.store.casework import Kept, Once
 from enduse.store.database import Store
 from enduse.store.outbox import Message
 from enduse.store.seals import public_text, signing_key

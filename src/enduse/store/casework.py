@@ -7,7 +7,6 @@ import datetime as dt
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,6 +15,7 @@ from sqlalchemy.engine import Connection, Row
 from enduse.model.assessment import Edition
 from enduse.model.decision import plain, stamp
 from enduse.model.errors import BadInput
+from enduse.model.kept import ENDED, Job, Kept, Once
 from enduse.model.record import By, Kind, Record
 from enduse.store.audit import AuditChain, Read
 from enduse.store.outbox import Outbox
@@ -26,70 +26,6 @@ Write = Callable[[], AbstractContextManager[Connection]]
 MAX_TEXT = 2_000
 KEYS_KEPT = dt.timedelta(days=7)
 """How long a repeated request is recognised."""
-
-
-@dataclass(frozen=True, slots=True)
-class Once:
-    """What makes a repeated request harmless: the key that the client chose, and the hash of what it asked."""
-
-    actor: str
-    key: str
-    request: str
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A kept assessment.
-
-    Attributes:
-        transaction: id of the kept transaction.
-        judgement: hash of the judgement's bytes.
-        owner: the user who asked.
-        seq: its place among all records.
-        record: id of its record, which the audit chain tells of.
-    """
-
-    id: str
-    transaction: str
-    judgement: str
-    as_of: str
-    known_on: str
-    on_file: str
-    outcome: str
-    headline: str
-    reference: str
-    owner: str
-    at: str
-    restricted: bool
-    seq: int
-    record: str
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """A job.
-
-    Attributes:
-        state: ``waiting``, ``running``, ``done``, ``failed`` or ``cancelled``.
-        done, total: rows.
-        input, result: hashes of contents; empty where there is none (yet).
-        note: what went wrong, in words.
-    """
-
-    id: str
-    kind: str
-    owner: str
-    state: str
-    done: int
-    total: int
-    input: str
-    result: str
-    note: str
-    made: str
-    changed: str
-
-
-ENDED = frozenset({"done", "failed", "cancelled"})
 
 
 class Casework:

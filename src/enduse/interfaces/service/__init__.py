@@ -17,6 +17,7 @@ from enduse.interfaces.api.app import router as yente
 from enduse.interfaces.api.holdings import Holdings
 from enduse.interfaces.api.limits import BoundedBody
 from enduse.interfaces.api.problems import HANDLERS
+from enduse.interfaces.api.v1 import v1_router
 from enduse.interfaces.identity import pages
 from enduse.interfaces.service import answers, system
 from enduse.interfaces.service.ground import Clock, Service
@@ -60,7 +61,9 @@ def create_service(
         # Answers are work for the processor alone: more threads than cores only get into each other's way.
         anyio.to_thread.current_default_thread_limiter().total_tokens = max(2, os.cpu_count() or 2)
         lists.start()
+        service.worker.start()
         yield
+        service.worker.stop()
         service.stores.close()
 
     app = FastAPI(
@@ -78,6 +81,7 @@ def create_service(
     app.state.denied_page = pages.denied_page
     app.include_router(system.router)
     app.include_router(pages.router)
+    app.include_router(v1_router())
     app.include_router(yente)
     if importlib.util.find_spec(WEB) is not None:
         app.include_router(importlib.import_module(WEB).web_router())

@@ -6,7 +6,7 @@ import datetime as dt
 import hmac
 import os
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from enduse.interfaces.api.app import OpenedLists
@@ -15,11 +15,16 @@ from enduse.interfaces.identity.limits import Limits
 from enduse.interfaces.identity.oidc import Provider
 from enduse.interfaces.identity.policies import shipped_policies
 from enduse.interfaces.identity.storehouse import StoreAtHand
+from enduse.interfaces.service.desk import Desk
 from enduse.interfaces.service.observe import Metrics, make_logger
 from enduse.interfaces.service.settings import ServiceSettings
+from enduse.interfaces.service.work import Worker
 from enduse.model.access import Actor
 from enduse.model.errors import EndUseError
 from enduse.model.record import By
+
+if TYPE_CHECKING:
+    from enduse.store.outbox import Handler
 
 Clock = Callable[[], dt.datetime]
 
@@ -56,6 +61,9 @@ class Service:
         )
         self.debug = bool(os.environ.get("ENDUSE_DEBUG"))
         self._unwritten = 0
+        self.desk = Desk(self)
+        self.worker = Worker(self)
+        self.handlers: dict[str, Handler] = {}
 
     def today(self) -> dt.date:
         """The civil date."""
