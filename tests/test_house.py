@@ -53,6 +53,17 @@ def test_screening_loads_no_database_where_there_is_no_store() -> None:
     assert done.stderr.splitlines()[-1] == "[]"
 
 
+def test_checking_loads_nothing_of_the_service() -> None:
+    asked = ["check", "--item", "EAR99", "--from", "US", "--to", "DE", "--end-user", "Example GmbH", "--starter"]
+    code = f"from enduse.interfaces.cli.main import main; main({asked!r})"
+    # Pydantic is left out: typer itself looks for it.
+    heavy = {"fastapi", "uvicorn", "structlog", "prometheus_client", "argon2", "authlib", "joserfc"}
+    heavy |= {"cryptography", "jinja2", "python_multipart", "sqlalchemy", "alembic"}
+    program = f"import sys\n{code}\nprint(sorted({heavy!r} & set(sys.modules)), file=sys.stderr)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stderr.splitlines()[-1] == "[]"
+
+
 def test_only_the_store_holds_sql() -> None:
     """DuckDB over files is another matter; nothing but the store keeps a state in a database."""
     found = [

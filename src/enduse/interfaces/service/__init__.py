@@ -65,6 +65,7 @@ def create_service(
         yield
         service.worker.stop()
         service.stores.close()
+        service.log.info("stopped")
 
     app = FastAPI(
         title="enduse",

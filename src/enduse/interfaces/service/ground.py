@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 from enduse.interfaces.api.app import OpenedLists
 from enduse.interfaces.identity.identities import Identities, Terms
 from enduse.interfaces.identity.limits import Limits
-from enduse.interfaces.identity.oidc import Provider
 from enduse.interfaces.identity.policies import shipped_policies
 from enduse.interfaces.identity.storehouse import StoreAtHand
 from enduse.interfaces.service.desk import Desk
@@ -24,6 +23,7 @@ from enduse.model.errors import EndUseError
 from enduse.model.record import By
 
 if TYPE_CHECKING:
+    from enduse.interfaces.identity.oidc import Provider
     from enduse.store.outbox import Handler
 
 Clock = Callable[[], dt.datetime]
@@ -48,22 +48,23 @@ class Service:
             lock=dt.timedelta(minutes=settings.lockout_minutes),
         )
         self.people = Identities(self.stores, self.policies, self.limits, terms, clock, loopback=settings.loopback)
-        secret = settings.oidc_client_secret
-        self.provider = (
-            Provider(
-                settings.oidc_issuer,
-                settings.oidc_client_id,
-                secret.get_secret_value() if secret is not None else "",
-                clock,
-            )
-            if settings.oidc_issuer
-            else None
-        )
+        self.provider = self._provider() if settings.oidc_issuer else None
         self.debug = bool(os.environ.get("ENDUSE_DEBUG"))
         self._unwritten = 0
         self.desk = Desk(self)
         self.worker = Worker(self)
         self.handlers: dict[str, Handler] = {}
+
+    def _provider(self) -> Provider:
+        from enduse.interfaces.identity.oidc import Provider  # heavy: only where a provider is set up
+
+        secret = self.settings.oidc_client_secret
+        return Provider(
+            self.settings.oidc_issuer,
+            self.settings.oidc_client_id,
+            secret.get_secret_value() if secret is not None else "",
+            self.clock,
+        )
 
     def today(self) -> dt.date:
         """The civil date."""
