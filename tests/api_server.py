@@ -14,8 +14,9 @@ from typing import Any
 
 import uvicorn
 
-from enduse.interfaces.api.app import create_app
 from enduse.interfaces.api.holdings import Holdings
+from enduse.interfaces.service import create_service
+from enduse.interfaces.service.settings import read_settings
 from enduse.lists.sync import sync_from_dir
 
 FIXTURES = Path(__file__).parent / "fixtures" / "lists"
@@ -105,7 +106,10 @@ def serving(
         finally:
             opened.set()
 
-    config = uvicorn.Config(create_app(opening, lambda: TODAY), host="127.0.0.1", port=0, log_level="error")
+    moment = dt.datetime.combine(TODAY, dt.time(12), dt.UTC)
+    settings = read_settings(data_dir, log_level="error", request_rate=1_000_000)
+    app = create_service(settings, clock=lambda: moment, open_holdings=opening)
+    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

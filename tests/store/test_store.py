@@ -140,7 +140,7 @@ def test_hostile_texts_are_refused_and_leave_nothing(store: Store, field: str, v
 def test_characters_that_mean_something_to_sql_mean_nothing_here(store: Store, text: str) -> None:
     made = decide(store, reason=text, by=text.replace("\n", " "), party_id=text.replace("\n", " "))
     assert store.decisions.find(made.id) == made
-    assert store.audit.verify().whole
+    assert store.verify().whole
 
 
 # --- the audit chain
@@ -157,7 +157,7 @@ def test_every_decision_leaves_an_entry_with_who_why_and_which_editions(store: S
     ]
     assert (entries[0].editions, entries[2].reason) == ((EDITION,), "mistaken")
     assert store.audit.entries(last=1) == entries[-1:]
-    report = store.audit.verify(Checkpoint(2, entries[1].hash))
+    report = store.verify(Checkpoint(2, entries[1].hash))
     assert (report.whole, report.count, report.head) == (True, 3, entries[-1].hash)
 
 
@@ -167,7 +167,7 @@ def test_the_database_refuses_to_change_what_was_written(store: Store, table: st
     decide(store)
     with pytest.raises(OperationFailed, match="append-only"), store.write() as connection:
         connection.execute(sa.text(change.format(table)))
-    assert store.audit.verify().whole
+    assert store.verify().whole
 
 
 def test_the_database_refuses_an_entry_that_does_not_follow_the_last(store: Store) -> None:
@@ -177,7 +177,7 @@ def test_the_database_refuses_an_entry_that_does_not_follow_the_last(store: Stor
         written = row.content() | {"hash": "1" * 64, "editions": "[]"} | values
         with pytest.raises(OperationFailed), store.write() as connection:
             connection.execute(sa.insert(audit).values(**written))
-    assert store.audit.verify().whole
+    assert store.verify().whole
 
 
 def test_sqlite_refuses_to_replace_a_row(tmp_path: Path) -> None:
@@ -224,7 +224,7 @@ def test_tampering_with_the_chain_is_named(store: Store, statements: list[str], 
     for _ in range(4):
         decide(store)
     tamper(store, *statements)
-    report = store.audit.verify()
+    report = store.verify()
     assert (report.whole, report.place) == (False, place_of_break)
 
 
@@ -232,10 +232,10 @@ def test_a_cut_tail_shows_against_a_recorded_head(store: Store) -> None:
     """Cut with the decisions it tells of, the chain is whole in itself: only a head kept elsewhere tells."""
     for _ in range(4):
         decide(store)
-    recorded = store.audit.verify()
+    recorded = store.verify()
     tamper(store, "DELETE FROM audit WHERE seq > 2", "DELETE FROM decisions WHERE seq > 2")
-    assert store.audit.verify().whole
-    report = store.audit.verify(Checkpoint(recorded.count, recorded.head))
+    assert store.verify().whole
+    report = store.verify(Checkpoint(recorded.count, recorded.head))
     assert (report.whole, report.place) == (False, "audit entry 3")
 
 
@@ -252,7 +252,7 @@ def test_a_cut_tail_shows_against_a_recorded_head(store: Store) -> None:
 def test_tampering_with_a_decision_is_named(store: Store, statement: str, problem: str) -> None:
     made = decide(store)
     tamper(store, statement.replace("SET subject = party_id", "SET subject = 'x'"))
-    report = store.audit.verify()
+    report = store.verify()
     assert (report.whole, report.place) == (False, f"decision {made.id}")
     assert problem in report.problem
 
@@ -289,7 +289,7 @@ def test_processes_that_open_and_append_at_once_make_one_chain(place: Path | str
     """The first opening, with the making of the tables, is part of the race."""
     assert _run_together(_append, place, 3, 8) == [0, 0, 0]
     with open_store(place, create=False) as store:
-        report = store.audit.verify()
+        report = store.verify()
         assert (report.whole, report.count) == (True, 24)
         records = store.decisions.all()
         assert (len(records), len(heads(records))) == (24, 1)
@@ -321,7 +321,7 @@ def test_an_import_puts_in_every_record_once_and_says_who(store: Store) -> None:
         ("decision.import", "importer"),
         ("decisions.import", "importer"),
     ]
-    assert store.audit.verify().whole
+    assert store.verify().whole
 
 
 def test_an_import_that_supersedes_another_pair_or_something_unknown_changes_nothing(store: Store) -> None:
@@ -341,7 +341,7 @@ def test_reading_makes_no_store(tmp_path: Path) -> None:
     place = tmp_path / "data" / "enduse.sqlite3"
     with open_store(place, create=False) as store:
         assert (list(store.decisions.all()), store.audit.entries(), store.empty) == ([], [], True)
-        assert store.audit.verify().whole
+        assert store.verify().whole
         with pytest.raises(OperationFailed, match="opened for reading"), store.write():
             pass
     assert not place.parent.exists()

@@ -5,21 +5,21 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, RowMapping
 
 from enduse.model.assessment import Edition
-from enduse.model.audit import GENESIS, AuditEntry, ChainReport, Checkpoint, entry_hash, verify_chain
+from enduse.model.audit import GENESIS, AuditEntry, Checkpoint, entry_hash
 from enduse.model.codec import canonical_json
-from enduse.model.decision import MAX_BY, MAX_REASON, decision_from, stamp
+from enduse.model.decision import MAX_BY, MAX_REASON, stamp
 from enduse.model.errors import BadInput
-from enduse.store.tables import audit, decisions
+from enduse.store.tables import audit
 
 Read = Callable[[], AbstractContextManager[Connection | None]]
-_BATCH = 1_000
+Write = Callable[[], AbstractContextManager[Connection]]
 
 
 class AuditChain:
@@ -75,42 +75,39 @@ class AuditChain:
         connection.execute(sa.insert(audit).values(**values))
         return entry
 
-    def entries(self, *, last: int | None = None) -> list[AuditEntry]:
-        """The entries in their order; of them the ``last`` ones only, where stated."""
+    def entries(
+        self, *, last: int | None = None, before: int | None = None, subject: str | None = None
+    ) -> list[AuditEntry]:
+        """The entries in their order; of them the ``last`` ones only, where stated.
+
+        Args:
+            before: only those before this place.
+            subject: only those about it (``user:ID``).
+        """
         with self._read() as connection:
             if connection is None:
                 return []
             chosen = sa.select(audit).order_by(audit.c.seq.desc())
+            if before is not None:
+                chosen = chosen.where(audit.c.seq < before)
+            if subject is not None:
+                chosen = chosen.where(audit.c.subject == subject)
             rows = connection.execute(chosen.limit(last) if last is not None else chosen).mappings()
-            return [_entry(row) for row in rows][::-1]
+            return [entry_of(row) for row in rows][::-1]
 
-    def verify(self, checkpoint: Checkpoint | None = None) -> ChainReport:
-        """Follow the chain, then compare the records that it tells of with those there are.
+    def head(self, connection: Connection) -> Checkpoint:
+        """The last entry, as the connection sees it."""
+        last = connection.execute(sa.select(audit.c.seq, audit.c.hash).order_by(audit.c.seq.desc()).limit(1)).first()
+        return Checkpoint(last.seq, last.hash) if last else Checkpoint(0, GENESIS)
 
-        Returns:
-            what is broken first, or that all is whole.
-        """
-        with self._read() as connection:
-            if connection is None:
-                return verify_chain((), checkpoint)
-            told: dict[str, int] = {}
-
-            def entries() -> Iterator[AuditEntry]:
-                chosen = sa.select(audit).order_by(audit.c.seq)
-                for row in connection.execution_options(yield_per=_BATCH).execute(chosen).mappings():
-                    entry = _entry(row)
-                    if entry.action.startswith("decision."):
-                        told[entry.after] = entry.seq
-                    yield entry
-
-            report = verify_chain(entries(), checkpoint)
-            if not report.whole:
-                return report
-            broken = _first_broken_record(connection, told)
-            return dataclasses.replace(report, place=broken[0], problem=broken[1]) if broken else report
+    def note(self, write: Write, *, actor: str, role: str, action: str, subject: str, reason: str) -> None:
+        """Append an entry that tells of no record: a refusal, for one."""
+        with write() as connection:
+            self.append(connection, actor=actor, role=role, action=action, subject=subject, reason=reason)
 
 
-def _entry(row: RowMapping) -> AuditEntry:
+def entry_of(row: RowMapping) -> AuditEntry:
+    """The entry of a row."""
     values = dict(row)
     values["editions"] = _editions(values["editions"])
     return AuditEntry(**values)
@@ -125,23 +122,3 @@ def _editions(text: str) -> tuple[Edition, ...]:
     except (ValueError, TypeError):
         return altered
     return found if written == text else altered
-
-
-def _first_broken_record(connection: Connection, told: dict[str, int]) -> tuple[str, str] | None:
-    """A decision that was altered, that no entry tells of, or that is gone: place and problem."""
-    left = dict(told)
-    rows = connection.execution_options(yield_per=_BATCH).execute(sa.select(decisions).order_by(decisions.c.seq))
-    for row in rows:
-        place = f"decision {row.id}"
-        try:
-            found = decision_from(json.loads(row.document))
-        except (ValueError, BadInput) as error:
-            return place, f"was altered: {error}"
-        if (found.id, found.subject, found.party_id) != (row.id, row.subject, row.party_id):
-            return place, "was altered: its columns do not fit its content"
-        if left.pop(row.id, None) is None:
-            return place, "was put in by another hand: no audit entry tells of it"
-    if left:
-        identifier, seq = min(left.items(), key=lambda item: item[1])
-        return f"decision {identifier}", f"is missing: audit entry {seq} tells of it"
-    return None

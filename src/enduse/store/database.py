@@ -15,14 +15,35 @@ import sqlalchemy as sa
 from sqlalchemy.engine import URL, Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
+from enduse.model.audit import ChainReport, Checkpoint
 from enduse.model.errors import BadInput, OperationFailed
+from enduse.store import backup
+from enduse.store.accounts import Accounts
 from enduse.store.audit import AuditChain
+from enduse.store.casework import Casework
 from enduse.store.decisions import DecisionTable
+from enduse.store.outbox import Outbox
+from enduse.store.records import Records
+from enduse.store.seals import Seals
+from enduse.store.verify import verify_store
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest migration. A test compares it with the migrations there are."""
 
 BUSY_SECONDS = 10.0
+_REMEDIES = (
+    ("locked", "another process is writing: try again"),
+    ("disk is full", "make room on the disk; what was committed is kept"),
+    ("no space left", "make room on the disk; what was committed is kept"),
+    ("too many open files", "raise the limit of open files"),
+    ("disk i/o", "look at the disk; restore the last backup if it is damaged"),
+    ("malformed", "restore the last backup: enduse store restore"),
+    ("not a database", "restore the last backup: enduse store restore"),
+    ("readonly", "give the user of the service the right to write"),
+    ("connection refused", "start the database, or mend ENDUSE_DATABASE_URL"),
+    ("connection", "see whether the database runs; what was committed is kept"),
+)
+"""What a message of a database says, and how to mend it; the first that fits."""
 _ADVISORY_LOCK = 0x656E6475  # "endu": one number per product keeps two first openings apart
 
 
@@ -33,6 +54,11 @@ class Store:
         name: what messages call the database.
         decisions: reviewers' decisions.
         audit: the audit chain.
+        records: versions of everything else that stays.
+        accounts: users, roles, keys, sessions.
+        casework: transactions, assessments, searches, jobs.
+        outbox: what must follow a commit.
+        seals: signed checkpoints.
     """
 
     def __init__(self, engine: Engine, name: str, clock: Callable[[], dt.datetime], *, empty: bool) -> None:
@@ -41,6 +67,11 @@ class Store:
         self._empty = empty
         self.audit = AuditChain(self.read, clock)
         self.decisions = DecisionTable(self.read, self.write, self.audit, clock)
+        self.records = Records(self.audit)
+        self.accounts = Accounts(self.read, self.write, self.records, self.audit, clock)
+        self.outbox = Outbox(self.read, self.write, clock)
+        self.casework = Casework(self.read, self.write, self.records, self.audit, self.outbox, clock)
+        self.seals = Seals(self.write, self.records, self.audit)
 
     @classmethod
     def open(cls, place: Path | str, *, create: bool, clock: Callable[[], dt.datetime]) -> Store:
@@ -96,6 +127,47 @@ class Store:
                 connection.execute(sa.text("LOCK TABLE audit IN EXCLUSIVE MODE"))
             yield connection
 
+    def verify(self, checkpoint: Checkpoint | None = None, *, trusted: str | None = None) -> ChainReport:
+        """Follow the audit chain and compare what it tells of with what is there.
+
+        Args:
+            checkpoint: a head that was recorded elsewhere.
+            trusted: public key (hexadecimal) that must have signed every checkpoint.
+
+        Returns:
+            what is broken first, or that all is whole.
+        """
+        with self.read() as connection:
+            return verify_store(connection, checkpoint, trusted=trusted)
+
+    def backup(self, out: Path, *, portable: bool) -> int:
+        """Write all that is kept to a file, while others use the store; its bytes, or its rows where it is portable.
+
+        Args:
+            portable: a dump that either database takes back; otherwise a copy of the embedded file.
+
+        Raises:
+            BadInput: there is nothing to back up, or the file is there already.
+            OperationFailed: it cannot be written.
+        """
+        if self._empty:
+            raise BadInput("there is no store", where=self.name)
+        if portable or self._engine.dialect.name != "sqlite":
+            with self.read() as connection:
+                assert connection is not None
+                return backup.dump(connection, HEAD, out)
+        assert self._engine.url.database is not None
+        return backup.backup_sqlite(Path(self._engine.url.database), out)
+
+    def load(self, source: Path) -> int:
+        """Put a portable dump into this store, which must be empty; the number of rows.
+
+        Raises:
+            BadInput: the store holds something, or the file is no whole dump.
+        """
+        with self.write() as connection:
+            return backup.load(connection, HEAD, source)
+
 
 def _reading(engine: Engine) -> Connection:
     connection = engine.connect()
@@ -134,7 +206,7 @@ def _url(place: Path | str) -> tuple[URL, str]:
 
 def _engine(url: URL) -> Engine:
     if url.get_backend_name() == "postgresql":
-        return sa.create_engine(url, connect_args={"connect_timeout": int(BUSY_SECONDS)})
+        return sa.create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": int(BUSY_SECONDS)})
     engine = sa.create_engine(url, connect_args={"timeout": BUSY_SECONDS})
 
     def connected(connection: sqlite3.Connection, _record: object) -> None:
@@ -215,5 +287,5 @@ def _in_words(name: str) -> Iterator[None]:
     except SQLAlchemyError as error:
         original: Any = getattr(error, "orig", None) or error
         message = " ".join(str(original).split())[:500]
-        remedy = "another process is writing: try again" if "locked" in message else ""
+        remedy = next((remedy for sign, remedy in _REMEDIES if sign in message.lower()), "")
         raise OperationFailed(f"the store cannot be used: {message}", where=name, remedy=remedy) from None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Integer, MetaData, String, Table, Text, UniqueConstraint
+from sqlalchemy import Column, Index, Integer, LargeBinary, MetaData, String, Table, Text, UniqueConstraint
 
 metadata = MetaData()
 
@@ -33,4 +33,85 @@ decisions = Table(
     Column("party_id", Text, nullable=False),
     Column("document", Text, nullable=False),
     UniqueConstraint("id", name="decisions_id"),
+)
+
+records = Table(
+    "records",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("id", String(64), nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("key", String(200), nullable=False),
+    Column("ref", String(200), nullable=False),
+    Column("document", Text, nullable=False),
+    UniqueConstraint("id", name="records_id"),
+    Index("ix_records_key", "kind", "key", "seq"),
+    Index("ix_records_ref", "kind", "ref", "seq"),
+)
+
+contents = Table(
+    "contents",
+    metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+)
+
+credentials = Table(
+    "credentials",
+    metadata,
+    Column("user", String(40), primary_key=True),
+    Column("hash", Text, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("locked_until", String(20), nullable=False),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("token", String(64), primary_key=True),
+    Column("user", String(40), nullable=False, index=True),
+    Column("begun", String(20), nullable=False),
+    Column("seen", String(20), nullable=False),
+    Column("ends", String(20), nullable=False),
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("kind", String(40), nullable=False),
+    Column("owner", String(40), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("done", Integer, nullable=False),
+    Column("total", Integer, nullable=False),
+    Column("input", String(64), nullable=False),
+    Column("result", String(64), nullable=False),
+    Column("note", Text, nullable=False),
+    Column("made", String(20), nullable=False),
+    Column("changed", String(20), nullable=False),
+    Index("ix_jobs_owner", "owner", "made"),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("topic", String(100), nullable=False),
+    Column("document", Text, nullable=False),
+    Column("made", String(20), nullable=False),
+    Column("due", String(20), nullable=False),
+    Column("delivered", String(20), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("problem", Text, nullable=False),
+    Index("ix_outbox_due", "delivered", "due"),
+)
+
+idempotency = Table(
+    "idempotency",
+    metadata,
+    Column("actor", String(40), primary_key=True),
+    Column("key", String(200), primary_key=True),
+    Column("request", String(64), nullable=False),
+    Column("subject", String(200), nullable=False),
+    Column("at", String(20), nullable=False),
 )

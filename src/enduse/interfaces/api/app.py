@@ -1,43 +1,32 @@
-"""The application: routes, their parameters, and errors as problems that say how to mend them.
+"""The routes in yente's shapes, and their parameters.
 
 Every parameter is honoured, refused, or named in ``warnings``; none is ignored silently. Nothing is stored.
-Sources: the paths and shapes of yente (https://www.opensanctions.org/docs/api/); RFC 9457 for problems.
+Source: the paths and shapes of yente (https://www.opensanctions.org/docs/api/).
 """
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
-import os
 import threading
-from collections.abc import AsyncIterator, Callable
-from http import HTTPStatus
+from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
-import anyio.to_thread
-from fastapi import APIRouter, Depends, FastAPI, Query, Request
-from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi import APIRouter, Depends, Query, Request
 from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
-from starlette.exceptions import HTTPException
 
 from enduse.formats.plain_json import load_json
 from enduse.interfaces.api import about, answers, entities, shapes
-from enduse.interfaces.api.answers import MAX_LIMIT, MAX_OFFSET, MatchAsked, Refused, Unavailable
+from enduse.interfaces.api.answers import MAX_LIMIT, MAX_OFFSET, MatchAsked, Unavailable
 from enduse.interfaces.api.filters import Asked
-from enduse.interfaces.api.holdings import Holdings, NotHeld
-from enduse.interfaces.api.limits import MAX_BODY, BoundedBody, TooLarge, known_parameters
+from enduse.interfaces.api.holdings import Holdings
+from enduse.interfaces.api.limits import MAX_BODY, known_parameters
+from enduse.interfaces.api.problems import ABSENT, PROBLEMS, refused
+from enduse.interfaces.identity.guard import require
 from enduse.model.errors import BadInput, EndUseError
 from enduse.model.match import HIT_THRESHOLD
-from enduse.version import __version__
 
 Clock = Callable[[], dt.date]
-_PROBLEMS: dict[int | str, dict[str, Any]] = {
-    400: {"model": shapes.Problem, "description": "The request cannot be used; says how to mend it"},
-    503: {"model": shapes.Problem, "description": "No list is loaded, or the lists are still being opened"},
-}
-_ABSENT: dict[int | str, dict[str, Any]] = {404: {"model": shapes.Problem, "description": "Nothing of that name"}}
 _EXAMPLE_KEYS = ("id", "schema", "properties")
 
 Texts = Annotated[tuple[str, ...], Query(max_length=100)]
@@ -47,7 +36,7 @@ Sort = Annotated[tuple[str, ...], Query(max_length=10, description="field:asc or
 Fraction = Annotated[float, Query(ge=0, le=1, allow_inf_nan=False)]
 
 
-class _State:
+class OpenedLists:
     """The holdings, once they are open; before that, and after a failure, the reason why not."""
 
     def __init__(self, open_holdings: Callable[[], Holdings], clock: Clock) -> None:
@@ -72,51 +61,20 @@ class _State:
         return self._holdings
 
 
-def create_app(open_holdings: Callable[[], Holdings], clock: Clock) -> FastAPI:
-    """The application.
-
-    Args:
-        open_holdings: opens the lists; called once, in a thread of its own, when the server starts.
-        clock: the civil date.
-    """
-    state = _State(open_holdings, clock)
-
-    @contextlib.asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        # Answers are work for the processor alone: more threads than cores only get into each other's way.
-        anyio.to_thread.current_default_thread_limiter().total_tokens = max(2, os.cpu_count() or 2)
-        state.start()
-        yield
-
-    app = FastAPI(
-        title="enduse",
-        version=__version__,
-        description="Screening in the shapes of yente: FollowTheMoney entities in and out. Read-only; stores nothing.",
-        lifespan=lifespan,
-        docs_url=None,
-        redoc_url=None,
-        dependencies=[Depends(known_parameters)],
-        exception_handlers=_HANDLERS,
-    )
-    app.state.enduse = state
-    app.add_middleware(BoundedBody)
-    app.include_router(router)
-    return app
-
-
-def _state(request: Request) -> _State:
-    found: _State = request.app.state.enduse
+def _state(request: Request) -> OpenedLists:
+    found: OpenedLists = request.app.state.enduse
     return found
 
 
-State = Annotated[_State, Depends(_state)]
-router = APIRouter()
+State = Annotated[OpenedLists, Depends(_state)]
+router = APIRouter(dependencies=[Depends(known_parameters)])
 
 
 @router.post(
     "/match/{dataset}",
+    dependencies=[require("screen.run")],
     response_model=shapes.MatchResponse,
-    responses={**_PROBLEMS, **_ABSENT, 413: {"model": shapes.Problem, "description": "The body is too large"}},
+    responses={**PROBLEMS, **ABSENT, 413: {"model": shapes.Problem, "description": "The body is too large"}},
     openapi_extra={
         "requestBody": {
             "required": True,
@@ -177,11 +135,15 @@ def _match_request(body: bytes) -> shapes.MatchRequest:
     try:
         return shapes.MatchRequest.model_validate(raw)
     except ValidationError as error:
-        raise _refused(error.errors()) from None
+        raise refused(error.errors()) from None
 
 
 @router.get(
-    "/search/{dataset}", response_model=shapes.SearchResponse, responses={**_PROBLEMS, **_ABSENT}, tags=["Matching"]
+    "/search/{dataset}",
+    dependencies=[require("screen.run")],
+    response_model=shapes.SearchResponse,
+    responses={**PROBLEMS, **ABSENT},
+    tags=["Matching"],
 )
 def search(
     state: State,
@@ -235,7 +197,11 @@ def search(
 
 
 @router.get(
-    "/entities/{entity_id}", response_model=shapes.Entity, responses={**_PROBLEMS, **_ABSENT}, tags=["Data access"]
+    "/entities/{entity_id}",
+    dependencies=[require("party.view")],
+    response_model=shapes.Entity,
+    responses={**PROBLEMS, **ABSENT},
+    tags=["Data access"],
 )
 def entity(
     state: State,
@@ -248,8 +214,9 @@ def entity(
 
 @router.get(
     "/entities/{entity_id}/adjacent",
+    dependencies=[require("party.view")],
     response_model=shapes.AdjacentEntities,
-    responses={**_PROBLEMS, **_ABSENT},
+    responses={**PROBLEMS, **ABSENT},
     tags=["Data access"],
 )
 def adjacent(state: State, entity_id: str, limit: Limit = 10, offset: Offset = 0, sort: Sort = ()) -> Any:
@@ -261,8 +228,9 @@ def adjacent(state: State, entity_id: str, limit: Limit = 10, offset: Offset = 0
 
 @router.get(
     "/entities/{entity_id}/adjacent/{property_name}",
+    dependencies=[require("party.view")],
     response_model=shapes.Adjacent,
-    responses={**_PROBLEMS, **_ABSENT},
+    responses={**PROBLEMS, **ABSENT},
     tags=["Data access"],
 )
 def adjacent_by_property(
@@ -274,25 +242,49 @@ def adjacent_by_property(
     )
 
 
-@router.get("/catalog", response_model=shapes.Catalog, responses={**_PROBLEMS}, tags=["Data access"])
+@router.get(
+    "/catalog",
+    dependencies=[require("lists.view")],
+    response_model=shapes.Catalog,
+    responses={**PROBLEMS},
+    tags=["Data access"],
+)
 def catalog(state: State) -> Any:
     """The data sets: everything, the sources and the lists, with their editions."""
     return about.catalog(state.holdings(), state.clock())
 
 
-@router.get("/algorithms", response_model=shapes.Algorithms, responses={400: _PROBLEMS[400]}, tags=["System"])
+@router.get(
+    "/algorithms",
+    dependencies=[require("lists.view")],
+    response_model=shapes.Algorithms,
+    responses={400: PROBLEMS[400]},
+    tags=["System"],
+)
 def algorithms() -> Any:
     """How scores are made."""
     return about.algorithms()
 
 
-@router.get("/healthz", response_model=shapes.Status, responses={400: _PROBLEMS[400]}, tags=["System"])
+@router.get(
+    "/healthz",
+    dependencies=[require("health.view")],
+    response_model=shapes.Status,
+    responses={400: PROBLEMS[400]},
+    tags=["System"],
+)
 async def healthz() -> Any:
     """The server runs."""
     return {"status": "ok"}
 
 
-@router.get("/readyz", response_model=shapes.Status, responses={**_PROBLEMS}, tags=["System"])
+@router.get(
+    "/readyz",
+    dependencies=[require("health.view")],
+    response_model=shapes.Status,
+    responses={**PROBLEMS},
+    tags=["System"],
+)
 async def readyz(state: State) -> Any:
     """The lists are open and there is something to answer from."""
     if not state.holdings().can_answer:
@@ -300,64 +292,3 @@ async def readyz(state: State) -> Any:
             "no list is loaded but the embedded starter listings", "enduse lists sync, or start with --starter"
         )
     return {"status": "ok"}
-
-
-def _problem(
-    status: int, detail: str, *, where: str = "", remedy: str = "", errors: tuple[str, ...] = ()
-) -> JSONResponse:
-    title = HTTPStatus(status).phrase
-    content = shapes.Problem(
-        title=title, status=status, detail=detail, where=where, remedy=remedy, errors=list(errors)
-    ).model_dump()
-    headers = {"Retry-After": "5"} if status == 503 else None
-    return JSONResponse(content, status, media_type="application/problem+json", headers=headers)
-
-
-async def _bad_input(_: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, BadInput)
-    errors = error.errors if isinstance(error, Refused) else ()
-    status = 413 if isinstance(error, TooLarge) else 400
-    return _problem(status, error.message(), where=error.where, remedy=error.remedy, errors=errors)
-
-
-async def _not_held(_: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, NotHeld)
-    detail = f"{error.problem} ({error.remedy})" if error.remedy else error.problem
-    return _problem(404, detail, remedy=error.remedy)
-
-
-async def _unavailable(_: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, Unavailable)
-    return _problem(503, f"{error.problem} ({error.remedy})", remedy=error.remedy)
-
-
-async def _invalid(_: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, RequestValidationError)
-    return await _bad_input(_, _refused(error.errors()))
-
-
-async def _http(_: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, HTTPException)
-    remedy = "see /openapi.json for the paths and methods" if error.status_code in (404, 405) else ""
-    return _problem(error.status_code, str(error.detail), remedy=remedy)
-
-
-async def _failed(_: Request, error: Exception) -> JSONResponse:
-    return _problem(503, str(error)) if isinstance(error, EndUseError) else _problem(500, "internal error: a defect")
-
-
-def _refused(found: Any) -> Refused:
-    """What a validator found, as lines of place and reason; values are not repeated, they may be long or private."""
-    lines = [f"{'.'.join(str(part)[:60] for part in one['loc'])}: {one['msg']}" for one in list(found)[:20]]
-    return Refused(lines[0] if lines else "the request cannot be used", lines, remedy="see /openapi.json")
-
-
-_HANDLERS: dict[int | type[Exception], Any] = {
-    BadInput: _bad_input,
-    NotHeld: _not_held,
-    Unavailable: _unavailable,
-    RequestValidationError: _invalid,
-    HTTPException: _http,
-    EndUseError: _failed,
-    Exception: _failed,
-}

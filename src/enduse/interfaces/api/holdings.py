@@ -122,9 +122,9 @@ class Holdings:
     """
 
     def __init__(self, library: Library, data_dir: Path, day: dt.date, store: Path | str | None = None) -> None:
-        self._library = library
-        self._store = store
-        self._data_dir = data_dir
+        self.library = library
+        self.store = store
+        self.data_dir = data_dir
         self._screening = threading.Lock()
         self._summarising = threading.Lock()
         self._filed = _Filed.of(library.parties(), day)
@@ -153,17 +153,17 @@ class Holdings:
     @property
     def decisions(self) -> bool:
         """Whether there may be recorded decisions, which answers leave aside."""
-        return self._store is not None and store_exists(self._store)
+        return self.store is not None and store_exists(self.store)
 
     @property
     def can_answer(self) -> bool:
         """Whether a list is loaded, or the embedded listings are accepted as the whole coverage."""
-        return bool(self._opened) or self._library.accepts_starter
+        return bool(self._opened) or self.library.accepts_starter
 
     def screen(self, query: Query, threshold: float) -> list[Match]:
         """Every listed party at or above ``threshold``, best first; one query at a time."""
         with self._screening:
-            return self._library.screen(query, threshold=threshold)
+            return self.library.screen(query, threshold=threshold)
 
     def party(self, identifier: str) -> ListedParty:
         """The party of that id.
@@ -222,16 +222,16 @@ class Holdings:
     def coverage(self, names: Sequence[str], day: dt.date) -> Coverage:
         """How far an answer from these data sets can be relied on to be complete on ``day``."""
         if EVERYTHING in names:
-            return self._library.coverage(self._needed, day, day)
+            return self.library.coverage(self._needed, day, day)
         wanted = tuple(dict.fromkeys(one for name in names if name != STARTER for one in self.datasets[name].lists))
-        found = self._library.coverage(wanted, day, day, insisted=wanted)
+        found = self.library.coverage(wanted, day, day, insisted=wanted)
         others = [self.datasets[name] for name in names if not self.datasets[name].lists]
         stale = (*found.stale, *(f"{one.name}: {one.problem}" for one in others if one.problem))
         return Coverage(found.checked, found.not_checked, stale, complete=not found.not_checked and not stale)
 
     def outdated(self) -> bool:
         """Whether lists were synced since the server was started."""
-        return Library(self._data_dir).synced != self._opened
+        return Library(self.data_dir).synced != self._opened
 
     def counts(self, day: dt.date) -> Counter[str]:
         """How many parties each data set has."""
@@ -272,7 +272,7 @@ class Holdings:
                     list_id,
                     f"List {list_id}",
                     (list_id,),
-                    loaded=bool(synced) or (bool(holders) and self._library.accepts_starter),
+                    loaded=bool(synced) or (bool(holders) and self.library.accepts_starter),
                     version=best.version if best else None,
                     problem=best.problem if best else "",
                 ),

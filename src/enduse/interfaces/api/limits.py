@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from fastapi import Request
@@ -16,28 +17,30 @@ MAX_BODY = 2 * 1024 * 1024
 
 
 class TooLarge(BadInput):
-    """The body is larger than :data:`MAX_BODY`."""
+    """The body is larger than is accepted."""
 
-    def __init__(self) -> None:
-        super().__init__(f"a body of more than {MAX_BODY:,} bytes", remedy="send fewer queries in one request")
+    def __init__(self, most: int = MAX_BODY) -> None:
+        super().__init__(f"a body of more than {most:,} bytes", remedy="send less in one request")
 
 
 class BoundedBody:
     """Stops reading a body that grows past the limit, whatever its header says."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, limit: Callable[[Scope], int]) -> None:
         self._app = app
+        self._limit = limit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         seen = 0
+        most = self._limit(scope) if scope["type"] == "http" else 0
 
         async def bounded() -> Message:
             nonlocal seen
             message = await receive()
             seen += len(message.get("body", b""))
-            if seen > MAX_BODY:
-                raise TooLarge
+            if seen > most:
+                raise TooLarge(most)
             return message
 
         await self._app(scope, bounded if scope["type"] == "http" else receive, send)

@@ -30,6 +30,7 @@ from enduse.interfaces.cli import (
     rules,
     screen,
     serve,
+    store,
     verify,
 )
 from enduse.interfaces.cli.context import BAD_INPUT, FAILED, DataDir, Json, NoColor, tell, write
@@ -76,6 +77,7 @@ app.command("mcp")(mcp.mcp)
 app.command("demo")(demo.demo)
 app.add_typer(decisions.app, name="decisions")
 app.add_typer(audit.app, name="audit")
+app.add_typer(store.app, name="store")
 app.add_typer(lists.app, name="lists")
 app.add_typer(items.app, name="items")
 app.add_typer(changes.app, name="rules")
@@ -160,7 +162,7 @@ def _refuse_repeated(arguments: list[str]) -> None:
 _FLAGS = {
     *("--json", "--no-color", "--starter", "--strict", "--trace", "--help", "--ignore-decisions", "--all"),
     *("--restart", "--joint", "--not-joint", "--explain", "--unverified", "--accept-withdrawal", "--as-dated"),
-    *("--full", "--as-recorded"),
+    *("--full", "--as-recorded", "--portable"),
 }
 
 

@@ -7,36 +7,38 @@ from typing import Annotated
 
 import typer
 
-from enduse.interfaces.cli.context import DataDir, Json, NoColor, data_dir, store_place, tell
+from enduse.interfaces.cli.context import DataDir, Json, NoColor, data_dir, tell
 from enduse.model.errors import BadInput
+
+NEEDED = (
+    *("fastapi", "uvicorn", "pydantic_settings", "structlog", "prometheus_client", "argon2", "authlib"),
+    *("cryptography", "jinja2", "multipart"),
+)
 
 
 def serve(
-    host: Annotated[str, typer.Option(help="Address to listen on; of this machine alone.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.", min=0, max=65_535)] = 8000,
+    host: Annotated[
+        str | None,
+        typer.Option(help="Address to listen on (127.0.0.1); others can reach it only where there are users."),
+    ] = None,
+    port: Annotated[
+        int | None, typer.Option(help="Port to listen on (8000); 0 takes a free one.", min=0, max=65_535)
+    ] = None,
     starter: Annotated[bool, typer.Option("--starter", help="Accept the embedded listings as coverage.")] = False,
     data_directory: DataDir = None,
     json: Json = False,
     no_color: NoColor = False,
 ) -> int:
-    """Answer over HTTP in the shapes of yente (see docs/api.md), until interrupted. Needs the extra "api"."""
-    import datetime as dt
-
-    missing = [name for name in ("fastapi", "uvicorn") if find_spec(name) is None]
+    """Serve the pages and the API over HTTP (see docs/operations.md), until interrupted. Needs the extra "api"."""
+    missing = [name for name in NEEDED if find_spec(name) is None]
     if missing:
         raise BadInput(f"the server needs {' and '.join(missing)}", remedy="pip install 'enduse[api]'")
-    from enduse.interfaces.api.serve import serve as serve_until_interrupted  # heavy, and an extra
+    from enduse.interfaces.service.run import serve as serve_until_interrupted  # heavy, and an extra
+    from enduse.interfaces.service.settings import read_settings
 
+    settings = read_settings(data_dir(), host=host, port=port, starter=starter or None)
     try:
-        serve_until_interrupted(
-            data_dir(),
-            store=store_place(),
-            host=host,
-            port=port,
-            accept_starter=starter,
-            clock=lambda: dt.datetime.now(tz=dt.UTC).date(),
-            tell=tell,
-        )
+        serve_until_interrupted(settings, tell)
     except KeyboardInterrupt:
         # Interrupting is how a server is ended.
         return 0

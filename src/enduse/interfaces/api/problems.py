@@ -1,0 +1,85 @@
+"""Errors as problems (RFC 9457) that say how to mend them."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from enduse.interfaces.api import shapes
+from enduse.interfaces.api.answers import Refused, Unavailable
+from enduse.interfaces.api.holdings import NotHeld
+from enduse.interfaces.api.limits import TooLarge
+from enduse.model.errors import BadInput, EndUseError
+
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    400: {"model": shapes.Problem, "description": "The request cannot be used; says how to mend it"},
+    503: {"model": shapes.Problem, "description": "No list is loaded, or the lists are still being opened"},
+}
+ABSENT: dict[int | str, dict[str, Any]] = {404: {"model": shapes.Problem, "description": "Nothing of that name"}}
+
+
+def problem(
+    status: int, detail: str, *, where: str = "", remedy: str = "", errors: tuple[str, ...] = ()
+) -> JSONResponse:
+    """An answer that says what is wrong."""
+    title = HTTPStatus(status).phrase
+    content = shapes.Problem(
+        title=title, status=status, detail=detail, where=where, remedy=remedy, errors=list(errors)
+    ).model_dump()
+    headers = {"Retry-After": "5"} if status == 503 else None
+    return JSONResponse(content, status, media_type="application/problem+json", headers=headers)
+
+
+async def _bad_input(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, BadInput)
+    errors = error.errors if isinstance(error, Refused) else ()
+    status = 413 if isinstance(error, TooLarge) else 400
+    return problem(status, error.message(), where=error.where, remedy=error.remedy, errors=errors)
+
+
+async def _not_held(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, NotHeld)
+    detail = f"{error.problem} ({error.remedy})" if error.remedy else error.problem
+    return problem(404, detail, remedy=error.remedy)
+
+
+async def _unavailable(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, Unavailable)
+    return problem(503, f"{error.problem} ({error.remedy})", remedy=error.remedy)
+
+
+async def _invalid(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    return await _bad_input(_, refused(error.errors()))
+
+
+async def _http(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    remedy = "see /openapi.json for the paths and methods" if error.status_code in (404, 405) else ""
+    return problem(error.status_code, str(error.detail), remedy=remedy)
+
+
+async def _failed(_: Request, error: Exception) -> JSONResponse:
+    return problem(503, str(error)) if isinstance(error, EndUseError) else problem(500, "internal error: a defect")
+
+
+def refused(found: Any) -> Refused:
+    """What a validator found, as lines of place and reason; values are not repeated, they may be long or private."""
+    lines = [f"{'.'.join(str(part)[:60] for part in one['loc'])}: {one['msg']}" for one in list(found)[:20]]
+    return Refused(lines[0] if lines else "the request cannot be used", lines, remedy="see /openapi.json")
+
+
+HANDLERS: dict[int | type[Exception], Any] = {
+    BadInput: _bad_input,
+    NotHeld: _not_held,
+    Unavailable: _unavailable,
+    RequestValidationError: _invalid,
+    HTTPException: _http,
+    EndUseError: _failed,
+    Exception: _failed,
+}

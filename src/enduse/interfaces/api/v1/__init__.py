@@ -1,0 +1,15 @@
+"""The API of the product itself, under /v1: what it keeps, and everything that it can be asked."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from enduse.interfaces.api.v1 import adjudications, answers, assessments, people, system
+
+
+def v1_router() -> APIRouter:
+    """All routes under /v1."""
+    router = APIRouter()
+    for part in (assessments, answers, adjudications, system, people):
+        router.include_router(part.router)
+    return router

@@ -1,0 +1,107 @@
+"""What every route of one service stands on: settings, clock, lists, store, people, policies, logs and metrics."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hmac
+import os
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from enduse.interfaces.api.app import OpenedLists
+from enduse.interfaces.identity.identities import Identities, Terms
+from enduse.interfaces.identity.limits import Limits
+from enduse.interfaces.identity.policies import shipped_policies
+from enduse.interfaces.identity.storehouse import StoreAtHand
+from enduse.interfaces.service.desk import Desk
+from enduse.interfaces.service.observe import Metrics, make_logger
+from enduse.interfaces.service.settings import ServiceSettings
+from enduse.interfaces.service.work import Worker
+from enduse.model.access import Actor
+from enduse.model.errors import EndUseError
+from enduse.model.record import By
+
+if TYPE_CHECKING:
+    from enduse.interfaces.identity.oidc import Provider
+    from enduse.store.outbox import Handler
+
+Clock = Callable[[], dt.datetime]
+
+
+class Service:
+    """One service; ``request.app.state.service``."""
+
+    def __init__(self, settings: ServiceSettings, clock: Clock, lists: OpenedLists, log_file: Any = None) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.lists = lists
+        self.policies = shipped_policies()
+        self.metrics = Metrics()
+        self.log = make_logger(settings, log_file)
+        self.limits = Limits(clock, requests=settings.request_rate, logins=settings.login_rate)
+        self.stores = StoreAtHand(settings.place, clock)
+        terms = Terms(
+            idle=dt.timedelta(minutes=settings.session_idle_minutes),
+            lasts=dt.timedelta(hours=settings.session_hours),
+            attempts=settings.login_attempts,
+            lock=dt.timedelta(minutes=settings.lockout_minutes),
+        )
+        self.people = Identities(self.stores, self.policies, self.limits, terms, clock, loopback=settings.loopback)
+        self.provider = self._provider() if settings.oidc_issuer else None
+        self.debug = bool(os.environ.get("ENDUSE_DEBUG"))
+        self._unwritten = 0
+        self.desk = Desk(self)
+        self.worker = Worker(self)
+        self.handlers: dict[str, Handler] = {}
+
+    def _provider(self) -> Provider:
+        from enduse.interfaces.identity.oidc import Provider  # heavy: only where a provider is set up
+
+        secret = self.settings.oidc_client_secret
+        return Provider(
+            self.settings.oidc_issuer,
+            self.settings.oidc_client_id,
+            secret.get_secret_value() if secret is not None else "",
+            self.clock,
+        )
+
+    def today(self) -> dt.date:
+        """The civil date."""
+        return self.clock().astimezone(dt.UTC).date()
+
+    @property
+    def public_origin(self) -> str:
+        """Scheme and name under which people reach the service; empty where none is stated."""
+        parts = urlsplit(self.settings.public_url)
+        return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
+
+    def csrf_matches(self, actor: Actor, given: str) -> bool:
+        """Whether a form was sent from a page of this session."""
+        return hmac.compare_digest(actor.csrf_token.encode(), given.encode("utf-8", "replace"))
+
+    def denied(self, actor: Actor, action: str, subject: str, because: str, address: str) -> None:
+        """Put a refusal on record; of those who are not signed in, so many a minute, the others are counted."""
+        self.metrics.denied.labels(action).inc()
+        self.log.warning("denied", action=action, actor=actor.id, because=because, address=address)
+        try:
+            store = self.stores.get()
+            if store is None:
+                return
+            if not actor.signed_in and self.limits.denials():
+                self._unwritten += 1
+                return
+            by, more = By.of(actor), self._unwritten
+            self._unwritten = 0
+            reason = f"{because}; from {address}" + (f"; {more} more were not written" if more else "")
+            store.audit.note(
+                store.write,
+                actor=by.actor,
+                role=by.role,
+                action="access.denied",
+                subject=f"{action} {subject}".strip()[:500],
+                reason=reason,
+            )
+        except EndUseError as error:
+            # The refusal stands, whether it could be written or not.
+            self.log.error("the refusal could not be put on record", problem=str(error))

@@ -1,0 +1,69 @@
+"""Logs and metrics. Requests name people: neither holds a query, a body, a name, a key or a token."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import Any
+
+import structlog
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from enduse.interfaces.service.settings import ServiceSettings
+from enduse.version import __version__
+
+_SECRET = ("password", "token", "secret", "authorization", "cookie", "key")
+_LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
+
+
+def make_logger(settings: ServiceSettings, file: Any = None) -> Any:
+    """A logger that writes a line of JSON (or text) for each event to standard error."""
+    render: Any = (
+        structlog.processors.JSONRenderer(sort_keys=True)
+        if settings.log_format == "json"
+        else structlog.dev.ConsoleRenderer(colors=False)
+    )
+    return structlog.wrap_logger(
+        structlog.PrintLogger(file if file is not None else sys.stderr),
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            _without_secrets,
+            render,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[settings.log_level]),
+    )
+
+
+def _without_secrets(_: Any, __: str, event: Any) -> Any:
+    return {
+        name: "[removed]" if any(word in name.lower() for word in _SECRET) else value for name, value in event.items()
+    }
+
+
+class Metrics:
+    """What the service counts, in a registry of its own."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.requests = Counter(
+            "enduse_requests", "Requests answered.", ("method", "route", "status"), registry=self.registry
+        )
+        self.seconds = Histogram(
+            "enduse_request_seconds",
+            "Time to answer.",
+            ("route",),
+            buckets=(0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+            registry=self.registry,
+        )
+        self.running = Gauge("enduse_requests_running", "Requests being answered.", registry=self.registry)
+        self.denied = Counter("enduse_denied", "Requests refused by the policies.", ("action",), registry=self.registry)
+        self.logins = Counter("enduse_logins", "Attempts to sign in.", ("result",), registry=self.registry)
+        self.limited = Counter("enduse_rate_limited", "Requests refused by a rate limit.", registry=self.registry)
+        self.assessments = Counter("enduse_assessments", "Assessments kept.", ("outcome",), registry=self.registry)
+        about = Gauge("enduse_info", "The version that runs.", ("version",), registry=self.registry)
+        about.labels(__version__).set(1)
+
+    def text(self) -> bytes:
+        """The metrics in Prometheus' text format."""
+        return generate_latest(self.registry)

@@ -1,0 +1,100 @@
+"""What the service is told by the environment. Every setting is described in docs/operations.md; a test compares."""
+
+from __future__ import annotations
+
+import ipaddress
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from enduse.model.errors import BadInput
+
+PREFIX = "ENDUSE_"
+LOCAL_NAMES = ("localhost", "127.0.0.1", "::1")
+
+
+class ServiceSettings(BaseSettings):
+    """The settings of one service."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True, hide_input_in_errors=True)
+
+    data: Path = Field(description="Where lists, rulebooks and the embedded store are kept.")
+    database_url: SecretStr | None = Field(None, description="PostgreSQL in place of the embedded store.")
+    host: str = Field("127.0.0.1", description="Address to listen on; one that others can reach needs users.")
+    port: int = Field(8000, ge=0, le=65_535, description="Port to listen on; 0 takes a free one.")
+    starter: bool = Field(False, description="Accept the embedded listings as coverage.")
+    public_url: str = Field("", description="Address under which people reach the service, behind a proxy.")
+    allowed_hosts: str = Field(
+        "", description="Host names that requests may name, separated by commas; further ones are refused."
+    )
+    proxies: str = Field(
+        "", description="Addresses of proxies whose X-Forwarded-For and X-Forwarded-Proto count, separated by commas."
+    )
+    session_idle_minutes: int = Field(30, ge=1, le=1_440, description="A session unused for so long ends.")
+    session_hours: int = Field(12, ge=1, le=168, description="A session ends after so long, used or not.")
+    login_attempts: int = Field(5, ge=1, le=100, description="So many wrong passwords lock an account for a while.")
+    lockout_minutes: int = Field(15, ge=1, le=1_440, description="How long the lock holds.")
+    login_rate: int = Field(20, ge=1, le=10_000, description="Attempts to sign in per minute from one address.")
+    request_rate: int = Field(1_200, ge=1, le=1_000_000, description="Requests per minute of one user or address.")
+    max_body: int = Field(2 * 1024 * 1024, ge=1_024, description="Largest body of a request, in bytes.")
+    max_upload: int = Field(32 * 1024 * 1024, ge=1_024, description="Largest upload of who is signed in, in bytes.")
+    oidc_issuer: str = Field("", description="Issuer of the identity provider (OpenID Connect).")
+    oidc_client_id: str = Field("", description="Our name at the identity provider.")
+    oidc_client_secret: SecretStr | None = Field(None, description="Our secret at the identity provider.")
+    oidc_name: str = Field("your organisation", description="What the login page calls the identity provider.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level of a log line.")
+    log_format: Literal["json", "text"] = Field("json", description="Form of log lines on standard error.")
+
+    @property
+    def loopback(self) -> bool:
+        """Whether only this machine reaches the service."""
+        return is_loopback(self.host)
+
+    @property
+    def place(self) -> Path | str:
+        """Where the store is."""
+        from enduse.store import place_of
+
+        return place_of(self.data, self.database_url.get_secret_value() if self.database_url else None)
+
+    @property
+    def hosts(self) -> frozenset[str] | None:
+        """Host names that requests may name; None for all."""
+        stated = {one.strip().lower() for one in self.allowed_hosts.split(",") if one.strip()}
+        if self.public_url and (name := urlsplit(self.public_url).hostname):
+            stated.add(name)
+        if self.loopback:
+            # A name of another site that leads to this machine must not read what is open here.
+            return frozenset({*stated, *LOCAL_NAMES, self.host.lower()})
+        return frozenset(stated) or None
+
+    @property
+    def trusted(self) -> frozenset[str]:
+        """Proxies whose headers count."""
+        return frozenset(one.strip() for one in self.proxies.split(",") if one.strip())
+
+
+def read_settings(data: Path, **stated: object) -> ServiceSettings:
+    """The settings of the environment, with what is stated in their place.
+
+    Raises:
+        BadInput: a setting cannot be used; its value is not repeated, it may be a secret.
+    """
+    given = {key: value for key, value in stated.items() if value is not None}
+    try:
+        return ServiceSettings(data=data, **given)  # type: ignore[arg-type]
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = PREFIX + str(first["loc"][0]).upper()
+        raise BadInput(first["msg"], where=name, remedy="see docs/operations.md") from None
+
+
+def is_loopback(host: str) -> bool:
+    """Whether an address is one of this machine alone."""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

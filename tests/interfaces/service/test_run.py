@@ -1,0 +1,213 @@
+"""The command `enduse serve` as a process: its first link, who may reach it, how it stops and what a kill leaves."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import os
+import queue
+import random
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import pytest
+
+from enduse.interfaces.service.ground import Service
+from enduse.model.access import Actor
+from enduse.model.record import By
+from enduse.store import FILE, open_store
+from people import PASSWORD, cheap, join, key_of
+from service_world import Clock, service
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals")
+
+
+@dataclass
+class Running:
+    """A server in a process of its own."""
+
+    process: subprocess.Popen[str]
+    told: list[str] = field(default_factory=list)
+
+    @property
+    def base(self) -> str:
+        found = next(re.search(r"http://[^/\s]+", line) for line in self.told if line.startswith("listening on"))
+        assert found is not None
+        return found[0].replace("0.0.0.0", "127.0.0.1")
+
+    def reader(self) -> None:
+        assert self.process.stderr is not None
+        for line in self.process.stderr:
+            self.told.append(line.rstrip("\n"))
+
+    def until(self, word: str) -> str:
+        """The line that begins with a word, once it was told."""
+        end = time.monotonic() + 60
+        while time.monotonic() < end:
+            for line in self.told:
+                if line.startswith(word):
+                    return line
+            time.sleep(0.01)
+        raise AssertionError(self.told)
+
+
+@contextlib.contextmanager
+def serving(data: Path, *options: str) -> Iterator[Running]:
+    command = [sys.executable, "-m", "enduse", "serve", "--port", "0", "--starter", "--data-dir", str(data), *options]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        running = Running(process)
+        thread = threading.Thread(target=running.reader, daemon=True)
+        thread.start()
+        try:
+            running.until("listening on")
+            yield running
+        finally:
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+                process.wait(timeout=60)
+            thread.join(timeout=10)
+
+
+def ready(base: str) -> None:
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        if httpx.get(f"{base}/readyz").status_code == 200:
+            return
+        time.sleep(0.05)
+    raise AssertionError("not ready")
+
+
+def test_the_link_that_is_printed_makes_the_first_account_and_the_service_stops_gently(tmp_path: Path) -> None:
+    with serving(tmp_path) as running:
+        link = running.until("first account").partition(": ")[2]
+        assert link.startswith(f"{running.base}/setup?token=") and not (tmp_path / FILE).exists()
+        with httpx.Client(base_url=running.base) as http:
+            assert http.get(link).status_code == 200
+            values = {"token": link.partition("=")[2], "login": "root", "name": "Root", "password": PASSWORD}
+            made = http.post("/setup", data=values)
+            assert (made.status_code, made.headers["location"]) == (303, "/admin/users")
+            assert http.get("/admin/users").status_code == 200
+        running.process.send_signal(signal.SIGTERM)
+        # The server raises the signal again for whoever waits for it, when all is closed.
+        assert running.process.wait(timeout=60) in (0, -signal.SIGTERM)
+        running.until('{"event": "stopped"')
+    assert not any(PASSWORD in line or "token=" in line for line in running.told if not line.startswith("first"))
+    with open_store(tmp_path / FILE, create=False) as store:
+        assert store.verify().whole and [one.login for one in store.accounts.users()] == ["root"]
+
+
+def test_others_reach_it_only_where_there_are_users_and_then_nothing_is_open(tmp_path: Path) -> None:
+    app = cheap(service(tmp_path))
+    join(app, "root", "sysadmin")
+    app.state.service.stores.close()
+    with serving(tmp_path, "--host", "0.0.0.0") as running:
+        assert not any("first account" in line for line in running.told)
+        assert httpx.get(f"{running.base}/healthz").status_code == 200
+        for path in ("/algorithms", "/v1/lists", "/metrics", "/openapi.json"):
+            assert httpx.get(f"{running.base}{path}").status_code == 401
+
+
+CHECK = {"item": {"code": "EAR99"}, "from": "US", "destination": "DE", "date": "2026-08-03"}
+
+
+def test_killed_under_load_the_service_has_lost_nothing_that_it_confirmed(tmp_path: Path) -> None:
+    """``ENDUSE_TEST_KILLS`` says how often."""
+    app = cheap(service(tmp_path, lambda: dt.datetime.now(tz=dt.UTC)))
+    user = join(app, "ada", "analyst")
+    secret = key_of(app, user, "assess")
+    app.state.service.stores.close()
+    chance, told = random.Random(11), queue.Queue[str]()
+    for _ in range(max(2, int(os.environ.get("ENDUSE_TEST_KILLS", "0")))):
+        with serving(tmp_path) as running:
+            base = running.base
+            ready(base)
+            stopping = threading.Event()
+
+            def load(name: int, base: str = base, stopping: threading.Event = stopping) -> None:
+                with httpx.Client(base_url=base, headers={"authorization": f"Bearer {secret}"}, timeout=30) as http:
+                    for number in range(1_000):
+                        body = {"transaction": CHECK | {"reference": f"{name}-{number}"}}
+                        with contextlib.suppress(httpx.HTTPError):
+                            answer = http.post("/v1/assessments", json=body)
+                            if answer.status_code == 201:
+                                told.put(answer.json()["id"])
+                        if stopping.is_set():
+                            return
+
+            threads = [threading.Thread(target=load, args=(name,)) for name in range(4)]
+            for one in threads:
+                one.start()
+            time.sleep(chance.uniform(0.3, 1.0))
+            running.process.kill()
+            running.process.wait(timeout=60)
+            stopping.set()
+            for one in threads:
+                one.join(timeout=60)
+    confirmed = {told.get() for _ in range(told.qsize())}
+    with open_store(tmp_path / FILE, create=False) as store:
+        assert store.verify().whole
+        kept = set()
+        page = store.casework.assessments(limit=500)
+        while page:
+            kept |= {one.id for one in page}
+            page = store.casework.assessments(limit=500, before=page[-1].seq)
+    assert confirmed and confirmed <= kept
+
+
+# --- upkeep
+
+
+def test_the_service_signs_the_chain_once_a_day_and_delivers_what_is_due(tmp_path: Path) -> None:
+    clock = Clock()
+    app = cheap(service(tmp_path, clock))
+    found: Service = app.state.service
+    found.worker.keep_up()
+    assert not (tmp_path / FILE).exists()
+    join(app, "ada", "analyst")
+    store = found.stores.need()
+    seen: list[str] = []
+    found.handlers["job.ended"] = lambda message: seen.append(message.document["job"])
+    job = store.casework.start_job("check_table", b"x", by=_by())
+    store.casework.end_job(job.id, "cancelled", by=_by())
+    for _ in range(3):
+        found.worker.keep_up()
+    assert seen == [job.id]
+    actions = [one.action for one in store.audit.entries()]
+    assert actions.count("audit.sign") == 1 and store.verify().whole
+    clock.on(hours=25)
+    found.worker.keep_up()
+    assert [one.action for one in store.audit.entries()].count("audit.sign") == 2 and store.verify().whole
+    found.stores.close()
+
+
+def _by() -> By:
+
+    return By.of(Actor("u1", "x"))
+
+
+def test_a_job_that_a_service_left_is_failed_in_words_at_the_next_start(tmp_path: Path) -> None:
+    from fastapi.testclient import TestClient
+
+    app = cheap(service(tmp_path, Clock()))
+    user = join(app, "ada", "analyst")
+    found: Service = app.state.service
+    job = found.stores.need().casework.start_job("check_table", b"x", by=_by())
+    found.stores.close()
+    with TestClient(service(tmp_path, Clock()), base_url="http://127.0.0.1") as http:
+        again: Service = http.app.state.service  # type: ignore[attr-defined]
+        end = time.monotonic() + 30
+        while time.monotonic() < end:
+            left = again.stores.need().casework.job(job.id)
+            if left is not None and left.state == "failed":
+                break
+            time.sleep(0.01)
+        assert left is not None and "start it again" in left.note
+    assert user
