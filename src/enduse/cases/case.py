@@ -72,10 +72,14 @@ class Consultation:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """A proposal to suspend, revoke or reinstate."""
+    """A proposal to suspend, revoke or reinstate.
+
+    Attributes:
+        owner: the person who proposes it, or who made the system's proposal their own; empty while nobody has.
+    """
 
     content: licence_bodies.MeasureProposed
-    by: str
+    owner: str
     at: dt.datetime
     approved_by: str = ""
     rejected: bool = False
@@ -213,8 +217,8 @@ class Case:
         return tuple(one for one in self.rfis if one.id not in self.answered)
 
     def did(self, *kinds: str, since: int = 0) -> frozenset[str]:
-        """Who did one of these things, after event ``since``."""
-        return frozenset(act.actor for act in self.acts if act.kind in kinds and act.seq > since)
+        """Who did one of these things, from event ``since`` on."""
+        return frozenset(act.actor for act in self.acts if act.kind in kinds and act.seq >= since)
 
     def first(self, *kinds: str) -> Act | None:
         """The first act of one of these kinds."""

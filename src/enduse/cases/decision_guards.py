@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from enduse.cases import human_rights
+from enduse.cases.application import amount
 from enduse.cases.bodies import Finding, LineOutcome
 from enduse.cases.clocks import ClockState, Deadline
 from enduse.cases.context import Context
@@ -211,6 +212,7 @@ def _has_licence(ctx: Context) -> Iterator[Missing]:
 
 @guard
 def _licence_line(ctx: Context) -> Iterator[Missing]:
+    amount(ctx.body.quantity, "quantity", positive=True)
     lines = ctx.case.licence.content.lines if ctx.case.licence else ()
     line = next((one for one in lines if one.line == ctx.body.line), None)
     if line is None:
@@ -301,6 +303,16 @@ def _measure_is_open(ctx: Context) -> Iterator[Missing]:
     licence = ctx.case.licence
     if licence is None or ctx.body.id not in {one.content.id for one in licence.measures if one.open}:
         yield Missing(f"no proposal {ctx.body.id!r} is open", "measure_is_open")
+    elif not next(one.owner for one in licence.measures if one.content.id == ctx.body.id):
+        what = "the system proposed it: a person of the licence authority must make it theirs first"
+        yield Missing(what, "measure_is_open")
+
+
+@guard
+def _measure_without_owner(ctx: Context) -> Iterator[Missing]:
+    licence = ctx.case.licence
+    if licence is None or ctx.body.id not in {one.content.id for one in licence.measures if one.open and not one.owner}:
+        yield Missing(f"no proposal {ctx.body.id!r} of the system is open", "measure_without_owner")
 
 
 @guard

@@ -281,10 +281,23 @@ def _condition_met(case: Case, _event: CaseEvent, body: Any) -> Case:
 @_on("measure_proposed")
 def _measure_proposed(case: Case, event: CaseEvent, body: Any) -> Case:
     return (
-        _licence(case, measures=(*case.licence.measures, Measure(body, event.actor, event.at)))
+        _licence(
+            case,
+            measures=(*case.licence.measures, Measure(body, "" if event.role == "system" else event.actor, event.at)),
+        )
         if case.licence
         else case
     )
+
+
+@_on("measure_confirmed")
+def _measure_confirmed(case: Case, event: CaseEvent, body: Any) -> Case:
+    if case.licence is None:
+        return case
+    measures = tuple(
+        replace(one, owner=event.actor) if one.content.id == body.id else one for one in case.licence.measures
+    )
+    return _licence(case, measures=measures)
 
 
 @_on("measure_approved")

@@ -27,7 +27,7 @@ from enduse.cases.conditions import evaluate
 from enduse.cases.context import Context
 from enduse.cases.events import BODIES
 from enduse.cases.guards import lapsed, silent
-from enduse.cases.licence_bodies import LicenceIssued, LicenceLine
+from enduse.cases.licence_bodies import LicenceIssued, LicenceLine, MeasureProposed
 from enduse.cases.policies import Transition
 from enduse.model.codec import to_plain
 from enduse.model.decision import digest
@@ -123,7 +123,7 @@ def _expire(ctx: Context) -> Iterator[Made]:
 def _decide(ctx: Context) -> Iterator[Made]:
     decided = Decided(ctx.body.lines, False, _based_on(ctx), ctx.day)
     yield "decided", decided
-    yield "facts_recorded", FactsRecorded(1, tuple(_facts(ctx, decided.lines, on_appeal=False)))
+    yield "facts_recorded", FactsRecorded(1, tuple(_facts(ctx, decided.lines, frozenset())))
     yield from _licence(ctx, decided.lines, on_appeal=False)
 
 
@@ -134,7 +134,7 @@ def _decide_appeal(ctx: Context) -> Iterator[Made]:
     lines = tuple(on_appeal.get(one.line, one) for one in before.lines) if before else ctx.body.lines
     yield "decided", Decided(lines, True, _based_on(ctx), ctx.day)
     revision = 1 + max((number for number, _ in ctx.case.facts), default=0)
-    yield "facts_recorded", FactsRecorded(revision, tuple(_facts(ctx, lines, on_appeal=True)))
+    yield "facts_recorded", FactsRecorded(revision, tuple(_facts(ctx, lines, frozenset(on_appeal))))
     if any(one.outcome in GRANTS for one in ctx.body.lines):
         yield from _licence(ctx, lines, on_appeal=True)
 
@@ -146,6 +146,18 @@ def _use(ctx: Context) -> Iterator[Made]:
         return  # said before: nothing happens twice
     enough = ctx.body.quantity <= licence.balance(ctx.body.line)
     yield ("used" if enough else "overdrawn"), ctx.body
+
+
+@_handles("report_hit")
+def _report_hit(ctx: Context) -> Iterator[Made]:
+    yield "hit_found", ctx.body
+    licence, found = ctx.case.licence, ctx.body.hit
+    if licence is None or licence.status not in ("active", "exhausted") or any(one.open for one in licence.measures):
+        return
+    # Two people decide: the proposal is nobody's until one of the licence authority makes it theirs.
+    if "system" in ctx.actor.roles:
+        why = f"{found.listed_name} is on {found.list_id}"
+        yield "measure_proposed", MeasureProposed(f"hit-{found.id}", "suspend", why, found.id)
 
 
 def _based_on(ctx: Context) -> str:
@@ -189,7 +201,7 @@ def months_later(day: dt.date, months: int) -> dt.date:
     return first.replace(day=min(day.day, last.day))
 
 
-def _facts(ctx: Context, lines: tuple[LineOutcome, ...], *, on_appeal: bool) -> Iterator[Fact]:
+def _facts(ctx: Context, lines: tuple[LineOutcome, ...], on_appeal: frozenset[int]) -> Iterator[Fact]:
     case, zone = ctx.case, ctx.authority.zone
     submitted, registered = case.last("submitted"), case.last("registered")
     submitted_on = submitted.at.astimezone(zone).date() if submitted else ctx.day
@@ -222,7 +234,7 @@ def _facts(ctx: Context, lines: tuple[LineOutcome, ...], *, on_appeal: bool) -> 
             currency=item.currency,
             outcome=one.outcome,
             criteria=one.criteria,
-            on_appeal=on_appeal,
+            on_appeal=one.line in on_appeal,
             clocks=clocks,
             human_rights_assessed_on=latest.at.astimezone(zone).date() if latest else None,
             working_days=days_between(submitted_on, ctx.day, calendar.works),

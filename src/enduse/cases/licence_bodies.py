@@ -80,10 +80,10 @@ class MeasureProposed:
     trigger: str = ""
 
 
-@body("measure_approved")
+@body("measure_confirmed", "measure_approved")
 @dataclass(frozen=True, slots=True)
 class MeasureApproved:
-    """A second person agrees: from now on it holds."""
+    """``confirmed``: a person makes the system's proposal theirs. ``approved``: a second one agrees, and it holds."""
 
     id: str
     reason: str
