@@ -13,7 +13,6 @@ from enduse.cases.bodies import (
     Consolidated,
     ConsultationOpened,
     Decided,
-    Fact,
     HumanRightsAssessed,
     HumanRightsReviewed,
     Recommended,
@@ -22,6 +21,7 @@ from enduse.cases.bodies import (
     Screened,
 )
 from enduse.cases.clocks import Pause
+from enduse.cases.facts import Fact
 
 Usage = licence_bodies.Usage
 

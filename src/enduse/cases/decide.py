@@ -22,7 +22,8 @@ from enduse.cases.folding import apply
 from enduse.cases.ground import Ground
 from enduse.cases.guards import GUARDS
 from enduse.cases.handlers import body_of, made_by, target_of
-from enduse.cases.policies import Policies, Transition, read_policies
+from enduse.cases.policies import Policies, Transition
+from enduse.cases.policy_files import read_policies
 from enduse.cases.refusals import Code, Missing, Refusal
 from enduse.model.errors import BadInput
 
@@ -88,6 +89,8 @@ def decide(
     rows = policies.of_command(command.name)
     if not rows:
         return Refusal(command.name, Code.INPUT, "there is no such command")
+    if case.erased:
+        return Refusal(command.name, Code.STATUS, "the case was erased")
     ctx = Context(case, command.name, command.body, actor, now, ground, policies)
     try:
         refusal = _person(ctx, rows) or _duties(ctx)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from enduse.cases.untrusted import check_plain
 from enduse.model.codec import from_plain, to_plain
 from enduse.model.decision import digest
 from enduse.model.errors import BadInput
@@ -72,19 +72,10 @@ def parse_body(kind: str, plain: Mapping[str, Any]) -> Any:
         BadInput: a key is not known, is missing, or a value cannot be used.
     """
     cls = BODIES[kind]
-    fields = {field.name: field for field in dataclasses.fields(cls)}
-    for key in plain:
-        if key not in fields:
-            raise BadInput(f"unknown key {key!r}", where=kind, remedy=f"keys: {', '.join(fields) or 'none'}")
-    for name, field in fields.items():
-        required = field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
-        if required and name not in plain:
-            raise BadInput(f"{name} is missing", where=kind, remedy=f"state {name}")
+    check_plain(cls, plain, kind)
     try:
         found = from_plain(cls, plain)
         to_plain(found)
-    except BadInput:
-        raise
-    except (TypeError, ValueError, KeyError, ArithmeticError, AttributeError) as error:
+    except (TypeError, ValueError, KeyError) as error:
         raise BadInput(f"a value cannot be used: {error}", where=kind, remedy="see the schema") from None
     return found

@@ -12,8 +12,6 @@ from enduse.cases.bodies import (
     GRANTS,
     ConsultationLapsed,
     Decided,
-    Fact,
-    FactsRecorded,
     LineOutcome,
     PositionDeemed,
     Reasoned,
@@ -26,6 +24,7 @@ from enduse.cases.clocks import ClockState
 from enduse.cases.conditions import evaluate
 from enduse.cases.context import Context
 from enduse.cases.events import BODIES
+from enduse.cases.facts import Fact, FactsRecorded
 from enduse.cases.guards import lapsed, silent
 from enduse.cases.licence_bodies import LicenceIssued, LicenceLine, MeasureProposed
 from enduse.cases.policies import Transition
