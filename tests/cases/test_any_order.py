@@ -36,12 +36,13 @@ from enduse.cases.policies import Transition
 from enduse.cases.refusals import Refused
 
 ROLES = sorted(w.World().policies.roles)
+BARRED = w.World().policies.barred
 PEOPLE = (
     *(w.EXPORTER, w.OTHER_EXPORTER, w.INTAKE, w.TECHNICAL, w.SCREENING, w.OFFICER, w.HR_ASSESSOR, w.HR_REVIEWER),
     *(w.FIRST, w.SECOND, w.DECIDER, w.PANEL, w.LICENCE_AUTHORITY, w.adviser("licensing"), w.adviser("foreign")),
     # People of many roles, who are kept apart by what they did alone.
-    Actor("many-1", frozenset(ROLES) - {"system"}, "delta", "licensing"),
-    Actor("many-2", frozenset(ROLES) - {"system"}, "delta", "foreign"),
+    Actor("many-1", frozenset(ROLES) - {"system"} - BARRED, "delta", "licensing"),
+    Actor("many-2", frozenset(ROLES) - {"system"} - BARRED, "delta", "foreign"),
 )
 OUTCOMES = st.sampled_from([w.granted(), w.granted(1, w.NO_REEXPORT), w.refused(1, "EU-CP-2")])
 

@@ -139,6 +139,9 @@ def _person(ctx: Context, rows: Iterable[Transition]) -> Refusal | None:
     if not held:
         missing = Missing(f"one of the roles: {', '.join(allowed)}", "roles")
         return Refusal(ctx.command, Code.ROLE, "none of your roles may do this", (missing,))
+    if barred := ctx.actor.roles & ctx.policies.barred:
+        missing = Missing(f"an account without the role {', '.join(sorted(barred))}", "barred")
+        return Refusal(ctx.command, Code.ROLE, "one of your roles keeps you from acting in cases", (missing,))
     exporter_only = all(ctx.policies.side(role) == "exporter" for role in held)
     if exporter_only and ctx.case.application and ctx.case.application.exporter != ctx.actor.organisation:
         return Refusal(ctx.command, Code.NOT_YOURS, "this is another exporter's case")

@@ -182,11 +182,16 @@ class RetentionRule:
 
 @dataclass(frozen=True, slots=True)
 class Policies:
-    """All of it."""
+    """All of it.
+
+    Attributes:
+        barred: roles whose holders do nothing in a case, whatever other roles they hold.
+    """
 
     authorities: Mapping[str, Authority]
     partner_calendars: Mapping[str, str]
     roles: Mapping[str, str]
+    barred: frozenset[str]
     types: Mapping[str, CaseType]
     separations: tuple[Separation, ...]
     statuses: tuple[str, ...]

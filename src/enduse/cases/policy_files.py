@@ -58,7 +58,9 @@ def read_policies(
     def document(name: str) -> Row:
         return read_document(documents.get(name) or shipped(f"{name}.yaml"), f"{name}.yaml")
 
-    organisation = document("organisation").only("authorities", "partner_calendars", "roles", "types", "separations")
+    organisation = document("organisation").only(
+        "authorities", "partner_calendars", "roles", "barred", "types", "separations"
+    )
     human_rights = document("human_rights").only(
         "groups", "triggers", "criteria", "findings", "second_countersignature"
     )
@@ -68,6 +70,8 @@ def read_policies(
     authorities = _by_id(organisation, "authorities", lambda row: _authority(row, ticking))
     laws = {one.law for one in authorities.values()}
     roles = _by_id(organisation, "roles", _role)
+    barred = frozenset(organisation.texts("barred"))
+    _known(organisation, "barred", barred, roles, "role")
     types = _by_id(organisation, "types", lambda row: _type(row, laws))
     groups = _by_id(human_rights, "groups", _group)
     statuses = table.texts("statuses", None)
@@ -82,6 +86,7 @@ def read_policies(
         authorities=authorities,
         partner_calendars=partner_calendars,
         roles=roles,
+        barred=barred,
         types=types,
         separations=tuple(_separations(organisation, transitions)),
         statuses=statuses,

@@ -176,7 +176,7 @@ class Licensing:
         if not reason.strip():
             missing.append(Missing("a reason", "reason"))
         code, why = Code.GUARD, "it must be kept"
-        if "records_officer" not in actor.roles:
+        if "records_officer" not in actor.roles or actor.roles & self._policies.barred:
             code, why, missing = Code.ROLE, "none of your roles may do this", [Missing("records_officer", "roles")]
         if missing:
             raise self._refused(case_id, Refusal("erase", code, why, tuple(missing)), actor, digest(reason))
@@ -222,7 +222,7 @@ class Licensing:
         return found
 
     def _denial_role(self, actor: Actor, command: str, subject: str) -> None:
-        if "consultation_officer" not in actor.roles:
+        if "consultation_officer" not in actor.roles or actor.roles & self._policies.barred:
             missing = (Missing("one of the roles: consultation_officer", "roles"),)
             refusal = Refusal(command, Code.ROLE, "none of your roles may do this", missing)
             raise self._refused(f"{DENIAL}{subject}", refusal, actor, "")

@@ -11,7 +11,7 @@ from enduse.cases.decide import Command
 from enduse.cases.refusals import Code, Conflict, Refused
 from licensing_world import EXPORTER, FIRST, OFFICER, SECOND, World, actor, adviser, granted
 
-BOTH = actor("adviser-licensing", "agency_adviser", "countersigner", agency="licensing")
+BOTH = actor("adviser-licensing", "agency_adviser", "countersigner_1", agency="licensing")
 """Officer A: adviser, and a countersigner in other cases."""
 
 
@@ -47,9 +47,9 @@ def test_without_the_name_it_is_refused_because_a_wrote_the_recommendation() -> 
 @pytest.mark.parametrize(
     "who",
     [
-        actor(OFFICER.id, "case_officer", "countersigner"),
-        actor("technical-1", "technical_assessor", "countersigner"),
-        actor("rights-1", "hr_assessor", "countersigner"),
+        actor(OFFICER.id, "case_officer", "countersigner_1"),
+        actor("technical-1", "technical_assessor", "countersigner_1"),
+        actor("rights-1", "hr_assessor", "countersigner_1"),
     ],
     ids=["case officer", "technical assessor", "human-rights assessor"],
 )
@@ -94,3 +94,18 @@ def test_an_adviser_advises_for_the_agency_of_their_session_only() -> None:
     case = world.circulated(world.registered())
     body = Recommended("foreign", 1, "user", "approve", "Art. 15", "fine")
     assert world.refused(case, "recommend", body, adviser("licensing")).rules == ("own_agency",)
+
+
+@pytest.mark.parametrize("role", ["sysadmin", "auditor", "statistician"])
+def test_an_administrator_or_auditor_does_nothing_in_a_case_whatever_other_roles_they_hold(role: str) -> None:
+    world, case = proposed()
+    refusal = world.refused(case, "countersign", Countersigned(True, "x"), actor("x-1", "countersigner_1", role))
+    assert (refusal.code, refusal.rules) == (Code.ROLE, ("barred",))
+
+
+def test_who_countersigned_does_not_advise_afterwards() -> None:
+    world, case = proposed()
+    case = world.do(case, "countersign", Countersigned(True, "agreed"), FIRST)
+    late = actor(FIRST.id, "agency_adviser", agency="licensing")
+    body = Recommended("licensing", 1, "user", "refuse", "Art. 15", "new facts")
+    assert world.refused(case, "recommend", body, late).rules == ("adviser-apart",)

@@ -67,7 +67,7 @@ def test_the_system_and_one_person_are_not_two_people() -> None:
     refusal = world.refused(case, "approve_measure", MeasureApproved("hit-later-1", "agreed"), FIRST)
     assert "the system proposed it" in str(refusal)
     case = world.do(case, "confirm_measure", MeasureApproved("hit-later-1", "the same"), LICENCE_AUTHORITY)
-    same = actor(LICENCE_AUTHORITY.id, "countersigner")
+    same = actor(LICENCE_AUTHORITY.id, "countersigner_1")
     assert world.refused(case, "approve_measure", MeasureApproved("hit-later-1", "x"), same).code is Code.SEPARATION
 
 
