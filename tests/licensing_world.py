@@ -47,6 +47,7 @@ from enduse.cases.messages import Message
 from enduse.cases.policies import Policies
 from enduse.cases.refusals import Conflict, Refusal, Refused
 from enduse.cases.service import Licensing
+from enduse.cases.view import CaseView
 from enduse.model.transaction import Role
 
 LISTS = tuple(ListState(name, "2026-02-27", "ab" * 32) for name in ("eu-fsf", "un", "us-csl"))
@@ -60,13 +61,19 @@ class MemoryLog:
         self.cases: dict[str, list[CaseEvent]] = {}
         self.audit: list[tuple[str, str, str]] = []
         self.messages: list[Message] = []
+        self.rows: dict[str, CaseView] = {}
         self.attempts: list[tuple[str, Attempt]] = []
 
     def read(self, case_id: str) -> Sequence[CaseEvent]:
         return tuple(self.cases.get(case_id, ()))
 
     def append(
-        self, case_id: str, expected_seq: int, events: Sequence[CaseEvent], messages: Sequence[Message] = ()
+        self,
+        case_id: str,
+        expected_seq: int,
+        events: Sequence[CaseEvent],
+        messages: Sequence[Message] = (),
+        view: CaseView | None = None,
     ) -> None:
         held = self.cases.get(case_id, [])
         if len(held) != expected_seq:
@@ -75,18 +82,29 @@ class MemoryLog:
         self.cases[case_id] = [*held, *events]
         self.audit.extend((case_id, event.kind, event.actor) for event in events)
         self.messages.extend(messages)
+        if view is not None:
+            assert view.seq == expected_seq + len(events)
+            self.rows[case_id] = view
 
     def refused(self, case_id: str, attempt: Attempt) -> None:
         self.attempts.append((case_id, attempt))
         self.audit.append((case_id, "refused", attempt.actor))
 
+    def views(self, *, due_by: dt.date | None = None) -> Sequence[CaseView]:
+        if due_by is None:
+            return tuple(self.rows.values())
+        return sorted(
+            (row for row in self.rows.values() if row.due and row.due <= due_by.isoformat()), key=lambda row: row.due
+        )
+
     def ids(self, prefix: str = "") -> Sequence[str]:
         return tuple(one for one in self.cases if one.startswith(prefix))
 
-    def erase(self, case_id: str, event: CaseEvent) -> None:
+    def erase(self, case_id: str, event: CaseEvent, view: CaseView) -> None:
         held = [replace(one, body=None) for one in self.cases[case_id]]
         self.cases[case_id] = [*held, event]
         self.audit.append((case_id, event.kind, event.actor))
+        self.rows[case_id] = view
 
 
 def actor(identifier: str, *roles: str, organisation: str = "", agency: str = "") -> Actor:

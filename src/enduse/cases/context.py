@@ -10,12 +10,13 @@ from typing import Any
 
 from enduse.cases.application import CaseParty
 from enduse.cases.case import Case
-from enduse.cases.clocks import ClockState, Deadline
+from enduse.cases.clocks import ClockRule, ClockState, Deadline
 from enduse.cases.conditions import Facts, evaluate
 from enduse.cases.denials import DenialMatch, matches
 from enduse.cases.ground import Ground
 from enduse.cases.policies import Authority, CaseType, Policies
 from enduse.cases.timeline import timeline
+from enduse.model.citation import Citation
 from enduse.model.truth import Truth
 
 SYSTEM = "system"
@@ -116,6 +117,22 @@ class Context:
 
 
 def case_deadlines(case: Case, policies: Policies, today: dt.date) -> tuple[Deadline, ...]:
-    """Every clock of a case, recomputed from its events."""
+    """Every clock of a case, recomputed from its events; conditions that are owed by a day are among them."""
     authority = policies.authorities[case.applied.authority]
-    return policies.clocks.deadlines(timeline(case, authority.zone, policies.partner_calendars), today)
+    clocks = policies.clocks.deadlines(timeline(case, authority.zone, policies.partner_calendars), today)
+    return (*clocks, *_owed(case, today))
+
+
+def _owed(case: Case, today: dt.date) -> Iterator[Deadline]:
+    licence = case.licence
+    if licence is None or licence.status in ("revoked", "surrendered"):
+        return
+    source = Citation(f"condition of licence {licence.content.licence}")
+    for one, due in licence.conditions_owed:
+        rule = ClockRule(
+            f"condition:{one.id}", one.text, "limit", one.due_days, "calendar", "", ("licence_issued",), source
+        )
+        left = (due - today).days
+        state = ClockState.RUNNING if left >= 0 else ClockState.PASSED
+        start = licence.content.valid_from
+        yield Deadline(rule, one.id, start, due, state, left=max(0, left), over=max(0, -left))

@@ -14,16 +14,24 @@ from enduse.cases.events import CaseEvent
 
 def fold(case_id: str, events: Iterable[CaseEvent]) -> Case:
     """The case that some events make."""
-    case = Case(case_id)
+    case, acts = Case(case_id), []
     for event in events:
-        case = apply(case, event)
-    return case
+        acts.append(_act(event))
+        case = _changed(case, event)
+    # Acts are gathered in one go: a licence with thousands of usages is read in a time that grows with them, no faster.
+    return replace(case, acts=tuple(acts), seq=acts[-1].seq if acts else 0)
 
 
 def apply(case: Case, event: CaseEvent) -> Case:
     """The case after one more event."""
-    act = Act(event.seq, event.at, event.actor, event.role, event.kind, _key(event))
-    case = replace(case, seq=event.seq, acts=(*case.acts, act))
+    return replace(_changed(case, event), seq=event.seq, acts=(*case.acts, _act(event)))
+
+
+def _act(event: CaseEvent) -> Act:
+    return Act(event.seq, event.at, event.actor, event.role, event.kind, _key(event))
+
+
+def _changed(case: Case, event: CaseEvent) -> Case:
     if event.body is None:
         return replace(case, erased=(*case.erased, event.sha256))
     change = _CHANGES.get(event.kind)

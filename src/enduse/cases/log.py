@@ -9,6 +9,7 @@ from typing import Protocol
 
 from enduse.cases.events import CaseEvent
 from enduse.cases.messages import Message
+from enduse.cases.view import CaseView
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +38,14 @@ class CaseLog(Protocol):
         ...
 
     def append(
-        self, case_id: str, expected_seq: int, events: Sequence[CaseEvent], messages: Sequence[Message] = ()
+        self,
+        case_id: str,
+        expected_seq: int,
+        events: Sequence[CaseEvent],
+        messages: Sequence[Message] = (),
+        view: CaseView | None = None,
     ) -> None:
-        """Append events with an audit entry each, and messages, all in one transaction.
+        """Append events with an audit entry each, messages, and the row of the queue, all in one transaction.
 
         Raises:
             Conflict: the case no longer has ``expected_seq`` events; nothing was written.
@@ -50,10 +56,18 @@ class CaseLog(Protocol):
         """Record an attempt in the audit chain."""
         ...
 
+    def views(self, *, due_by: dt.date | None = None) -> Sequence[CaseView]:
+        """The rows of the queue, latest of each case; of them those due by a day, where stated, soonest first."""
+        ...
+
     def ids(self, prefix: str = "") -> Sequence[str]:
         """Ids of everything that is kept, in the order in which it began."""
         ...
 
-    def erase(self, case_id: str, event: CaseEvent) -> None:
-        """Take away the bodies of a case's events, keep their hashes, and append ``event``, which says so."""
+    def erase(self, case_id: str, event: CaseEvent, view: CaseView) -> None:
+        """Take away the bodies of a case's events, keep their hashes, and append ``event``, which says so.
+
+        Raises:
+            Conflict: the case no longer has ``event.seq - 1`` events.
+        """
         ...

@@ -32,6 +32,7 @@ from enduse.cases.messages import messages_for
 from enduse.cases.policies import Policies
 from enduse.cases.refusals import Code, Conflict, Missing, Refusal, Refused
 from enduse.cases.retention import Retention, retention_of
+from enduse.cases.view import CaseView, exporter_view, view_of
 from enduse.model.codec import canonical_json, to_plain
 from enduse.model.decision import digest
 from enduse.model.errors import BadInput
@@ -135,6 +136,18 @@ class Licensing:
         events = follow(case, self._clock(), self._ground(case, BY_ITSELF), self._policies)
         return self._keep(case, events) if events else case
 
+    def exporter_view(self, case_id: str, actor: Actor) -> Mapping[str, Any]:
+        """What the exporter sees of their case.
+
+        Raises:
+            Refused: it is another exporter's.
+        """
+        case = self._existing(case_id)
+        if case.application is None or case.application.exporter != actor.organisation:
+            refusal = Refusal("view", Code.NOT_YOURS, "this is another exporter's case")
+            raise self._refused(case_id, refusal, actor, "")
+        return exporter_view(case, self._policies, self._day(case))
+
     def preview(self, case_id: str, command: Command, actor: Actor) -> Refusal | None:
         """Why a command would be refused now; None where it would be done. Nothing is stored."""
         case = self._existing(case_id)
@@ -158,7 +171,8 @@ class Licensing:
     def due(self, within: int) -> tuple[tuple[str, Deadline], ...]:
         """Deadlines of all cases that run out in ``within`` days or have passed unmet."""
         today = self._clock().date()
-        return what_is_due(self._all_deadlines(), today, within)
+        until = today + dt.timedelta(days=within)
+        return what_is_due(self._all_deadlines(until), today, within)
 
     def retention(self, case_id: str) -> Retention:
         """How long a case is kept, and why."""
@@ -181,7 +195,8 @@ class Licensing:
         if missing:
             raise self._refused(case_id, Refusal("erase", code, why, tuple(missing)), actor, digest(reason))
         from_reason = _event(case, self._clock(), actor.id, "records_officer", "erased", reason)
-        self._log.erase(case_id, from_reason)
+        view = CaseView(case_id, from_reason.seq, "erased", *[""] * 13)
+        self._log.erase(case_id, from_reason, view)
 
     def record_denial(self, denial: Denial, actor: Actor) -> Denial:
         """Keep a denial that a partner told of.
@@ -258,7 +273,8 @@ class Licensing:
         after = case
         for event in events:
             after = apply(after, event)
-        self._log.append(case.id, case.seq, events, messages_for(after, events, self._policies))
+        messages = messages_for(after, events, self._policies)
+        self._log.append(case.id, case.seq, events, messages, view_of(after, self._policies))
         return after
 
     def _refused(self, case_id: str, refusal: Refusal, actor: Actor, sent: str, named: tuple[str, ...] = ()) -> Refused:
@@ -282,14 +298,13 @@ class Licensing:
             return self._clock().date()
         return self._clock().astimezone(self._policies.authorities[case.applied.authority].zone).date()
 
-    def _all_deadlines(self) -> Iterator[tuple[str, Deadline]]:
-        for identifier in self._log.ids():
-            if identifier.startswith(DENIAL):
-                continue
-            case = self._existing(identifier)
-            if case.application is not None and case.status not in self._policies.final:
-                for one in case_deadlines(case, self._policies, self._day(case)):
-                    yield identifier, one
+    def _all_deadlines(self, until: dt.date) -> Iterator[tuple[str, Deadline]]:
+        for row in self._log.views(due_by=until):
+            case = self._existing(row.id)
+            ended = case.status in self._policies.final
+            for one in case_deadlines(case, self._policies, self._day(case)):
+                if not ended or one.rule.id.startswith("condition:"):
+                    yield row.id, one
 
     @staticmethod
     def _new_id(application: Application, now: dt.datetime, actor: Actor) -> str:

@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from enduse.cases.application import Condition
+from enduse.cases.bodies import Reasoned
 from enduse.cases.case import Case
 from enduse.cases.licence_bodies import ConditionMet, Usage
 from enduse.cases.refusals import Code
-from licensing_world import EXPORTER, NO_REEXPORT, OTHER_EXPORTER, REPORT, World, application, granted, item
+from licensing_world import EXPORTER, NO_REEXPORT, OFFICER, OTHER_EXPORTER, REPORT, World, application, granted, item
 
 DAY = dt.date(2026, 3, 2)
 
@@ -101,6 +102,15 @@ def test_conditions_are_owed_until_there_is_evidence() -> None:
     case = world.do(case, "meet_condition", ConditionMet("delivery-report", "ef" * 32), EXPORTER)
     assert case.licence is not None
     assert case.licence.conditions_owed == ()
+
+
+def test_a_condition_that_is_owed_is_among_what_is_due_also_after_the_case_is_closed() -> None:
+    world, case = licensed(REPORT)
+    world.do(case, "close", Reasoned("decided"), OFFICER)
+    world.at(5, 28)
+    assert [(name, one.rule.id) for name, one in world.licensing.due(7)] == [(case.id, "condition:delivery-report")]
+    world.do(case, "meet_condition", ConditionMet("delivery-report", "ef" * 32), EXPORTER)
+    assert world.licensing.due(7) == ()
 
 
 @given(st.lists(st.tuples(st.integers(0, 5), st.decimals("0.001", "6", places=3)), max_size=14))
