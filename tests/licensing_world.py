@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
@@ -42,7 +42,7 @@ from enduse.cases.decide import Command, shipped_policies
 from enduse.cases.events import CaseEvent
 from enduse.cases.ground import CountryProfile, Ground
 from enduse.cases.human_rights import criteria_of
-from enduse.cases.log import Attempt
+from enduse.cases.log import Attempt, CaseLog
 from enduse.cases.messages import Message
 from enduse.cases.policies import Policies
 from enduse.cases.refusals import Conflict, Refusal, Refused
@@ -55,14 +55,11 @@ HASH = "cd" * 32
 
 
 class MemoryLog:
-    """Cases in memory. Beside them the audit entries and messages that a store writes in the same transaction."""
+    """Cases in memory."""
 
     def __init__(self) -> None:
         self.cases: dict[str, list[CaseEvent]] = {}
-        self.audit: list[tuple[str, str, str]] = []
-        self.messages: list[Message] = []
         self.rows: dict[str, CaseView] = {}
-        self.attempts: list[tuple[str, Attempt]] = []
 
     def read(self, case_id: str) -> Sequence[CaseEvent]:
         return tuple(self.cases.get(case_id, ()))
@@ -78,33 +75,74 @@ class MemoryLog:
         held = self.cases.get(case_id, [])
         if len(held) != expected_seq:
             raise Conflict(case_id, expected_seq, len(held))
-        assert [event.seq for event in events] == list(range(expected_seq + 1, expected_seq + len(events) + 1))
         self.cases[case_id] = [*held, *events]
-        self.audit.extend((case_id, event.kind, event.actor) for event in events)
-        self.messages.extend(messages)
         if view is not None:
-            assert view.seq == expected_seq + len(events)
             self.rows[case_id] = view
 
     def refused(self, case_id: str, attempt: Attempt) -> None:
-        self.attempts.append((case_id, attempt))
-        self.audit.append((case_id, "refused", attempt.actor))
+        """Nothing is kept of it here: :class:`Watched` saw it."""
 
     def views(self, *, due_by: dt.date | None = None) -> Sequence[CaseView]:
-        if due_by is None:
-            return tuple(self.rows.values())
-        return sorted(
-            (row for row in self.rows.values() if row.due and row.due <= due_by.isoformat()), key=lambda row: row.due
-        )
+        until = due_by.isoformat() if due_by else "9999"
+        found = [row for row in self.rows.values() if due_by is None or (row.due and row.due <= until)]
+        return sorted(found, key=lambda row: (not row.due, row.due, row.id))
 
     def ids(self, prefix: str = "") -> Sequence[str]:
         return tuple(one for one in self.cases if one.startswith(prefix))
 
     def erase(self, case_id: str, event: CaseEvent, view: CaseView) -> None:
-        held = [replace(one, body=None) for one in self.cases[case_id]]
-        self.cases[case_id] = [*held, event]
-        self.audit.append((case_id, event.kind, event.actor))
+        self.cases[case_id] = [*(replace(one, body=None) for one in self.cases[case_id]), event]
         self.rows[case_id] = view
+
+
+class Watched:
+    """A log, and what went through it: events and refused attempts (``audit``), messages, rows of the queue."""
+
+    def __init__(self, log: CaseLog) -> None:
+        self.log = log
+        self.audit: list[tuple[str, str, str]] = []
+        self.messages: list[Message] = []
+        self.attempts: list[tuple[str, Attempt]] = []
+
+    @property
+    def rows(self) -> dict[str, CaseView]:
+        return {row.id: row for row in self.log.views()}
+
+    def read(self, case_id: str) -> Sequence[CaseEvent]:
+        return self.log.read(case_id)
+
+    def append(
+        self,
+        case_id: str,
+        expected_seq: int,
+        events: Sequence[CaseEvent],
+        messages: Sequence[Message] = (),
+        view: CaseView | None = None,
+    ) -> None:
+        assert [event.seq for event in events] == list(range(expected_seq + 1, expected_seq + len(events) + 1))
+        assert view is None or view.seq == expected_seq + len(events)
+        self.log.append(case_id, expected_seq, events, messages, view)
+        self.audit.extend((case_id, event.kind, event.actor) for event in events)
+        self.messages.extend(messages)
+
+    def refused(self, case_id: str, attempt: Attempt) -> None:
+        self.log.refused(case_id, attempt)
+        self.attempts.append((case_id, attempt))
+        self.audit.append((case_id, "refused", attempt.actor))
+
+    def views(self, *, due_by: dt.date | None = None) -> Sequence[CaseView]:
+        return self.log.views(due_by=due_by)
+
+    def ids(self, prefix: str = "") -> Sequence[str]:
+        return self.log.ids(prefix)
+
+    def erase(self, case_id: str, event: CaseEvent, view: CaseView) -> None:
+        self.log.erase(case_id, event, view)
+        self.audit.append((case_id, event.kind, event.actor))
+
+
+NEW_LOG: list[Callable[[], CaseLog]] = [MemoryLog]
+"""What makes the log of a new world; the last one counts, so that tests can run over a store."""
 
 
 def actor(identifier: str, *roles: str, organisation: str = "", agency: str = "") -> Actor:
@@ -169,7 +207,7 @@ class World:
     """Everything a scenario needs, and steps that bring a case forward by the book."""
 
     now: dt.datetime = dt.datetime(2026, 3, 2, 9, 0, tzinfo=dt.UTC)
-    log: Any = field(default_factory=MemoryLog)
+    log: Watched = field(default_factory=lambda: Watched(NEW_LOG[-1]()))
     policies: Policies = field(default_factory=shipped_policies)
     ground: Ground = field(
         default_factory=lambda: Ground(
