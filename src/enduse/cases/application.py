@@ -38,7 +38,7 @@ class CaseItem:
     Attributes:
         line: its number, from 1.
         code: classification that the exporter claims.
-        quantity: how much, in ``unit``.
+        quantity: how much, in ``unit``; 0 and empty in a draft that does not say it yet.
         value: of the whole line, in ``currency`` (ISO 4217).
         capabilities: what it can do, of :data:`CAPABILITIES`; empty means that it can do none of these, None that
             nobody has said.
@@ -213,12 +213,10 @@ def _check_item(item: CaseItem, where: str) -> None:
     if item.line < 1:
         raise BadInput(f"line {item.line}", where=f"{where}.line", remedy="lines are numbered from 1")
     parse_code(item.code, where=f"{where}.code")
-    amount(item.quantity, f"{where}.quantity", positive=True)
+    amount(item.quantity, f"{where}.quantity")
     amount(item.value, f"{where}.value")
-    if not _CURRENCY.fullmatch(item.currency):
+    if item.currency and not _CURRENCY.fullmatch(item.currency):
         raise BadInput(f"{item.currency!r} is no currency", where=f"{where}.currency", remedy="write ISO 4217: EUR")
-    if not item.unit.strip():
-        raise BadInput("the unit is missing", where=f"{where}.unit", remedy="write pieces, kg, licences, ...")
     for word in item.capabilities or ():
         if not _WORD.fullmatch(word) or word not in CAPABILITIES:
             raise BadInput(

@@ -28,7 +28,7 @@ Usage = licence_bodies.Usage
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Who did what, and when: what separations of duty and clocks ask for."""
+    """Who did what, and when: what separations of duty and clocks ask for; ``sha256`` is that of the body."""
 
     seq: int
     at: dt.datetime
@@ -36,6 +36,7 @@ class Act:
     role: str
     kind: str
     key: str = ""
+    sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -275,6 +275,7 @@ _FROM = {
     "suspend": ("active", "exhausted"),
     "revoke": ("active", "exhausted", "suspended"),
     "reinstate": ("suspended",),
+    "modify": ("active", "suspended"),
 }
 
 
@@ -289,6 +290,26 @@ def _measure_possible(ctx: Context) -> Iterator[Missing]:
         yield Missing(f"the licence is {status}: it cannot be made to {ctx.body.measure}", "measure_possible")
     elif any(one.open for one in licence.measures):
         yield Missing("another proposal waits for its second person", "measure_possible")
+
+
+@guard
+def _only_less(ctx: Context) -> Iterator[Missing]:
+    licence, body = ctx.case.licence, ctx.body
+    if licence is None:
+        return
+    if (body.measure == "modify") != bool(body.lines or body.valid_to):
+        yield Missing("lines or an earlier end are stated where, and only where, the licence is modified", "only_less")
+    if body.valid_to and not ctx.day <= body.valid_to <= licence.content.valid_to:
+        yield Missing(
+            f"the end lies between today and {licence.content.valid_to}: more takes an amendment", "only_less"
+        )
+    held = {one.line: one for one in licence.content.lines}
+    for one in body.lines:
+        before = held.get(one.line)
+        if before is None or (before.code, before.unit) != (one.code, one.unit) or one.quantity > before.quantity:
+            yield Missing(f"line {one.line} can only be lowered: more takes an amendment", "only_less")
+        elif one.quantity < before.quantity - licence.balance(one.line):
+            yield Missing(f"line {one.line}: more than {one.quantity} has left already", "only_less")
 
 
 @guard

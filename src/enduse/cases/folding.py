@@ -28,7 +28,7 @@ def apply(case: Case, event: CaseEvent) -> Case:
 
 
 def _act(event: CaseEvent) -> Act:
-    return Act(event.seq, event.at, event.actor, event.role, event.kind, _key(event))
+    return Act(event.seq, event.at, event.actor, event.role, event.kind, _key(event), event.sha256)
 
 
 def _changed(case: Case, event: CaseEvent) -> Case:
@@ -318,9 +318,21 @@ def _measure_approved(case: Case, event: CaseEvent, body: Any) -> Case:
     for one in case.licence.measures:
         if one.content.id == body.id and one.open:
             one = replace(one, approved_by=event.actor)
-            status = words[one.content.measure]
+            status = words.get(one.content.measure, status)
+            case = _modified(case, one.content)
         measures.append(one)
     return _licence(case, measures=tuple(measures), status=status)
+
+
+def _modified(case: Case, measure: Any) -> Case:
+    """The licence with what a measure takes from it; only ``modify`` states anything."""
+    if case.licence is None:
+        return case
+    content = case.licence.content
+    lower = {one.line: one for one in measure.lines}
+    lines = tuple(lower.get(one.line, one) for one in content.lines)
+    valid_to = measure.valid_to or content.valid_to
+    return _licence(case, content=replace(content, lines=lines, valid_to=valid_to))
 
 
 @_on("measure_rejected")

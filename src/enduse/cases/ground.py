@@ -49,6 +49,8 @@ class Ground:
         profiles: country -> profile; a country that is not there is unknown, not ordinary.
         denials: those that the actor may see.
         assessment_outcome: outcome of the assessment that the case was started from.
+        findings: of that assessment, those that a reviewer is to look at (red flags, review policies): title, reason,
+            source.
     """
 
     lists: tuple[ListState, ...] = ()
@@ -57,6 +59,7 @@ class Ground:
     denials: tuple[Denial, ...] = ()
     precedents: tuple[Precedent, ...] = ()
     assessment_outcome: str = ""
+    findings: tuple[tuple[str, str, str], ...] = ()
 
     def profile(self, country: str) -> str | None:
         """Level of a country, or None where no profile is loaded."""

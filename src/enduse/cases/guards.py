@@ -67,6 +67,9 @@ def _complete(ctx: Context) -> Iterator[Missing]:
     }
     yield from (Missing(f"{what} must be stated", "complete") for what, there in wanted.items() if not there)
     for item in applied.items:
+        for name, value in (("quantity", item.quantity), ("unit", item.unit.strip()), ("currency", item.currency)):
+            if not value:
+                yield Missing(f"line {item.line} must state its {name}", "complete")
         if item.capabilities is None:
             yield Missing(f"line {item.line} must say what it can do, or that it can do none of it", "complete")
     for party in applied.end_users:

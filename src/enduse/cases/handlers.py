@@ -161,7 +161,7 @@ def _report_hit(ctx: Context) -> Iterator[Made]:
 
 def _based_on(ctx: Context) -> str:
     """The hash of what the decider had before them: every event so far, and the lists."""
-    seen = [[act.seq, act.kind, act.actor, act.at.isoformat()] for act in ctx.case.acts]
+    seen = [[act.seq, act.kind, act.actor, act.at.isoformat(), act.sha256] for act in ctx.case.acts]
     return digest({"case": ctx.case.id, "seen": seen, "lists": [to_plain(one) for one in ctx.ground.lists]})
 
 

@@ -66,18 +66,23 @@ class ShipmentChecked:
     note: str
 
 
-MEASURES = ("suspend", "revoke", "reinstate")
-
-
 @body("measure_proposed")
 @dataclass(frozen=True, slots=True)
 class MeasureProposed:
-    """Somebody proposes to suspend, revoke or reinstate the licence."""
+    """Somebody proposes to ``suspend``, ``revoke``, ``reinstate`` or ``modify`` the licence.
+
+    Attributes:
+        trigger: id of the hit that it follows from, if any.
+        lines: for ``modify``: what lines are lowered to.
+        valid_to: for ``modify``: an earlier end.
+    """
 
     id: str
     measure: str
     reason: str
     trigger: str = ""
+    lines: tuple[LicenceLine, ...] = ()
+    valid_to: dt.date | None = None
 
 
 @body("measure_confirmed", "measure_approved")

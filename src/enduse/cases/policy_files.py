@@ -171,7 +171,7 @@ def _transitions(
     reached, left = {"draft"}, set[str]()
     final = set(table.texts("final", None))
     for row in table.rows("transitions"):
-        row.only("command", "from", "to", "event", "roles", "guards", "auto")
+        row.only("command", "from", "to", "event", "roles", "guards", "auto", "reopens")
         command, source, targets = row.identifier("command"), row.texts("from", None), row.texts("to", None)
         _known(row, "from", source, (*statuses, ""), "status")
         _known(row, "to", targets, statuses, "status")
@@ -192,7 +192,7 @@ def _transitions(
             if (command, status) in seen:
                 raise row.wrong(f"{command} from {status or 'nothing'} occurs twice", "from")
             seen.add((command, status))
-            if targets and status in final:
+            if targets and status in final and not row.flag("reopens"):
                 raise row.wrong(f"{status} is final and leads nowhere", "from")
             if targets:
                 left.add(status)

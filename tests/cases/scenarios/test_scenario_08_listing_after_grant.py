@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from enduse.cases.application import CaseParty
 from enduse.cases.case import Case
-from enduse.cases.licence_bodies import HitFound, MeasureApproved, MeasureProposed, Usage
+from enduse.cases.licence_bodies import HitFound, LicenceLine, MeasureApproved, MeasureProposed, Usage
 from enduse.cases.refusals import Code
 from enduse.model.transaction import Role
 from licensing_world import (
@@ -117,3 +117,26 @@ def test_a_decider_cannot_suspend_and_an_exporter_cannot_approve() -> None:
     body = MeasureApproved("hit-later-1", "x")
     assert world.refused(case, "approve_measure", body, DECIDER).code is Code.ROLE
     assert world.refused(case, "approve_measure", body, EXPORTER).code is Code.ROLE
+
+
+def test_a_licence_is_lowered_by_two_people_never_raised_and_never_below_what_has_left() -> None:
+    world, case = licensed()
+    world.at(6, 2)
+
+    def lowered(quantity: str, name: str = "m1") -> MeasureProposed:
+        line = LicenceLine(1, "5A001.j", Decimal(quantity), "pieces")
+        return MeasureProposed(name, "modify", "fewer are needed", "", (line,))
+
+    more = world.refused(case, "propose_measure", lowered("101"), LICENCE_AUTHORITY)
+    assert "can only be lowered" in str(more)
+    less = world.refused(case, "propose_measure", lowered("39"), LICENCE_AUTHORITY)
+    assert "has left already" in str(less)
+    nothing = MeasureProposed("m1", "modify", "no change")
+    assert world.refused(case, "propose_measure", nothing, LICENCE_AUTHORITY).rules == ("only_less",)
+
+    case = world.do(case, "propose_measure", lowered("60"), LICENCE_AUTHORITY)
+    assert case.licence is not None
+    assert case.licence.balance(1) == Decimal(60)
+    case = world.do(case, "approve_measure", MeasureApproved("m1", "agreed"), FIRST)
+    assert case.licence is not None
+    assert (case.licence.status, case.licence.balance(1)) == ("active", Decimal(20))

@@ -122,3 +122,12 @@ def test_the_decision_tells_the_exporter_every_line_and_its_day() -> None:
     (told,) = [one for one in world.log.messages if one.type == "decision"]
     assert told.content["date"] == dt.date(2026, 4, 20).isoformat()
     assert [line["outcome"] for line in told.content["lines"]] == ["nlr", "grant_with_conditions", "refuse"]
+
+
+def test_a_closed_case_is_reopened_by_a_decision_of_its_own_and_a_late_appeal_can_follow() -> None:
+    world, case = decided()
+    world.at(5, 19)
+    case = world.do(case, "close", Reasoned("done"), actor("officer-1", "case_officer"))
+    case = world.do(case, "reopen", Reasoned("the notice went astray"), PANEL)
+    case = world.do(case, "accept_late_appeal", Reasoned("the notice went astray"), PANEL)
+    assert world.do(case, "appeal", APPEAL, EXPORTER).status == "under_appeal"
