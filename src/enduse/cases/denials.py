@@ -1,0 +1,268 @@
+"""Denials, own and partners': what resembles a transaction, how much, and whether it is essentially identical.
+
+Who may not see a partner's denial is given none: filtering comes before scoring, so that not even a count tells of it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from enduse.cases.bodies import Classified
+from enduse.cases.case import Case
+from enduse.cases.clocks import Clocks, Deadline, Mark, Timeline
+from enduse.cases.events import CaseEvent, body
+from enduse.cases.reading import read_document, shipped
+from enduse.model.citation import Citation
+from enduse.model.codes import covers_code
+from enduse.model.transaction import Role
+from enduse.model.truth import Truth, all_of
+from enduse.screen import compare_names
+
+HANDLING = ("PUBLIC", "PARTNER", "REGIME-PRIVILEGED", "NATIONAL-ONLY")
+
+
+@body("denial_recorded")
+@dataclass(frozen=True, slots=True)
+class Denial:
+    """A transaction that an authority denied.
+
+    Attributes:
+        authority: ISO code of the state that denied.
+        parameters: technical characteristics, as far as told.
+        handling: who may see it.
+        status: ``in_force`` or ``revoked``; a denial that nobody revoked stays in force.
+    """
+
+    id: str
+    authority: str
+    denied_on: dt.date
+    code: str
+    description: str
+    destination: str
+    end_user: str
+    end_use: str = ""
+    consignee: str = ""
+    parameters: tuple[str, ...] = ()
+    reason: str = ""
+    criteria: tuple[str, ...] = ()
+    tier: str = ""
+    handling: str = "PARTNER"
+    status: str = "in_force"
+    reviewed_on: dt.date | None = None
+
+
+@body("denial_reviewed")
+@dataclass(frozen=True, slots=True)
+class DenialReviewed:
+    """A review: ``renew``, ``amend`` or ``revoke``, with its grounds; ``id`` is the denial's."""
+
+    id: str
+    outcome: str
+    grounds: str
+    on: dt.date
+
+
+@dataclass(frozen=True, slots=True)
+class DenialMatch:
+    """A denial that resembles a line and a party of a case.
+
+    Attributes:
+        score: 0..1, for the order in which an officer looks; it decides nothing.
+        identical: whether the transactions are essentially identical, as far as the records tell.
+        missing: what would settle it.
+    """
+
+    denial: Denial
+    line: int
+    party: str
+    score: Decimal
+    identical: Truth
+    reasons: tuple[str, ...]
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MatchingRule:
+    """Weights and thresholds, from ``denials.yaml``."""
+
+    weights: Mapping[str, Decimal]
+    shown_from: Decimal
+    same_party: Decimal
+    other_party: Decimal
+    citation: Citation
+
+
+def read_matching(data: bytes | str, name: str) -> MatchingRule:
+    """The rule of matching.
+
+    Raises:
+        BadInput: something is missing, or the weights do not add up to 1.
+    """
+    root = read_document(data, name).only("weights", "shown_from", "same_party", "other_party", "citation")
+    weights_row = root.row("weights")
+    if weights_row is None:
+        raise root.wrong("weights is missing", "weights")
+    weights_row.only("party", "item", "destination", "end_use")
+    weights = {key: weights_row.decimal(key) for key in ("party", "item", "destination", "end_use")}
+    if sum(weights.values()) != 1:
+        raise weights_row.wrong("the weights do not add up to 1")
+    same, other = root.decimal("same_party"), root.decimal("other_party")
+    if not 0 < other < same <= 1:
+        raise root.wrong("other_party lies below same_party, both in 0..1", "same_party")
+    return MatchingRule(weights, root.decimal("shown_from"), same, other, root.citation())
+
+
+def shipped_matching() -> MatchingRule:
+    """The rule that comes with the program."""
+    return read_matching(shipped("denials.yaml"), "denials.yaml")
+
+
+def matches(case: Case, denials: Iterable[Denial], rule: MatchingRule) -> tuple[DenialMatch, ...]:
+    """Denials in force that resemble a line of a case, the closest first.
+
+    Args:
+        denials: those that the reader may see, and no others.
+    """
+    standing = [one for one in denials if one.status == "in_force"]
+    found = [
+        match
+        for denial in standing
+        for item in case.applied.items
+        if (match := _match(case, item.line, denial, rule)) is not None
+    ]
+    return tuple(sorted(found, key=lambda one: (-one.score, one.denial.id, one.line)))
+
+
+def _match(case: Case, line: int, denial: Denial, rule: MatchingRule) -> DenialMatch | None:
+    party, name_score = _closest(case, denial)
+    code, assessed = case.code(line), case.classification(line)
+    item = _same_item(code, assessed, denial)
+    destination = case.applied.destination == denial.destination
+    use = _shared_words(case.applied.end_use, denial.end_use)
+    score = (
+        rule.weights["party"] * name_score
+        + rule.weights["item"] * {Truth.TRUE: Decimal(1), Truth.UNKNOWN: Decimal("0.7"), Truth.FALSE: Decimal(0)}[item]
+        + rule.weights["destination"] * destination
+        + rule.weights["end_use"] * use
+    ).quantize(Decimal("0.001"))
+    same = (
+        Truth.TRUE if name_score >= rule.same_party else Truth.FALSE if name_score < rule.other_party else Truth.UNKNOWN
+    )
+    identical = all_of((item, same))
+    if score < rule.shown_from and identical is Truth.FALSE:
+        return None
+    missing = []
+    if item is Truth.UNKNOWN:
+        missing.append(f"the technical parameters of line {line} and of denial {denial.id}, compared")
+    if same is Truth.UNKNOWN:
+        missing.append(f"whether {denial.end_user} is the same body")
+    reasons = (
+        f"end user or consignee: {name_score} with {denial.end_user}",
+        f"item: {code} beside {denial.code}: {_WORDS[item]}",
+        f"destination: {'the same' if destination else 'another'}",
+        f"end use: {use} of the words are shared",
+    )
+    return DenialMatch(denial, line, party, score, identical, reasons, tuple(missing))
+
+
+_WORDS = {Truth.TRUE: "the same, with the same parameters", Truth.FALSE: "another", Truth.UNKNOWN: "may be the same"}
+_USERS = (Role.END_USER, Role.ULTIMATE_CONSIGNEE, Role.INTERMEDIATE_CONSIGNEE, Role.PURCHASER)
+
+
+def _closest(case: Case, denial: Denial) -> tuple[str, Decimal]:
+    scored = [
+        (Decimal(f"{compare_names(party.name, other).score:.3f}"), party.id)
+        for party in case.applied.parties
+        if party.role in _USERS
+        for other in (denial.end_user, denial.consignee)
+        if other
+    ]
+    score, party = max(scored, default=(Decimal(0), ""))
+    return party, score
+
+
+def _same_item(code: str, assessed: Classified | None, denial: Denial) -> Truth:
+    if covers_code(denial.code, code) is Truth.FALSE and covers_code(code, denial.code) is Truth.FALSE:
+        return Truth.FALSE
+    ours = set(assessed.parameters) if assessed else set()
+    theirs = set(denial.parameters)
+    if code == denial.code and ours and ours == theirs:
+        return Truth.TRUE
+    return Truth.UNKNOWN
+
+
+def _shared_words(left: str, right: str) -> Decimal:
+    ours, theirs = set(left.casefold().split()), set(right.casefold().split())
+    if not ours or not theirs:
+        return Decimal(0)
+    return (Decimal(len(ours & theirs)) / len(ours | theirs)).quantize(Decimal("0.01"))
+
+
+def own_denials(case: Case, state: str) -> tuple[Denial, ...]:
+    """The denials that a case's standing decision makes, one for each refused line.
+
+    Args:
+        state: ISO code of the authority's state.
+    """
+    decision = case.decision
+    if decision is None or decision.date is None:
+        return ()
+    found = []
+    for one in decision.lines:
+        item, assessed = case.applied.item(one.line), case.classification(one.line)
+        if one.outcome != "refuse" or item is None:
+            continue
+        found.append(
+            Denial(
+                id=f"{case.reference or case.id}/{one.line}",
+                authority=state,
+                denied_on=decision.date,
+                code=case.code(one.line),
+                description=item.description,
+                destination=case.applied.destination,
+                end_user=case.applied.end_users[0].name if case.applied.end_users else "",
+                end_use=case.applied.end_use,
+                consignee=next((p.name for p in case.applied.parties if p.role is Role.ULTIMATE_CONSIGNEE), ""),
+                parameters=assessed.parameters if assessed else (),
+                reason=one.reasons,
+                criteria=one.criteria,
+                tier=assessed.tier if assessed else "",
+            )
+        )
+    return tuple(found)
+
+
+def fold_denial(events: Iterable[CaseEvent]) -> Denial | None:
+    """A recorded denial after its reviews; None before it was recorded."""
+    denial: Denial | None = None
+    for event in events:
+        if isinstance(event.body, Denial):
+            denial = event.body
+        elif isinstance(event.body, DenialReviewed) and denial is not None:
+            status = "revoked" if event.body.outcome == "revoke" else denial.status
+            denial = replace(denial, status=status, reviewed_on=event.body.on)
+    return denial
+
+
+def denial_deadlines(denial: Denial, clocks: Clocks, today: dt.date) -> tuple[Deadline, ...]:
+    """When a denial must be told to others and reviewed."""
+    marks = [Mark("denied", denial.denied_on)]
+    if denial.reviewed_on:
+        marks.append(Mark("denial_reviewed", denial.reviewed_on, seq=1))
+    if denial.status == "revoked" and denial.reviewed_on:
+        marks.append(Mark("denial_ended", denial.reviewed_on, seq=2))
+    return clocks.deadlines(Timeline("", denial.tier, tuple(marks)), today)
+
+
+def half_year(day: dt.date) -> str:
+    """The half-year that an aggregate notification of a denial belongs to: ``2026-H1``."""
+    return f"{day.year}-H{1 if day.month <= 6 else 2}"
+
+
+def consulted(case: Case, denial: str) -> str:
+    """How the consultation on a denial ended; empty where there is none or it is open."""
+    outcomes: Sequence[str] = [one.outcome for one in case.consultations if one.asked.denial == denial]
+    return next((one for one in reversed(outcomes) if one), "")
