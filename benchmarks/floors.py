@@ -102,8 +102,8 @@ def measures() -> Iterator[Measure]:
     peer = at("speed", "35 k", "logic-v2", "cold_start_cpu_seconds")
     yield Measure("cold start to the first answer at 25 k, CPU s", 1.0, 0.4, False, own, False, peer)
     for label, floor, aim, more, steps in (
-        ("US-EAR assessments/s/core, usual items", 2000, 5000, True, ("order book's items, us", "per_second")),
-        ("US-EAR assessments/s/core, every item", 2000, 5000, True, ("every item and place, us", "per_second")),
+        ("US-EAR assessments/s/core, usual items", 2000, 5000, True, ("order book's items, the EAR", "per_second")),
+        ("US-EAR assessments/s/core, every item", 2000, 5000, True, ("every item and place, the EAR", "per_second")),
         ("assessments with screening, of what it allows", 0.8, 0.9, True, ("screened", "share_of_screening")),
         ("cold start of one assessment, CPU s", 0.7, 0.4, False, ("cold_start", "cpu_seconds")),
         ("order book of 100,000 lines, s", 60, 30, False, ("order_book", "whole", "seconds")),
