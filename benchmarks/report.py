@@ -294,9 +294,9 @@ def _law(results: floors.Results) -> Iterator[str]:
     yield "Transactions between two parties whose listing status is stated, none of them judged before, after so many"
     yield "others (CPU time, one core):"
     yield ""
-    keys = ("warm", "assessments", "per_second")
+    timed = ("warm", "assessments", "per_second")
     rows = [
-        [name, *(found[key] for key in keys)]
+        [name, *(found[key] for key in timed)]
         for name, found in law.items()
         if "per_second" in found and "warm" in found
     ]
