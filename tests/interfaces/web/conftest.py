@@ -8,14 +8,15 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from api_server import TODAY, held
+from api_server import TODAY
 from enduse.interfaces.api.app import create_app
 from enduse.interfaces.api.holdings import Holdings
+from pages import two_editions
 
 
 @pytest.fixture(scope="session")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return held(tmp_path_factory.mktemp("web"))
+    return two_editions(tmp_path_factory.mktemp("web"))
 
 
 @pytest.fixture(scope="session")

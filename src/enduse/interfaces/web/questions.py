@@ -113,7 +113,7 @@ def _fact_fields(declaration: FactDeclaration, found: Assessment, fields: Fields
     if declaration.type == "boolean":
         return (Field(name, "radios", options=(*YES_NO, NOT_KNOWN), values=values or ("",)),)
     if declaration.type == "choice":
-        options = (*((value, _label(value)) for value in _with_none(declaration)), NOT_KNOWN)
+        options = (*((value, _label(value)) for value in declaration.values), NOT_KNOWN)
         return (Field(name, "radios", options=options, values=values or ("",)),)
     if declaration.type == "list" and declaration.values:
         return (Field(name, "checks", options=tuple((one, _label(one)) for one in declaration.values), values=values),)
@@ -125,13 +125,6 @@ def _fact_fields(declaration: FactDeclaration, found: Assessment, fields: Fields
         "Several, separated by commas; “none” where there is none" if declaration.type in ("list", "countries") else ""
     )
     return (Field(name, kind, hint=hint, values=(", ".join(values),)),)
-
-
-def _with_none(declaration: FactDeclaration) -> tuple[str, ...]:
-    """The values of a choice; "none of these" is one of every choice that its question offers it in."""
-    if NONE in declaration.values or "none" not in declaration.question:
-        return declaration.values
-    return (*declaration.values, NONE)
 
 
 def _label(value: str) -> str:
