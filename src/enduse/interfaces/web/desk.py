@@ -85,7 +85,8 @@ class Desk:
         open: gives the lists.
         today: the civil date.
         as_of: the day as of which law and lists are asked for, where the address states one.
-        actor: who asks, where the service knows it (see ``interfaces/service.py``).
+        actor: who asks, where the service knows it.
+        may: whether the actor may do an action.
     """
 
     path: str
@@ -95,6 +96,7 @@ class Desk:
     as_of: dt.date | None = None
     actor: Any = None
     params: dict[str, str] = field(default_factory=dict)
+    may: Callable[[str], bool] = lambda _: False
     posted: bool = False
 
     @property
@@ -105,6 +107,11 @@ class Desk:
             Unavailable: they are still being opened.
         """
         return self.open()
+
+    @property
+    def who(self) -> str:
+        """The name under which the actor decides."""
+        return str(getattr(self.actor, "name", "") or getattr(self.actor, "id", ""))
 
     @property
     def day(self) -> dt.date:

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from enduse.interfaces.api.answers import Unavailable
 from enduse.interfaces.api.holdings import Holdings, NotHeld
-from enduse.interfaces.web import check, items, lists, parties, rules, screen, worldmap
+from enduse.interfaces.web import adjudicate, check, items, lists, parties, rules, screen, worldmap
 from enduse.interfaces.web.desk import Clock, Desk, State, day_asked, state_of
 from enduse.interfaces.web.fields import MAX_PAIRS, Fields
 from enduse.interfaces.web.page import ASSETS, HEADERS, Page, asset_bytes, render
@@ -53,6 +53,7 @@ ADDRESSES: tuple[Address, ...] = (
     Address("/check/timeline", check.over_time, "check.run", BOTH),
     Address("/check/document", check.document, "check.run", BOTH),
     Address("/screen", screen.screen, "screen.run", BOTH),
+    Address("/screen/decide", adjudicate.decide, "adjudication.create", ("POST",)),
     Address("/parties/{id:path}", parties.party, "party.view"),
     Address("/items", items.search, "items.view", BOTH),
     Address("/items/suggest", items.suggest, "items.view"),

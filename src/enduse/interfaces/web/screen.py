@@ -118,10 +118,9 @@ def screen(desk: Desk) -> Page:
     context = {"fields": fields, "problems": problems, "kinds": KINDS, "countries": country_names(), "result": None}
     if not any(name in fields for name in FIELDS if name != "kind"):
         return Page("screen.html", "Screen a name", context, section="/screen")
-    threshold = _threshold(fields, problems)
-    query = None
+    query, threshold = None, HIT_THRESHOLD
     try:
-        query = query_from(fields)
+        query, threshold = query_from(fields), threshold_of(fields)
     except Unusable as problem:
         problems[problem.where] = Problem(problem.problem, problem.remedy)
     if problems or query is None:
@@ -137,21 +136,26 @@ def screen(desk: Desk) -> Page:
         "suppressed": [card(one, query, desk.day) for one in judged.suppressed[:SHOWN]],
         "coverage": coverage,
         "threshold": f"{threshold:.2f}",
-        "link": address("/screen", fields.without("csrf_token")),
+        "link": address("/screen", fields.without("csrf_token", "saved")),
+        "asked": fields.without("csrf_token", "saved", "as_of"),
+        "saved": fields.one("saved"),
+        "may_decide": desk.may("adjudication.create") and desk.holdings.store is not None,
         "check": desk.url("/", ("party.0.name", query.name), ("party.0.country", next(iter(query.countries), ""))),
     }
     return Page("screen.html", f"Screening: {result['said']}", {**context, "result": result}, section="/screen")
 
 
-def _threshold(fields: Fields, problems: dict[str, Problem]) -> float:
+def threshold_of(fields: Fields) -> float:
+    """The least score of a hit.
+
+    Raises:
+        Unusable: it is no number from :data:`LEAST` to 1.
+    """
     text = fields.one("threshold")
-    if not text:
-        return HIT_THRESHOLD
     try:
-        found = float(text)
+        found = float(text) if text else HIT_THRESHOLD
     except ValueError:
         found = -1.0
     if not LEAST <= found <= 1:
-        problems["threshold"] = Problem(f"{text[:40]!r} is no threshold", f"from {LEAST:.2f} to 1, such as 0.70")
-        return HIT_THRESHOLD
+        raise Unusable(f"{text[:40]!r} is no threshold", "threshold", text, f"from {LEAST:.2f} to 1, such as 0.70")
     return found
