@@ -178,7 +178,7 @@ def test_axe_finds_nothing(chromium: Browser, base: str, name: str, scheme: Any)
     context = chromium.new_context(base_url=base, color_scheme=scheme, viewport=WIDE, bypass_csp=True)  # type: ignore[arg-type]
     page = context.new_page()
     page.goto(address[name])
-    page.wait_for_function("!document.querySelector('[aria-busy]')")
+    page.locator("[aria-busy]").wait_for(state="detached", timeout=60_000)
     page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
     page.evaluate(script)
     found = page.evaluate("(rules) => axe.run(document, {runOnly: rules})", RULES)

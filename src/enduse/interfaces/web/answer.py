@@ -180,8 +180,9 @@ def _banners(said: Sequence[str]) -> Iterator[str]:
         yield f"The law was last checked to these days; later changes are not in this answer: {'; '.join(parts)}"
     for entry in said:
         if entry not in checked:
-            head, _, rest = entry.partition(" ")
-            yield f"Another edition stands in {rest}" if head == "edition_substituted" else entry
+            head, _, rest = entry.partition(" (")
+            act, _, said_of_it = rest.partition("): ")
+            yield f"{act}: {said_of_it}" if head == "edition_substituted" and said_of_it else entry
 
 
 def next_steps(found: Assessment) -> tuple[str, ...]:

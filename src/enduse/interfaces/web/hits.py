@@ -15,6 +15,8 @@ _ALONE = ": on this side only"
 _PREFIX = 4
 """So many letters of a word that was shortened or spelled otherwise still mark it."""
 
+_IDEOGRAPHS = ("\u4e00", "\u9fff")
+
 ROW, LABEL, CHART = 22, 230, 420
 
 
@@ -85,19 +87,26 @@ def pairs(parts: Sequence[ScorePart]) -> tuple[Pair, ...]:
 
 
 def pieces(name: str, words: Iterable[str]) -> tuple[Piece, ...]:
-    """A name in stretches; those marked whose plain letters are one of the words, or begin as one does."""
+    """A name in stretches, those marked that stand for one of the words; written without blanks, sign by sign."""
     wanted = {word for word in words if word}
     found: list[Piece] = []
     for number, word in enumerate(name.split(" ")):
-        plain = "".join(letter for letter in anyascii(word).casefold() if letter.isalnum())
-        marked = bool(plain) and any(
-            plain == one or (min(len(plain), len(one)) >= _PREFIX and (plain.startswith(one) or one.startswith(plain)))
-            for one in wanted
-        )
         if number:
             found.append(Piece(" ", False))
-        found.append(Piece(word, marked))
+        stretches = word if any(_IDEOGRAPHS[0] <= letter <= _IDEOGRAPHS[1] for letter in word) else (word,)
+        found += [Piece(stretch, any(_alike(_plain(stretch), one) for one in wanted)) for stretch in stretches]
     return tuple(found)
+
+
+def _plain(text: str) -> str:
+    return "".join(letter for letter in anyascii(text).casefold() if letter.isalnum())
+
+
+def _alike(plain: str, word: str) -> bool:
+    """Whether letters are those of a word, as far as both are written out and transliterated alike."""
+    if plain == word:
+        return True
+    return plain[:_PREFIX] == word[:_PREFIX] and len(plain[:_PREFIX]) == _PREFIX
 
 
 def rows(parts: Sequence[ScorePart], score: float) -> tuple[Part, ...]:
