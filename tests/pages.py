@@ -23,6 +23,7 @@ PAGES = {
     "lists": "/lists",
     "list": "/lists/us_csl",
     "changes": "/lists/ftm/changes",
+    "bulk": "/bulk",
     "map": "/map?item=5A001.j&law=eu",
 }
 

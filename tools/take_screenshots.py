@@ -27,7 +27,17 @@ SHOTS = {
     "hits-arabic": (f"/screen?name={quote('شركة المثال للبصريات')}", "dark", 1000, 1000),
     "answer-dark": (PAGES["answer"], "dark", 1000, 900),
     "errors": ("/check?item=5A001j&from=US&to=Egyptt&party.0.country=CN", "light", 1000, 900),
+    "bulk-columns": ("/bulk", "light", 1000, 900),
     "telephone": (PAGES["answer"], "light", 390, 844),
+}
+ORDERS = {
+    "mimeType": "text/csv",
+    "buffer": (
+        "Order No,ECCN,Origin,Ship to country,Customer name,Amount,Colour\n"
+        "A-1,5A001.j,US,Egypt,Bureau of Public Watching,25000USD,red\n"
+        "A-2,EAR99,US,China,阿克米光电有限公司,10USD,blue\n"
+        "A-3,EAR99,US,AE,شركة المثال للبصريات,10USD,blue\n"
+    ).encode(),
 }
 UNFOLDED = {"hits-han": "details:has(svg.waterfall)", "timeline": "", "item": ""}
 
@@ -50,6 +60,10 @@ def take() -> None:
             page = context.new_page()
             page.goto(address)
             page.locator("[aria-busy]").wait_for(state="detached", timeout=60_000)
+            if name == "bulk-columns":
+                page.get_by_label("Table").set_input_files(files=[{"name": "orders.csv", **ORDERS}])  # type: ignore[list-item]
+                page.get_by_role("button", name="Upload").click()
+                page.get_by_role("heading", name="Which column is what?").wait_for()
             if selector := UNFOLDED.get(name):
                 page.evaluate("(one) => document.querySelectorAll(one).forEach((d) => { d.open = true; })", selector)
             data = page.screenshot()

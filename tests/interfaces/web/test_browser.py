@@ -169,6 +169,39 @@ def test_paper_unfolds_everything_and_leaves_the_frame_out(page: Page) -> None:
     assert page.locator("details:not([open])").count() > 0
 
 
+def violations(page: Page, script: str) -> list[Any]:
+    """What axe-core finds on a page, everything unfolded."""
+    page.locator("[aria-busy]").wait_for(state="detached", timeout=60_000)
+    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    page.evaluate(script)
+    found = page.evaluate("(rules) => axe.run(document, {runOnly: rules})", RULES)
+    return [(one["id"], [node["html"] for node in one["nodes"]][:3]) for one in found["violations"]]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_table_from_upload_to_download(chromium: Browser, base: str, tmp_path: Path, scheme: Any) -> None:
+    script = axe()
+    (tmp_path / "orders.csv").write_text(
+        "ECCN,Destination,Customer\n5A001.j,EG,شركة المثال للبصريات\nEAR99,Atlantis,阿克米光电\n", encoding="utf-8"
+    )
+    context = chromium.new_context(base_url=base, color_scheme=scheme, viewport=WIDE, bypass_csp=True)  # type: ignore[arg-type]
+    page = context.new_page()
+    page.goto("/bulk")
+    page.get_by_label("Table").set_input_files(tmp_path / "orders.csv")
+    page.get_by_role("button", name="Upload").click()
+    page.get_by_role("heading", name="Which column is what?").wait_for()
+    assert page.get_by_label("Customer").input_value() == "end_user"
+    assert violations(page, script) == []
+    page.get_by_role("button", name="Check 2 rows").click()
+    page.get_by_role("heading", name="Results of orders.csv").wait_for()
+    assert "Cannot be read" in page.locator("table").inner_text()
+    assert violations(page, script) == []
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download as CSV").click()
+    assert download.value.suggested_filename == "results.csv"
+    context.close()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("name", [*PAGES, "errors", "not found"])
 def test_axe_finds_nothing(chromium: Browser, base: str, name: str, scheme: Any) -> None:
@@ -178,11 +211,7 @@ def test_axe_finds_nothing(chromium: Browser, base: str, name: str, scheme: Any)
     context = chromium.new_context(base_url=base, color_scheme=scheme, viewport=WIDE, bypass_csp=True)  # type: ignore[arg-type]
     page = context.new_page()
     page.goto(address[name])
-    page.locator("[aria-busy]").wait_for(state="detached", timeout=60_000)
-    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
-    page.evaluate(script)
-    found = page.evaluate("(rules) => axe.run(document, {runOnly: rules})", RULES)
-    assert [(one["id"], [node["html"] for node in one["nodes"]][:3]) for one in found["violations"]] == []
+    assert violations(page, script) == []
     context.close()
 
 

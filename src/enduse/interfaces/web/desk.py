@@ -87,6 +87,7 @@ class Desk:
         as_of: the day as of which law and lists are asked for, where the address states one.
         actor: who asks, where the service knows it.
         may: whether the actor may do an action.
+        upload: name and bytes of the file that was sent, if any.
     """
 
     path: str
@@ -97,6 +98,7 @@ class Desk:
     actor: Any = None
     params: dict[str, str] = field(default_factory=dict)
     may: Callable[[str], bool] = lambda _: False
+    upload: tuple[str, bytes] | None = None
     posted: bool = False
 
     @property

@@ -53,6 +53,7 @@ NAVIGATION = (
     ("/rules", "Rules"),
     ("/lists", "Lists"),
     ("/map", "Map"),
+    ("/bulk", "Bulk"),
 )
 
 

@@ -8,11 +8,12 @@ from typing import Any, Protocol
 
 from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
 from enduse.interfaces.api.answers import Unavailable
 from enduse.interfaces.api.holdings import Holdings, NotHeld
-from enduse.interfaces.web import adjudicate, check, items, lists, parties, rules, screen, worldmap
+from enduse.interfaces.web import adjudicate, bulk, check, items, lists, parties, rules, screen, worldmap
 from enduse.interfaces.web.desk import Clock, Desk, State, day_asked, state_of
 from enduse.interfaces.web.fields import MAX_PAIRS, Fields
 from enduse.interfaces.web.page import ASSETS, HEADERS, Page, asset_bytes, render
@@ -64,6 +65,7 @@ ADDRESSES: tuple[Address, ...] = (
     Address("/lists/{id}", lists.source, "lists.view"),
     Address("/lists/{id}/changes", lists.changes, "lists.view"),
     Address("/map", worldmap.world, "map.view"),
+    Address("/bulk", bulk.bulk, "check.run", BOTH),
 )
 
 
@@ -82,15 +84,18 @@ def _endpoint(view: View) -> Callable[[Request], Any]:
     async def serve(request: Request) -> Response:
         pairs = list(request.query_params.multi_items())
         posted = request.method == "POST"
+        upload = None
         if posted:
             async with request.form(max_files=1, max_fields=MAX_PAIRS) as form:
                 pairs += [(name, text) for name, text in form.multi_items() if isinstance(text, str)]
-        return await run_in_threadpool(_served, view, request, Fields.of(pairs), posted)
+                files = [one for _, one in form.multi_items() if isinstance(one, UploadFile) and one.filename]
+                upload = (str(files[0].filename), await files[0].read()) if files else None
+        return await run_in_threadpool(_served, view, request, Fields.of(pairs), posted, upload)
 
     return serve
 
 
-def _served(view: View, request: Request, fields: Fields, posted: bool) -> Response:
+def _served(view: View, request: Request, fields: Fields, posted: bool, upload: tuple[str, bytes] | None) -> Response:
     lists: Lists = request.app.state.enduse
     desk = Desk(
         request.url.path,
@@ -100,6 +105,7 @@ def _served(view: View, request: Request, fields: Fields, posted: bool) -> Respo
         actor=getattr(request.state, "actor", None),
         params=dict(request.path_params),
         posted=posted,
+        upload=upload,
     )
     state = None
     try:
