@@ -40,7 +40,7 @@ def test_every_page_is_there_and_keeps_to_its_policy(web: TestClient, name: str)
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
     policy = answer.headers["content-security-policy"]
     assert "default-src 'none'" in policy and "unsafe" not in policy
-    assert answer.headers["referrer-policy"] == "no-referrer"
+    assert answer.headers["referrer-policy"] == "same-origin"
     assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=|javascript:", answer.text)
     assert "<h1" in answer.text and 'name="as_of"' in answer.text
     assert "embedded listings" in answer.text
