@@ -352,6 +352,11 @@ def country_name(code: str) -> str:
     return _tables()[0].get(code, code)
 
 
+def country_names() -> Mapping[str, str]:
+    """Every alpha-2 code with its English short name, in the order of the names."""
+    return _tables()[0]
+
+
 def resolve_country(text: str) -> str | None:
     """The alpha-2 code that a code or name stands for, or None.
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from enduse.interfaces.item_words import LIST, LISTS, condition_words, reach_words, requirement_words
 from enduse.model.codec import to_plain
 
 if TYPE_CHECKING:
@@ -15,14 +16,6 @@ if TYPE_CHECKING:
     from enduse.items.topics import Topic
 
 WIDTH = 100
-LIST = "Supp. 1 to 15 CFR part 774, edition 2026-07-23"
-_LISTS = {
-    "eu-annex-i": "EU Annex I",
-    "eu-annex-iv": "EU Annex IV",
-    "eu-2019/125": "EU anti-torture",
-    "uk-annex-i": "UK Annex I",
-    "uk-2019/125": "UK anti-torture",
-}
 
 
 def search_lines(found: ItemSearch) -> Iterator[str]:
@@ -161,7 +154,7 @@ def record_lines(record: ItemRecord, paragraphs: tuple[Paragraph, ...], edition:
     if not record.held:
         yield "  not in the tables of 2026-07-23 (see the note): read the entry itself before you rely on this"
     for row in record.controls:
-        yield f"  {row['reason']}: {_requirement(row)}{_reach(row)}{_condition(row)}"
+        yield f"  {row['reason']}: {requirement_words(row)}{reach_words(row)}{condition_words(row)}"
     for row in record.in_words:
         source = f"read in the edition of {row['edition']}" if row["edition"] else "not verified in the text"
         yield from _wrapped(f"  {row['reason']}: ", f"{row['statement']}; {source}")
@@ -169,7 +162,7 @@ def record_lines(record: ItemRecord, paragraphs: tuple[Paragraph, ...], edition:
         limit = f" up to {row['value_usd']} USD" if row["value_usd"] else ""
         groups = f" to {row['destination_groups'].replace(';', ', ')}" if row["destination_groups"] else ""
         state = "line allows" if row["available"] == "yes" else "not available"
-        yield f"  {row['symbol']}: {state}{limit}{_reach(row)}{groups}{_condition(row)}"
+        yield f"  {row['symbol']}: {state}{limit}{reach_words(row)}{groups}{condition_words(row)}"
     if record.sub_paragraphs:
         yield from _wrapped("  sub-paragraphs: ", f".{', .'.join(record.sub_paragraphs)}")
     for row in record.changes:
@@ -198,37 +191,7 @@ def _abroad_lines(rows: tuple[Counterpart, ...]) -> Iterator[str]:
         how = f" ({row.relation})" if row.relation in ("part", "other grounds") else ""
         note = f": {row.note}" if row.note else ""
         doubt = "" if row.verified else "  [not verified]"
-        yield from _wrapped(f"  {_LISTS[row.list]:<16} ", f"{what}{how}{note} [{row.citation}]{doubt}")
-
-
-def _requirement(row: Mapping[str, str]) -> str:
-    return {
-        "column": f"Country Chart column {row['column'][:2]} {row['column'][2:]}",
-        "all": "every destination",
-        "all_except": f"every destination except {row['except_countries'].replace(';', ', ')}",
-        "un_embargo": "destinations under a UN arms embargo (746.1(b))",
-        "destinations": f"{_places(row['destinations'])} ({row['column']})",
-        "embargo": f"embargoed {_places(row['destinations'])} ({row['column']})",
-        "other": "in words, not modelled",
-    }[row["requirement"]]
-
-
-def _places(destinations: str) -> str:
-    if destinations == "table:cwc_states_not_party":
-        return "states that are no party to the Chemical Weapons Convention"
-    return f"destinations {destinations.replace(';', ', ')}"
-
-
-def _reach(row: Mapping[str, str]) -> str:
-    reach = f" for .{row['include'].replace(';', ', .')}" if row["include"] else ""
-    out = f" except .{row['exclude'].replace(';', ', .')}" if row["exclude"] else ""
-    used = f" for items of {row['used_for'].replace(';', ', ')}" if row["used_for"] else ""
-    return f"{reach}{out}{used}"
-
-
-def _condition(row: Mapping[str, str]) -> str:
-    parts = [part.replace("not:", "not ").replace("_", " ") for part in row["condition"].split(";") if part]
-    return f"  if {' and '.join(parts)}" if parts else ""
+        yield from _wrapped(f"  {LISTS[row.list]:<16} ", f"{what}{how}{note} [{row.citation}]{doubt}")
 
 
 def _wrapped(lead: str, text: str) -> Iterator[str]:

@@ -1,0 +1,8 @@
+"""The web: pages made on the server, which work without a script. They decide nothing and store nothing.
+
+What is asked stands in the address (in the body where that is too long), so a page can be bookmarked, sent and printed.
+"""
+
+from enduse.interfaces.web.routes import web_router
+
+__all__ = ["web_router"]

@@ -1,0 +1,23 @@
+// Makes pages better where scripts run; everything works without them.
+import { suggest } from "./suggest.js";
+import { later } from "./later.js";
+import { keys } from "./keys.js";
+
+document.querySelectorAll("[data-suggest]").forEach(suggest);
+document.querySelectorAll("[data-later]").forEach(later);
+document.querySelectorAll("[data-keys]").forEach(keys);
+
+// The summary of errors is read first.
+document.querySelector(".error-summary")?.focus();
+
+// Everything is unfolded on paper, and folded again afterwards.
+const opened = [];
+addEventListener("beforeprint", () => {
+  document.querySelectorAll("details:not([open])").forEach((one) => {
+    one.open = true;
+    opened.push(one);
+  });
+});
+addEventListener("afterprint", () => {
+  while (opened.length) opened.pop().open = false;
+});

@@ -1,0 +1,224 @@
+"""The pages in Debian's Chromium: the main job with and without scripts, by keyboard, light and dark, and axe-core."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from api_server import serving
+from browsers import RULES, axe, browser
+from pages import PAGES
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytestmark = pytest.mark.browser
+WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with browser() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def base(data: Path) -> Iterator[str]:
+    with serving(data) as address:
+        yield address
+
+
+@pytest.fixture
+def page(chromium: Browser, base: str) -> Iterator[Page]:
+    """A page on which nothing may go wrong unseen."""
+    context = chromium.new_context(base_url=base, viewport=WIDE)  # type: ignore[arg-type]
+    found = context.new_page()
+    wrong: list[str] = []
+    found.on("pageerror", lambda error: wrong.append(str(error)))
+    found.on("console", lambda message: wrong.append(message.text) if "Content Security" in message.text else None)
+    yield found
+    context.close()
+    assert wrong == []
+
+
+def fill_in(page: Page) -> None:
+    """The check form as a newcomer fills it in."""
+    page.get_by_label("Classification", exact=True).fill("5A001.j")
+    page.get_by_label("From", exact=True).fill("Germany")
+    page.get_by_label("Destination").fill("Egypt")
+    page.get_by_label("Name", exact=True).fill("Ministry of Interior")
+
+
+def answer_questions(page: Page) -> None:
+    """From the first page to a cited assessment, then one question that the law asks."""
+    page.goto("/")
+    fill_in(page)
+    page.get_by_role("button", name="Check", exact=True).click()
+    page.wait_for_url("**/check?*")
+    assert page.get_by_role("heading", level=1).inner_text() == "▲ Licence required"
+    assert page.locator("article.finding a.cite").first.get_attribute("href", timeout=5_000)
+    question = page.get_by_role("group", name=re.compile("Is the item of US origin"))
+    question.get_by_label("Yes", exact=True).check()
+    page.get_by_role("button", name="Answer and check again").click()
+    page.wait_for_load_state()
+    assert "fact.us_origin=true" in page.url
+    us = page.locator("li.card", has_text="United States")
+    assert "Licence required" in us.inner_text()
+
+
+def test_the_main_job_with_scripts(page: Page) -> None:
+    answer_questions(page)
+
+
+def test_the_main_job_without_scripts(chromium: Browser, base: str) -> None:
+    context = chromium.new_context(base_url=base, java_script_enabled=False, viewport=NARROW)  # type: ignore[arg-type]
+    answer_questions(context.new_page())
+    context.close()
+
+
+def test_errors_are_read_first_and_lead_to_their_fields(page: Page) -> None:
+    page.goto("/")
+    page.get_by_label("Classification", exact=True).fill("5A001j")
+    page.get_by_role("button", name="Check", exact=True).click()
+    page.wait_for_load_state()
+    assert page.evaluate("document.activeElement.className") == "error-summary"
+    page.get_by_role("link", name=re.compile("Destination")).click()
+    assert page.evaluate("document.activeElement.id") == "to"
+
+
+def test_codes_are_suggested_and_chosen_by_keyboard(page: Page) -> None:
+    page.goto("/")
+    field = page.get_by_label("Classification", exact=True)
+    field.press_sequentially("imsi catcher")
+    page.locator("[role=option]").first.wait_for()
+    assert field.get_attribute("aria-expanded") == "true"
+    field.press("ArrowDown")
+    chosen = page.locator("[role=option][aria-selected=true] strong").inner_text()
+    field.press("Enter")
+    assert field.input_value() == chosen and re.fullmatch(r"\dA\d{3}.*", chosen)
+    assert field.get_attribute("aria-expanded") == "false"
+    field.press_sequentially("x")
+    page.wait_for_timeout(400)
+    field.press("Escape")
+    assert page.locator("[role=listbox]").is_hidden()
+
+
+def test_the_form_is_filled_in_and_sent_by_keyboard_alone(page: Page) -> None:
+    page.goto("/")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        name = page.evaluate("document.activeElement.name || document.activeElement.textContent.trim()")
+        if name in ("item", "to"):
+            page.keyboard.type("EAR99" if name == "item" else "DE")
+            page.keyboard.press("Escape")
+        if name == "Check":
+            break
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/check?*")
+    assert "item=EAR99" in page.url and "to=DE" in page.url
+
+
+def test_the_timeline_comes_after_the_page(page: Page) -> None:
+    page.goto(PAGES["answer"])
+    page.locator("[data-part] table").wait_for()
+    assert page.locator("svg.timeline").count() == 1
+
+
+def test_the_day_asked_for_stays_on_the_way(page: Page) -> None:
+    page.goto("/rules")
+    page.get_by_label("Law and lists as of").fill("2022-01-01")
+    page.get_by_role("button", name="Apply").click()
+    page.wait_for_load_state()
+    page.get_by_role("link", name="Lists", exact=True).click()
+    page.wait_for_load_state()
+    assert page.get_by_label("Law and lists as of").input_value() == "2022-01-01"
+
+
+def test_hits_are_walked_by_keyboard(page: Page) -> None:
+    page.goto("/screen?name=Plant+Number")
+    assert page.locator("[data-hit]").count() > 2
+    focused = "document.activeElement.closest('[data-hit]')?.getAttribute('aria-labelledby')"
+    page.keyboard.press("j")
+    first = page.evaluate(focused)
+    page.keyboard.press("j")
+    second = page.evaluate(focused)
+    page.keyboard.press("s")
+    third = page.evaluate(focused)
+    assert len({first, second, third}) == 3
+    page.keyboard.press("k")
+    assert page.evaluate(focused) == second
+    page.keyboard.press("?")
+    assert page.locator("[data-keys-help]").get_attribute("open") is not None
+
+
+def test_paper_unfolds_everything_and_leaves_the_frame_out(page: Page) -> None:
+    page.goto(PAGES["answer"])
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.locator("header.top").is_hidden() and page.locator("form.questions").is_hidden()
+    assert page.locator("details:not([open])").count() == 0
+    assert page.locator("h1").is_visible()
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.locator("details:not([open])").count() > 0
+
+
+def violations(page: Page, script: str) -> list[Any]:
+    """What axe-core finds on a page, everything unfolded."""
+    page.locator("[aria-busy]").wait_for(state="detached", timeout=60_000)
+    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    page.evaluate(script)
+    found = page.evaluate("(rules) => axe.run(document, {runOnly: rules})", RULES)
+    return [(one["id"], [node["html"] for node in one["nodes"]][:3]) for one in found["violations"]]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_table_from_upload_to_download(chromium: Browser, base: str, tmp_path: Path, scheme: Any) -> None:
+    script = axe()
+    (tmp_path / "orders.csv").write_text(
+        "ECCN,Destination,Customer\n5A001.j,EG,شركة المثال للبصريات\nEAR99,Atlantis,阿克米光电\n", encoding="utf-8"
+    )
+    context = chromium.new_context(base_url=base, color_scheme=scheme, viewport=WIDE, bypass_csp=True)  # type: ignore[arg-type]
+    page = context.new_page()
+    page.goto("/bulk")
+    page.get_by_label("Table").set_input_files(tmp_path / "orders.csv")
+    page.get_by_role("button", name="Upload").click()
+    page.get_by_role("heading", name="Which column is what?").wait_for()
+    assert page.get_by_label("Customer").input_value() == "end_user"
+    assert violations(page, script) == []
+    page.get_by_role("button", name="Check 2 rows").click()
+    page.get_by_role("heading", name="Results of orders.csv").wait_for()
+    assert "Cannot be read" in page.locator("table").inner_text()
+    assert violations(page, script) == []
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download as CSV").click()
+    assert download.value.suggested_filename == "results.csv"
+    context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", [*PAGES, "errors", "not found"])
+def test_axe_finds_nothing(chromium: Browser, base: str, name: str, scheme: Any) -> None:
+    script = axe()
+    address = {"errors": "/check?item=5A001j&to=Egyptt&value=1,0", "not found": "/rules/us/nothing"} | PAGES
+    # The policy forbids scripts of others, axe among them.
+    context = chromium.new_context(base_url=base, color_scheme=scheme, viewport=WIDE, bypass_csp=True)  # type: ignore[arg-type]
+    page = context.new_page()
+    page.goto(address[name])
+    assert violations(page, script) == []
+    context.close()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_no_page_is_wider_than_a_telephone(chromium: Browser, base: str, name: str) -> None:
+    context = chromium.new_context(base_url=base, viewport=NARROW)  # type: ignore[arg-type]
+    page = context.new_page()
+    page.goto(PAGES[name])
+    assert page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"]
+    context.close()
