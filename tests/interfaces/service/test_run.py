@@ -145,7 +145,10 @@ def test_killed_under_load_the_service_has_lost_nothing_that_it_confirmed(tmp_pa
             threads = [threading.Thread(target=load, args=(name,)) for name in range(4)]
             for one in threads:
                 one.start()
-            time.sleep(chance.uniform(0.3, 1.0))
+            enough, end = told.qsize() + chance.randint(1, 15), time.monotonic() + 60
+            while told.qsize() < enough and time.monotonic() < end:
+                time.sleep(0.005)
+            time.sleep(chance.uniform(0.0, 0.05))
             running.process.kill()
             running.process.wait(timeout=60)
             stopping.set()

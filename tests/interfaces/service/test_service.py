@@ -135,6 +135,8 @@ def test_log_lines_hold_no_name_and_no_secret(http: TestClient, log: io.StringIO
 def test_too_many_requests_are_held_back(tmp_path: Path) -> None:
     clock = Clock()
     with client(service(tmp_path, clock, request_rate=3)) as http:
+        assert {http.get("/healthz").status_code for _ in range(9)} == {200}, "open: nobody else asks"
+    with client(service(tmp_path, clock, request_rate=3, host="192.0.2.1")) as http:
         assert [http.get("/healthz").status_code for _ in range(4)] == [200, 200, 200, 429]
         assert int(http.get("/healthz").headers["retry-after"]) <= 20
         clock.on(seconds=20)

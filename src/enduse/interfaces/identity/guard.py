@@ -14,7 +14,7 @@ from enduse.model.errors import EndUseError
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 CSRF_FIELD = "csrf_token"
 CSRF_HEADER = "x-csrf-token"
-MAX_FIELDS = 500
+MAX_FIELDS = 2_000
 MAX_FILES = 4
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 

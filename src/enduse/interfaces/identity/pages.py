@@ -17,7 +17,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.concurrency import run_in_threadpool
 
-from enduse.interfaces.identity.guard import MAX_FIELDS, Denied, actor_of, authorise, require
+from enduse.interfaces.identity.guard import Denied, actor_of, authorise, require
 from enduse.interfaces.identity.identities import COOKIE, SECURE_COOKIE, NotSignedIn, session_token
 from enduse.model.access import Actor, Subject, decide
 from enduse.model.errors import BadInput
@@ -36,6 +36,7 @@ _TEMPLATES = Environment(
     lstrip_blocks=True,
 )
 _MAX_FIELD = 4_000
+_MAX_FIELDS = 100
 
 
 def service_of(request: Request) -> Service:
@@ -64,7 +65,7 @@ async def fields(request: Request) -> dict[str, str]:
         BadInput: a field is too long, or is a file.
     """
     found: dict[str, str] = {}
-    for name, value in (await request.form(max_files=0, max_fields=MAX_FIELDS)).multi_items():
+    for name, value in (await request.form(max_files=0, max_fields=_MAX_FIELDS)).multi_items():
         if not isinstance(value, str) or len(value) > _MAX_FIELD:
             raise BadInput("the field is too long", where=name[:60], remedy=f"at most {_MAX_FIELD:,} characters")
         found[name] = value if name not in found else f"{found[name]},{value}"

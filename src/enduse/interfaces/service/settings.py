@@ -38,7 +38,12 @@ class ServiceSettings(BaseSettings):
     login_attempts: int = Field(5, ge=1, le=100, description="So many wrong passwords lock an account for a while.")
     lockout_minutes: int = Field(15, ge=1, le=1_440, description="How long the lock holds.")
     login_rate: int = Field(20, ge=1, le=10_000, description="Attempts to sign in per minute from one address.")
-    request_rate: int = Field(1_200, ge=1, le=1_000_000, description="Requests per minute of one user or address.")
+    request_rate: int = Field(
+        6_000,
+        ge=1,
+        le=1_000_000,
+        description="Requests per minute of one user or address, where the service is not open.",
+    )
     max_body: int = Field(2 * 1024 * 1024, ge=1_024, description="Largest body of a request, in bytes.")
     max_upload: int = Field(32 * 1024 * 1024, ge=1_024, description="Largest upload of who is signed in, in bytes.")
     oidc_issuer: str = Field("", description="Issuer of the identity provider (OpenID Connect).")
