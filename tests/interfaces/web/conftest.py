@@ -9,9 +9,9 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api_server import TODAY
-from enduse.interfaces.api.app import create_app
 from enduse.interfaces.api.holdings import Holdings
 from pages import two_editions
+from service_world import LOCAL, service
 
 
 @pytest.fixture(scope="session")
@@ -25,8 +25,9 @@ def holdings(data: Path) -> Holdings:
 
 
 @pytest.fixture(scope="session")
-def web(holdings: Holdings) -> Iterator[TestClient]:
-    with TestClient(create_app(lambda: holdings, lambda: TODAY)) as client:
+def web(data: Path, holdings: Holdings) -> Iterator[TestClient]:
+    app = service(data, open_holdings=lambda: holdings, request_rate=1_000_000)
+    with TestClient(app, base_url=LOCAL) as client:
         for _ in range(100):
             if client.get("/").status_code != 503:
                 break

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -16,6 +15,7 @@ from enduse.interfaces.web.adjudicate import ACTION, decide
 from enduse.interfaces.web.desk import Desk
 from enduse.interfaces.web.fields import Fields
 from enduse.interfaces.web.screen import screen
+from enduse.model.access import Actor
 from enduse.model.errors import BadInput, OperationFailed
 
 ASKED = (("name", "Akme Optronics"), ("country", "CN"))
@@ -28,7 +28,7 @@ def with_store(data: Path, tmp_path: Path) -> Iterator[Holdings]:
 
 
 def desk(holdings: Holdings, *pairs: tuple[str, str], may: bool = True) -> Desk:
-    actor = SimpleNamespace(name="analyst", csrf_token="token")
+    actor = Actor("u1", "An Analyst", frozenset({"analyst"}), csrf_token="token")
     return Desk(
         "/screen",
         Fields.of(pairs),
@@ -50,7 +50,7 @@ def test_a_decision_is_recorded_and_suppresses_the_hit(with_store: Holdings) -> 
     after = screen(desk(with_store, *ASKED)).context["result"]
     assert after["count"] == 0
     (card,) = after["suppressed"]
-    assert card.judged.decision.by == "analyst" and card.standing == "Decided: not the same party"
+    assert card.judged.decision.by == "u1" and card.standing == "Decided: not the same party"
 
 
 def test_who_may_not_decide_is_offered_nothing_and_refused(with_store: Holdings, holdings: Holdings) -> None:

@@ -5,14 +5,19 @@ from __future__ import annotations
 import html
 import json
 import re
+import threading
+from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
 from fastapi.testclient import TestClient
 
+from enduse.interfaces.api.holdings import Holdings
 from enduse.interfaces.web.page import ASSETS, environment
 from enduse.interfaces.web.routes import ADDRESSES
+from enduse.model.errors import OperationFailed
 from pages import PAGES
+from service_world import LOCAL, service
 
 CHECK = {
     "item": "5A001.j",
@@ -313,21 +318,14 @@ def test_every_template_is_used_and_can_be_read() -> None:
         environment().get_template(name)
 
 
-def test_while_the_lists_are_being_opened_the_page_says_so_and_tries_again() -> None:
-    import threading
-
-    from api_server import TODAY
-    from enduse.interfaces.api.app import create_app
-    from enduse.interfaces.api.holdings import Holdings
-    from enduse.model.errors import OperationFailed
-
+def test_while_the_lists_are_being_opened_the_page_says_so_and_tries_again(data: Path) -> None:
     opening = threading.Event()
 
     def never() -> Holdings:
         opening.wait(30)
         raise OperationFailed("the disk is gone")
 
-    with TestClient(create_app(never, lambda: TODAY)) as client:
+    with TestClient(service(data, open_holdings=never), base_url=LOCAL) as client:
         answer = client.get("/")
         assert answer.status_code == 503 and "being opened" in answer.text
         assert answer.headers["retry-after"] == "5" and answer.headers["refresh"] == "3"

@@ -44,7 +44,8 @@ def decide(desk: Desk) -> RedirectResponse:
             party_id=match.party.id,
             party_name=match.party.name,
             evidence=evidence_of(query, match.party),
-            by=desk.who,
+            by=desk.by.actor,
+            role=desk.by.role,
             reason=why,
             editions=desk.holdings.library.editions(),
         )

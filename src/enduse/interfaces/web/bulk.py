@@ -16,12 +16,12 @@ from typing import Any
 
 from starlette.responses import Response
 
-from enduse.assess import Settings
+from enduse.assess import check
 from enduse.formats.plain_json import load_json
 from enduse.formats.tables import TableRow, csv_text, open_table
-from enduse.interfaces.bulk import RESULT_COLUMNS, checked
+from enduse.interfaces.bulk_jobs import RESULT_COLUMNS, result_columns
 from enduse.interfaces.transactions import TABLE_COLUMNS, TransactionRow, check_columns, transaction_of_row
-from enduse.interfaces.web.desk import Desk
+from enduse.interfaces.web.desk import Desk, Evidence
 from enduse.interfaces.web.page import HEADERS, Page
 from enduse.model.assessment import WORST_FIRST
 from enduse.model.codec import canonical_json
@@ -169,7 +169,7 @@ def mapped(upload: Upload, chosen: Sequence[str], today: dt.date) -> tuple[Trans
     for needed in ("item", "destination"):
         if needed not in said:
             raise BadInput(f"no column says {needed!r}", where="columns", remedy=f"choose {needed!r} for one of them")
-    check_columns(TableRow(dict.fromkeys(said, ""), "columns"), "columns")
+    check_columns(said, "columns")
     found = []
     for number, (where, cells, problem) in enumerate(upload.rows, start=1):
         named = {one: cell for one, cell in zip(chosen, cells, strict=True) if one}
@@ -183,6 +183,28 @@ def mapped(upload: Upload, chosen: Sequence[str], today: dt.date) -> tuple[Trans
         else:
             found.append(TransactionRow(number, where, reference, tx))
     return tuple(found)
+
+
+def _checked(row: TransactionRow, desk: Desk, evidence: Evidence) -> dict[str, str]:
+    """One row judged: a cell for each column of results; one that cannot be judged has its error."""
+    empty = dict.fromkeys(RESULT_COLUMNS, "") | {
+        "row": str(row.number),
+        "reference": row.reference,
+        "where": row.where,
+    }
+    try:
+        if row.transaction is None:
+            raise row.problem or BadInput("no transaction", where=row.where)
+        found = check(
+            row.transaction,
+            as_of=desk.as_of,
+            library=evidence.library,
+            today=desk.today,
+            rulebooks=evidence.law.books,
+        )
+    except BadInput as problem:
+        return empty | {"error": problem.message()}
+    return empty | result_columns(found)
 
 
 def bulk(desk: Desk) -> Page | Response:
@@ -209,7 +231,7 @@ def bulk(desk: Desk) -> Page | Response:
     except BadInput as problem:
         return _columns_page(desk, upload, chosen, problem)
     evidence = desk.evidence()
-    results = [checked(row, Settings(), evidence.library, desk.today, desk.as_of, evidence.law.books) for row in rows]
+    results = [_checked(row, desk, evidence) for row in rows]
     if "download" in fields:
         text = csv_text([RESULT_COLUMNS, *([one[name] for name in RESULT_COLUMNS] for one in results)])
         headers = {**HEADERS, "Content-Disposition": 'attachment; filename="results.csv"'}

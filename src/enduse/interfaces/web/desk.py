@@ -8,42 +8,19 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from enduse.evidence.library import Library
 from enduse.interfaces.api.holdings import Holdings
 from enduse.interfaces.law import LawAtHand, law_at_hand
+from enduse.interfaces.service.desk import SharedLists
 from enduse.interfaces.transactions import FURTHEST_AHEAD
 from enduse.interfaces.web.fields import Fields, Pairs, address
 from enduse.lists.status import Freshness
-from enduse.model.assessment import Coverage, Edition
+from enduse.model.access import Actor
 from enduse.model.errors import BadInput
-from enduse.model.match import HIT_THRESHOLD, Match, Query
+from enduse.model.record import By
 from enduse.model.time import parse_date
 from enduse.rules.rulebook import Rulebook, lists_needed
-
-
-class Shared(Library):
-    """The server's lists for one check: other requests may screen between two of its names."""
-
-    def __init__(self, holdings: Holdings) -> None:
-        super().__init__(accept_starter=holdings.library.accepts_starter)
-        self._holdings = holdings
-
-    def screen(self, query: Query, *, threshold: float = HIT_THRESHOLD) -> list[Match]:
-        return self._holdings.screen(query, threshold)
-
-    @property
-    def on_file(self) -> str:
-        return self._holdings.library.on_file
-
-    def coverage(
-        self, required: Sequence[str], day: dt.date, today: dt.date, *, insisted: Sequence[str] = ()
-    ) -> Coverage:
-        return self._holdings.library.coverage(required, day, today, insisted=insisted)
-
-    def editions(self) -> tuple[Edition, ...]:
-        return self._holdings.library.editions()
 
 
 @dataclass(frozen=True)
@@ -95,7 +72,7 @@ class Desk:
     open: Callable[[], Holdings]
     today: dt.date
     as_of: dt.date | None = None
-    actor: Any = None
+    actor: Actor = field(default_factory=Actor)
     params: dict[str, str] = field(default_factory=dict)
     may: Callable[[str], bool] = lambda _: False
     upload: tuple[str, bytes] | None = None
@@ -111,9 +88,9 @@ class Desk:
         return self.open()
 
     @property
-    def who(self) -> str:
-        """The name under which the actor decides."""
-        return str(getattr(self.actor, "name", "") or getattr(self.actor, "id", ""))
+    def by(self) -> By:
+        """The actor, as what they decide is put on record."""
+        return By.of(self.actor)
 
     @property
     def day(self) -> dt.date:
@@ -136,7 +113,7 @@ class Desk:
         known_on = parse_date(stated, where="known_on") if stated else self.today
         if known_on > self.today:
             raise BadInput(f"{known_on} lies ahead", where="known_on", remedy="what will be known then is not on file")
-        now = Evidence(Shared(self.holdings), law_at_hand(self.holdings.data_dir), self.today)
+        now = Evidence(SharedLists(self.holdings), law_at_hand(self.holdings.data_dir), self.today)
         if not stated or self._is(now):
             return Evidence(now.library, now.law, known_on, bool(stated))
         past = _past(self.holdings.data_dir, known_on, self.holdings.library.accepts_starter)

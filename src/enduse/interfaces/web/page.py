@@ -140,7 +140,7 @@ def render(page: Page, desk: Desk, state: State | None) -> Response:
         "desk": desk,
         "url": desk.url,
         "state": state,
-        "csrf_token": getattr(desk.actor, "csrf_token", ""),
+        "csrf_token": desk.actor.csrf_token,
         "carried": desk.fields.without("as_of", "csrf_token", "add", *PINS),
         "form_method": "post" if desk.posted else "get",
     }

@@ -13,10 +13,12 @@ from starlette.responses import Response
 
 from enduse.interfaces.api.answers import Unavailable
 from enduse.interfaces.api.holdings import Holdings, NotHeld
+from enduse.interfaces.identity.guard import actor_of, require
 from enduse.interfaces.web import adjudicate, bulk, check, items, lists, parties, rules, screen, worldmap
 from enduse.interfaces.web.desk import Clock, Desk, State, day_asked, state_of
 from enduse.interfaces.web.fields import MAX_PAIRS, Fields
 from enduse.interfaces.web.page import ASSETS, HEADERS, Page, asset_bytes, render
+from enduse.model.access import decide
 from enduse.model.errors import BadInput, EndUseError
 
 View = Callable[[Desk], Page | Response]
@@ -74,9 +76,15 @@ def web_router() -> APIRouter:
     router = APIRouter(include_in_schema=False)
     for one in ADDRESSES:
         router.add_api_route(
-            one.path, _endpoint(one.view), methods=list(one.methods), response_model=None, name=f"web {one.path}"
+            one.path,
+            _endpoint(one.view),
+            methods=list(one.methods),
+            dependencies=[require(one.action)],
+            response_model=None,
+            name=f"web {one.path}",
         )
-    router.add_api_route("/static/{file}", _static, response_model=None, name="web files")
+    files = [require("assets.view")]
+    router.add_api_route("/static/{file}", _static, dependencies=files, response_model=None, name="web files")
     return router
 
 
@@ -97,15 +105,17 @@ def _endpoint(view: View) -> Callable[[Request], Any]:
 
 def _served(view: View, request: Request, fields: Fields, posted: bool, upload: tuple[str, bytes] | None) -> Response:
     lists: Lists = request.app.state.enduse
+    actor = actor_of(request)
     desk = Desk(
         request.url.path,
         fields,
         lists.holdings,
         lists.clock(),
-        actor=getattr(request.state, "actor", None),
+        actor=actor,
         params=dict(request.path_params),
         posted=posted,
         upload=upload,
+        may=lambda action: decide(request.app.state.service.policies, actor, action).allowed,
     )
     state = None
     try:
