@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from enduse.evidence.library import Library
 from enduse.interfaces.api.holdings import Holdings
@@ -65,6 +66,7 @@ class Desk:
         actor: who asks, where the service knows it.
         may: whether the actor may do an action.
         upload: name and bytes of the file that was sent, if any.
+        service: what the routes stand on (``interfaces/service``), for what is kept.
     """
 
     path: str
@@ -76,6 +78,7 @@ class Desk:
     params: dict[str, str] = field(default_factory=dict)
     may: Callable[[str], bool] = lambda _: False
     upload: tuple[str, bytes] | None = None
+    service: Any = None
     posted: bool = False
 
     @property

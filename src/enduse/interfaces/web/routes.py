@@ -14,7 +14,7 @@ from starlette.responses import Response
 from enduse.interfaces.api.answers import Unavailable
 from enduse.interfaces.api.holdings import Holdings, NotHeld
 from enduse.interfaces.identity.guard import actor_of, require
-from enduse.interfaces.web import adjudicate, bulk, check, items, lists, parties, rules, screen, worldmap
+from enduse.interfaces.web import adjudicate, bulk, check, items, jobs, lists, parties, rules, screen, worldmap
 from enduse.interfaces.web.desk import Clock, Desk, State, day_asked, state_of
 from enduse.interfaces.web.fields import MAX_PAIRS, Fields
 from enduse.interfaces.web.page import ASSETS, HEADERS, Page, asset_bytes, render
@@ -68,6 +68,9 @@ ADDRESSES: tuple[Address, ...] = (
     Address("/lists/{id}/changes", lists.changes, "lists.view"),
     Address("/map", worldmap.world, "map.view"),
     Address("/bulk", bulk.bulk, "check.run", BOTH),
+    Address("/jobs", jobs.overview, jobs.VIEW),
+    Address("/jobs", jobs.start, jobs.RUN, ("POST",)),
+    Address("/jobs/{id}", jobs.job, jobs.VIEW),
 )
 
 
@@ -81,7 +84,7 @@ def web_router() -> APIRouter:
             methods=list(one.methods),
             dependencies=[require(one.action)],
             response_model=None,
-            name=f"web {one.path}",
+            name=f"web {one.path} {one.methods[0]}",
         )
     files = [require("assets.view")]
     router.add_api_route("/static/{file}", _static, dependencies=files, response_model=None, name="web files")
@@ -115,6 +118,7 @@ def _served(view: View, request: Request, fields: Fields, posted: bool, upload: 
         params=dict(request.path_params),
         posted=posted,
         upload=upload,
+        service=request.app.state.service,
         may=lambda action: decide(request.app.state.service.policies, actor, action).allowed,
     )
     state = None
