@@ -93,6 +93,7 @@ def test_who_may_not_decide_sees_no_form_and_is_told_why(chromium: Browser, base
         ("", "/login"),
         ("ada", "/account"),
         ("ada", "/why"),
+        ("ada", "/jobs"),
         ("sys", "/admin/users"),
         ("ada", "/screen?name=Plant+Number"),
     ],
