@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from enduse.interfaces.service.ground import Service
 
 CHECK_TABLE = "check_table"
+_AS_OF = " as of "
 SERVICE = By("service")
 _UPKEEP_SECONDS = 30.0
 _A_DAY = dt.timedelta(days=1)
@@ -52,14 +53,19 @@ class Worker:
         for thread in self._threads:
             thread.join(timeout=10)
 
-    def submit(self, body: bytes, actor: Actor, once: Once | None) -> Job:
+    def submit(self, body: bytes, actor: Actor, once: Once | None, as_of: dt.date | None = None) -> Job:
         """Put a table of transactions on the list.
+
+        Args:
+            as_of: date of law and lists for every row; each row's own when None.
 
         Raises:
             BadInput: the table has no rows, or cannot be read at all.
         """
         rows = _rows(body)
-        job = self._service.stores.need().casework.start_job(CHECK_TABLE, body, by=By.of(actor), total=rows, once=once)
+        kind = f"{CHECK_TABLE}{_AS_OF}{as_of}" if as_of is not None else CHECK_TABLE
+        casework = self._service.stores.need().casework
+        job = casework.start_job(kind, body, by=By.of(actor), total=rows, once=once)
         if job.state == "waiting":
             self._waiting.put(job.id)
         return job
@@ -94,6 +100,7 @@ class Worker:
                     SharedLists(self._service.lists.holdings()),
                     self._service.today(),
                     lambda line: self._told(job, line),
+                    as_of=self._service.desk.day(job.kind.partition(_AS_OF)[2]),
                 )
                 casework.progress(job.id, job.total, job.total)
                 casework.end_job(job.id, "done", by=SERVICE, result=out.read_bytes())
