@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from enduse.assess import Settings
+from enduse.evidence.library import Library
 from enduse.formats.tables import read_table
-from enduse.interfaces.bulk import check_table
-from enduse.interfaces.service.desk import SharedLists
+from enduse.interfaces.bulk import CheckOptions, check_table
 from enduse.model.access import Actor
 from enduse.model.decision import stamp
 from enduse.model.errors import BadInput, EndUseError
@@ -93,14 +93,16 @@ class Worker:
             out = Path(folder) / "results.csv"
             try:
                 source = _filed(Path(folder), casework.content(job.input))
+                holdings = self._service.lists.holdings()
                 check_table(
                     source,
                     out,
                     Settings(laws=DEFAULT_LAWS),
-                    SharedLists(self._service.lists.holdings()),
+                    Library(holdings.data_dir, accept_starter=holdings.library.accepts_starter),
                     self._service.today(),
-                    lambda line: self._told(job, line),
-                    as_of=self._service.desk.day(job.kind.partition(_AS_OF)[2]),
+                    lambda _: None,
+                    CheckOptions(as_of=self._service.desk.day(job.kind.partition(_AS_OF)[2]), jobs=1),
+                    progress=_Told(self._service, job),
                 )
                 casework.progress(job.id, job.total, job.total)
                 casework.end_job(job.id, "done", by=SERVICE, result=out.read_bytes())
@@ -108,11 +110,6 @@ class Worker:
                 known = isinstance(error, (EndUseError, OSError))
                 note = str(error) if known else f"internal error: a defect ({type(error).__name__})"
                 casework.end_job(job.id, "failed", by=SERVICE, note=note)
-
-    def _told(self, job: Job, line: str) -> None:
-        count = line.partition(" ")[0]
-        if count.isdecimal():
-            self._service.stores.need().casework.progress(job.id, min(int(count), job.total), job.total)
 
     def _upkeep(self) -> None:
         while not self._stopping.wait(_UPKEEP_SECONDS):
@@ -135,6 +132,28 @@ class Worker:
                 store.seals.sign(key, stamp(now), by=SERVICE)
         except (EndUseError, OSError) as error:
             self._service.log.error("upkeep failed", problem=str(error))
+
+
+class _Told:
+    """Writes down how far a job is."""
+
+    def __init__(self, service: Service, job: Job) -> None:
+        self._service = service
+        self._job = job
+
+    def __enter__(self) -> _Told:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def begin(self, done: int, total: int | None) -> None:
+        """See :class:`enduse.interfaces.progress.Progress`."""
+
+    def done(self, rows: int) -> None:
+        """See :class:`enduse.interfaces.progress.Progress`."""
+        total = self._job.total
+        self._service.stores.need().casework.progress(self._job.id, min(rows, total), total)
 
 
 def _rows(body: bytes) -> int:
