@@ -309,6 +309,13 @@ def test_a_table_is_checked_beside_the_requests(app: FastAPI, ada: TestClient) -
     assert app.state.service.stores.need().verify().whole
 
 
+def test_a_table_is_checked_as_of_a_day(ada: TestClient) -> None:
+    answer = ada.post("/v1/assessments/bulk?as_of=2020-02-03", content=TABLE)
+    assert answer.json()["kind"] == "check_table as of 2020-02-03"
+    assert finished(ada, answer.headers["location"])["state"] == "done"
+    assert ada.post("/v1/assessments/bulk?as_of=2099-01-01", content=TABLE).status_code == 400
+
+
 @pytest.mark.parametrize(
     "body", [b"", b"\xff\xfe\x00", b"reference,item\n", b"PK\x03\x04nonsense", b"PAR1nonsense", b"no,such\n1,2\n"]
 )

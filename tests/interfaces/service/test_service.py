@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -132,6 +133,16 @@ def test_log_lines_hold_no_name_and_no_secret(http: TestClient, log: io.StringIO
     assert "Private" not in log.getvalue() and "hunter" not in log.getvalue()
 
 
+def test_a_database_that_is_gone_is_said_and_the_service_still_tells_that_it_runs(tmp_path: Path) -> None:
+    (tmp_path / "enduse.sqlite3").write_bytes(b"this is no database" * 100)
+    with client(service(tmp_path)) as http:
+        assert http.get("/healthz").status_code == 200
+        for path in ("/readyz", "/v1/lists", "/algorithms", "/account"):
+            answer = http.get(path)
+            assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+            assert "restore the last backup" in answer.json()["detail"]
+
+
 def test_too_many_requests_are_held_back(tmp_path: Path) -> None:
     clock = Clock()
     with client(service(tmp_path, clock, request_rate=3)) as http:
@@ -151,6 +162,23 @@ def test_metrics_count_by_route(http: TestClient) -> None:
     assert 'route="/v1/lists"' in text
     assert 'enduse_requests_total{method="GET",route="/healthz",status="200"} 1.0' in text
     assert 'route="(none)",status="404"' in text and "private-name" not in text
+
+
+def test_the_description_is_whole(http: TestClient) -> None:
+    """Every reference leads somewhere, and refusals are described as they are answered."""
+    document = http.get("/openapi.json").json()
+    text = json.dumps(document)
+    for reference in set(re.findall(r'"#/components/schemas/(\w+)"', text)):
+        assert reference in document["components"]["schemas"], reference
+    for path, operations in document["paths"].items():
+        for operation in operations.values():
+            assert "422" not in operation["responses"]
+            assert {"400", "401", "403", "413", "429", "503"} <= set(operation["responses"]), path
+            for status, response in operation["responses"].items():
+                if int(status) >= 400:
+                    assert list(response["content"]) == ["application/problem+json"]
+    example = document["paths"]["/v1/assessments"]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    assert example["properties"]["transaction"]["examples"]
 
 
 @pytest.mark.parametrize(("name", "value"), [("port", "70000"), ("session_hours", "0"), ("log_level", "loud")])

@@ -285,8 +285,11 @@ async def healthz() -> Any:
     responses={**PROBLEMS},
     tags=["System"],
 )
-async def readyz(state: State) -> Any:
-    """The lists are open and there is something to answer from."""
+def readyz(request: Request, state: State) -> Any:
+    """The lists are open, there is something to answer from, and the store, where there is one, can be used."""
+    if problem := getattr(request.state, "unknown_because", ""):
+        raise Unavailable(problem, "see the log")
+    request.app.state.service.people.count()
     if not state.holdings().can_answer:
         raise Unavailable(
             "no list is loaded but the embedded starter listings", "enduse lists sync, or start with --starter"

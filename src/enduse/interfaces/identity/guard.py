@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from fastapi import Depends, Request
 
 from enduse.model.access import Actor, Decision, Policies, Subject, decide
-from enduse.model.errors import EndUseError
+from enduse.model.errors import EndUseError, OperationFailed
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 CSRF_FIELD = "csrf_token"
@@ -59,6 +59,8 @@ class Require:
         gate: Gate = request.app.state.service
         decision = decide(gate.policies, actor, self.action)
         if not decision.allowed:
+            if problem := getattr(request.state, "unknown_because", ""):
+                raise OperationFailed(problem)
             raise Denied(actor, self.action, decision)
         if request.method not in SAFE and not from_here(request):
             raise Forged("the request was sent from a page of another site")

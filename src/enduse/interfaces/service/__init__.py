@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import functools
 import importlib.util
 import os
 from collections.abc import AsyncIterator, Callable
@@ -22,6 +23,7 @@ from enduse.interfaces.identity import pages
 from enduse.interfaces.service import answers, system
 from enduse.interfaces.service.ground import Clock, Service
 from enduse.interfaces.service.middleware import Identified, Surroundings
+from enduse.interfaces.service.openapi import describe
 from enduse.interfaces.service.settings import ServiceSettings
 from enduse.version import __version__
 
@@ -79,6 +81,7 @@ def create_service(
     )
     app.state.service = service
     app.state.enduse = lists
+    app.openapi = functools.partial(describe, app)  # type: ignore[method-assign]
     app.state.denied_page = pages.denied_page
     app.include_router(system.router)
     app.include_router(pages.router)

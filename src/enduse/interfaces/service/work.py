@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from enduse.assess import Settings
+from enduse.evidence.library import Library
 from enduse.formats.tables import read_table
-from enduse.interfaces.bulk import check_table
-from enduse.interfaces.service.desk import SharedLists
+from enduse.interfaces.bulk import CheckOptions, check_table
 from enduse.model.access import Actor
 from enduse.model.decision import stamp
 from enduse.model.errors import BadInput, EndUseError
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from enduse.interfaces.service.ground import Service
 
 CHECK_TABLE = "check_table"
+_AS_OF = " as of "
 SERVICE = By("service")
 _UPKEEP_SECONDS = 30.0
 _A_DAY = dt.timedelta(days=1)
@@ -52,14 +53,19 @@ class Worker:
         for thread in self._threads:
             thread.join(timeout=10)
 
-    def submit(self, body: bytes, actor: Actor, once: Once | None) -> Job:
+    def submit(self, body: bytes, actor: Actor, once: Once | None, as_of: dt.date | None = None) -> Job:
         """Put a table of transactions on the list.
+
+        Args:
+            as_of: date of law and lists for every row; each row's own when None.
 
         Raises:
             BadInput: the table has no rows, or cannot be read at all.
         """
         rows = _rows(body)
-        job = self._service.stores.need().casework.start_job(CHECK_TABLE, body, by=By.of(actor), total=rows, once=once)
+        kind = f"{CHECK_TABLE}{_AS_OF}{as_of}" if as_of is not None else CHECK_TABLE
+        casework = self._service.stores.need().casework
+        job = casework.start_job(kind, body, by=By.of(actor), total=rows, once=once)
         if job.state == "waiting":
             self._waiting.put(job.id)
         return job
@@ -87,13 +93,16 @@ class Worker:
             out = Path(folder) / "results.csv"
             try:
                 source = _filed(Path(folder), casework.content(job.input))
+                holdings = self._service.lists.holdings()
                 check_table(
                     source,
                     out,
                     Settings(laws=DEFAULT_LAWS),
-                    SharedLists(self._service.lists.holdings()),
+                    Library(holdings.data_dir, accept_starter=holdings.library.accepts_starter),
                     self._service.today(),
-                    lambda line: self._told(job, line),
+                    lambda _: None,
+                    CheckOptions(as_of=self._service.desk.day(job.kind.partition(_AS_OF)[2]), jobs=1),
+                    progress=_Told(self._service, job),
                 )
                 casework.progress(job.id, job.total, job.total)
                 casework.end_job(job.id, "done", by=SERVICE, result=out.read_bytes())
@@ -101,11 +110,6 @@ class Worker:
                 known = isinstance(error, (EndUseError, OSError))
                 note = str(error) if known else f"internal error: a defect ({type(error).__name__})"
                 casework.end_job(job.id, "failed", by=SERVICE, note=note)
-
-    def _told(self, job: Job, line: str) -> None:
-        count = line.partition(" ")[0]
-        if count.isdecimal():
-            self._service.stores.need().casework.progress(job.id, min(int(count), job.total), job.total)
 
     def _upkeep(self) -> None:
         while not self._stopping.wait(_UPKEEP_SECONDS):
@@ -128,6 +132,28 @@ class Worker:
                 store.seals.sign(key, stamp(now), by=SERVICE)
         except (EndUseError, OSError) as error:
             self._service.log.error("upkeep failed", problem=str(error))
+
+
+class _Told:
+    """Writes down how far a job is."""
+
+    def __init__(self, service: Service, job: Job) -> None:
+        self._service = service
+        self._job = job
+
+    def __enter__(self) -> _Told:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def begin(self, done: int, total: int | None) -> None:
+        """See :class:`enduse.interfaces.progress.Progress`."""
+
+    def done(self, rows: int) -> None:
+        """See :class:`enduse.interfaces.progress.Progress`."""
+        total = self._job.total
+        self._service.stores.need().casework.progress(self._job.id, min(rows, total), total)
 
 
 def _rows(body: bytes) -> int:

@@ -14,6 +14,7 @@ from enduse.interfaces.api.holdings import NotHeld
 from enduse.interfaces.api.v1.common import (
     ABSENT,
     Asked,
+    AsOf,
     Cursor,
     Limit,
     OnceKey,
@@ -296,13 +297,14 @@ def job_document(job: Any) -> dict[str, Any]:
     openapi_extra=_TABLE,
     dependencies=[require("bulk.run")],
 )
-async def bulk(request: Request, idempotency_key: OnceKey = None) -> Any:
+async def bulk(request: Request, as_of: AsOf = "", idempotency_key: OnceKey = None) -> Any:
     """Check a table of transactions (CSV, XLSX or Parquet as the body); answers with the job's address at once."""
     body = await request.body()
     if not body:
         raise BadInput("the body is empty", where="body", remedy="send the table as the body, not as a form")
-    key = once(request, idempotency_key, body)
-    job = await run_in_threadpool(service_of(request).worker.submit, body, actor_of(request), key)
+    key = once(request, idempotency_key, f"{as_of}\n".encode() + body)
+    service = service_of(request)
+    job = await run_in_threadpool(service.worker.submit, body, actor_of(request), key, service.desk.day(as_of))
     return JSONResponse(job_document(job), 202, headers={"location": f"/v1/jobs/{job.id}"})
 
 
