@@ -27,7 +27,7 @@ from enduse.cases.events import CaseEvent
 from enduse.cases.folding import apply, fold
 from enduse.cases.ground import Ground
 from enduse.cases.human_rights import PrefilledFact, prefill
-from enduse.cases.log import Attempt, CaseLog
+from enduse.cases.log import Append, Attempt, CaseLog
 from enduse.cases.messages import messages_for
 from enduse.cases.policies import Policies
 from enduse.cases.refusals import Code, Conflict, Missing, Refusal, Refused
@@ -134,7 +134,11 @@ class Licensing:
         """Note what followed by itself since the last event."""
         case = self._existing(case_id)
         events = follow(case, self._clock(), self._ground(case, BY_ITSELF), self._policies)
-        return self._keep(case, events) if events else case
+        if not events:
+            return case
+        after, append = self._kept(case, events)
+        self._log.append(append)
+        return after
 
     def exporter_view(self, case_id: str, actor: Actor) -> Mapping[str, Any]:
         """What the exporter sees of their case.
@@ -209,7 +213,7 @@ class Licensing:
         event = CaseEvent.of(
             1, self._clock().astimezone(dt.UTC), actor.id, "consultation_officer", "denial_recorded", denial
         )
-        self._log.append(f"{DENIAL}{denial.id}", 0, [event])
+        self._log.append(Append(f"{DENIAL}{denial.id}", 0, (event,)))
         return denial
 
     def denials(self) -> tuple[Denial, ...]:
@@ -230,7 +234,7 @@ class Licensing:
             raise BadInput(f"no denial {review.id!r}", where="denial")
         now = self._clock().astimezone(dt.UTC)
         event = CaseEvent.of(len(events) + 1, now, actor.id, "consultation_officer", "denial_reviewed", review)
-        self._log.append(f"{DENIAL}{review.id}", len(events), [event])
+        self._log.append(Append(f"{DENIAL}{review.id}", len(events), (event,)))
         found = fold_denial([*events, event])
         if found is None:
             raise BadInput(f"denial {review.id!r} was never recorded", where="denial")
@@ -251,31 +255,39 @@ class Licensing:
         if old.superseded_by:
             refusal = Refusal("draft", Code.STATUS, f"{old.id} is amended by {old.superseded_by} already")
             raise self._refused(old.id, refusal, actor, digest(to_plain(application)))
-        new = self._do(Case(identifier), Command("draft", Drafted(application)), actor)
-        rows = self._policies.of_command("supersede")
-        if any(old.status in row.source for row in rows):
-            self._do(old, Command("supersede", Superseded(identifier)), BY_ITSELF)
+        new, draft = self._made(Case(identifier), Command("draft", Drafted(application)), actor)
+        appends = [draft]
+        if any(old.status in row.source for row in self._policies.of_command("supersede")):
+            appends.append(self._made(old, Command("supersede", Superseded(identifier)), BY_ITSELF)[1])
+        # In one transaction: of two who amend at once, one must not leave a draft that amends nothing.
+        self._log.append(*appends)
         return new
 
     def _do(self, case: Case, command: Command, actor: Actor) -> Case:
+        after, append = self._made(case, command, actor)
+        if append.events:
+            self._log.append(append)
+        return after
+
+    def _made(self, case: Case, command: Command, actor: Actor) -> tuple[Case, Append]:
+        """The case after a command and what follows from it, and what is to be kept.
+
+        Raises:
+            Refused: the command is; the attempt is in the audit chain.
+        """
         now, ground = self._clock(), self._ground(case, actor)
         made = decide(case, command, actor, now, ground, self._policies)
         if isinstance(made, Refusal):
             raise self._refused(case.id, made, actor, digest(to_plain(command.body)))
-        if not made:
-            return case
-        after = case
-        for event in made:
-            after = apply(after, event)
-        return self._keep(case, (*made, *follow(after, now, self._ground(after, BY_ITSELF), self._policies)))
+        after = _after(case, made)
+        if made:
+            made = (*made, *follow(after, now, self._ground(after, BY_ITSELF), self._policies))
+        return self._kept(case, made)
 
-    def _keep(self, case: Case, events: tuple[CaseEvent, ...]) -> Case:
-        after = case
-        for event in events:
-            after = apply(after, event)
+    def _kept(self, case: Case, events: tuple[CaseEvent, ...]) -> tuple[Case, Append]:
+        after = _after(case, events)
         messages = messages_for(after, events, self._policies)
-        self._log.append(case.id, case.seq, events, messages, view_of(after, self._policies))
-        return after
+        return after, Append(case.id, case.seq, events, messages, view_of(after, self._policies))
 
     def _refused(self, case_id: str, refusal: Refusal, actor: Actor, sent: str, named: tuple[str, ...] = ()) -> Refused:
         why = f"{refusal.why}: {', '.join(refusal.rules)}" if refusal.missing else refusal.why
@@ -310,6 +322,12 @@ class Licensing:
     def _new_id(application: Application, now: dt.datetime, actor: Actor) -> str:
         seed = canonical_json([to_plain(application), now.isoformat(), actor.id])
         return f"{application.authority}-{now:%Y%m%d}-{hashlib.sha256(seed).hexdigest()[:10]}"
+
+
+def _after(case: Case, events: tuple[CaseEvent, ...]) -> Case:
+    for event in events:
+        case = apply(case, event)
+    return case
 
 
 def _event(case: Case, now: dt.datetime, actor: str, role: str, kind: str, reason: str) -> CaseEvent:
