@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -39,6 +40,7 @@ from enduse.model.errors import BadInput
 
 DENIAL = "denial:"
 """Prefix of the ids under which partners' denials are kept."""
+_ID = re.compile(r"[A-Za-z0-9._/-]{1,120}")
 
 
 class Licensing:
@@ -77,10 +79,11 @@ class Licensing:
 
         Raises:
             Refused: the actor may not, or a value cannot be used.
+            BadInput: the id has other characters than letters, digits and ``. _ / -``, or more than 120.
             Conflict: there is such a case.
         """
         now = self._clock()
-        identifier = case_id or self._new_id(application, now, actor)
+        identifier = _usable(case_id or self._new_id(application, now, actor))
         if application.amends:
             return self._amend(identifier, application, actor)
         return self._do(Case(identifier), Command("draft", Drafted(application)), actor)
@@ -209,7 +212,7 @@ class Licensing:
             Refused: the role may not.
             Conflict: it is kept already.
         """
-        self._denial_role(actor, "record_denial", denial.id)
+        self._denial_role(actor, "record_denial", _usable(denial.id))
         event = CaseEvent.of(
             1, self._clock().astimezone(dt.UTC), actor.id, "consultation_officer", "denial_recorded", denial
         )
@@ -322,6 +325,12 @@ class Licensing:
     def _new_id(application: Application, now: dt.datetime, actor: Actor) -> str:
         seed = canonical_json([to_plain(application), now.isoformat(), actor.id])
         return f"{application.authority}-{now:%Y%m%d}-{hashlib.sha256(seed).hexdigest()[:10]}"
+
+
+def _usable(identifier: str) -> str:
+    if not _ID.fullmatch(identifier):
+        raise BadInput(f"{identifier[:60]!r} is no id", where="id", remedy="letters, digits and . _ / -, at most 120")
+    return identifier
 
 
 def _after(case: Case, events: tuple[CaseEvent, ...]) -> Case:

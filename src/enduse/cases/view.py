@@ -13,6 +13,9 @@ from enduse.cases.context import case_deadlines
 from enduse.cases.policies import Policies
 from enduse.model.codec import to_plain
 
+MAX_SHOWN = 100
+"""Longest text of a column of the queue, in characters; the case itself holds all of it."""
+
 
 @dataclass(frozen=True, slots=True)
 class CaseView:
@@ -74,16 +77,16 @@ def view_of(case: Case, policies: Policies) -> CaseView:
         status=case.status,
         authority=applied.authority,
         type=applied.type,
-        reference=case.reference,
-        exporter=applied.exporter,
+        reference=case.reference[:MAX_SHOWN],
+        exporter=applied.exporter[:MAX_SHOWN],
         destination=applied.destination,
-        officer=case.officer,
+        officer=case.officer[:MAX_SHOWN],
         submitted=day("submitted"),
         decided=day("decided"),
         outcomes=" ".join(dict.fromkeys(one.outcome for one in case.decision.lines)) if case.decision else "",
         licence=case.licence.status if case.licence else "",
         due=due.isoformat() if due else "",
-        clock=clock,
+        clock=clock[:MAX_SHOWN],
         search=" ".join(words).casefold(),
     )
 
