@@ -21,9 +21,10 @@ from enduse.cases.application import Application
 from enduse.cases.bodies import Drafted, Reasoned, Superseded
 from enduse.cases.case import Case
 from enduse.cases.clocks import Deadline, what_is_due
-from enduse.cases.context import BY_ITSELF, Actor, Context, case_deadlines
+from enduse.cases.context import BY_ITSELF, Actor, Context, case_deadlines, lasts
 from enduse.cases.decide import IDENTITY_KEYS, Command, decide, follow, parse_command
-from enduse.cases.denials import Denial, DenialMatch, DenialReviewed, fold_denial, matches
+from enduse.cases.denial_bodies import Denial, DenialReviewed
+from enduse.cases.denials import DenialMatch, fold_denial, matches
 from enduse.cases.events import CaseEvent
 from enduse.cases.folding import apply, fold
 from enduse.cases.ground import Ground
@@ -318,7 +319,7 @@ class Licensing:
             case = self._existing(row.id)
             ended = case.status in self._policies.final
             for one in case_deadlines(case, self._policies, self._day(case)):
-                if not ended or one.rule.id.startswith("condition:"):
+                if not ended or lasts(one):
                     yield row.id, one
 
     @staticmethod
