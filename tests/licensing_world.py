@@ -42,7 +42,7 @@ from enduse.cases.decide import Command, shipped_policies
 from enduse.cases.events import CaseEvent
 from enduse.cases.ground import CountryProfile, Ground
 from enduse.cases.human_rights import criteria_of
-from enduse.cases.log import Attempt, CaseLog
+from enduse.cases.log import Append, Attempt, CaseLog
 from enduse.cases.messages import Message
 from enduse.cases.policies import Policies
 from enduse.cases.refusals import Conflict, Refusal, Refused
@@ -64,20 +64,15 @@ class MemoryLog:
     def read(self, case_id: str) -> Sequence[CaseEvent]:
         return tuple(self.cases.get(case_id, ()))
 
-    def append(
-        self,
-        case_id: str,
-        expected_seq: int,
-        events: Sequence[CaseEvent],
-        messages: Sequence[Message] = (),
-        view: CaseView | None = None,
-    ) -> None:
-        held = self.cases.get(case_id, [])
-        if len(held) != expected_seq:
-            raise Conflict(case_id, expected_seq, len(held))
-        self.cases[case_id] = [*held, *events]
-        if view is not None:
-            self.rows[case_id] = view
+    def append(self, *appends: Append) -> None:
+        for one in appends:
+            held = self.cases.get(one.case_id, [])
+            if len(held) != one.expected_seq:
+                raise Conflict(one.case_id, one.expected_seq, len(held))
+        for one in appends:
+            self.cases[one.case_id] = [*self.cases.get(one.case_id, []), *one.events]
+            if one.view is not None:
+                self.rows[one.case_id] = one.view
 
     def refused(self, case_id: str, attempt: Attempt) -> None:
         """Nothing is kept of it here: :class:`Watched` saw it."""
@@ -111,19 +106,15 @@ class Watched:
     def read(self, case_id: str) -> Sequence[CaseEvent]:
         return self.log.read(case_id)
 
-    def append(
-        self,
-        case_id: str,
-        expected_seq: int,
-        events: Sequence[CaseEvent],
-        messages: Sequence[Message] = (),
-        view: CaseView | None = None,
-    ) -> None:
-        assert [event.seq for event in events] == list(range(expected_seq + 1, expected_seq + len(events) + 1))
-        assert view is None or view.seq == expected_seq + len(events)
-        self.log.append(case_id, expected_seq, events, messages, view)
-        self.audit.extend((case_id, event.kind, event.actor) for event in events)
-        self.messages.extend(messages)
+    def append(self, *appends: Append) -> None:
+        for one in appends:
+            last = one.expected_seq + len(one.events)
+            assert [event.seq for event in one.events] == list(range(one.expected_seq + 1, last + 1))
+            assert one.view is None or one.view.seq == last
+        self.log.append(*appends)
+        for one in appends:
+            self.audit.extend((one.case_id, event.kind, event.actor) for event in one.events)
+            self.messages.extend(one.messages)
 
     def refused(self, case_id: str, attempt: Attempt) -> None:
         self.log.refused(case_id, attempt)

@@ -371,3 +371,24 @@ def test_the_same_command_by_post_and_by_call_is_the_same_event() -> None:
 def test_there_is_no_case_of_an_unknown_id() -> None:
     with pytest.raises(BadInput, match="no case"):
         World().licensing.case("nothing")
+
+
+@pytest.mark.parametrize("identifier", ["denial:x", "a b", "a" * 121, "\x00", "é"])
+def test_an_id_that_could_be_taken_for_something_else_is_refused(identifier: str) -> None:
+    with pytest.raises(BadInput, match="is no id"):
+        World().licensing.open(application(), EXPORTER, case_id=identifier)
+
+
+def test_ids_are_made_where_none_is_given_and_differ_by_moment() -> None:
+    world = World()
+    first = world.licensing.open(application(), EXPORTER)
+    second = world.at(3, 3).licensing.open(application(), EXPORTER)
+    assert first.id.startswith("nl-20260302-")
+    assert first.id != second.id
+
+
+def test_a_text_of_any_length_is_kept_whole_and_shown_short_in_the_queue() -> None:
+    world = World()
+    case = world.registered(reference="R" * 5_000)
+    assert len(case.reference) == 5_000
+    assert len(world.log.rows[case.id].reference) == 100

@@ -21,6 +21,7 @@ from enduse.cases.bodies import (
     Screened,
 )
 from enduse.cases.clocks import Pause
+from enduse.cases.denial_bodies import DenialReviewed
 from enduse.cases.facts import Fact
 
 Usage = licence_bodies.Usage
@@ -167,6 +168,7 @@ class Case:
     conflicts: tuple[str, ...] = ()
     officer: str = ""
     superseded_by: str = ""
+    denial_reviews: tuple[DenialReviewed, ...] = ()
     held: bool = False
     intent: bool = False
     declarations: tuple[str, ...] = ()

@@ -261,6 +261,11 @@ def _never_again(pauses: Sequence[Pause], day: dt.date) -> bool:
     return any(pause.closed is None and pause.opened <= day for pause in pauses)
 
 
+def is_duty(deadline: Deadline) -> bool:
+    """Whether somebody must do something by it: it runs or has passed, and is no window of somebody's right."""
+    return deadline.rule.kind != "window" and deadline.state in (ClockState.RUNNING, ClockState.PASSED)
+
+
 def what_is_due(
     deadlines: Iterable[tuple[str, Deadline]], today: dt.date, within: int
 ) -> tuple[tuple[str, Deadline], ...]:
@@ -270,11 +275,7 @@ def what_is_due(
         deadlines: pairs of a case's id and a deadline.
     """
     until = today + dt.timedelta(days=within)
-    found = [
-        (case, one)
-        for case, one in deadlines
-        if one.state in (ClockState.RUNNING, ClockState.PASSED) and one.due and one.due <= until
-    ]
+    found = [(case, one) for case, one in deadlines if is_duty(one) and one.due and one.due <= until]
     return tuple(sorted(found, key=lambda pair: (pair[1].due or today, pair[0], pair[1].rule.id, pair[1].key)))
 
 

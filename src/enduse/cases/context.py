@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -12,7 +12,7 @@ from enduse.cases.application import CaseParty
 from enduse.cases.case import Case
 from enduse.cases.clocks import ClockRule, ClockState, Deadline
 from enduse.cases.conditions import Facts, evaluate
-from enduse.cases.denials import DenialMatch, matches
+from enduse.cases.denials import DenialMatch, denial_deadlines, matches, own_denials
 from enduse.cases.ground import Ground
 from enduse.cases.policies import Authority, CaseType, Policies
 from enduse.cases.timeline import timeline
@@ -20,6 +20,7 @@ from enduse.model.citation import Citation
 from enduse.model.truth import Truth
 
 SYSTEM = "system"
+_REVIEW = "eu/denial-review"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +118,27 @@ class Context:
 
 
 def case_deadlines(case: Case, policies: Policies, today: dt.date) -> tuple[Deadline, ...]:
-    """Every clock of a case, recomputed from its events; conditions that are owed by a day are among them."""
+    """Every clock of a case, recomputed from its events.
+
+    Conditions that are owed by a day are among them, and reviews of the denials that its decision made.
+    """
     authority = policies.authorities[case.applied.authority]
     clocks = policies.clocks.deadlines(timeline(case, authority.zone, policies.partner_calendars), today)
-    return (*clocks, *_owed(case, today))
+    return (*clocks, *_owed(case, today), *_reviews(case, authority, policies, today))
+
+
+def lasts(deadline: Deadline) -> bool:
+    """Whether a deadline runs on after its case is closed."""
+    return deadline.rule.id.startswith("condition:") or deadline.rule.id == _REVIEW
+
+
+def _reviews(case: Case, authority: Authority, policies: Policies, today: dt.date) -> Iterator[Deadline]:
+    if authority.law != "eu":
+        return
+    for denial in own_denials(case, authority.state):
+        for one in denial_deadlines(denial, policies.clocks, today):
+            if one.rule.id == _REVIEW:
+                yield replace(one, key=denial.id)
 
 
 def _owed(case: Case, today: dt.date) -> Iterator[Deadline]:

@@ -13,56 +13,14 @@ from decimal import Decimal
 from enduse.cases.bodies import Classified
 from enduse.cases.case import Case
 from enduse.cases.clocks import Clocks, Deadline, Mark, Timeline
-from enduse.cases.events import CaseEvent, body
+from enduse.cases.denial_bodies import Denial, DenialReviewed
+from enduse.cases.events import CaseEvent
 from enduse.cases.reading import read_document, shipped
 from enduse.model.citation import Citation
 from enduse.model.codes import covers_code
 from enduse.model.transaction import Role
 from enduse.model.truth import Truth, all_of
 from enduse.screen import compare_names
-
-HANDLING = ("PUBLIC", "PARTNER", "REGIME-PRIVILEGED", "NATIONAL-ONLY")
-
-
-@body("denial_recorded")
-@dataclass(frozen=True, slots=True)
-class Denial:
-    """A transaction that an authority denied.
-
-    Attributes:
-        authority: ISO code of the state that denied.
-        parameters: technical characteristics, as far as told.
-        handling: who may see it.
-        status: ``in_force`` or ``revoked``; a denial that nobody revoked stays in force.
-    """
-
-    id: str
-    authority: str
-    denied_on: dt.date
-    code: str
-    description: str
-    destination: str
-    end_user: str
-    end_use: str = ""
-    consignee: str = ""
-    parameters: tuple[str, ...] = ()
-    reason: str = ""
-    criteria: tuple[str, ...] = ()
-    tier: str = ""
-    handling: str = "PARTNER"
-    status: str = "in_force"
-    reviewed_on: dt.date | None = None
-
-
-@body("denial_reviewed")
-@dataclass(frozen=True, slots=True)
-class DenialReviewed:
-    """A review: ``renew``, ``amend`` or ``revoke``, with its grounds; ``id`` is the denial's."""
-
-    id: str
-    outcome: str
-    grounds: str
-    on: dt.date
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +160,7 @@ def _shared_words(left: str, right: str) -> Decimal:
 
 
 def own_denials(case: Case, state: str) -> tuple[Denial, ...]:
-    """The denials that a case's standing decision makes, one for each refused line.
+    """The denials that a case's standing decision makes, one for each refused line, as their reviews left them.
 
     Args:
         state: ISO code of the authority's state.
@@ -232,7 +190,15 @@ def own_denials(case: Case, state: str) -> tuple[Denial, ...]:
                 tier=assessed.tier if assessed else "",
             )
         )
-    return tuple(found)
+    return tuple(_reviewed(one, case.denial_reviews) for one in found)
+
+
+def _reviewed(denial: Denial, reviews: Iterable[DenialReviewed]) -> Denial:
+    for review in reviews:
+        if review.id == denial.id:
+            status = "revoked" if review.outcome == "revoke" else denial.status
+            denial = replace(denial, status=status, reviewed_on=review.on)
+    return denial
 
 
 def fold_denial(events: Iterable[CaseEvent]) -> Denial | None:
@@ -242,8 +208,7 @@ def fold_denial(events: Iterable[CaseEvent]) -> Denial | None:
         if isinstance(event.body, Denial):
             denial = event.body
         elif isinstance(event.body, DenialReviewed) and denial is not None:
-            status = "revoked" if event.body.outcome == "revoke" else denial.status
-            denial = replace(denial, status=status, reviewed_on=event.body.on)
+            denial = _reviewed(denial, [event.body])
     return denial
 
 

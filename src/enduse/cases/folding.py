@@ -250,6 +250,11 @@ def _facts(case: Case, _event: CaseEvent, body: Any) -> Case:
     return replace(case, facts=(*case.facts, (body.revision, body.facts)))
 
 
+@_on("denial_reviewed")
+def _denial_reviewed(case: Case, _event: CaseEvent, body: Any) -> Case:
+    return replace(case, denial_reviews=(*case.denial_reviews, body))
+
+
 @_on("appealed")
 def _appealed(case: Case, _event: CaseEvent, body: Any) -> Case:
     return replace(case, appealed=body.lines)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from enduse.cases.application import ListState
-from enduse.cases.denials import Denial
+from enduse.cases.denial_bodies import Denial
 
 
 @dataclass(frozen=True, slots=True)

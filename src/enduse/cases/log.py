@@ -30,6 +30,22 @@ class Attempt:
     named: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Append:
+    """What is to be put after the last event of a case.
+
+    Attributes:
+        expected_seq: number of events that the case must have.
+        view: the row of the queue afterwards; None for what is in no queue.
+    """
+
+    case_id: str
+    expected_seq: int
+    events: tuple[CaseEvent, ...]
+    messages: tuple[Message, ...] = ()
+    view: CaseView | None = None
+
+
 class CaseLog(Protocol):
     """Keeps events of cases, append-only."""
 
@@ -37,18 +53,11 @@ class CaseLog(Protocol):
         """The events of a case in their order; none where there is no such case."""
         ...
 
-    def append(
-        self,
-        case_id: str,
-        expected_seq: int,
-        events: Sequence[CaseEvent],
-        messages: Sequence[Message] = (),
-        view: CaseView | None = None,
-    ) -> None:
-        """Append events with an audit entry each, messages, and the row of the queue, all in one transaction.
+    def append(self, *appends: Append) -> None:
+        """Append events with an audit entry each, messages, and rows of the queue, of all cases in one transaction.
 
         Raises:
-            Conflict: the case no longer has ``expected_seq`` events; nothing was written.
+            Conflict: a case has another number of events than expected; nothing was written.
         """
         ...
 

@@ -13,7 +13,8 @@ from typing import Any
 
 from enduse.cases.bodies import GRANTS
 from enduse.cases.case import Case
-from enduse.cases.denials import Denial, consulted, half_year, own_denials
+from enduse.cases.denial_bodies import Denial
+from enduse.cases.denials import consulted, half_year, own_denials
 from enduse.cases.events import CaseEvent
 from enduse.cases.policies import MessageRule, Policies
 from enduse.model.citation import Citation

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from enduse.cases import bodies, denials, facts, licence_bodies  # noqa: F401  they register the kinds of events
+from enduse.cases import bodies, denial_bodies, facts, licence_bodies  # noqa: F401  they register the kinds of events
 from enduse.cases.bodies import OUTCOMES, Finding
 from enduse.cases.clocks import Clocks, shipped_clocks
 from enduse.cases.conditions import read_tree
@@ -313,7 +313,7 @@ def _message(row: Row, laws: Collection[str]) -> MessageRule:
         to=row.word("to", RECIPIENTS),
         type=row.text("type"),
         fields=row.texts("fields", None),
-        handling=row.word("handling", denials.HANDLING),
+        handling=row.word("handling", denial_bodies.HANDLING),
         citation=row.citation(),
         per=row.word("per", ("", "refused_line", "granted_after_consultation"), ""),
         when=row.text("when", ""),

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -20,14 +21,15 @@ from enduse.cases.application import Application
 from enduse.cases.bodies import Drafted, Reasoned, Superseded
 from enduse.cases.case import Case
 from enduse.cases.clocks import Deadline, what_is_due
-from enduse.cases.context import BY_ITSELF, Actor, Context, case_deadlines
+from enduse.cases.context import BY_ITSELF, Actor, Context, case_deadlines, lasts
 from enduse.cases.decide import IDENTITY_KEYS, Command, decide, follow, parse_command
-from enduse.cases.denials import Denial, DenialMatch, DenialReviewed, fold_denial, matches
+from enduse.cases.denial_bodies import Denial, DenialReviewed
+from enduse.cases.denials import DenialMatch, fold_denial, matches
 from enduse.cases.events import CaseEvent
 from enduse.cases.folding import apply, fold
 from enduse.cases.ground import Ground
 from enduse.cases.human_rights import PrefilledFact, prefill
-from enduse.cases.log import Attempt, CaseLog
+from enduse.cases.log import Append, Attempt, CaseLog
 from enduse.cases.messages import messages_for
 from enduse.cases.policies import Policies
 from enduse.cases.refusals import Code, Conflict, Missing, Refusal, Refused
@@ -39,6 +41,7 @@ from enduse.model.errors import BadInput
 
 DENIAL = "denial:"
 """Prefix of the ids under which partners' denials are kept."""
+_ID = re.compile(r"[A-Za-z0-9._/-]{1,120}")
 
 
 class Licensing:
@@ -77,10 +80,11 @@ class Licensing:
 
         Raises:
             Refused: the actor may not, or a value cannot be used.
+            BadInput: the id has other characters than letters, digits and ``. _ / -``, or more than 120.
             Conflict: there is such a case.
         """
         now = self._clock()
-        identifier = case_id or self._new_id(application, now, actor)
+        identifier = _usable(case_id or self._new_id(application, now, actor))
         if application.amends:
             return self._amend(identifier, application, actor)
         return self._do(Case(identifier), Command("draft", Drafted(application)), actor)
@@ -134,7 +138,11 @@ class Licensing:
         """Note what followed by itself since the last event."""
         case = self._existing(case_id)
         events = follow(case, self._clock(), self._ground(case, BY_ITSELF), self._policies)
-        return self._keep(case, events) if events else case
+        if not events:
+            return case
+        after, append = self._kept(case, events)
+        self._log.append(append)
+        return after
 
     def exporter_view(self, case_id: str, actor: Actor) -> Mapping[str, Any]:
         """What the exporter sees of their case.
@@ -205,11 +213,11 @@ class Licensing:
             Refused: the role may not.
             Conflict: it is kept already.
         """
-        self._denial_role(actor, "record_denial", denial.id)
+        self._denial_role(actor, "record_denial", _usable(denial.id))
         event = CaseEvent.of(
             1, self._clock().astimezone(dt.UTC), actor.id, "consultation_officer", "denial_recorded", denial
         )
-        self._log.append(f"{DENIAL}{denial.id}", 0, [event])
+        self._log.append(Append(f"{DENIAL}{denial.id}", 0, (event,)))
         return denial
 
     def denials(self) -> tuple[Denial, ...]:
@@ -230,7 +238,7 @@ class Licensing:
             raise BadInput(f"no denial {review.id!r}", where="denial")
         now = self._clock().astimezone(dt.UTC)
         event = CaseEvent.of(len(events) + 1, now, actor.id, "consultation_officer", "denial_reviewed", review)
-        self._log.append(f"{DENIAL}{review.id}", len(events), [event])
+        self._log.append(Append(f"{DENIAL}{review.id}", len(events), (event,)))
         found = fold_denial([*events, event])
         if found is None:
             raise BadInput(f"denial {review.id!r} was never recorded", where="denial")
@@ -251,31 +259,39 @@ class Licensing:
         if old.superseded_by:
             refusal = Refusal("draft", Code.STATUS, f"{old.id} is amended by {old.superseded_by} already")
             raise self._refused(old.id, refusal, actor, digest(to_plain(application)))
-        new = self._do(Case(identifier), Command("draft", Drafted(application)), actor)
-        rows = self._policies.of_command("supersede")
-        if any(old.status in row.source for row in rows):
-            self._do(old, Command("supersede", Superseded(identifier)), BY_ITSELF)
+        new, draft = self._made(Case(identifier), Command("draft", Drafted(application)), actor)
+        appends = [draft]
+        if any(old.status in row.source for row in self._policies.of_command("supersede")):
+            appends.append(self._made(old, Command("supersede", Superseded(identifier)), BY_ITSELF)[1])
+        # In one transaction: of two who amend at once, one must not leave a draft that amends nothing.
+        self._log.append(*appends)
         return new
 
     def _do(self, case: Case, command: Command, actor: Actor) -> Case:
+        after, append = self._made(case, command, actor)
+        if append.events:
+            self._log.append(append)
+        return after
+
+    def _made(self, case: Case, command: Command, actor: Actor) -> tuple[Case, Append]:
+        """The case after a command and what follows from it, and what is to be kept.
+
+        Raises:
+            Refused: the command is; the attempt is in the audit chain.
+        """
         now, ground = self._clock(), self._ground(case, actor)
         made = decide(case, command, actor, now, ground, self._policies)
         if isinstance(made, Refusal):
             raise self._refused(case.id, made, actor, digest(to_plain(command.body)))
-        if not made:
-            return case
-        after = case
-        for event in made:
-            after = apply(after, event)
-        return self._keep(case, (*made, *follow(after, now, self._ground(after, BY_ITSELF), self._policies)))
+        after = _after(case, made)
+        if made:
+            made = (*made, *follow(after, now, self._ground(after, BY_ITSELF), self._policies))
+        return self._kept(case, made)
 
-    def _keep(self, case: Case, events: tuple[CaseEvent, ...]) -> Case:
-        after = case
-        for event in events:
-            after = apply(after, event)
+    def _kept(self, case: Case, events: tuple[CaseEvent, ...]) -> tuple[Case, Append]:
+        after = _after(case, events)
         messages = messages_for(after, events, self._policies)
-        self._log.append(case.id, case.seq, events, messages, view_of(after, self._policies))
-        return after
+        return after, Append(case.id, case.seq, events, messages, view_of(after, self._policies))
 
     def _refused(self, case_id: str, refusal: Refusal, actor: Actor, sent: str, named: tuple[str, ...] = ()) -> Refused:
         why = f"{refusal.why}: {', '.join(refusal.rules)}" if refusal.missing else refusal.why
@@ -303,13 +319,25 @@ class Licensing:
             case = self._existing(row.id)
             ended = case.status in self._policies.final
             for one in case_deadlines(case, self._policies, self._day(case)):
-                if not ended or one.rule.id.startswith("condition:"):
+                if not ended or lasts(one):
                     yield row.id, one
 
     @staticmethod
     def _new_id(application: Application, now: dt.datetime, actor: Actor) -> str:
         seed = canonical_json([to_plain(application), now.isoformat(), actor.id])
         return f"{application.authority}-{now:%Y%m%d}-{hashlib.sha256(seed).hexdigest()[:10]}"
+
+
+def _usable(identifier: str) -> str:
+    if not _ID.fullmatch(identifier):
+        raise BadInput(f"{identifier[:60]!r} is no id", where="id", remedy="letters, digits and . _ / -, at most 120")
+    return identifier
+
+
+def _after(case: Case, events: tuple[CaseEvent, ...]) -> Case:
+    for event in events:
+        case = apply(case, event)
+    return case
 
 
 def _event(case: Case, now: dt.datetime, actor: str, role: str, kind: str, reason: str) -> CaseEvent:

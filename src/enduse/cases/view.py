@@ -9,9 +9,12 @@ from typing import Any
 
 from enduse.cases.case import Case
 from enduse.cases.clocks import ClockState
-from enduse.cases.context import case_deadlines
+from enduse.cases.context import case_deadlines, lasts
 from enduse.cases.policies import Policies
 from enduse.model.codec import to_plain
+
+MAX_SHOWN = 100
+"""Longest text of a column of the queue, in characters; the case itself holds all of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +22,8 @@ class CaseView:
     """A row of the queue, written with the events it follows from: nobody folds ten thousand cases to list them.
 
     Attributes:
-        due: the next day that runs out, of clocks that nothing has stopped; empty while none runs. It follows from the
-            events and not from the day on which it was written.
+        due: the next day by which somebody must do something; empty where none runs. Rights that close on a day are not
+            among them. It follows from the events and not from the day on which it was written.
         clock: id of the clock it belongs to.
         search: what a search looks in: reference, names, codes.
     """
@@ -53,9 +56,7 @@ def view_of(case: Case, policies: Policies) -> CaseView:
     running = [
         (one.due, one.rule.id)
         for one in case_deadlines(case, policies, case.acts[-1].at.astimezone(authority.zone).date())
-        if one.due
-        and one.state in (ClockState.RUNNING, ClockState.PASSED)
-        and (not ended or one.rule.id.startswith("condition:"))
+        if one.due and one.state in (ClockState.RUNNING, ClockState.PASSED) and (not ended or lasts(one))
     ]
     due, clock = min(running, default=(None, ""))
 
@@ -74,16 +75,16 @@ def view_of(case: Case, policies: Policies) -> CaseView:
         status=case.status,
         authority=applied.authority,
         type=applied.type,
-        reference=case.reference,
-        exporter=applied.exporter,
+        reference=case.reference[:MAX_SHOWN],
+        exporter=applied.exporter[:MAX_SHOWN],
         destination=applied.destination,
-        officer=case.officer,
+        officer=case.officer[:MAX_SHOWN],
         submitted=day("submitted"),
         decided=day("decided"),
         outcomes=" ".join(dict.fromkeys(one.outcome for one in case.decision.lines)) if case.decision else "",
         licence=case.licence.status if case.licence else "",
         due=due.isoformat() if due else "",
-        clock=clock,
+        clock=clock[:MAX_SHOWN],
         search=" ".join(words).casefold(),
     )
 

@@ -20,6 +20,7 @@ from enduse.model.errors import BadInput, OperationFailed
 from enduse.store import backup
 from enduse.store.accounts import Accounts
 from enduse.store.audit import AuditChain
+from enduse.store.cases import Cases
 from enduse.store.casework import Casework
 from enduse.store.decisions import DecisionTable
 from enduse.store.outbox import Outbox
@@ -27,7 +28,7 @@ from enduse.store.records import Records
 from enduse.store.seals import Seals
 from enduse.store.verify import verify_store
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest migration. A test compares it with the migrations there are."""
 
 BUSY_SECONDS = 10.0
@@ -57,6 +58,7 @@ class Store:
         records: versions of everything else that stays.
         accounts: users, roles, keys, sessions.
         casework: transactions, assessments, searches, jobs.
+        cases: licensing cases.
         outbox: what must follow a commit.
         seals: signed checkpoints.
     """
@@ -71,6 +73,7 @@ class Store:
         self.accounts = Accounts(self.read, self.write, self.records, self.audit, clock)
         self.outbox = Outbox(self.read, self.write, clock)
         self.casework = Casework(self.read, self.write, self.records, self.audit, self.outbox, clock)
+        self.cases = Cases(self.read, self.write, self.audit, self.outbox)
         self.seals = Seals(self.write, self.records, self.audit)
 
     @classmethod

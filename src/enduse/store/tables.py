@@ -115,3 +115,43 @@ idempotency = Table(
     Column("subject", String(200), nullable=False),
     Column("at", String(20), nullable=False),
 )
+
+case_events = Table(
+    "case_events",
+    metadata,
+    Column("case_id", String(200), primary_key=True),
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("at", String(40), nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("role", String(40), nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("previous", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
+)
+
+case_bodies = Table(
+    "case_bodies",
+    metadata,
+    Column("case_id", String(200), primary_key=True),
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("body", Text, nullable=False),
+)
+
+case_views = Table(
+    "case_views",
+    metadata,
+    Column("id", String(200), primary_key=True),
+    Column("seq", Integer, nullable=False),
+    *(
+        Column(name, String(200), nullable=False)
+        for name in ("status", "authority", "type", "reference", "exporter", "destination", "officer")
+    ),
+    *(
+        Column(name, String(100), nullable=False)
+        for name in ("submitted", "decided", "outcomes", "licence", "due", "clock")
+    ),
+    Column("search", Text, nullable=False),
+    Index("ix_case_views_due", "due", "id"),
+    Index("ix_case_views_status", "status", "due"),
+)

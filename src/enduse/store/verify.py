@@ -16,9 +16,10 @@ from enduse.model.decision import decision_from, digest
 from enduse.model.errors import BadInput, OperationFailed
 from enduse.model.record import CONTENTS, Kind, Record
 from enduse.store.audit import entry_of
+from enduse.store.cases import row_of
 from enduse.store.records import record_of
 from enduse.store.seals import seal_problem
-from enduse.store.tables import audit, contents, credentials, decisions, records
+from enduse.store.tables import audit, case_bodies, case_events, contents, credentials, decisions, records
 
 _BATCH = 1_000
 _KINDS = frozenset(kind.value for kind in Kind)
@@ -32,12 +33,14 @@ class _Told:
     Attributes:
         decisions, records: id -> the entry that tells of it.
         credentials: user -> hash of what was last set.
+        cases: hash of an event of a case -> the entry that tells of it.
         heads: count -> hash, for the checkpoints that were signed.
     """
 
     decisions: dict[str, int] = field(default_factory=dict)
     records: dict[str, tuple[int, str]] = field(default_factory=dict)
     credentials: dict[str, str] = field(default_factory=dict)
+    cases: dict[str, tuple[int, str]] = field(default_factory=dict)
     heads: dict[int, str] = field(default_factory=dict)
 
     def take(self, entry: AuditEntry) -> None:
@@ -47,6 +50,9 @@ class _Told:
         kind, _, key = entry.subject.partition(":")
         if kind == "credential":
             self.credentials[key] = entry.after
+        elif kind == "case":
+            if entry.after:
+                self.cases[entry.after] = (entry.seq, key)
         elif kind in _KINDS and entry.after:
             self.records[entry.after] = (entry.seq, entry.subject)
         if self.heads.get(entry.seq) is not None:
@@ -85,6 +91,7 @@ def verify_store(
         _broken_decision(connection, told.decisions)
         or _broken_record(connection, told, trusted)
         or _broken_credential(connection, told.credentials)
+        or _broken_case(connection, told.cases)
     )
     return dataclasses.replace(report, place=broken[0], problem=broken[1]) if broken else report
 
@@ -166,4 +173,38 @@ def _broken_credential(connection: Connection, told: dict[str, str]) -> Broken |
             return f"credential {row.user}", "was altered: it is not the one that was set last"
     if left:
         return f"credential {min(left)}", "is missing: the audit chain tells of it"
+    return None
+
+
+def _broken_case(connection: Connection, told: dict[str, tuple[int, str]]) -> Broken | None:
+    """An event of a case, or its body, that was altered, that no entry tells of, or that is gone without an erasure."""
+    left = dict(told)
+    erased = sa.select(case_events.c.case_id, sa.func.max(case_events.c.seq).label("seq"))
+    gone = {
+        row.case_id: row.seq
+        for row in connection.execute(erased.where(case_events.c.kind == "erased").group_by(case_events.c.case_id))
+    }
+    both = (case_bodies.c.case_id == case_events.c.case_id) & (case_bodies.c.seq == case_events.c.seq)
+    chosen = (
+        sa.select(case_events, case_bodies.c.body)
+        .select_from(case_events.outerjoin(case_bodies, both))
+        .order_by(case_events.c.case_id, case_events.c.seq)
+    )
+    previous = ("", "")
+    for found in connection.execution_options(yield_per=_BATCH).execute(chosen):
+        row = row_of(found._mapping)
+        place = f"case {row.case_id} event {row.seq}"
+        before = previous[1] if previous[0] == row.case_id else ""
+        if row.hash != found.hash or row.previous != before:
+            return place, "was altered: its hash does not fit its content, or does not follow the event before it"
+        if left.pop(row.hash, None) is None:
+            return place, "was put in by another hand: no audit entry tells of it"
+        if row.body is None and row.seq >= gone.get(row.case_id, 0):
+            return place, "is incomplete: its body is missing, and no erasure tells of that"
+        if row.body is not None and hashlib.sha256(row.body.encode("utf-8")).hexdigest() != row.sha256:
+            return place, "was altered: its body does not fit its hash"
+        previous = (row.case_id, row.hash)
+    if left:
+        seq, case_id = min(left.values())
+        return f"case {case_id}", f"is incomplete: an event that audit entry {seq} tells of is missing"
     return None

@@ -17,7 +17,7 @@ from enduse.cases.case import Case
 from enduse.cases.clocks import ClockState, Deadline
 from enduse.cases.context import BY_ITSELF
 from enduse.cases.decide import Command
-from enduse.cases.denials import Denial, DenialReviewed
+from enduse.cases.denial_bodies import Denial, DenialReviewed
 from enduse.model.truth import Truth
 from licensing_world import (
     CONSULTING,

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 
 from enduse.cases.bodies import Finding
+from enduse.cases.denial_bodies import DenialReviewed
 from enduse.cases.denials import denial_deadlines, own_denials
 from enduse.cases.messages import Message
-from licensing_world import World, refused
+from licensing_world import OFFICER, World, refused
 
 
 def denied(tier: str) -> tuple[World, list[Message]]:
@@ -47,3 +49,23 @@ def test_an_own_denial_is_reviewed_after_three_years_and_stays_valid_until_it_is
     )
     assert (review.due, review.state) == (dt.date(2029, 4, 19), "passed")
     assert denial.status == "in_force"
+
+
+def test_the_review_is_among_what_is_due_when_its_time_comes_and_starts_again_with_each_renewal() -> None:
+    world, _ = denied("sensitive")
+    world.at(4, 10, 2029)
+    assert [(one.rule.id, one.key) for _, one in world.licensing.due(14)] == [("eu/denial-review", "NL-2026-1/1")]
+    renewed = DenialReviewed("NL-2026-1/1", "renew", "nothing has changed", dt.date(2029, 4, 10))
+    case = world.do("case-1", "review_denial", renewed, OFFICER)
+    assert world.licensing.due(14) == ()
+    assert own_denials(case, "NL")[0].status == "in_force"
+    world.at(4, 9, 2032)
+    case = world.do(case, "review_denial", replace(renewed, outcome="revoke", on=dt.date(2032, 4, 9)), OFFICER)
+    assert own_denials(case, "NL")[0].status == "revoked"
+    assert world.licensing.due(14) == ()
+
+
+def test_only_a_denial_of_the_case_is_reviewed_with_an_outcome_and_grounds() -> None:
+    world, _ = denied("basic")
+    wrong = DenialReviewed("DE-1", "extend", " ", dt.date(2029, 4, 10))
+    assert world.refused("case-1", "review_denial", wrong, OFFICER).rules == ("own_denial", "review_outcome")

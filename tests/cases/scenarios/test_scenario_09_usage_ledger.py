@@ -6,7 +6,7 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from enduse.cases.application import Condition
@@ -114,7 +114,7 @@ def test_a_condition_that_is_owed_is_among_what_is_due_also_after_the_case_is_cl
 
 
 @given(st.lists(st.tuples(st.integers(0, 5), st.decimals("0.001", "6", places=3)), max_size=14))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_the_balance_is_what_is_licensed_less_what_was_used_and_never_negative(
     said: list[tuple[int, Decimal]],
 ) -> None:

@@ -1,0 +1,1 @@
+"""Licensing wired to the store."""

@@ -1,0 +1,168 @@
+"""Cases in the database: events are appended with their audit entries, messages and row of the queue, or nothing is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, RowMapping
+
+from enduse.model.case_record import CaseAppend, CaseConflict, CaseRow
+from enduse.model.decision import MAX_REASON, plain
+from enduse.store.audit import AuditChain, Read
+from enduse.store.outbox import Outbox
+from enduse.store.tables import case_bodies, case_events, case_views
+
+Write = Callable[[], AbstractContextManager[Connection]]
+MAX_PAGE = 500
+VIEW_COLUMNS = tuple(column.name for column in case_views.columns)
+
+
+class Cases:
+    """The cases of one store."""
+
+    def __init__(self, read: Read, write: Write, audit: AuditChain, outbox: Outbox) -> None:
+        self._read = read
+        self._write = write
+        self._audit = audit
+        self._outbox = outbox
+
+    def read(self, case_id: str) -> list[CaseRow]:
+        """The events of a case, in order."""
+        with self._read() as connection:
+            return _rows(connection, case_id) if connection is not None else []
+
+    def append(self, *appends: CaseAppend) -> None:
+        """Append events, each with its audit entry, their messages, and rows of the queue, in one transaction.
+
+        What events state as ``previous`` is put in here.
+
+        Raises:
+            CaseConflict: a case has another number of events than expected; nothing was written.
+        """
+        with self._write() as connection:
+            for one in appends:
+                self._append(connection, one.case_id, one.expected, one.rows)
+                for message in one.messages:
+                    self._outbox.put(connection, message.topic, message.document)
+                _keep_view(connection, one.view)
+
+    def _append(self, connection: Connection, case_id: str, expected: int, rows: Sequence[CaseRow]) -> None:
+        chosen = sa.select(case_events).where(case_events.c.case_id == case_id).order_by(case_events.c.seq.desc())
+        last = connection.execute(chosen.limit(1)).first()
+        found = last.seq if last else 0
+        if found != expected:
+            raise CaseConflict(case_id, expected, found)
+        previous = last.hash if last else ""
+        for number, row in enumerate(rows, expected + 1):
+            assert (row.case_id, row.seq) == (case_id, number)
+            kept = CaseRow(case_id, number, row.at, row.actor, row.role, row.kind, row.sha256, previous, row.body)
+            values = {column.name: getattr(kept, column.name) for column in case_events.columns}
+            connection.execute(sa.insert(case_events).values(**values))
+            if kept.body is not None:
+                body = {"case_id": case_id, "seq": number, "body": kept.body}
+                connection.execute(sa.insert(case_bodies).values(**body))
+            self._audit.append(
+                connection,
+                actor=kept.actor,
+                role=kept.role,
+                action=f"case.{kept.kind}",
+                subject=f"case:{case_id}",
+                before=previous,
+                after=kept.hash,
+                reason=f"event {number}",
+            )
+            previous = kept.hash
+
+    def erase(self, case_id: str, row: CaseRow, view: Mapping[str, str | int]) -> None:
+        """Append ``row``, which says that the bodies before it go, and take them away; hashes and envelopes stay.
+
+        Raises:
+            CaseConflict: the case has another number of events than ``row.seq - 1``.
+        """
+        with self._write() as connection:
+            self._append(connection, case_id, row.seq - 1, [row])
+            connection.execute(
+                sa.delete(case_bodies).where(case_bodies.c.case_id == case_id, case_bodies.c.seq < row.seq)
+            )
+            _keep_view(connection, view)
+
+    def refused(self, case_id: str, *, actor: str, role: str, command: str, reason: str) -> None:
+        """Put a refused attempt into the audit chain."""
+        with self._write() as connection:
+            self._audit.append(
+                connection,
+                actor=actor,
+                role=role,
+                action=f"case.refused.{command}"[:100],
+                subject=f"case:{case_id}",
+                reason=plain(reason)[:MAX_REASON],
+            )
+
+    def ids(self, prefix: str = "") -> list[str]:
+        """Ids of everything kept, in the order in which it began."""
+        with self._read() as connection:
+            if connection is None:
+                return []
+            first = sa.select(case_events.c.case_id, case_events.c.at).where(case_events.c.seq == 1)
+            chosen = first.where(case_events.c.case_id.startswith(prefix, autoescape=True)) if prefix else first
+            return [row.case_id for row in connection.execute(chosen.order_by(case_events.c.at, case_events.c.case_id))]
+
+    def views(
+        self,
+        *,
+        due_by: str = "",
+        status: str = "",
+        search: str = "",
+        equal: Mapping[str, str] | None = None,
+        limit: int | None = None,
+        offset: int = 0,
+    ) -> list[dict[str, str | int]]:
+        """Rows of the queue, soonest due first, then by id.
+
+        Args:
+            due_by: those whose next day is this one or an earlier one.
+            search: those that hold every one of these words in reference, names or codes.
+            equal: further columns and the values that they must have.
+        """
+        chosen = sa.select(case_views)
+        if due_by:
+            chosen = chosen.where(case_views.c.due != "", case_views.c.due <= due_by)
+        if status:
+            chosen = chosen.where(case_views.c.status == status)
+        for word in search.casefold().split():
+            chosen = chosen.where(case_views.c.search.contains(word, autoescape=True))
+        for name, value in (equal or {}).items():
+            chosen = chosen.where(case_views.c[name] == value)
+        # Empty days sort last.
+        chosen = chosen.order_by(sa.case((case_views.c.due == "", 1), else_=0), case_views.c.due, case_views.c.id)
+        if limit is not None:
+            chosen = chosen.limit(limit).offset(offset)
+        with self._read() as connection:
+            return [dict(row) for row in connection.execute(chosen).mappings()] if connection is not None else []
+
+
+def _rows(connection: Connection, case_id: str) -> list[CaseRow]:
+    joined = case_events.outerjoin(
+        case_bodies, (case_bodies.c.case_id == case_events.c.case_id) & (case_bodies.c.seq == case_events.c.seq)
+    )
+    chosen = (
+        sa.select(case_events, case_bodies.c.body)
+        .select_from(joined)
+        .where(case_events.c.case_id == case_id)
+        .order_by(case_events.c.seq)
+    )
+    return [row_of(row._mapping) for row in connection.execute(chosen)]
+
+
+def row_of(values: RowMapping) -> CaseRow:
+    """The event of a row of the database, its stored hash left out."""
+    return CaseRow(**{str(key): value for key, value in values.items() if key != "hash"})
+
+
+def _keep_view(connection: Connection, view: Mapping[str, str | int] | None) -> None:
+    if view is None:
+        return
+    connection.execute(sa.delete(case_views).where(case_views.c.id == view["id"]))
+    connection.execute(sa.insert(case_views).values(**view))
