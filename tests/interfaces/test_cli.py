@@ -325,6 +325,12 @@ def test_the_demo_prints_five_cited_situations(capsys: pytest.CaptureFixture[str
     assert "Traceback" not in page
 
 
+def test_the_demo_ends_with_the_way_to_the_pages(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("demo") == 0
+    end = capsys.readouterr().out.splitlines()[-3:]
+    assert "enduse serve --starter" in end[1] and "http://127.0.0.1:8000/" in end[2]
+
+
 def test_the_demo_tells_the_stories_that_the_law_tells(capsys: pytest.CaptureFixture[str]) -> None:
     _, answers = run_json(capsys, "demo")
     outcomes = [(answer["variant"], answer["assessment"]["outcome"]) for answer in answers]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -34,4 +37,19 @@ def demo(
             write(assessment_page(found) if full or last else short_answer(found))
     if OPTIONS.json:
         write_json(documents)
+    else:
+        write("\n".join(_next()))
     return NOTHING_FOUND
+
+
+def _next() -> tuple[str, ...]:
+    """How to go on in a browser, as far as this installation can."""
+    program = sys.argv[0] if Path(sys.argv[0]).name == "enduse" else "enduse"
+    served = f"{program} serve --starter"
+    missing = [name for name in ("fastapi", "jinja2", "uvicorn") if find_spec(name) is None]
+    first = f"pip install 'enduse[api]', then {served}" if missing else served
+    return (
+        "Next, in a browser:",
+        f"  {first}",
+        "  and open http://127.0.0.1:8000/ : a form that asks what the law needs to know, and a cited answer.",
+    )
