@@ -40,9 +40,10 @@ BARRED = w.World().policies.barred
 PEOPLE = (
     *(w.EXPORTER, w.OTHER_EXPORTER, w.INTAKE, w.TECHNICAL, w.SCREENING, w.OFFICER, w.HR_ASSESSOR, w.HR_REVIEWER),
     *(w.FIRST, w.SECOND, w.DECIDER, w.PANEL, w.LICENCE_AUTHORITY, w.adviser("licensing"), w.adviser("foreign")),
-    # People of many roles, who are kept apart by what they did alone.
-    Actor("many-1", frozenset(ROLES) - {"system"} - BARRED, "delta", "licensing"),
-    Actor("many-2", frozenset(ROLES) - {"system"} - BARRED, "delta", "foreign"),
+    # People of many roles, who are kept apart by what they did alone; the last one acts for the exporter as well.
+    Actor("many-1", frozenset(ROLES) - {"system"} - BARRED, "", "licensing"),
+    Actor("many-2", frozenset(ROLES) - {"system"} - BARRED, "", "foreign"),
+    Actor("many-3", frozenset(ROLES) - {"system"} - BARRED, "delta", "foreign"),
 )
 OUTCOMES = st.sampled_from([w.granted(), w.granted(1, w.NO_REEXPORT), w.refused(1, "EU-CP-2")])
 
@@ -255,6 +256,14 @@ class AnyOrder(RuleBasedStateMachine):
                 assert who != proposer
                 assert proposer != "system"
             did.setdefault(event.kind, set()).add(who)
+
+    @invariant()
+    def nobody_acts_for_both_sides(self) -> None:
+        if hasattr(self, "world"):
+            sides: dict[str, set[str]] = {}
+            for event in self.world.licensing.history("case-1"):
+                sides.setdefault(event.actor, set()).add(self.world.policies.side(event.role))
+            assert all(len(found) == 1 for found in sides.values())
 
     @invariant()
     def no_grant_without_a_reviewed_assessment_or_against_a_clear_risk(self) -> None:

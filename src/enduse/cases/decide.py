@@ -93,7 +93,7 @@ def decide(
         return Refusal(command.name, Code.STATUS, "the case was erased")
     ctx = Context(case, command.name, command.body, actor, now, ground, policies)
     try:
-        refusal = _person(ctx, rows) or _duties(ctx)
+        refusal = _person(ctx, rows) or _duties(ctx, rows)
         if refusal:
             return refusal
         here = [row for row in rows if case.status in row.source]
@@ -145,15 +145,23 @@ def _person(ctx: Context, rows: Iterable[Transition]) -> Refusal | None:
     exporter_only = all(ctx.policies.side(role) == "exporter" for role in held)
     if exporter_only and ctx.case.application and ctx.case.application.exporter != ctx.actor.organisation:
         return Refusal(ctx.command, Code.NOT_YOURS, "this is another exporter's case")
+    authority_only = not any(ctx.policies.side(role) == "exporter" for role in held)
+    if authority_only and ctx.case.application and ctx.actor.organisation == ctx.case.application.exporter:
+        return Refusal(ctx.command, Code.CONFLICT_OF_INTEREST, "you act for the exporter of this case")
     if not ctx.actor.id.strip():
         return Refusal(ctx.command, Code.ROLE, "nobody is signed in")
     return None
 
 
-def _duties(ctx: Context) -> Refusal | None:
+def _duties(ctx: Context, rows: Iterable[Transition]) -> Refusal | None:
     if ctx.actor.id in ctx.case.conflicts and ctx.command != "declare_conflict":
         return Refusal(ctx.command, Code.CONFLICT_OF_INTEREST, "you declared a conflict of interest in this case")
+    acted = {ctx.policies.side(act.role) for act in ctx.case.acts if act.actor == ctx.actor.id}
+    sides = {ctx.policies.side(role) for row in rows for role in row.roles if role in ctx.actor.roles}
     found = []
+    if acted and not acted & sides:
+        why = "nobody acts for the exporter and for the authority in one case"
+        found.append(Missing(why, "sides-apart"))
     for one in ctx.policies.separations:
         if one.command != ctx.command:
             continue

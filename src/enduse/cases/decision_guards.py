@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from enduse.cases import human_rights
 from enduse.cases.application import amount
-from enduse.cases.bodies import Finding, LineOutcome
+from enduse.cases.bodies import GRANTS, Finding, LineOutcome
 from enduse.cases.clocks import ClockState, Deadline
 from enduse.cases.context import Context
 from enduse.cases.denials import own_denials
@@ -195,6 +195,16 @@ def _only_appealed_lines(ctx: Context) -> Iterator[Missing]:
 
 
 @guard
+def _licence_settled(ctx: Context) -> Iterator[Missing]:
+    licence = ctx.case.licence
+    if licence and any(one.outcome in GRANTS for one in ctx.body.lines):
+        if licence.status == "suspended":
+            yield Missing("the licence is suspended: reinstate or revoke it first", "licence_settled")
+        elif any(one.open for one in licence.measures):
+            yield Missing("a proposal on the licence waits for its second person", "licence_settled")
+
+
+@guard
 def _appeal_window_over(ctx: Context) -> Iterator[Missing]:
     clock = appeal_clock(ctx)
     if _refused(ctx) and clock and clock.state is ClockState.RUNNING:
@@ -227,12 +237,18 @@ def _usable_licence(ctx: Context) -> Iterator[Missing]:
     if licence is None or ctx.body.usage in {one.usage for one in (*licence.usages, *licence.exceptions)}:
         return
     content = licence.content
-    if licence.status not in ("active", "exhausted"):
+    if licence.status not in ("active", "exhausted", "expired") and not _left_before(ctx):
         yield Missing(f"the licence {content.licence} is {licence.status}", "usable_licence")
     if not content.valid_from <= ctx.body.on < content.valid_to:
         yield Missing(f"it is valid from {content.valid_from} until before {content.valid_to}", "usable_licence")
     if ctx.body.on > ctx.day:
         yield Missing(f"{ctx.body.on} is to come", "usable_licence")
+
+
+def _left_before(ctx: Context) -> bool:
+    """Whether a usage that is reported late took place on a day before the licence was stopped."""
+    act = ctx.case.last("measure_approved", "licence_surrendered")
+    return act is not None and ctx.body.on < act.at.astimezone(ctx.authority.zone).date()
 
 
 @guard

@@ -263,9 +263,9 @@ def _appealed(case: Case, _event: CaseEvent, body: Any) -> Case:
 @_on("licence_issued")
 def _issued(case: Case, _event: CaseEvent, body: Any) -> Case:
     # A licence on appeal carries on the ledger of the one it replaces: what left has left.
-    before = case.licence
-    usages = before.usages if before else ()
-    return replace(case, licence=Licence(body, usages=usages, exceptions=before.exceptions if before else ()))
+    if case.licence is None:
+        return replace(case, licence=Licence(body))
+    return replace(case, licence=replace(case.licence, content=body, status="active"))
 
 
 def _licence(case: Case, **changes: Any) -> Case:

@@ -135,7 +135,9 @@ def _decide_appeal(ctx: Context) -> Iterator[Made]:
     revision = 1 + max((number for number, _ in ctx.case.facts), default=0)
     yield "facts_recorded", FactsRecorded(revision, tuple(_facts(ctx, lines, frozenset(on_appeal))))
     if any(one.outcome in GRANTS for one in ctx.body.lines):
-        yield from _licence(ctx, lines, on_appeal=True)
+        # What was revoked, given back or has run out does not come back with an appeal on another line.
+        live = ctx.case.licence is None or ctx.case.licence.status in ("active", "exhausted")
+        yield from _licence(ctx, lines if live else ctx.body.lines, on_appeal=True)
 
 
 @_handles("use")

@@ -109,3 +109,14 @@ def test_who_countersigned_does_not_advise_afterwards() -> None:
     late = actor(FIRST.id, "agency_adviser", agency="licensing")
     body = Recommended("licensing", 1, "user", "refuse", "Art. 15", "new facts")
     assert world.refused(case, "recommend", body, late).rules == ("adviser-apart",)
+
+
+def test_nobody_acts_for_the_exporter_and_for_the_authority_in_one_case() -> None:
+    world, case = proposed()
+    insider = actor("delta-9", "countersigner_1", organisation="delta")
+    body = Countersigned(True, "x")
+    assert world.refused(case, "countersign", body, insider).code is Code.CONFLICT_OF_INTEREST
+    moved = actor(EXPORTER.id, "countersigner_1")
+    assert world.refused(case, "countersign", body, moved).rules == ("sides-apart",)
+    officer = actor(OFFICER.id, "exporter_admin", organisation="delta")
+    assert world.refused(case, "withdraw", Reasoned("x"), officer).rules == ("sides-apart",)

@@ -8,13 +8,14 @@ from decimal import Decimal
 
 from enduse.cases.application import CaseParty
 from enduse.cases.case import Case
-from enduse.cases.licence_bodies import HitFound, LicenceLine, MeasureApproved, MeasureProposed, Usage
+from enduse.cases.licence_bodies import HitFound, LicenceLine, MeasureApproved, MeasureProposed, ShipmentChecked, Usage
 from enduse.cases.refusals import Code
 from enduse.model.transaction import Role
 from licensing_world import (
     DECIDER,
     EXPORTER,
     FIRST,
+    INSPECTOR,
     JOB,
     LICENCE_AUTHORITY,
     REPORT,
@@ -140,3 +141,21 @@ def test_a_licence_is_lowered_by_two_people_never_raised_and_never_below_what_ha
     case = world.do(case, "approve_measure", MeasureApproved("m1", "agreed"), FIRST)
     assert case.licence is not None
     assert (case.licence.status, case.licence.balance(1)) == ("active", Decimal(20))
+
+
+def test_what_left_before_the_suspension_and_is_reported_late_is_counted() -> None:
+    world, case = approved()
+    world.at(6, 10)
+    case = world.do(case, "use", usage("U9", "5", dt.date(2026, 5, 30)), EXPORTER)
+    assert case.licence is not None
+    assert (case.licence.status, case.licence.balance(1)) == ("suspended", Decimal(55))
+    assert "is suspended" in str(world.refused(case, "use", usage("U10", "5", dt.date(2026, 6, 2)), EXPORTER))
+
+
+def test_a_post_shipment_check_is_recorded_with_what_it_found() -> None:
+    world, case = licensed()
+    found = ShipmentChecked("diverted", "port of XB", "the crates are empty")
+    case = world.do(case, "check_shipment", found, INSPECTOR)
+    assert world.licensing.history(case.id)[-1].body == found
+    assert world.refused(case, "check_shipment", replace(found, result="fine"), INSPECTOR).rules == ("check_result",)
+    assert world.refused(case, "check_shipment", found, EXPORTER).code is Code.ROLE

@@ -8,10 +8,13 @@ from dataclasses import replace
 from enduse.cases.bodies import Appealed, Decided, LineOutcome, Reasoned
 from enduse.cases.case import Case
 from enduse.cases.context import Actor
+from enduse.cases.licence_bodies import MeasureApproved, MeasureProposed
 from enduse.cases.refusals import Code
 from licensing_world import (
     DECIDER,
     EXPORTER,
+    FIRST,
+    LICENCE_AUTHORITY,
     NO_REEXPORT,
     PANEL,
     World,
@@ -131,3 +134,19 @@ def test_a_closed_case_is_reopened_by_a_decision_of_its_own_and_a_late_appeal_ca
     case = world.do(case, "reopen", Reasoned("the notice went astray"), PANEL)
     case = world.do(case, "accept_late_appeal", Reasoned("the notice went astray"), PANEL)
     assert world.do(case, "appeal", APPEAL, EXPORTER).status == "under_appeal"
+
+
+def test_a_suspended_licence_is_settled_before_an_appeal_grants_more_and_a_revoked_line_stays_revoked() -> None:
+    world, case = decided()
+    case = world.do(case, "appeal", APPEAL, EXPORTER)
+    case = world.do(case, "propose_measure", MeasureProposed("m1", "suspend", "a hit"), LICENCE_AUTHORITY)
+    waiting = world.refused(case, "decide_appeal", Decided((granted(3),)), PANEL)
+    assert waiting.rules == ("licence_settled",)
+    case = world.do(case, "approve_measure", MeasureApproved("m1", "agreed"), FIRST)
+    assert "is suspended" in str(world.refused(case, "decide_appeal", Decided((granted(3),)), PANEL))
+    case = world.do(case, "propose_measure", MeasureProposed("m2", "revoke", "diverted"), LICENCE_AUTHORITY)
+    case = world.do(case, "approve_measure", MeasureApproved("m2", "agreed"), FIRST)
+    case = on_appeal(world, case, granted(3))
+    assert case.licence is not None
+    assert [one.line for one in case.licence.content.lines] == [3]
+    assert [one.content.id for one in case.licence.measures] == ["m1", "m2"]
