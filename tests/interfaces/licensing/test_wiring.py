@@ -12,7 +12,9 @@ import licensing_world as w
 from enduse.cases.application import Application
 from enduse.cases.bodies import HitDisposed
 from enduse.cases.context import Actor
+from enduse.cases.decide import shipped_policies as licensing_policies
 from enduse.evidence.library import Library
+from enduse.interfaces.identity.policies import shipped_policies as access_policies
 from enduse.interfaces.licensing.wiring import actor_of, list_states, party_hits, screened
 from enduse.model import access
 
@@ -79,3 +81,9 @@ def test_an_empty_shelf_keeps_the_gate_closed(tmp_path: Path) -> None:
 def test_nobody_becomes_the_system_by_holding_a_role_of_that_name() -> None:
     person = access.Actor("u1", "somebody", frozenset({"system", "case_officer"}))
     assert actor_of(person, agency="licensing") == Actor("u1", frozenset({"case_officer"}), "", "licensing")
+
+
+def test_every_role_that_licensing_asks_for_can_be_granted_to_an_account() -> None:
+    asked = {role for row in licensing_policies().transitions for role in row.roles} - {"system"}
+    assert asked <= set(access_policies().roles)
+    assert licensing_policies().barred <= set(access_policies().roles)
