@@ -11,7 +11,7 @@ from enduse.lists.sync import sync_from_dir
 PAGES = {
     "home": "/",
     "answer": "/check?item=5A001.j&from=US&to=CN&party.0.name=Akme+Optronics&party.0.country=CN",
-    "timeline": "/check/timeline?item=EAR99&from=US&to=CN&party.0.name=Akme+Optronics&party.0.country=CN",
+    "timeline": "/check/timeline?item=EAR99&from=US&to=IL&party.0.name=NSO+Group&party.0.country=IL",
     "screen": "/screen",
     "hits": "/screen?name=Akme+Optronic+Works&country=CN",
     "party": "/parties/ftm:acme",
