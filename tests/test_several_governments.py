@@ -19,11 +19,8 @@ from enduse.evidence.library import Library
 from enduse.interfaces.cli import context
 from enduse.interfaces.cli.main import main
 from enduse.interfaces.demo import situations
-from enduse.interfaces.transactions import (
-    transaction_from_mapping,
-    transaction_to_mapping,
-    transactions_from_table,
-)
+from enduse.interfaces.transaction_tables import transactions_from_table
+from enduse.interfaces.transactions import transaction_from_mapping, transaction_to_mapping
 from enduse.model.assessment import WORST_FIRST, Assessment, Effect, GovernmentAnswer, Outcome, Status
 from enduse.model.errors import BadInput
 from enduse.rules.facts import FactBook

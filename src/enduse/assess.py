@@ -39,9 +39,10 @@ from enduse.model.truth import Truth, any_of
 from enduse.ownership.closure import Ownership
 from enduse.rules.evaluate import BookResult, consequences, requirements
 from enduse.rules.facts import FactBook
+from enduse.rules.given import Given
 from enduse.rules.prepared import Prepared, prepared
 from enduse.rules.rulebook import DEFAULT_LAWS, Rulebook, shipped_rulebooks
-from enduse.rules.situation import Given, Situation
+from enduse.rules.situation import Situation
 from enduse.version import __version__
 
 SCHEMA = "enduse/assessment/1"

@@ -17,7 +17,8 @@ from enduse.interfaces.impact import ImpactRun, run_impact
 from enduse.interfaces.judging import Task, World, judge
 from enduse.interfaces.recorded import read_recorded
 from enduse.interfaces.reports import impact_document, impact_rows
-from enduse.interfaces.transactions import transaction_from_mapping, transactions_from_table
+from enduse.interfaces.transaction_tables import transactions_from_table
+from enduse.interfaces.transactions import transaction_from_mapping
 from enduse.model.assessment import Outcome
 from enduse.model.errors import BadInput
 from enduse.rules.draft import Draft, read_draft

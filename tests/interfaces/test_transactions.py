@@ -15,13 +15,12 @@ from hypothesis import strategies as st
 
 from enduse.interfaces.fields import Place
 from enduse.interfaces.transaction_parties import BANDS, LISTS
+from enduse.interfaces.transaction_tables import TABLE_COLUMNS, transactions_from_table
 from enduse.interfaces.transactions import (
-    TABLE_COLUMNS,
     load_transaction,
     transaction_from_mapping,
     transaction_from_options,
     transaction_to_mapping,
-    transactions_from_table,
 )
 from enduse.interfaces.verify import _NOT_INPUT, read_cases
 from enduse.model.errors import BadInput

@@ -29,10 +29,11 @@ from enduse.ownership.closure import Ownership
 from enduse.rules import panel, places, predicates, reading, repeat
 from enduse.rules.answer import Answer, known
 from enduse.rules.facts import FactBook
+from enduse.rules.given import Given, PartyView, World
 from enduse.rules.reading import Condition, Kept
 from enduse.rules.registered import MODULES
 from enduse.rules.rulebook import Rulebook, shipped_rulebooks
-from enduse.rules.situation import Given, PartyView, Situation, World
+from enduse.rules.situation import Situation
 
 EAR = next(book for book in shipped_rulebooks() if book.id == "us/ear")
 WORLD = World(EAR.tables, FactBook.load(), EAR.verified_to, {}, [dt.date(2024, 1, 1)])
@@ -263,7 +264,14 @@ def test_what_rests_on_little_is_not_asked_again() -> None:
 class Guarded:
     """A part of a transaction that only the recorded looks may read."""
 
-    MAY = ("enduse.rules.situation", "enduse.rules.facts", "enduse.rules.reading")
+    MAY = (
+        "enduse.rules.given",
+        "enduse.rules.looks",
+        "enduse.rules.seen",
+        "enduse.rules.situation",
+        "enduse.rules.facts",
+        "enduse.rules.reading",
+    )
 
     def __init__(self, real: Any) -> None:
         self._real = real

@@ -14,8 +14,8 @@ from decimal import Decimal
 
 from enduse.model.codes import eccn_of
 from enduse.model.transaction import Item, Money, Transaction, TransactionParty
+from enduse.rules.looks import bears
 from enduse.rules.rulebook import Rulebook
-from enduse.rules.situation import bears
 
 NOBODY = "—"
 """Stands for a name that says nothing; no transaction can state it, for a name holds a letter or digit."""

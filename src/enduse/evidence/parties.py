@@ -14,7 +14,7 @@ from enduse.model.match import Query
 from enduse.model.party import Address, Identifier, Listing, PartyKind
 from enduse.model.transaction import Owner, PartyType, TransactionParty
 from enduse.model.truth import Truth
-from enduse.rules.situation import PartyListing, PartyView
+from enduse.rules.given import PartyListing, PartyView
 
 IDENTITY = "party.identity"
 

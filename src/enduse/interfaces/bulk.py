@@ -34,7 +34,7 @@ from enduse.interfaces.bulk_jobs import (
     party_text,
 )
 from enduse.interfaces.progress import Lines, Progress
-from enduse.interfaces.transactions import row_parties, rows_of_transactions
+from enduse.interfaces.transaction_tables import row_parties, rows_of_transactions
 from enduse.model.assessment import WORST_FIRST, Outcome
 from enduse.model.errors import BadInput, OperationFailed
 from enduse.screen.engines import pool

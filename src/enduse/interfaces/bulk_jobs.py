@@ -20,7 +20,7 @@ from enduse.evidence.parties import party_query
 from enduse.formats.tables import TableRow
 from enduse.interfaces.fields import Place
 from enduse.interfaces.transaction_parties import parties_from
-from enduse.interfaces.transactions import TransactionRow, transaction_row
+from enduse.interfaces.transaction_tables import TransactionRow, transaction_row
 from enduse.model.assessment import Assessment, Coverage, Edition, Status
 from enduse.model.codec import from_plain, to_plain
 from enduse.model.errors import BadInput

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from enduse.formats.tables import TableRow, read_table
 from enduse.interfaces.fields import Place, day, text
-from enduse.interfaces.transactions import check_columns, transaction_of_row
+from enduse.interfaces.transaction_tables import check_columns, transaction_of_row
 from enduse.model.errors import BadInput
 from enduse.model.transaction import Money, Role, Transaction
 

@@ -15,6 +15,7 @@ from enduse.model.errors import BadInput
 from enduse.model.time import parse_date
 from enduse.model.truth import Truth
 from enduse.rules.answer import FALSE, TRUE, Answer, both, either, known, negated, unknown
+from enduse.rules.given import PartyListing
 from enduse.rules.listing_text import scope_covers
 from enduse.rules.places import Place, destination, groups, resolve
 from enduse.rules.predicates import (
@@ -27,7 +28,7 @@ from enduse.rules.predicates import (
     used_for_covered,
 )
 from enduse.rules.repeat import Binding, listings, repetition
-from enduse.rules.situation import PartyListing, Situation
+from enduse.rules.situation import Situation
 from enduse.rules.tables import Row
 
 

@@ -16,10 +16,11 @@ from enduse.model.truth import Truth
 from enduse.rules.answer import FALSE, TRUE, Answer, both, either, known, unknown
 from enduse.rules.ear import in_places, row_condition, row_reaches
 from enduse.rules.facts import NONE
+from enduse.rules.given import PartyListing
 from enduse.rules.places import destination, groups, resolve
 from enduse.rules.predicates import a_text, code_covered, flag, predicate, texts
 from enduse.rules.repeat import listings
-from enduse.rules.situation import PartyListing, Situation
+from enduse.rules.situation import Situation
 from enduse.rules.tables import Row
 
 CONTENT, CONTENT_CODES = "us_content_percent", "us_content_codes"

@@ -11,9 +11,9 @@ from enduse.model.assessment import CalendarDate, Effect, Finding, Status
 from enduse.model.citation import Citation
 from enduse.model.truth import Truth
 from enduse.rules.answer import Answer, both, either
+from enduse.rules.given import PartyListing
 from enduse.rules.language import Period, Rule
 from enduse.rules.listing_text import policy_for
-from enduse.rules.situation import PartyListing
 
 _STATUS = {Truth.TRUE: Status.APPLIES, Truth.FALSE: Status.DOES_NOT_APPLY, Truth.UNKNOWN: Status.UNKNOWN}
 _CODES = 512

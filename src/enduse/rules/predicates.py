@@ -20,7 +20,9 @@ from enduse.model.time import parse_date
 from enduse.model.transaction import Activity, PartyType, Role
 from enduse.model.truth import Truth
 from enduse.rules.answer import FALSE, TRUE, Answer, both, either, known, unknown
-from enduse.rules.situation import PartyListing, SeenParty, SeenView, Situation
+from enduse.rules.given import PartyListing
+from enduse.rules.seen import SeenParty, SeenView
+from enduse.rules.situation import Situation
 
 Function = Callable[[Situation, Any], Answer]
 

@@ -16,12 +16,13 @@ from enduse.rules.answer import FALSE, TRUE, Answer, both, either, negated, unkn
 from enduse.rules.classification import classified, demand_sub_paragraph
 from enduse.rules.facts import FactBook
 from enduse.rules.findings import Parts, Repeated, Ruled, asks_for
+from enduse.rules.given import PartyListing, World, nothing_defined
 from enduse.rules.language import ExceptionRule, Period, Rule
 from enduse.rules.panel import Panel
 from enduse.rules.reading import MOST, Kept
 from enduse.rules.registered import Conditions, Repeats, repetition_of
 from enduse.rules.rulebook import Rulebook
-from enduse.rules.situation import PartyListing, Situation, World, nothing_defined
+from enduse.rules.situation import Situation
 from enduse.rules.tables import dates_in
 
 Asks = Callable[[Situation], Answer]

@@ -11,9 +11,11 @@ from typing import Any
 
 from enduse.model.truth import Truth
 from enduse.rules.answer import FALSE, TRUE, Answer, both, unknown
+from enduse.rules.given import PartyListing
 from enduse.rules.predicates import listing_holds
 from enduse.rules.reading import Kept
-from enduse.rules.situation import PartyListing, SeenView, Situation
+from enduse.rules.seen import SeenView
+from enduse.rules.situation import Situation
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from typing import TypeAlias
 
 from enduse.model.match import HIT_THRESHOLD, NameScore, ScorePart
 from enduse.screen.calibration import calibrated
+from enduse.screen.explanation import parts_of
 from enduse.screen.normalise import Token, tokens, words
 from enduse.screen.rarity import Pair, commonness, known
 from enduse.screen.sounds import CUTOFF, MERGED_FROM, merged_similarity, similarity, sound, sounds_like
@@ -51,7 +52,6 @@ SLIGHT = 0.54
 """How much more what does not agree counts, for each unit of weight that the agreeing words lack of two."""
 UNLIKE, UNLIKE_ALONE = 0.85, 2.05
 _LONGEST_MERGE = 28
-_COMMON = "many bear names like these"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ def explained_score(left: tuple[Token, ...], right: tuple[Token, ...], kind: str
 def explained(found: Alignment) -> NameScore:
     """The score of names that are aligned, with its explanation."""
     score = shaded(found)
-    return NameScore(score, tuple(_parts(found, score)))
+    return NameScore(score, tuple(parts_of(found, score)))
 
 
 def score_of(left: tuple[Token, ...], right: tuple[Token, ...], kind: str = "any") -> float:
@@ -490,32 +490,3 @@ def token_similarity(one: Token, other: Token) -> tuple[float, str]:
 def _of_descent(name: str, longer: str) -> bool:
     """Whether the longer word is a family name made from the other by a Persian or Arabic ending."""
     return len(name) > 3 and longer.startswith(name) and longer[len(name) :] in words().endings_of_descent
-
-
-def _parts(found: Alignment, score: float) -> list[ScorePart]:
-    """What every word contributed; the contributions add up to the score."""
-    parts = []
-    matched = sum(weight * likeness for likeness, weight, *_ in found.pairs) / found.whole if found.whole else 0.0
-    scale = calibrated(matched) / matched if matched else 0.0
-    for likeness, weight, on_left, on_right, note in sorted(found.pairs, key=lambda item: item[2]):
-        contribution = scale * weight * likeness / found.whole
-        shown = " ".join(found.left[i].text for i in on_left), " ".join(found.right[j].text for j in on_right)
-        parts.append(ScorePart("token", *shown, contribution, note or _describe(found.left[on_left[0]])))
-    for side, words_of, taken in (
-        ("missing", found.left, {i for pair in found.pairs for i in pair[2]}),
-        ("extra", found.right, {j for pair in found.pairs for j in pair[3]}),
-    ):
-        for number, token in enumerate(words_of):
-            if number not in taken:
-                note = f"{_describe(token)}, weight {token.weight:.2f}: on this side only".lstrip(", ")
-                shown = (token.text, "") if side == "missing" else ("", token.text)
-                parts.append(ScorePart(side, *shown, 0.0, note))
-    for note, kept in ((found.doubt, calibrated(found.raw)), (_COMMON if score < calibrated(found.raw) else "", score)):
-        if note:
-            lost = sum(part.contribution for part in parts) - kept
-            parts.append(ScorePart("doubt", contribution=-lost, note=note))
-    return parts
-
-
-def _describe(token: Token) -> str:
-    return "" if token.word_class == "plain" else token.word_class.replace("_", " ")

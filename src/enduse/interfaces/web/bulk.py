@@ -20,7 +20,7 @@ from enduse.assess import check
 from enduse.formats.plain_json import load_json
 from enduse.formats.tables import TableRow, csv_text, open_table
 from enduse.interfaces.bulk_jobs import RESULT_COLUMNS, result_columns
-from enduse.interfaces.transactions import TABLE_COLUMNS, TransactionRow, check_columns, transaction_of_row
+from enduse.interfaces.transaction_tables import TABLE_COLUMNS, TransactionRow, check_columns, transaction_of_row
 from enduse.interfaces.web.desk import Desk, Evidence
 from enduse.interfaces.web.page import HEADERS, Page
 from enduse.model.assessment import WORST_FIRST

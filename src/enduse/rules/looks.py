@@ -1,0 +1,137 @@
+"""The looks that rules take, each the same object whenever it is taken (:mod:`enduse.rules.reading`); and what makes
+looked-at values comparable.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from decimal import Decimal
+from operator import attrgetter
+from typing import TYPE_CHECKING, TypeVar
+
+from enduse.rules.reading import DESTINATION, ITEM, Look, resting_on
+
+if TYPE_CHECKING:
+    from enduse.rules.given import PartyView
+    from enduse.rules.situation import Situation
+
+V = TypeVar("V")
+MEMORY = 100_000
+
+_PARTY_LOOKS: dict[tuple[str, int], Look] = {}
+FACTS: dict[str, Look] = {}
+LISTED: dict[tuple[str, ...], Look] = {}
+BEARS: dict[tuple[int, tuple[str, ...]], Look] = {}
+WORTH: dict[tuple[Decimal, str], Look] = {}
+OF_PARTY: Mapping[str, Callable[[PartyView], Hashable]] = {
+    "listings": lambda view: view.listings,
+    "listed addresses": lambda view: view.addresses,
+    "name": lambda view: view.party.name,
+    "type": lambda view: view.party.type and view.party.type.value,
+    "country": lambda view: view.party.country,
+    "addresses": lambda view: view.party.addresses,
+    "owned": lambda view: view.party.owners is not None,
+}
+OF_GROUND = ("listings", "listed addresses", "type", "country", "owned")
+_GROUNDS: dict[Hashable, object] = {}
+
+
+def the_same_ground(parts: Hashable) -> object:
+    """One object for equal grounds: it is compared often, and by itself alone."""
+    found = _GROUNDS.get(parts)
+    if found is None:
+        if len(_GROUNDS) >= MEMORY:
+            _GROUNDS.clear()
+        found = _GROUNDS[parts] = object()
+    return found
+
+
+def noted(s: Situation, number: int, what: str, value: V) -> V:
+    if s.reader.log is not None:
+        look = _PARTY_LOOKS.get((what, number))
+        if look is None:
+            made = _party_look(what, number)
+            if what in OF_GROUND:
+                resting_on(0, made)
+            look = _PARTY_LOOKS.setdefault((what, number), made)
+        s.reader.log.seen.setdefault(look, look(s))
+    return value
+
+
+def _party_look(what: str, number: int) -> Look:
+    get = OF_PARTY[what]
+    return lambda s: get(s._given.views[number])
+
+
+_WORD = re.compile(r"\w+")
+
+
+@functools.lru_cache(maxsize=65_536)
+def in_words(name: str) -> str:
+    """A name's words in small letters, with a space before and behind each."""
+    return f" {' '.join(_WORD.findall(name.casefold()))} "
+
+
+def bears(name: str, names: Iterable[str]) -> bool:
+    """Whether a name holds one of some names, in whole words."""
+    words = in_words(name)
+    return any(in_words(wanted) in words for wanted in names)
+
+
+def bears_look(number: int, names: tuple[str, ...]) -> Look:
+    wanted = [in_words(name) for name in names]
+
+    def look(s: Situation) -> Hashable:
+        words = in_words(s._given.views[number].party.name)
+        return any(name in words for name in wanted)
+
+    return look
+
+
+def fact_look(key: str) -> Look:
+    return lambda s: s._given.facts.get(key)
+
+
+def listed_look(lists: tuple[str, ...]) -> Look:
+    wanted = frozenset(lists)
+
+    def look(s: Situation) -> Hashable:
+        return tuple(
+            number
+            for number, view in enumerate(s._given.views)
+            if view.listings and any(item.listing.list_id in wanted for item in view.listings)
+        )
+
+    return look
+
+
+def worth_look(amount: Decimal, currency: str) -> Look:
+    def look(s: Situation) -> Hashable:
+        value = s._given.transaction.value
+        if value is None or value.currency != currency:
+            return None
+        return (value.amount > amount) - (value.amount < amount)
+
+    return look
+
+
+def comparable(value: Hashable) -> Hashable:
+    """A value that equals another only where both read alike: 25 is not 25.0, and not True."""
+    if value is None or value.__class__ is str:
+        return value
+    return value.__class__, str(value)
+
+
+DAY: Look = attrgetter("_given.day")
+ERA: Look = resting_on(0, attrgetter("_era"))
+ACTIVITY: Look = resting_on(0, attrgetter("_given.activity"))
+ORIGIN: Look = resting_on(0, attrgetter("_given.transaction.origin"))
+DESTINATION_OF: Look = resting_on(DESTINATION, attrgetter("_given.destination"))
+SHIPPED_TO: Look = resting_on(DESTINATION, attrgetter("_given.transaction.destination"))
+ITEM_OF: Look = resting_on(ITEM, attrgetter("_item_key"))
+UNCLASSIFIED: Look = resting_on(0, attrgetter("_unclassified"))
+AFFIRMED: Look = resting_on(0, attrgetter("_affirmed"))
+OPEN_CODES: Look = resting_on(0, attrgetter("_open_codes"))
+ROLES: Look = resting_on(0, attrgetter("_given.roles"))
