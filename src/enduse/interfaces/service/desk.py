@@ -189,7 +189,10 @@ class Desk:
         """
         holdings = self._service.lists.holdings()
         name = query.name or "the numbers"
-        found = hit(holdings.screen(query, HIT_THRESHOLD), party_id, name)
+        try:
+            found = hit(holdings.screen(query, HIT_THRESHOLD), party_id, name)
+        except BadInput as error:
+            raise BadInput(error.problem, where="party_id", remedy=error.remedy) from None
         by = By.of(actor)
         return self._service.stores.need().decisions.add(
             verdict=verdict,
