@@ -202,6 +202,8 @@ def _client(port: int, asked: Sequence[Sent], key: str, end: float, found: list[
 def _serving(label: str, command: Sequence[str], folder: Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
     """A server as a process of its own, and its port; it ends with the block, whatever happens there."""
     log = folder / f"{label}.log"
+    # Whoever ends this process ends the server too.
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     environment: Mapping[str, str] = os.environ | {"ENDUSE_REQUEST_RATE": "1000000"}
     with (
         log.open("wb") as told,
@@ -216,6 +218,7 @@ def _serving(label: str, command: Sequence[str], folder: Path) -> Iterator[tuple
                     process.wait(timeout=STOP_SECONDS)
                 except subprocess.TimeoutExpired:
                     process.kill()
+            signal.signal(signal.SIGTERM, before)
 
 
 def _port(process: subprocess.Popen[bytes], log: Path) -> int:

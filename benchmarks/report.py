@@ -339,8 +339,8 @@ def _load(results: floors.Results) -> Iterator[str]:
         yield ""
     yield (
         f"{load['clients']} clients at once on loopback, on the same cores as the server; half of the requests screen "
-        f"a name against {load['parties']:,} made-up parties, half check a transaction and keep the assessment. The bare "
-        "endpoint answers with what it was sent. Milliseconds by the clock, CPU of the server:"
+        f"a name against {load['parties']:,} made-up parties, half check a transaction and keep the assessment. "
+        "The bare endpoint answers with what it was sent. Milliseconds by the clock, CPU of the server:"
     )
     yield ""
     keys = ("requests", "errors", "requests_per_second", "server_cpu_ms_per_request")

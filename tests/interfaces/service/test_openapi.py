@@ -74,7 +74,8 @@ class World:
         self.described = schemathesis.openapi.from_dict(self.app.openapi())
         self.described.app = self.app
         self.described.config.generation.update(with_security_parameters=False)
-        self.operations = [one.ok() for one in self.described.get_all_operations()]
+        operations: list[Any] = list(self.described.get_all_operations())
+        self.operations = [one.ok() for one in operations]
         self._sessions: dict[str, tuple[TestClient, dict[str, str]]] = {}
         self.seen: set[tuple[str, int]] = set()
         ready = next(one for one in self.operations if one.label == "GET /readyz")
