@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import pytest
 import schemathesis
 from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis.strategies import SearchStrategy
 from schemathesis.core.failures import FailureGroup
 from schemathesis.generation.modes import GenerationMode
 from schemathesis.python.asgi import shutdown_lifespans
@@ -224,12 +225,13 @@ def test_nothing_that_is_asked_finds_a_defect_or_an_answer_that_is_not_declared(
                 case.path_parameters.update(known)
             probe(case)
         probe(operation.Case(path_parameters=known, **GOOD.get(operation.label, {})))
-        strategies = [operation.as_strategy(generation_mode=GenerationMode.POSITIVE)]
+        strategies: list[SearchStrategy[Any]] = [operation.as_strategy(generation_mode=GenerationMode.POSITIVE)]
         strategies.append(operation.as_strategy(generation_mode=GenerationMode.POSITIVE, path_parameters=known))
         if operation.query or operation.body:
             strategies.append(operation.as_strategy(generation_mode=GenerationMode.NEGATIVE))
         for strategy in strategies:
-            BOUNDS(given(strategy)(probe))()
+            bounded: Callable[[Any], Callable[[], None]] = BOUNDS
+            bounded(given(strategy)(probe))()
     assert not found, failures(found)
 
 

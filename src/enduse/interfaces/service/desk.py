@@ -14,7 +14,7 @@ from enduse.assess import check as assess
 from enduse.evidence.library import Library
 from enduse.interfaces.api.holdings import Holdings
 from enduse.interfaces.decisions import hit
-from enduse.interfaces.documents import assessment_document, judgement_bytes
+from enduse.interfaces.documents import assessment_document, document_bytes
 from enduse.interfaces.law import LawAtHand, law_at_hand
 from enduse.interfaces.transactions import FURTHEST_AHEAD, transaction_from_mapping
 from enduse.model.access import Actor
@@ -140,7 +140,7 @@ class Desk:
         document = assessment_document(found)
         kept, new = self._service.stores.need().casework.keep(
             transaction=canonical_json(document["transaction"]),
-            judgement=judgement_bytes(found),
+            judgement=document_bytes(document),
             content={
                 "as_of": found.as_of,
                 "known_on": found.known_on,
