@@ -14,7 +14,7 @@ from enduse.assess import check as assess
 from enduse.evidence.library import Library
 from enduse.interfaces.api.holdings import Holdings, NotHeld
 from enduse.interfaces.decisions import hit
-from enduse.interfaces.documents import assessment_document, judgement_bytes
+from enduse.interfaces.documents import assessment_document, document_bytes
 from enduse.interfaces.law import LawAtHand, law_at_hand, overlay_folder
 from enduse.interfaces.replay import ListsAsked, Replayed, replay_document
 from enduse.interfaces.transactions import FURTHEST_AHEAD, transaction_from_mapping
@@ -147,7 +147,7 @@ class Desk:
         document = assessment_document(found)
         kept, new = self._service.stores.need().casework.keep(
             transaction=canonical_json(document["transaction"]),
-            judgement=judgement_bytes(found),
+            judgement=document_bytes(document),
             content={
                 "as_of": found.as_of,
                 "known_on": found.known_on,
@@ -244,7 +244,10 @@ class Desk:
         """
         holdings = self._service.lists.holdings()
         name = query.name or "the numbers"
-        found = hit(holdings.screen(query, HIT_THRESHOLD), party_id, name)
+        try:
+            found = hit(holdings.screen(query, HIT_THRESHOLD), party_id, name)
+        except BadInput as error:
+            raise BadInput(error.problem, where="party_id", remedy=error.remedy) from None
         by = By.of(actor)
         return self._service.stores.need().decisions.add(
             verdict=verdict,
