@@ -65,6 +65,7 @@ class World:
     def __init__(self, data: Path, *, people: bool) -> None:
         self.app = service(data, Clock(), login_rate=1_000, request_rate=1_000_000)
         self.ids = {"/v1/lists/": "us_csl", "/v1/items/": "5A001.j", "/match/": "ftm", "/search/": "default"}
+        self.ids |= {"/v1/rules/": "us/ear", "/v1/parties/": "ftm:acme"}
         self.ids["/entities/"] = "ftm.acme"
         if people:
             roles = set(self.app.state.service.policies.roles)
@@ -176,6 +177,10 @@ def of_two_editions(folder: Path) -> Path:
 
 DAY, ROLE = {"as_of": "2026-08-03"}, {"role": "statistician", "reason": "asked for"}
 EXAMPLE = {"schema": "Company", "properties": {"name": ["Acme Optronics"]}}
+OWNERS = {
+    "party": "Riverside Example GmbH",
+    "owners": [{"owner": "Acme Optronics", "owned": "Riverside Example GmbH", "percent": "60"}],
+}
 GOOD: dict[str, dict[str, Any]] = {
     "POST /v1/assessments": {"body": {"transaction": TRANSACTION, "restricted": True}},
     "POST /v1/assessments/bulk": {"body": TABLE.decode(), "media_type": "text/csv", "query": DAY},
@@ -184,6 +189,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "GET /v1/lists": {"query": DAY},
     "GET /v1/items": {"query": {"q": "surveillance of telephone networks", "limit": 5}},
     "GET /v1/rules": {"query": {"known_on": "2026-08-03"}},
+    "POST /v1/ownership": {"body": OWNERS, "query": DAY},
     "POST /v1/adjudications": {"body": DECISION},
     "POST /v1/adjudications/{identifier}/withdrawal": {"body": {"reason": "an error"}},
     "GET /v1/audit": {"query": {"limit": 3}},
