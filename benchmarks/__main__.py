@@ -1,6 +1,6 @@
 """``make bench``, ``make bench-smoke``, ``make bench-full``: everything in one run, then the report.
 
-``python -m benchmarks [usual|smoke|full|law] [--shared FOLDER] [--seed N]``
+``python -m benchmarks [usual|smoke|full|law|load] [--shared FOLDER] [--seed N]``
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from benchmarks import (
     floors,
     law,
     listed,
+    load,
     ours,
     pairs,
     pypi,
@@ -54,6 +55,7 @@ class Size:
         queries: timed queries of our own; peers are asked fewer.
         lists: made-up lists, by label: names, timed queries, queries of the completeness check.
         lines: of the order book that is judged.
+        requests: to the service under load.
     """
 
     altered: int
@@ -63,6 +65,7 @@ class Size:
     queries: int
     lists: dict[str, tuple[int, int, int]]
     lines: int = 0
+    requests: int = 0
 
     def times(self, share: float) -> Size:
         """A share of the queries; lists keep their sizes."""
@@ -73,6 +76,7 @@ class Size:
             peer_negatives=round(self.peer_negatives * share),
             queries=round(self.queries * share),
             lines=round(self.lines * share),
+            requests=round(self.requests * share),
             lists={
                 label: (names, round(timed * share), round(checked * share))
                 for label, (names, timed, checked) in self.lists.items()
@@ -80,12 +84,25 @@ class Size:
         )
 
 
+REQUESTS = 1_000
 SIZES = {
-    "usual": Size(400, 1_350, 4_500, 60, 2_000, {"25 k": (25_000, 1_000, 500), "250 k": (250_000, 500, 100)}, 100_000),
+    "usual": Size(
+        400,
+        1_350,
+        4_500,
+        60,
+        2_000,
+        {"25 k": (25_000, 1_000, 500), "250 k": (250_000, 500, 100)},
+        100_000,
+        REQUESTS,
+    ),
     "smoke": Size(40, 180, 0, 20, 0, {"25 k": (25_000, 0, 60)}),
     "full": Size(0, 0, 0, 0, 0, {"2.5 M": (2_500_000, 300, 20)}),
     "law": Size(0, 0, 0, 0, 0, {}, 100_000),
+    "load": Size(0, 0, 0, 0, 0, {}, 0, REQUESTS),
 }
+ALONE = ("law", "load")
+"""What can be measured without the rest, whose results it leaves as they are."""
 
 
 class Run:
@@ -219,6 +236,12 @@ class Run:
             self.tell("assessments and order books")
             self.results["law"] = law.report(self.folder, self.chance("law"), self.seed, self.size.lines)
 
+    def serving(self) -> None:
+        """The service; nothing else runs meanwhile."""
+        if self.size.requests:
+            self.tell("the service under load")
+            self.results["load"] = load.report(self.folder, self.chance("load"), self.seed, self.size.requests)
+
     def _small_index(self) -> Path:
         index = self.folder / "index-spark"
         ours.build(scale.parties(25_000, self.seed), index)
@@ -270,7 +293,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, help="of everything random; fresh for each run (smoke: fixed)")
     parser.add_argument("--share", type=float, default=1.0, help="of the queries: less than 1 for a quick look")
     options = parser.parse_args()
-    smoke, full, alone = options.which == "smoke", options.which == "full", options.which == "law"
+    smoke, full, alone = options.which == "smoke", options.which == "full", options.which in ALONE
     seed = options.seed if options.seed is not None else SMOKE_SEED if smoke else time.time_ns() % 1_000_000
     print(f"seed {seed}")
     with tempfile.TemporaryDirectory(prefix="enduse-bench-") as folder:
@@ -282,14 +305,15 @@ def main() -> int:
             run.speed_beside_peers()
         run.by_size()
         run.judging()
+        run.serving()
         about = run.about() | {"share": options.share}
         results = run.results if alone else {"about": about} | run.results
         if alone:
-            results["law"]["about"] = about
+            results[options.which]["about"] = about
     if not smoke:
         report.RESULTS.mkdir(exist_ok=True)
         file = report.RESULTS / ("full.json" if full else "bench.json")
-        # The law alone leaves what else was measured.
+        # What is measured alone leaves what else was measured.
         kept = json.loads(file.read_text(encoding="utf-8")) if alone and file.exists() else {}
         file.write_text(json.dumps(kept | results, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
         report.write()

@@ -111,6 +111,7 @@ def measures() -> Iterator[Measure]:
         ("rules impact adds up to two full runs", 1, 1, True, ("impact", "reconciles")),
     ):
         yield Measure(f"law: {label}", floor, aim, more, at("law", *steps))
+    yield Measure("service: errors of 50 clients at once", 0, 0, False, at("load", "enduse", "errors"))
     for label, key, floor, aim, more in (
         ("recall at 0.70", "recall", 0.93, 0.97, True),
         ("false-positive rate at 0.70", "false_positive_rate", 0.30, 0.20, False),

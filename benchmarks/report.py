@@ -52,6 +52,7 @@ def lines(results: floors.Results) -> Iterator[str]:
     yield from _speed(results)
     yield from _spark(results)
     yield from _law(results)
+    yield from _load(results)
     yield from _completeness(results)
     yield from _pypi(results)
 
@@ -325,6 +326,33 @@ def _law(results: floors.Results) -> Iterator[str]:
         yield from table(["Draft", "transactions", "judgements made", "come out otherwise", "seconds"], rows)
         yield f"Its sums are those of two full runs: {_shown(tried['reconciles'])}."
         yield ""
+
+
+def _load(results: floors.Results) -> Iterator[str]:
+    load = results.get("load")
+    if not load:
+        return
+    yield "## The service under load"
+    yield ""
+    if about := load.get("about"):
+        yield f"Measured on its own: {about['date']}, {about['machine']}, seed {about['seed']}. {about['note']}"
+        yield ""
+    yield (
+        f"{load['clients']} clients at once on loopback, on the same cores as the server; half of the requests screen "
+        f"a name against {load['parties']:,} made-up parties, half check a transaction and keep the assessment. "
+        "The bare endpoint answers with what it was sent. Milliseconds by the clock, CPU of the server:"
+    )
+    yield ""
+    keys = ("requests", "errors", "requests_per_second", "server_cpu_ms_per_request")
+    rows = [
+        [f"{name}, {kind}", *([one[key] for key in keys] if kind == "all" else [None] * len(keys))]
+        + [one[kind][share] for share in ("p50_ms", "p95_ms", "p99_ms")]
+        for name in ("enduse", "bare FastAPI")
+        for one in [load[name]]
+        for kind in ("all", "screening", "assessments")
+        if one[kind] and (kind == "all" or name == "enduse")
+    ]
+    yield from table(["", "requests", "errors", "requests/s", "CPU ms a request", "p50 ms", "p95 ms", "p99 ms"], rows)
 
 
 def _completeness(results: floors.Results) -> Iterator[str]:

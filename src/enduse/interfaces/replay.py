@@ -7,8 +7,9 @@ program's code has changed, the differences name the rules.
 
 from __future__ import annotations
 
+import datetime as dt
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,31 @@ _OF_THE_EDITIONS = ("edition_substituted (rulebooks)", "local rulebooks")
 
 
 @dataclass(frozen=True)
+class ListsAsked:
+    """The lists that an assessment rests on: a state on file, with or without the embedded data."""
+
+    data_dir: Path | None
+    accept_starter: bool
+    known_on: dt.date
+    on_file: str
+    embedded: bool
+
+    def open(self) -> Library:
+        """The lists.
+
+        Raises:
+            OperationFailed: what is on file is damaged.
+        """
+        return Library(
+            self.data_dir,
+            accept_starter=self.accept_starter,
+            known_on=self.known_on,
+            on_file=self.on_file,
+            embedded=self.embedded,
+        )
+
+
+@dataclass(frozen=True)
 class Replayed:
     """How an assessment came out again.
 
@@ -40,6 +66,7 @@ class Replayed:
         engine: the version that made the recorded assessment.
         missing: editions that are not at hand, each with what took its place.
         differences: what differs, rule by rule; empty where nothing does.
+        books: the rulebooks that answered.
     """
 
     identical: bool
@@ -47,6 +74,7 @@ class Replayed:
     missing: tuple[str, ...]
     differences: tuple[str, ...]
     found: Assessment
+    books: tuple[Rulebook, ...]
 
     def lines(self) -> Iterator[str]:
         """The result in words."""
@@ -74,23 +102,39 @@ def replay(path: Path, data_dir: Path | None, overlay: Sequence[Rulebook] = ()) 
         BadInput: the file is no assessment document, or one of before editions and questions were recorded.
         OperationFailed: what is on file is damaged.
     """
-    recorded = _document(path)
+    return replay_document(_document(path), data_dir, overlay, where=path.name)
+
+
+def replay_document(
+    recorded: Mapping[str, Any],
+    data_dir: Path | None,
+    overlay: Sequence[Rulebook] = (),
+    *,
+    where: str = "assessment",
+    open_lists: Callable[[ListsAsked], Library] | None = None,
+) -> Replayed:
+    """Make an assessment again from its document.
+
+    Args:
+        recorded: the whole document, its ``known_on`` and ``on_file`` too.
+        where: how the document is called in what is said of it.
+        open_lists: gives the lists of a state; opens them anew by default.
+
+    Raises:
+        BadInput, OperationFailed: as :func:`replay`.
+    """
     asked = recorded["asked"]
     shelf = RuleShelf(data_dir)
     books, missing = _books(recorded, shelf, overlay)
-    known_on = parse_date(recorded["known_on"], where=f"{path.name}, known_on")
-    lists = Library(
-        data_dir,
-        accept_starter=asked["starter"] is True,
-        known_on=known_on,
-        on_file=str(recorded["on_file"]),
-        embedded=any(item["id"] == "starter" for item in recorded["editions"]),
-    )
-    tx = transaction_from_mapping(recorded["transaction"], where=f"{path.name}, transaction")
+    known_on = parse_date(recorded["known_on"], where=f"{where}, known_on")
+    embedded = any(item["id"] == "starter" for item in recorded["editions"])
+    wanted = ListsAsked(data_dir, asked["starter"] is True, known_on, str(recorded["on_file"]), embedded)
+    lists = (open_lists or ListsAsked.open)(wanted)
+    tx = transaction_from_mapping(recorded["transaction"], where=f"{where}, transaction")
     said_before = tuple(banner for banner in recorded["banners"] if banner.startswith(_OF_THE_EDITIONS))
     found = check(
         tx,
-        as_of=parse_date(recorded["as_of"], where=f"{path.name}, as_of"),
+        as_of=parse_date(recorded["as_of"], where=f"{where}, as_of"),
         library=lists,
         settings=Settings(
             laws=tuple(asked["laws"]),
@@ -108,7 +152,7 @@ def replay(path: Path, data_dir: Path | None, overlay: Sequence[Rulebook] = ()) 
     identical = document_bytes(again | {"engine": engine}) == document_bytes(recorded)
     differences = () if identical else tuple(_differences(recorded, again))
     missing += tuple(_lists_missing(recorded, again))
-    return Replayed(identical, engine, missing, differences, found)
+    return Replayed(identical, engine, missing, differences, found, books)
 
 
 def _document(path: Path) -> dict[str, Any]:

@@ -25,12 +25,21 @@ MAIN = {
     "analyst": {"assessment.create", "assessment.view", "adjudication.create", "bulk.run", "search.save"},
     "engineer": {"assessment.create", "bulk.run", "metrics.view", "key.create"},
     "statistician": {"statistics.view"},
-    "no role": {"home.view", "check.run", "screen.run", "account.view"},
-    "visitor": {"home.view", "check.run", "screen.run", "lists.view", "items.view", "rules.view"},
+    "no role": {"home.view", "check.run", "screen.run", "ownership.run", "account.view"},
+    "visitor": {
+        "home.view",
+        "check.run",
+        "screen.run",
+        "ownership.run",
+        "party.view",
+        "lists.view",
+        "items.view",
+        "rules.view",
+    },
 }
 """Some of what must be allowed, written by hand: the policies must not agree with themselves alone."""
 NEVER = {
-    "stranger": {"home.view", "check.run", "metrics.view", "api.describe"},
+    "stranger": {"home.view", "check.run", "ownership.run", "party.view", "rules.view", "metrics.view", "api.describe"},
     "visitor": {"assessment.create", "assessment.view", "user.view", "audit.view", "account.view", "bulk.run"},
     "auditor": {"assessment.create", "user.create", "role.grant", "source.administer", "adjudication.create"},
     "sysadmin": {"assessment.view", "assessment.create", "adjudication.view", "case.view", "job.view", "audit.view"},

@@ -176,6 +176,22 @@ class Holdings:
             raise NotHeld(f"no entity has the id {identifier[:200]!r}", "ids are those of /match and /search")
         return self.party_at(number)
 
+    def listed(self, wanted: str) -> ListedParty:
+        """The party of an id as a hit shows it (``us_csl:...``) or as yente's shapes do (``us-csl. ...``).
+
+        Raises:
+            NotHeld: there is none.
+        """
+        if ":" in wanted and entity_id(wanted) in self:
+            return self.party(entity_id(wanted))
+        try:
+            return self.party(wanted)
+        except NotHeld:
+            raise NotHeld(
+                f"no listed party has the id {wanted[:100]!r}",
+                "screen its name: ids change from edition to edition where the publisher's own do",
+            ) from None
+
     def party_at(self, number: int) -> ListedParty:
         """The party of that number (:attr:`Summary.number`)."""
         return self._filed.party(number)

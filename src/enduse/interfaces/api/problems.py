@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from enduse.interfaces.api import shapes
 from enduse.interfaces.api.answers import Refused, Unavailable
@@ -24,15 +27,21 @@ ABSENT: dict[int | str, dict[str, Any]] = {404: {"model": shapes.Problem, "descr
 
 
 def problem(
-    status: int, detail: str, *, where: str = "", remedy: str = "", errors: tuple[str, ...] = ()
+    status: int,
+    detail: str,
+    *,
+    where: str = "",
+    remedy: str = "",
+    errors: tuple[str, ...] = (),
+    headers: Mapping[str, str] | None = None,
 ) -> JSONResponse:
     """An answer that says what is wrong."""
     title = HTTPStatus(status).phrase
     content = shapes.Problem(
         title=title, status=status, detail=detail, where=where, remedy=remedy, errors=list(errors)
     ).model_dump()
-    headers = {"Retry-After": "5"} if status == 503 else None
-    return JSONResponse(content, status, media_type="application/problem+json", headers=headers)
+    retry = {"Retry-After": "5"} if status == 503 else {}
+    return JSONResponse(content, status, media_type="application/problem+json", headers={**retry, **(headers or {})})
 
 
 async def _bad_input(_: Request, error: Exception) -> JSONResponse:
@@ -58,10 +67,22 @@ async def _invalid(_: Request, error: Exception) -> JSONResponse:
     return await _bad_input(_, refused(error.errors()))
 
 
-async def _http(_: Request, error: Exception) -> JSONResponse:
+async def _http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
+    if error.status_code == 405:
+        error.headers = {"Allow": ", ".join(_methods(request))}
     remedy = "see /openapi.json for the paths and methods" if error.status_code in (404, 405) else ""
-    return problem(error.status_code, str(error.detail), remedy=remedy)
+    return problem(error.status_code, str(error.detail), remedy=remedy, headers=error.headers)
+
+
+def _methods(request: Request) -> list[str]:
+    """The methods of a path, of all its routes: the framework names those of the first route only."""
+    found: dict[int, set[str]] = {}
+    for route in iter_route_contexts(request.app.routes):
+        if route.methods and route.matches(request.scope)[0] is not Match.NONE:
+            found.setdefault(str(route.path).count("{"), set()).update(route.methods)
+    # A path of its own comes before a pattern that it fits too.
+    return sorted(found[min(found)]) if found else []
 
 
 async def _failed(_: Request, error: Exception) -> JSONResponse:

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 from enduse.assess import Settings
 from enduse.assess import check as assess
 from enduse.evidence.library import Library
-from enduse.interfaces.api.holdings import Holdings
+from enduse.interfaces.api.holdings import Holdings, NotHeld
 from enduse.interfaces.decisions import hit
-from enduse.interfaces.documents import assessment_document, judgement_bytes
-from enduse.interfaces.law import LawAtHand, law_at_hand
+from enduse.interfaces.documents import assessment_document, document_bytes
+from enduse.interfaces.law import LawAtHand, law_at_hand, overlay_folder
+from enduse.interfaces.replay import ListsAsked, Replayed, replay_document
 from enduse.interfaces.transactions import FURTHEST_AHEAD, transaction_from_mapping
-from enduse.model.access import Actor
+from enduse.model.access import Actor, Subject, decide
 from enduse.model.assessment import Assessment, Coverage, Edition
 from enduse.model.codec import canonical_json
 from enduse.model.decision import Decision, Verdict
@@ -26,7 +27,8 @@ from enduse.model.kept import Kept, Once
 from enduse.model.match import HIT_THRESHOLD, Match, Query
 from enduse.model.record import By
 from enduse.model.time import parse_date
-from enduse.rules.rulebook import DEFAULT_LAWS, known_laws
+from enduse.rules.overlay import read_overlay
+from enduse.rules.rulebook import DEFAULT_LAWS, known_laws, shipped_rulebooks
 from enduse.screen.decisions import DecisionBook, Screened, apply, evidence_of
 
 if TYPE_CHECKING:
@@ -64,6 +66,11 @@ class SharedLists(Library):
 def _past(data_dir: Path, known_on: dt.date, starter: bool) -> tuple[Library, LawAtHand]:
     library = Library(data_dir, accept_starter=starter, known_on=known_on)
     return library, law_at_hand(data_dir, None, known_on)
+
+
+@functools.lru_cache(maxsize=2)
+def _on_file(wanted: ListsAsked) -> Library:
+    return wanted.open()
 
 
 class Desk:
@@ -140,7 +147,7 @@ class Desk:
         document = assessment_document(found)
         kept, new = self._service.stores.need().casework.keep(
             transaction=canonical_json(document["transaction"]),
-            judgement=judgement_bytes(found),
+            judgement=document_bytes(document),
             content={
                 "as_of": found.as_of,
                 "known_on": found.known_on,
@@ -157,6 +164,54 @@ class Desk:
         if new:
             self._service.metrics.assessments.labels(found.outcome.value).inc()
         return kept, new
+
+    def readable(self, identifier: str, actor: Actor, *, address: str = "", how: str) -> Kept:
+        """A kept assessment that the actor may read; a reading of what is restricted is put on record, a refusal too.
+
+        Args:
+            address: where the request comes from, for the record.
+            how: in which way it is read, for the record.
+
+        Raises:
+            NotHeld: there is none, or only one of somebody else: neither is told from the other.
+        """
+        store = self._service.stores.get()
+        kept = store.casework.assessment(identifier) if store is not None else None
+        if store is None or kept is None:
+            raise NotHeld("there is no such assessment", "the list of kept assessments names yours")
+        subject = Subject("assessment", kept.id, owner=kept.owner, restricted=kept.restricted)
+        decision = decide(self._service.policies, actor, "assessment.view", subject)
+        if not decision.allowed:
+            self._service.denied(actor, "assessment.view", f"assessment:{kept.id}", decision.because, address)
+            raise NotHeld("there is no such assessment", "the list of kept assessments names yours")
+        if kept.restricted:
+            store.casework.was_read(f"assessment:{kept.id}", by=By.of(actor), reason=how)
+        return kept
+
+    def whose(self, actor: Actor, action: str, kind: str) -> str | None:
+        """Whose records the actor may list: everybody's (None), or their own."""
+        others = Subject(kind, owner="somebody else")
+        return None if decide(self._service.policies, actor, action, others).allowed else actor.id
+
+    def replayed(self, kept: Kept) -> Replayed:
+        """A kept assessment made again, from the editions that it rests on.
+
+        Raises:
+            Unavailable: the lists are still being opened.
+            OperationFailed: the judgement is gone or altered, or what is on file is damaged.
+        """
+        holdings = self._service.lists.holdings()
+
+        def opened(wanted: ListsAsked) -> Library:
+            at_hand = holdings.library
+            now = (at_hand.on_file, at_hand.accepts_starter, True)
+            if now == (wanted.on_file, wanted.accept_starter, wanted.embedded):
+                return SharedLists(holdings)
+            return _on_file(wanted)
+
+        folder = overlay_folder(holdings.data_dir)
+        own = read_overlay(shipped_rulebooks(), folder) if folder is not None else ()
+        return replay_document(self.document(kept), holdings.data_dir, own, open_lists=opened)
 
     def judgement(self, kept: Kept) -> bytes:
         """The very bytes of a kept judgement.
@@ -189,7 +244,10 @@ class Desk:
         """
         holdings = self._service.lists.holdings()
         name = query.name or "the numbers"
-        found = hit(holdings.screen(query, HIT_THRESHOLD), party_id, name)
+        try:
+            found = hit(holdings.screen(query, HIT_THRESHOLD), party_id, name)
+        except BadInput as error:
+            raise BadInput(error.problem, where="party_id", remedy=error.remedy) from None
         by = By.of(actor)
         return self._service.stores.need().decisions.add(
             verdict=verdict,

@@ -25,6 +25,9 @@ def describe(app: FastAPI) -> dict[str, Any]:
         for operations in document["paths"].values():
             for operation in operations.values():
                 _problems(operation["responses"])
+                for body in operation.get("requestBody", {}).get("content", {}).values():
+                    for name, inner in body["schema"].pop("$defs", {}).items():
+                        schemas.setdefault(name, inner)
         for name in ("HTTPValidationError", "ValidationError"):
             schemas.pop(name, None)
         _zoneless(schemas)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from enduse.interfaces.explained import Step, overcome, rules_by_id, steps
 from enduse.model.assessment import (
@@ -83,6 +84,24 @@ class Matched:
     party: AssessedParty
     matches: tuple[PartyMatch, ...]
     more: int
+
+
+def told(found: Assessment, books: Sequence[Rulebook]) -> dict[str, Any]:
+    """An assessment as its template takes it, whatever stands around it."""
+    silent, outside = beyond(found)
+    return {
+        "found": found,
+        "governments": governments(found),
+        "acts": acts(found, books),
+        "silent": silent,
+        "outside": outside,
+        "matched": matched(found),
+        "banners": banners(found),
+        "next_steps": next_steps(found),
+        "coverage": coverage(found),
+        "several": len(found.governments) > 1,
+        "days_differ": found.as_of != found.transaction.date.isoformat(),
+    }
 
 
 def governments(found: Assessment) -> tuple[Government, ...]:

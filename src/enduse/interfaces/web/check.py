@@ -138,7 +138,6 @@ def answer(desk: Desk) -> Page:
     questions, assumptions = asked(found, desk.fields), presumed(found, desk.fields)
     names = names_in((*questions, *assumptions))
     again = tuple(pair for pair in pairs if pair[0] not in names and pair[0] not in ("known_on", "lists", "rules"))
-    silent, outside = shown.beyond(found)
     pinned = (*pairs, *done.evidence.pins)
     if "date" not in desk.fields:
         pinned = (*pinned, ("date", found.transaction.date.isoformat()))
@@ -146,28 +145,19 @@ def answer(desk: Desk) -> Page:
         "answer.html",
         f"{outcome_words(found.outcome)}: {found.transaction.items[0].code} to {found.transaction.destination}",
         {
-            "found": found,
-            "evidence": done.evidence,
-            "governments": shown.governments(found),
-            "acts": shown.acts(found, done.evidence.law.books),
-            "silent": silent,
-            "outside": outside,
+            **shown.told(found, done.evidence.law.books),
+            "pinned": done.evidence.pinned,
+            "filed": None,
             "questions": questions,
             "assumptions": assumptions,
             "hidden": again,
             "method": method_for("/check", pinned),
-            "matched": shown.matched(found),
-            "banners": shown.banners(found),
-            "next_steps": shown.next_steps(found),
-            "coverage": shown.coverage(found),
-            "several": len(found.governments) > 1,
             "change": address("/", pairs),
             "permalink": address("/check", pinned),
             "pinned_pairs": pinned,
             "pairs": pairs,
             "timeline": address("/check/timeline", pairs),
             "countries": country_names(),
-            "days_differ": found.as_of != found.transaction.date.isoformat(),
         },
         section="/",
     )

@@ -67,6 +67,7 @@ class Desk:
         may: whether the actor may do an action.
         upload: name and bytes of the file that was sent, if any.
         service: what the routes stand on (``interfaces/service``), for what is kept.
+        address: where the request comes from, for the record.
     """
 
     path: str
@@ -79,6 +80,7 @@ class Desk:
     may: Callable[[str], bool] = lambda _: False
     upload: tuple[str, bytes] | None = None
     service: Any = None
+    address: str = ""
     posted: bool = False
 
     @property
@@ -104,6 +106,20 @@ class Desk:
         """An address of this server that keeps ``as_of``."""
         stated = (("as_of", self.as_of.isoformat()),) if self.as_of else ()
         return address(path, [*pairs, *stated])
+
+    @property
+    def before(self) -> int | None:
+        """Where a page of a long list begins (``before``); None for the newest.
+
+        Raises:
+            BadInput: no page links there.
+        """
+        text = self.fields.one("before")
+        if not text:
+            return None
+        if not text.isascii() or not text.isdecimal() or len(text) > 12:
+            raise BadInput("this is no place in the list", where="before", remedy="follow the link of a page")
+        return int(text)
 
     def evidence(self) -> Evidence:
         """Lists and law: those at hand, or those that the address pins.

@@ -6,8 +6,6 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from enduse.formats.ftm.write import entity_id
-from enduse.interfaces.api.holdings import NotHeld
 from enduse.interfaces.web.desk import Desk
 from enduse.interfaces.web.page import Page
 from enduse.interfaces.web.screen import Listed, listed
@@ -81,27 +79,13 @@ def picture(listings: Sequence[Listing], day: dt.date, today: dt.date) -> Pictur
     return Picture(tuple(stretches), years, place(day), len(listings) * ROW + 26)
 
 
-def find(desk: Desk, wanted: str) -> ListedParty:
-    """The party of an id as a hit shows it (``us_csl:...``) or as the API does (``us-csl. ...``).
+def party(desk: Desk) -> Page:
+    """The page of a listed party.
 
     Raises:
-        NotHeld: there is none.
+        NotHeld: no party has that id.
     """
-    holdings = desk.holdings
-    if ":" in wanted and entity_id(wanted) in holdings:
-        return holdings.party(entity_id(wanted))
-    try:
-        return holdings.party(wanted)
-    except NotHeld:
-        raise NotHeld(
-            f"no listed party has the id {wanted[:100]!r}",
-            "screen its name: ids change from edition to edition where the publisher's own do",
-        ) from None
-
-
-def party(desk: Desk) -> Page:
-    """The page of a listed party."""
-    found = find(desk, desk.params["id"])
+    found = desk.holdings.listed(desk.params["id"])
     state = [listed(one, desk.day) for one in found.listings]
     return Page(
         "party.html",

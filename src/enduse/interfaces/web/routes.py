@@ -14,7 +14,21 @@ from starlette.responses import Response
 from enduse.interfaces.api.answers import Unavailable
 from enduse.interfaces.api.holdings import Holdings, NotHeld
 from enduse.interfaces.identity.guard import actor_of, require
-from enduse.interfaces.web import adjudicate, bulk, check, items, jobs, lists, parties, rules, screen, worldmap
+from enduse.interfaces.web import (
+    adjudicate,
+    audit,
+    bulk,
+    check,
+    filed,
+    items,
+    jobs,
+    lists,
+    parties,
+    rules,
+    screen,
+    searches,
+    worldmap,
+)
 from enduse.interfaces.web.desk import Clock, Desk, State, day_asked, state_of
 from enduse.interfaces.web.fields import MAX_PAIRS, Fields
 from enduse.interfaces.web.page import ASSETS, HEADERS, Page, asset_bytes, render
@@ -71,6 +85,11 @@ ADDRESSES: tuple[Address, ...] = (
     Address("/jobs", jobs.overview, jobs.VIEW),
     Address("/jobs", jobs.start, jobs.RUN, ("POST",)),
     Address("/jobs/{id}", jobs.job, jobs.VIEW),
+    Address("/assessments", filed.overview, filed.VIEW),
+    Address("/assessments/{id}", filed.assessment, filed.VIEW),
+    Address("/searches", searches.overview, searches.VIEW),
+    Address("/audit", audit.entries, audit.VIEW),
+    Address("/audit/verification", audit.verification, audit.VERIFY),
 )
 
 
@@ -119,6 +138,7 @@ def _served(view: View, request: Request, fields: Fields, posted: bool, upload: 
         posted=posted,
         upload=upload,
         service=request.app.state.service,
+        address=getattr(request.state, "address", ""),
         may=lambda action: decide(request.app.state.service.policies, actor, action).allowed,
     )
     state = None

@@ -14,7 +14,6 @@ from enduse.interfaces.api.v1.common import ABSENT, Asked, AsOf, Limit, body_of,
 from enduse.interfaces.cli.render_items import search_document
 from enduse.interfaces.documents import assessment_document
 from enduse.interfaces.identity.guard import require
-from enduse.interfaces.law import law_at_hand
 from enduse.interfaces.matches import match_document
 from enduse.interfaces.queries import query_of
 from enduse.items.catalogue import show as show_item
@@ -186,22 +185,3 @@ def item(code: str) -> Any:
         raise NotHeld(error.message(), "GET /v1/items?q= searches them") from None
     plain: dict[str, Any] = to_plain(found, keep_empty=True)
     return plain
-
-
-@router.get("/rules", response_model=list[dict[str, Any]], dependencies=[require("rules.view")])
-def rules(request: Request, known_on: AsOf = "") -> Any:
-    """The rulebooks: whose law, which edition, verified up to which day, and their rules."""
-    service = service_of(request)
-    books = law_at_hand(service.settings.data, None, service.desk.day(known_on, where="known_on")).books
-    return [
-        {
-            "id": book.id,
-            "title": book.title,
-            "law": book.jurisdiction,
-            "standing": book.standing,
-            "edition": book.edition_id,
-            "verified_to": book.verified_to.isoformat() if book.verified_to else None,
-            "rules": [rule.id for rule in book.rules],
-        }
-        for book in books
-    ]

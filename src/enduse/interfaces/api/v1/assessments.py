@@ -31,7 +31,6 @@ from enduse.interfaces.identity.guard import actor_of, authorise, require
 from enduse.model.access import Subject, decide
 from enduse.model.errors import BadInput
 from enduse.model.kept import Kept
-from enduse.model.record import By
 
 router = part("Assessments")
 EXAMPLE: dict[str, Any] = {
@@ -134,37 +133,20 @@ def summary(kept: Kept) -> dict[str, Any]:
     }
 
 
-def subject_of(kept: Kept) -> Subject:
-    """A kept assessment, for the policies."""
-    return Subject("assessment", kept.id, owner=kept.owner, restricted=kept.restricted)
-
-
 def readable(request: Request, identifier: str) -> Kept:
     """A kept assessment that the actor may read; the reading is put on record where it is restricted.
 
     Raises:
         NotHeld: there is none, or only one of somebody else: neither is told from the other.
     """
-    service = service_of(request)
-    store = service.stores.get()
-    kept = store.casework.assessment(identifier) if store is not None else None
-    if store is None or kept is None:
-        raise NotHeld("there is no such assessment", "GET /v1/assessments lists them")
-    decision = decide(service.policies, actor_of(request), "assessment.view", subject_of(kept))
-    if not decision.allowed:
-        address = getattr(request.state, "address", "")
-        service.denied(actor_of(request), "assessment.view", f"assessment:{kept.id}", decision.because, address)
-        raise NotHeld("there is no such assessment", "GET /v1/assessments lists them")
-    if kept.restricted:
-        store.casework.was_read(f"assessment:{kept.id}", by=By.of(actor_of(request)), reason="read through the API")
-    return kept
+    address = getattr(request.state, "address", "")
+    desk = service_of(request).desk
+    return desk.readable(identifier, actor_of(request), address=address, how="read through the API")
 
 
 def owner_of(request: Request, action: str, kind: str) -> str | None:
     """Whose records the actor may list: everybody's (None), or their own."""
-    others = Subject(kind, owner="somebody else")
-    actor = actor_of(request)
-    return None if decide(service_of(request).policies, actor, action, others).allowed else actor.id
+    return service_of(request).desk.whose(actor_of(request), action, kind)
 
 
 @router.post(

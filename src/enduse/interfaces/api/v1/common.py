@@ -29,11 +29,30 @@ MOST = 200
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
 
 Limit = Annotated[int, Query(ge=1, le=MOST, description="At most so many.")]
-Cursor = Annotated[str, Query(max_length=100, description="Where to go on: `next` of the page before.")]
-AsOf = Annotated[str, Query(max_length=20, description="The day of law and lists (2026-08-03); today by default.")]
+# Patterns are stated and not enforced here: what refuses a value says more of how to mend it.
+Cursor = Annotated[
+    str,
+    Query(
+        max_length=100,
+        description="Where to go on: `next` of the page before.",
+        json_schema_extra={"pattern": "^[A-Za-z0-9_-]*$"},
+    ),
+]
+AsOf = Annotated[
+    str,
+    Query(
+        max_length=20,
+        description="The day of law and lists (2026-08-03); today by default.",
+        json_schema_extra={"pattern": "^([0-9]{4}-[0-9]{2}-[0-9]{2})?$"},
+    ),
+]
 OnceKey = Annotated[
     str | None,
-    Header(alias="Idempotency-Key", description="A key of your own: the same request is then done once only."),
+    Header(
+        alias="Idempotency-Key",
+        description="A key of your own: the same request is then done once only.",
+        json_schema_extra={"pattern": "^[!-~]{1,200}$"},
+    ),
 ]
 
 
@@ -79,13 +98,15 @@ async def body_of(request: Request, model: type[M]) -> M:
     """The body of a request.
 
     Raises:
-        BadInput: it is no JSON, has a key twice, nests too deep, or does not fit.
+        BadInput: it is no JSON, has a key twice, nests too deep, or has not the types of the description.
     """
     data = await request.body()
     raw = load_json(data, name="body", max_bytes=len(data) + 1)
     if not isinstance(raw, dict):
         raise BadInput("the body is no object", where="body", remedy="see /openapi.json")
     try:
+        # Numbers are read as texts, which hold every digit; so that a text is no number, the bytes are looked at too.
+        model.model_validate_json(data, strict=True)
         return model.model_validate(raw)
     except ValidationError as error:
         raise refused(error.errors()) from None

@@ -1,0 +1,39 @@
+"""Kept assessments: the list, and one made again from the editions that it rests on."""
+
+from __future__ import annotations
+
+from enduse.interfaces.web import answer as shown
+from enduse.interfaces.web.desk import Desk
+from enduse.interfaces.web.page import Page, outcome_words
+
+VIEW = "assessment.view"
+SHOWN = 50
+
+
+def overview(desk: Desk) -> Page:
+    """Kept assessments, newest first: everybody's or one's own, by the policies.
+
+    Raises:
+        BadInput: ``before`` is no place in the list.
+    """
+    store, before = desk.service.stores.get(), desk.before
+    owner = desk.service.desk.whose(desk.actor, VIEW, "assessment")
+    found = store.casework.assessments(limit=SHOWN + 1, before=before, owner=owner) if store is not None else []
+    older = desk.url("/assessments", ("before", str(found[SHOWN - 1].seq))) if len(found) > SHOWN else ""
+    context = {"kept": found[:SHOWN], "own": owner is not None, "older": older, "newest": before is None}
+    return Page("assessments.html", "Kept assessments", context)
+
+
+def assessment(desk: Desk) -> Page:
+    """One kept assessment: its transaction judged again on its editions, compared with what was kept.
+
+    Raises:
+        NotHeld: there is none, or none that the actor may read.
+        OperationFailed: the judgement is gone or altered, or what is on file is damaged.
+    """
+    kept = desk.service.desk.readable(desk.params["id"], desk.actor, address=desk.address, how="read on its page")
+    again = desk.service.desk.replayed(kept)
+    found = again.found
+    title = f"{outcome_words(found.outcome)}: {found.transaction.items[0].code} to {found.transaction.destination}"
+    filed = {"kept": kept, "again": again, "lines": list(again.lines())}
+    return Page("answer.html", title, {**shown.told(found, again.books), "pinned": True, "filed": filed})
