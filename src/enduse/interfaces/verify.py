@@ -6,7 +6,6 @@ comparison). A case whose jurisdiction has no rulebook is *not modelled*: never 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -139,9 +138,7 @@ def _differences(expected: Mapping[str, Any], found: Assessment) -> Iterator[str
         if expected.get(key) is None:
             continue
         symbols = {entry.symbol for entry in entries}
-        if set(expected[key]) != symbols and not (
-            key == "exceptions_foreclosed" and _barred_by_more(set(expected[key]), found)
-        ):
+        if set(expected[key]) != symbols:
             yield f"{key}: expected {sorted(expected[key])}, found {sorted(symbols)}"
     if (expected["human_rights_review"] == "true") != found.review.human_rights:
         yield f"human_rights_review: expected {expected['human_rights_review']}, found {found.review.human_rights}"
@@ -150,29 +147,6 @@ def _differences(expected: Mapping[str, Any], found: Assessment) -> Iterator[str
         yield f"dates: expected {dict(dates)}, found {computed}"
     if expected.get("missing_facts") and not found.questions:
         yield f"missing_facts: expected a question about {', '.join(expected['missing_facts'])}, found none"
-
-
-def _barred_by_more(expected: set[str], found: Assessment) -> bool:
-    """Whether one bar of 740.2(a) that case files do not name rules out all that the case lists.
-
-    Case files write the bars of crime control, interception, end users and embargoes as one token, and list the symbols
-    of the entry otherwise. The regulation has more bars (missile technology, the 600 series, Hong Kong ...), which the
-    answer states as a token too: it then says the same of every symbol that the case lists, and of more.
-    """
-    if len(found.exceptions.foreclosed) != 1 or any(symbol.startswith("ALL") for symbol in expected):
-        return False
-    (bar,) = found.exceptions.foreclosed
-    paragraphs = (
-        set(_PARAGRAPH.findall(bar.citation.text)) if bar.citation.text.startswith("15 CFR 740.2(a)") else set()
-    )
-    candidates = {entry.symbol for entry in found.exceptions.candidates}
-    return bool(paragraphs) and paragraphs <= _OTHER_BARS and not expected & candidates
-
-
-_PARAGRAPH = re.compile(r"\(([0-9]+)\)")
-_OTHER_BARS = frozenset(
-    {"5", "7", "8", "9", "11", "12", "13", "14", "15", "16", "18", "19", "20", "21", "22", "23", "25"}
-)
 
 
 def reason_codes(found: Assessment) -> set[str]:
