@@ -17,7 +17,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from importlib.resources.abc import Traversable
 
-from enduse.formats.plain_yaml import load_yaml
+from enduse.formats.derived import own_yaml
 from enduse.model.citation import Citation
 from enduse.model.errors import BadInput
 from enduse.model.time import ALWAYS, Interval, parse_date
@@ -117,7 +117,7 @@ class Tables:
         self._indexes: dict[tuple[str, str], dict[str, tuple[Row, ...]]] = {}
         self._dates: frozenset[dt.date] | None = None
         meta_file = folder / "tables.yaml"
-        raw = load_yaml(meta_file.read_bytes(), name="tables.yaml") if meta_file.is_file() else {}
+        raw = own_yaml(meta_file.read_bytes(), name="tables.yaml") if meta_file.is_file() else {}
         self._meta: Mapping[str, Mapping[str, str]] = raw.get("tables", raw)
 
     def replaced(self, overrides: Mapping[str, str]) -> Tables:

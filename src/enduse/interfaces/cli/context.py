@@ -73,6 +73,15 @@ def data_dir() -> Path:
     return user_data_path("enduse", appauthor=False)
 
 
+def cache_dir() -> Path | None:
+    """Where derived forms are kept: ``ENDUSE_CACHE``, else the platform's cache directory; nowhere where it is empty."""
+    if (stated := os.environ.get("ENDUSE_CACHE")) is not None:
+        return Path(stated) if stated else None
+    from platformdirs import user_cache_path  # only where nothing is stated
+
+    return user_cache_path("enduse", appauthor=False)
+
+
 def store_place() -> Path | str:
     """Where decisions and the audit chain are kept: ``ENDUSE_DATABASE_URL``, else a file in the data directory."""
     from enduse.store import place_of

@@ -18,7 +18,8 @@ from typing import Annotated, Any
 import typer
 from typer.exceptions import TyperException
 
-from enduse.interfaces.cli.context import BAD_INPUT, FAILED, DataDir, Json, NoColor, tell, write
+from enduse.formats.derived import keep_in
+from enduse.interfaces.cli.context import BAD_INPUT, FAILED, DataDir, Json, NoColor, cache_dir, tell, write
 from enduse.interfaces.cli.values import use_plain_values
 from enduse.model.errors import BadInput, EndUseError, OperationFailed
 from enduse.version import __version__
@@ -93,6 +94,9 @@ def run(arguments: list[str] | None = None) -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+    # Nothing here multiplies large matrices: threads for that would only slow the start.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    keep_in(cache_dir())
     code = main([_as_text(argument) for argument in (arguments if arguments is not None else sys.argv[1:])])
     for stream in (sys.stdout, sys.stderr):
         try:
