@@ -1,7 +1,7 @@
 """What is derived from files and kept between processes, so that a command starts quickly; deleting it costs time alone.
 
-A reading of a YAML file is kept under the hash of the file's bytes, as JSON: it cannot be out of date, and reading it
-runs no code. Nothing is kept until :func:`keep_in` names a folder, and a folder that others can write is not used.
+What is made from a file's bytes alone is kept under their hash, as JSON: it cannot be out of date, and reading it runs
+no code. Nothing is kept until :func:`keep_in` names a folder, and a folder that others can write is not used.
 """
 
 from __future__ import annotations
@@ -12,9 +12,11 @@ import hashlib
 import json
 import os
 import stat
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from enduse.formats.plain_yaml import load_yaml
 
 FORMAT = "enduse readings 1"
 FILE = "readings.txt"
@@ -54,25 +56,25 @@ class Derived:
             return False
         return self.trusted()
 
-    def reading(self, digest: str) -> Any:
-        """The reading of a file with this hash.
+    def reading(self, key: str) -> Any:
+        """What is kept under a key.
 
         Raises:
             KeyError: none is kept.
         """
         if self._kept is None:
             self._kept = self._read()
-        line = self._kept[digest]
+        line = self._kept[key]
         try:
             value = json.loads(line)
         except ValueError:
-            raise KeyError(digest) from None
-        self._used[digest] = line
+            raise KeyError(key) from None
+        self._used[key] = line
         return value
 
-    def add(self, digest: str, value: Any) -> None:
+    def add(self, key: str, value: Any) -> None:
         """Keep a reading; :meth:`save` writes it."""
-        self._used[digest] = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+        self._used[key] = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
         self._new = True
 
     def save(self) -> None:
@@ -83,7 +85,7 @@ class Derived:
         kept = {**self._read(), **self._used}
         if len(kept) > MAX_READINGS:
             kept = self._used
-        body = b"".join(digest.encode() + b" " + line + b"\n" for digest, line in sorted(kept.items()))
+        body = b"".join(key.encode() + b" " + line + b"\n" for key, line in sorted(kept.items()))
         if len(body) > MAX_BYTES:
             return
         if not self.made():
@@ -107,7 +109,8 @@ class Derived:
             return {}
         if len(body) > MAX_BYTES or head != f"{FORMAT} {hashlib.sha256(body).hexdigest()}\n".encode():
             return {}
-        return {line[:64].decode("ascii", "replace"): line[65:] for line in body.split(b"\n") if line}
+        lines = (line.partition(b" ") for line in body.split(b"\n") if line)
+        return {key.decode("ascii", "replace"): value for key, _, value in lines}
 
 
 _KEPT: Derived | None = None
@@ -130,8 +133,30 @@ def kept_in() -> Path | None:
     return _KEPT.folder if _KEPT is not None and _KEPT.made() else None
 
 
+def derived(kind: str, data: bytes, make: Callable[[], Any]) -> Any:
+    """What is made from some bytes and nothing else: made once, then kept.
+
+    Args:
+        kind: what is made; another way to make it is another kind.
+        data: what it is made from.
+        make: gives the value, which JSON can hold and give back as it was.
+
+    Raises:
+        BadInput: as ``make``.
+    """
+    kept = _KEPT
+    if kept is None:
+        return make()
+    key = f"{kind}:{hashlib.sha256(data).hexdigest()}"
+    with contextlib.suppress(KeyError):
+        return kept.reading(key)
+    value = make()
+    kept.add(key, value)
+    return value
+
+
 def own_yaml(data: bytes, *, name: str) -> Any:
-    """:func:`~enduse.formats.plain_yaml.load_yaml` for files of the program and of its rulebooks: read once, then kept.
+    """:func:`~enduse.formats.plain_yaml.load_yaml` for files of the program and of rulebooks: read once, then kept.
 
     Args:
         data: the document.
@@ -140,14 +165,4 @@ def own_yaml(data: bytes, *, name: str) -> Any:
     Raises:
         BadInput: as :func:`~enduse.formats.plain_yaml.load_yaml`.
     """
-    kept = _KEPT
-    digest = hashlib.sha256(data).hexdigest() if kept is not None else ""
-    if kept is not None:
-        with contextlib.suppress(KeyError):
-            return kept.reading(digest)
-    from enduse.formats.plain_yaml import load_yaml  # heavy: only where the file was not read before
-
-    value = load_yaml(data, name=name)
-    if kept is not None:
-        kept.add(digest, value)
-    return value
+    return derived("yaml", data, lambda: load_yaml(data, name=name))
