@@ -1,4 +1,4 @@
-"""What is derived from files and kept between processes, so that a command starts quickly; deleting it costs time alone.
+"""What is derived from files and kept between processes, so that a command starts quickly; it may always be deleted.
 
 What is made from a file's bytes alone is kept under their hash, as JSON: it cannot be out of date, and reading it runs
 no code. Nothing is kept until :func:`keep_in` names a folder, and a folder that others can write is not used.
