@@ -45,6 +45,9 @@ _COMMANDS = {
 }
 """Where each command is: the module in this folder, and its function or group."""
 
+_ONE_ANSWER = frozenset({"check", "screen", "compare"})
+"""Commands that give one answer and end: what they make is needed to the end, or is little."""
+
 
 def _version(value: bool) -> None:
     if value:
@@ -95,12 +98,9 @@ def run(arguments: list[str] | None = None) -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    # A command makes far more than it throws away: looking for rings of garbage at every 700th object costs a tenth.
-    gc.set_threshold(200_000, 10, 10)
-    # Nothing here multiplies large matrices: threads for that would only slow the start.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    keep_in(cache_dir())
-    code = main([_as_text(argument) for argument in (arguments if arguments is not None else sys.argv[1:])])
+    given = [_as_text(argument) for argument in (arguments if arguments is not None else sys.argv[1:])]
+    _start_quickly(given)
+    code = main(given)
     for stream in (sys.stdout, sys.stderr):
         try:
             if stream is not None:
@@ -108,7 +108,21 @@ def run(arguments: list[str] | None = None) -> None:
         except (OSError, ValueError):
             # The interpreter would flush again at its end and change the exit code.
             os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    # The interpreter would look through all that is left for rings of garbage before it ends: a tenth of a short command.
+    gc.freeze()
     sys.exit(code)
+
+
+def _start_quickly(given: Sequence[str]) -> None:
+    """Settings of the process that leave out work of which a command has no use (docs/adr/0018)."""
+    if given and given[0] in _ONE_ANSWER and not any(word.startswith("--bulk") for word in given):
+        gc.disable()
+    else:
+        # Long runs look for rings of garbage, but not at every 700th object that is made.
+        gc.set_threshold(200_000, 10, 10)
+    # Nothing here multiplies large matrices: threads for that would only slow the start.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    keep_in(cache_dir())
 
 
 def _as_text(argument: str) -> str:
