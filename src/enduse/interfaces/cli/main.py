@@ -108,7 +108,7 @@ def run(arguments: list[str] | None = None) -> None:
         except (OSError, ValueError):
             # The interpreter would flush again at its end and change the exit code.
             os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
-    # The interpreter would look through all that is left for rings of garbage before it ends: a tenth of a short command.
+    # Or the interpreter looks through all that is left for rings of garbage: a tenth of a short command's time.
     gc.freeze()
     sys.exit(code)
 
