@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib import resources
 
-from enduse.formats.plain_yaml import load_yaml
+from enduse.formats.derived import own_yaml
 from enduse.model.countries import PARENTS, country_name, resolve_country
 from enduse.model.match import Query, ScorePart
 from enduse.model.party import ListedParty, PartyKind
@@ -83,7 +83,7 @@ class _Table:
 
 @functools.cache
 def _table() -> _Table:
-    raw = load_yaml((resources.files("enduse.screen") / "details.yaml").read_bytes(), name="details.yaml")
+    raw = own_yaml((resources.files("enduse.screen") / "details.yaml").read_bytes(), name="details.yaml")
     fields = {
         field: {level: _Weight(_weight(entry), entry["says"]) for level, entry in found.items()}
         for field, found in raw["fields"].items()

@@ -20,7 +20,7 @@ from anyascii import anyascii
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from enduse.formats.plain_yaml import load_yaml
+from enduse.formats.derived import own_yaml
 from enduse.model.errors import BadInput
 from enduse.screen import arabic
 
@@ -125,7 +125,7 @@ class Words:
 def words() -> Words:
     """The shipped table, read once."""
     folder = resources.files("enduse.screen")
-    raw = load_yaml((folder / "words.yaml").read_bytes(), name="words.yaml")
+    raw = own_yaml((folder / "words.yaml").read_bytes(), name="words.yaml")
     classes: dict[str, str] = {}
     for word_class in ("place", "generic", "particle", "honorific"):
         classes |= dict.fromkeys(raw[word_class].split(), word_class)
