@@ -351,27 +351,23 @@ def _phrase_word(text: str) -> str:
     table = words()
     if len(text) <= _LONG or text in table.classes or text in table.frequencies:
         return text
-    found = _of_phrases()
-    if text in found.get(text, ()):
+    by_front, by_end = _of_phrases()
+    # One letter wrong leaves the first two or the last two as they are.
+    some = (*by_front.get(text[:2], ()), *by_end.get(text[-2:], ()))
+    if text in some:
         return text
-    # Words that are one letter apart have a form with a letter left out in common.
-    some = {word for form in _forms_left(text) if form in found for word in found[form]}
-    return min((word for word in some if OSA.distance(text, word, score_cutoff=1) == 1), default=text)
+    return min([word for word in some if OSA.distance(text, word, score_cutoff=1) == 1], default=text)
 
 
 @functools.cache
-def _of_phrases() -> Mapping[str, Sequence[str]]:
-    """The longer words of legal forms of several words, under themselves and with a letter left out."""
-    found: dict[str, list[str]] = {}
+def _of_phrases() -> tuple[Mapping[str, Sequence[str]], Mapping[str, Sequence[str]]]:
+    """The longer words of legal forms of several words, by their first two letters and by their last two."""
+    by_front: dict[str, list[str]] = {}
+    by_end: dict[str, list[str]] = {}
     for word in sorted({word for phrase in words().phrases for word in phrase if len(word) > _LONG}):
-        for form in _forms_left(word):
-            found.setdefault(form, []).append(word)
-    return found
-
-
-def _forms_left(word: str) -> set[str]:
-    """A word, and the word with each letter left out."""
-    return {word, *[word[:place] + word[place + 1 :] for place in range(len(word))]}
+        by_front.setdefault(word[:2], []).append(word)
+        by_end.setdefault(word[-2:], []).append(word)
+    return by_front, by_end
 
 
 def _meant(found: Sequence[str]) -> bool:

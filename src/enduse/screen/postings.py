@@ -6,6 +6,7 @@ above the threshold, never a top-k.
 
 from __future__ import annotations
 
+import functools
 from array import array
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -347,7 +348,11 @@ def _tells(token: Token) -> bool:
 
 def _least_extras(found: Sequence[Token]) -> tuple[float, float]:
     """The least that one of the words costs where it is left over, in a person's name and in an organisation's."""
-    classes = {token.word_class for token in found}
+    return _least_extras_of(frozenset([token.word_class for token in found]))
+
+
+@functools.lru_cache(maxsize=2_000)
+def _least_extras_of(classes: frozenset[str]) -> tuple[float, float]:
     person, organisation = (
         min((costs.get(f"extra_{word_class}", costs["extra"]) for word_class in classes), default=costs["extra"])
         for costs in (words().scoring[kind] for kind in KINDS)
