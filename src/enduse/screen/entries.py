@@ -13,7 +13,6 @@ import functools
 import itertools
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -66,8 +65,7 @@ class Part(NamedTuple):
     last: int = -1
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """What a query asks of the names.
 
     Attributes:
@@ -151,8 +149,7 @@ def is_strict(query: Asked) -> bool:
     return query.least > ONLY_GENERIC and not query.doubtful
 
 
-@dataclass(frozen=True, slots=True)
-class Values:
+class Values(NamedTuple):
     """What partners are worth, whatever the name.
 
     Attributes:
@@ -208,8 +205,7 @@ class Values:
         return found
 
 
-@dataclass(frozen=True, slots=True)
-class Partners:
+class Partners(NamedTuple):
     """The partners of a query's words, those of its first word first.
 
     Attributes:

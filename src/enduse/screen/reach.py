@@ -110,7 +110,7 @@ class Names:
         """
         starts = self._starts.take(partners.numbers)
         counts = self._starts.take(partners.ends) - starts
-        total = int(counts.sum())
+        total = int(np.add.reduce(counts))
         every = np.arange(len(counts))
         if total <= _LITTLE:
             return self._read(starts, counts, total), every.repeat(counts), None, self._alone(query, partners, None)
@@ -193,7 +193,8 @@ class Names:
             some = key[start:end]
             entries = some & ((1 << bits) - 1)
             some = some >> bits
-            first = np.ones(len(some) + 1, dtype=np.bool_)
+            first = np.empty(len(some) + 1, dtype=np.bool_)
+            first[0] = first[-1] = True
             np.not_equal(some[1:], some[:-1], out=first[1:-1])
             # Most names hold one partner of one word.
             kind = self._organisations.take(some) * len(partners.numbers) if len(alone) > 1 else 0

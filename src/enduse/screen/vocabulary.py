@@ -332,13 +332,15 @@ def spans(starts: Any, counts: Any) -> Any:
 
 def distinct(numbers: Any) -> Any:
     """The numbers, each once, in order."""
-    ordered = np.sort(numbers)
+    ordered = numbers.copy()
+    ordered.sort()
     return ordered.take(run_starts(ordered))
 
 
 def run_starts(ordered: Any) -> Any:
     """Where each run of equal numbers begins."""
-    first = np.ones(len(ordered), dtype=np.bool_)
+    first = np.empty(len(ordered), dtype=np.bool_)
+    first[:1] = True
     np.not_equal(ordered[1:], ordered[:-1], out=first[1:])
     return first.nonzero()[0]
 
