@@ -117,14 +117,16 @@ def details(query: Query, party: ListedParty) -> tuple[ScorePart, ...]:
         contributions to a score. The last part names the fields that only the query states; it contributes nothing.
     """
     table = _table()
-    found = list(_findings(query, party))
+    asked = list(_asked(query))
+    # A number may stand in the name itself.
+    found = list(_findings(query, party) if asked else _numbers(query, party))
     parts = []
     for finding in found:
         known = table.fields[finding.field][finding.level]
         note = f"{known.says}: {finding.note}" if finding.note else known.says
         parts.append(ScorePart(finding.field, finding.query, finding.listed, known.weight, note))
     compared = {finding.field for finding in found}
-    absent = [field for field in _asked(query) if field not in compared and not _known(field, party)]
+    absent = [field for field in asked if field not in compared and not _known(field, party)]
     if absent:
         words = ", ".join(field.replace("_", " ") for field in absent)
         parts.append(ScorePart("absent", words, "", 0.0, "the list does not state it"))
@@ -159,6 +161,8 @@ def explained(name_score: float, parts: Sequence[ScorePart]) -> tuple[ScorePart,
 
     Each part's share of the difference is its share of the log-odds, so that the order of the parts does not matter.
     """
+    if not parts:
+        return ()
     whole = _sum(parts)
     scale = _lift_scale(parts)
     if abs(whole) > 1e-6:
@@ -196,6 +200,8 @@ def excluded(query: Query, party: ListedParty) -> bool:
 
 
 def _sum(parts: Sequence[ScorePart]) -> float:
+    if not parts:
+        return 0.0
     scale = _lift_scale(parts)
     return math.fsum(part.contribution * (scale if _limited(part) else 1.0) for part in parts)
 
