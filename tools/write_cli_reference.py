@@ -21,9 +21,11 @@ every usage error included; **4** internal error or failed operation. `verify`, 
 `lists`, `rules` and `decisions` commands, and `--bulk`, exit 0 when done, 3 on bad input, 4 when they failed.
 
 `--data-dir`, `--json` and `--no-color` work before and after the command's name. Settings by environment:
-`ENDUSE_DATA` (data directory), `ENDUSE_RULES` (folder of rulebooks of your own), `ENDUSE_DATABASE_URL` (PostgreSQL
-database of decisions and the audit chain, in place of a file in the data directory), `ENDUSE_EU_FSF_TOKEN` (the user's
-own token for the EU list), `ENDUSE_DEBUG` (show the trace of an internal error).
+`ENDUSE_DATA` (data directory), `ENDUSE_CACHE` (folder of what is derived from the program's own files so that a command
+starts quickly; empty: nothing is kept; by default in the user's cache directory), `ENDUSE_RULES` (folder of rulebooks
+of your own), `ENDUSE_DATABASE_URL` (PostgreSQL database of decisions and the audit chain, in place of a file in the
+data directory), `ENDUSE_EU_FSF_TOKEN` (the user's own token for the EU list), `ENDUSE_DEBUG` (show the trace of an
+internal error).
 """
 GLOBAL = {"--data-dir", "--json", "--no-color"}
 

@@ -33,7 +33,6 @@ from enduse.rules.impact import Verdict
 from enduse.rules.rulebook import Rulebook
 from enduse.rules.touch import days_of_change
 from enduse.screen import Screener
-from enduse.screen.engines.pool import cores
 
 _WORTH_A_POOL = 4_000
 """Fewer tasks are done before workers have started."""
@@ -218,6 +217,8 @@ class Judges:
 
     def __init__(self, ground: Ground, jobs: int | None = None) -> None:
         self._ground = ground
+        from enduse.screen.engines.pool import cores  # heavy: only where judgements are made
+
         self._jobs = cores() if jobs is None else jobs
         self._pool: ProcessPoolExecutor | None = None
         self.made = 0

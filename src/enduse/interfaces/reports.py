@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from enduse.interfaces.compare import Compared
-from enduse.interfaces.impact import ImpactRun
 from enduse.model.codec import to_plain
 from enduse.rules.draft import Draft
 from enduse.rules.impact import BY, Change, Facts, Group
+
+if TYPE_CHECKING:
+    from enduse.interfaces.compare import Compared
+    from enduse.interfaces.impact import ImpactRun
 
 
 def impact_document(draft: Draft, run: ImpactRun) -> dict[str, Any]:

@@ -24,7 +24,6 @@ from enduse.formats.history import Entry, History
 from enduse.formats.locks import try_lock
 from enduse.model.codec import from_plain, to_plain
 from enduse.model.errors import BadInput, OperationFailed
-from enduse.rules.lint import lint
 from enduse.rules.rulebook import Rulebook, load_rulebook, rulebooks_in, shipped_rulebooks
 from enduse.rules.tables import Tables
 
@@ -405,6 +404,8 @@ def refuse_problems(books: Sequence[Rulebook], *, forgiven: str = "") -> tuple[s
     Raises:
         BadInput: names file, line, field and remedy of the first problems.
     """
+    from enduse.rules.lint import lint  # only where rulebooks come in
+
     found = lint(books).problems
     problems = [problem for problem in found if not forgiven or problem.about != forgiven]
     if problems:

@@ -74,7 +74,7 @@ router = APIRouter(dependencies=[Depends(known_parameters)])
     "/match/{dataset}",
     dependencies=[require("screen.run")],
     response_model=shapes.MatchResponse,
-    responses={**PROBLEMS, **ABSENT, 413: {"model": shapes.Problem, "description": "The body is too large"}},
+    responses={**PROBLEMS, **ABSENT, 413: {"description": "The body is too large"}},
     openapi_extra={
         "requestBody": {
             "required": True,

@@ -20,10 +20,10 @@ from enduse.interfaces.api.limits import TooLarge, TooSlow
 from enduse.model.errors import BadInput, EndUseError
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {
-    400: {"model": shapes.Problem, "description": "The request cannot be used; says how to mend it"},
-    503: {"model": shapes.Problem, "description": "No list is loaded, or the lists are still being opened"},
+    400: {"description": "The request cannot be used; says how to mend it"},
+    503: {"description": "No list is loaded, or the lists are still being opened"},
 }
-ABSENT: dict[int | str, dict[str, Any]] = {404: {"model": shapes.Problem, "description": "Nothing of that name"}}
+ABSENT: dict[int | str, dict[str, Any]] = {404: {"description": "Nothing of that name"}}
 
 
 def problem(

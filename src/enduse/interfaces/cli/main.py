@@ -115,11 +115,12 @@ def run(arguments: list[str] | None = None) -> None:
 
 def _start_quickly(given: Sequence[str]) -> None:
     """Settings of the process that leave out work of which a command has no use (docs/adr/0018)."""
-    if given and given[0] in _ONE_ANSWER and not any(word.startswith("--bulk") for word in given):
+    # Long runs look for rings of garbage, but not at every 700th object that is made.
+    gc.set_threshold(200_000, 10, 10)
+    command = given[0] if given else ""
+    # The server looks for them once it has started.
+    if command == "serve" or (command in _ONE_ANSWER and not any(word.startswith("--bulk") for word in given)):
         gc.disable()
-    else:
-        # Long runs look for rings of garbage, but not at every 700th object that is made.
-        gc.set_threshold(200_000, 10, 10)
     # Nothing here multiplies large matrices: threads for that would only slow the start.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     keep_in(cache_dir())

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from enduse.interfaces.cli.render import wrapped
-from enduse.interfaces.compare import Compared
-from enduse.interfaces.impact import ImpactRun
 from enduse.model.assessment import WORST_FIRST
 from enduse.rules.diff import LegalChange, counted
 from enduse.rules.divergence import Says
@@ -16,6 +15,10 @@ from enduse.rules.impact import BY, Change, Example, Facts, Group
 from enduse.rules.language import Rule
 from enduse.rules.rulebook import Rulebook
 from enduse.rules.words import condition_lines, each_words, effect_words, overcome_words, period_words
+
+if TYPE_CHECKING:
+    from enduse.interfaces.compare import Compared
+    from enduse.interfaces.impact import ImpactRun
 
 TOP = 8
 

@@ -1,6 +1,6 @@
 """The values of plain options without pydantic, which typer loads for any value that it converts.
 
-Texts are taken as they are, paths are checked by typer's own function; numbers and the rest are left to typer.
+Texts and whole numbers are taken as they are, paths are checked by typer's own function; the rest is left to typer.
 """
 
 from __future__ import annotations
@@ -35,6 +35,10 @@ class PlainValue:
                 return value
             if descriptor.annotation == list[str] and isinstance(value, (list, tuple)) and all(map(_is_text, value)):
                 return list(value)
+            if descriptor.annotation is int and (number := _number(value)) is not None and _within(number, info):
+                return number
+            if descriptor.annotation is float and type(value) is float and _within(value, info):
+                return value
             if descriptor.annotation is Path and _is_text(value):
                 return coerce_cli_path(Path(value), info, path_type=Path, param=param, ctx=ctx)
         return build_runtime_param(descriptor).coerce(value, param=param, ctx=ctx)
@@ -43,6 +47,17 @@ class PlainValue:
 def _is_text(value: Any) -> bool:
     """Whether a value is text that pydantic would take unchanged: it refuses lone surrogates."""
     return isinstance(value, str) and not any("\ud800" <= character <= "\udfff" for character in value)
+
+
+def _number(value: Any) -> int | None:
+    """A whole number of the program's own, or one in plain digits; None where pydantic is to say what it is."""
+    if isinstance(value, str):
+        return int(value) if value.isascii() and value.isdigit() and len(value) < 16 else None
+    return value if type(value) is int else None
+
+
+def _within(number: float, info: Any) -> bool:
+    return (info.min is None or number >= info.min) and (info.max is None or number <= info.max)
 
 
 def use_plain_values(command: Any) -> Any:

@@ -18,7 +18,7 @@ from enduse.interfaces.api.app import router as yente
 from enduse.interfaces.api.holdings import Holdings
 from enduse.interfaces.api.limits import BoundedBody
 from enduse.interfaces.api.problems import HANDLERS
-from enduse.interfaces.api.v1 import v1_router
+from enduse.interfaces.api.v1 import v1_routers
 from enduse.interfaces.identity import pages
 from enduse.interfaces.service import answers, system
 from enduse.interfaces.service.ground import Clock, Service
@@ -83,12 +83,12 @@ def create_service(
     app.state.enduse = lists
     app.openapi = functools.partial(describe, app)  # type: ignore[method-assign]
     app.state.denied_page = pages.denied_page
-    app.include_router(system.router)
-    app.include_router(pages.router)
-    app.include_router(v1_router())
-    app.include_router(yente)
+    parts = [system.router, pages.router, *v1_routers(), yente]
     if importlib.util.find_spec(WEB) is not None:
-        app.include_router(importlib.import_module(WEB).web_router())
+        parts.append(importlib.import_module(WEB).web_router())
+    for part in parts:
+        # `include_router` makes each route a second time; these are complete as they are.
+        app.router.routes.extend(part.routes)
 
     def largest(scope: Scope) -> int:
         actor = scope["state"].get("actor")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 from collections.abc import Callable
 
@@ -56,6 +57,9 @@ def serve(settings: ServiceSettings, tell: Callable[[str], None]) -> None:
         if first:
             base = service.public_origin or address
             tell(f"first account (this link works once): {base}/setup?token={service.people.setup_token()}")
+        # What the start has made stays: later searches for garbage leave it out.
+        gc.freeze()
+        gc.enable()
         server.run(sockets=[listening])
 
 

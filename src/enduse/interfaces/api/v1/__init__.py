@@ -7,9 +7,7 @@ from fastapi import APIRouter
 from enduse.interfaces.api.v1 import adjudications, answers, assessments, ownership, people, reference, system
 
 
-def v1_router() -> APIRouter:
+def v1_routers() -> tuple[APIRouter, ...]:
     """All routes under /v1."""
-    router = APIRouter()
-    for part in (assessments, answers, reference, ownership, adjudications, system, people):
-        router.include_router(part.router)
-    return router
+    parts = (assessments, answers, reference, ownership, adjudications, system, people)
+    return tuple(part.router for part in parts)

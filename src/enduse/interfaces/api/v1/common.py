@@ -14,7 +14,6 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from enduse.formats.plain_json import load_json
-from enduse.interfaces.api import shapes
 from enduse.interfaces.api.limits import known_parameters
 from enduse.interfaces.api.problems import refused
 from enduse.interfaces.identity.guard import actor_of
@@ -57,7 +56,7 @@ OnceKey = Annotated[
 
 
 def _described(description: str) -> dict[str, Any]:
-    return {"model": shapes.Problem, "description": description}
+    return {"description": description}
 
 
 REFUSALS: dict[int | str, dict[str, Any]] = {
