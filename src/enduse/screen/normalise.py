@@ -216,9 +216,10 @@ def tokens(name: str) -> tuple[Token, ...]:
         visible = unicodedata.normalize("NFKC", name.translate(_INVISIBLE)).translate(_INVISIBLE)
     found: list[_Written] = []
     for word in _APOSTROPHES.sub("", visible).replace("&", " ").split():
-        found.extend(part for plain in _plain_words(word) for part in _without_form(plain))
+        for plain in _plain_words(word):
+            found += _without_form(plain)
     found = _joined(found[: 4 * MAX_WORDS])
-    result = tuple(_token(*word) for word in found[:MAX_WORDS])
+    result = tuple([_token(*word) for word in found[:MAX_WORDS]])
     if result and result[0].word_class in ("particle", "honorific") and _SURNAME_FIRST.match(visible):
         # "DU, Yu Rong": what stands alone before a comma is a surname, not a particle.
         result = (_token(*found[0], plain=True), *result[1:])

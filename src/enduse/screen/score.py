@@ -122,12 +122,13 @@ def aligned(left: tuple[Token, ...], right: tuple[Token, ...], kind: str) -> Ali
     telling = 0
     for _, _, on_left, on_right, note in pairs:
         telling += note != "initial" and _tells(left, on_left) and _tells(right, on_right)
-    unlike_cost = UNLIKE if telling > 1 else UNLIKE_ALONE
-    for likeness, weight, on_left, on_right, _ in pairs:
-        matched += weight * likeness
-        unlike += weight * (1 - likeness) * unlike_cost
         taken_left.update(on_left)
         taken_right.update(on_right)
+    unlike_cost = UNLIKE if telling > 1 else UNLIKE_ALONE
+    for likeness, weight, _, _, _ in pairs:
+        matched += weight * likeness
+        if likeness < 1:
+            unlike += weight * (1 - likeness) * unlike_cost
     rest_left = [token for i, token in enumerate(left) if i not in taken_left] if len(taken_left) < len(left) else []
     rest_right = [token for j, token in enumerate(right) if j not in taken_right] if len(taken_right) < len(right) else []
     costs = words().scoring[weighed]

@@ -172,7 +172,9 @@ def _cost(one: str, other: str, unvowelled: bool) -> float:
 
 def _written_edits(one: str, other: str) -> int:
     """How many edits may lie between two words as written."""
-    shorter, longer = sorted((len(one), len(other)))
+    shorter, longer = len(one), len(other)
+    if shorter > longer:
+        shorter, longer = longer, shorter
     return 2 if shorter >= TWO_EDITS_FROM and longer <= LONGEST_TWO else 1 if 3 <= longer <= LONGEST_ONE else 0
 
 
