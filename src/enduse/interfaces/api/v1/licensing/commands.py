@@ -57,7 +57,7 @@ def possible(request: Request, identifier: str) -> Any:
     """What may I do in this case now, and why not the rest: everything that is missing, with its rule and source."""
     desk = desk_of(request)
     case = desk.readable(identifier)
-    found = []
+    found: list[dict[str, Any]] = []
     for one in desk.possible(case):
         told: dict[str, Any] = refusal_document(one.refusal) if one.refusal else {}
         found.append(
