@@ -99,8 +99,8 @@ class OverHttp(Licensing):
         office = people.service.office
         office.log = lambda _once: world.log
         office.policies = world.policies
-        office.outside.ground = lambda _case, _actor: world.ground  # type: ignore[method-assign]
-        office.outside.ground_with_precedents = lambda _case, _actor: world.ground  # type: ignore[method-assign]
+        office.outside.ground = lambda _case, _actor: world.ground  # type: ignore[method-assign, assignment]
+        office.outside.ground_with_precedents = lambda _case, _actor: world.ground  # type: ignore[method-assign, assignment]
 
     def open(self, application: Application, actor: Actor, *, case_id: str = "") -> Case:
         command = Command("draft", Drafted(application))
@@ -114,7 +114,7 @@ class OverHttp(Licensing):
     def _named(self, case_id: str) -> Iterator[None]:
         """The id that the service gives to the next case."""
         before = Licensing.__dict__["_new_id"]
-        Licensing._new_id = staticmethod(lambda _application, _now, _actor: case_id)  # type: ignore[method-assign]
+        Licensing._new_id = staticmethod(lambda _application, _now, _actor: case_id)  # type: ignore[method-assign, assignment]
         try:
             yield
         finally:
@@ -125,7 +125,7 @@ class OverHttp(Licensing):
             return super().act(case_id, command, actor, expected=expected)
         sent = {} if command.body is None else to_plain(command.body)
         if command.name == "screen":
-            self._people.service.office.screening = lambda _case: command.body  # type: ignore[method-assign]
+            self._people.service.office.screening = lambda _case: command.body  # type: ignore[method-assign, assignment]
             sent = {}
         return self._command(case_id, command.name, sent, command, actor, expected)
 

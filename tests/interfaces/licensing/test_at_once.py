@@ -59,7 +59,7 @@ class Two:
 @pytest.fixture
 def two(place: Path | str, tmp_path: Path) -> Iterator[Two]:
     clock = WorldClock()
-    stated = {"database_url": place} if isinstance(place, str) else {}
+    stated: dict[str, Any] = {"database_url": place} if isinstance(place, str) else {}
     data = place.parent if isinstance(place, Path) else tmp_path
     apps = [service(data, clock, request_rate=1_000_000, **stated) for _ in range(2)]
     first, second = (Registry(app) for app in apps)
@@ -67,7 +67,7 @@ def two(place: Path | str, tmp_path: Path) -> Iterator[Two]:
     world = w.World(log=w.Watched(StoredLog(store.cases)))
     clock.world = world
     for people in (first, second):
-        people.service.office.outside.ground = lambda _case, _actor: world.ground  # type: ignore[method-assign]
+        people.service.office.outside.ground = lambda _case, _actor: world.ground  # type: ignore[method-assign, assignment]
     yield Two((first, second), world, place)
     assert store.verify().whole
     for people in (first, second):
@@ -120,7 +120,7 @@ def test_of_two_who_use_the_last_of_a_licence_one_wins_and_said_again_it_is_an_o
 
 def test_of_two_who_amend_at_once_one_amends_and_the_old_case_names_it(two: Two) -> None:
     case = two.world.registered()
-    asked = [
+    asked: list[tuple[Actor, str, dict[str, Any], dict[str, str]]] = [
         (w.EXPORTER, "/v1/licensing/applications", to_plain(w.application(amends=case.id, end_use=name)), {})
         for name in ("one use", "another use")
     ]
