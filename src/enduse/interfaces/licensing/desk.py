@@ -23,7 +23,7 @@ from enduse.cases.service import DENIAL
 from enduse.cases.start import application_of
 from enduse.cases.view import CaseView, exporter_view, statuses_of
 from enduse.interfaces.api.holdings import NotHeld
-from enduse.interfaces.identity.guard import Denied
+from enduse.interfaces.identity.denied import Denied
 from enduse.interfaces.licensing import views
 from enduse.interfaces.licensing.actions import ACTIONS
 from enduse.interfaces.licensing.wiring import actor_of
