@@ -1,8 +1,10 @@
-"""``enduse demo``: five situations on the embedded data."""
+"""``enduse demo``: five situations on the embedded data; ``enduse demo licensing``: two cases from draft to end."""
 
 from __future__ import annotations
 
+import datetime as dt
 import sys
+import tempfile
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
@@ -10,15 +12,28 @@ from typing import Annotated
 import typer
 
 from enduse.interfaces.cli.context import NOTHING_FOUND, OPTIONS, DataDir, Json, NoColor, write, write_json
+from enduse.model.errors import BadInput
 
 
 def demo(
+    what: Annotated[
+        str, typer.Argument(help="situations (five transactions), or licensing (two cases from draft to end).")
+    ] = "situations",
+    keep: Annotated[
+        Path | None, typer.Option("--keep", help="licensing: a new folder in which the store and its accounts stay.")
+    ] = None,
     full: Annotated[bool, typer.Option("--full", help="Show every assessment as its whole page.")] = False,
     data_dir: DataDir = None,
     json: Json = False,
     no_color: NoColor = False,
 ) -> int:
-    """Walk through five real situations on the embedded data."""
+    """Walk through five real situations on the embedded data, or through two licensing cases."""
+    if what == "licensing":
+        return _licensing(keep)
+    if what != "situations" or keep is not None:
+        raise BadInput(
+            f"no demonstration {what[:40]!r} with these options", remedy="situations, or licensing [--keep DIR]"
+        )
     from enduse.interfaces.cli.render import assessment_page, short_answer
     from enduse.interfaces.demo import situations
     from enduse.interfaces.documents import assessment_document
@@ -39,6 +54,33 @@ def demo(
         write_json(documents)
     else:
         write("\n".join(_next()))
+    return NOTHING_FOUND
+
+
+def _licensing(keep: Path | None) -> int:
+    from enduse.interfaces.demo.licensing import play
+
+    if keep is not None and keep.exists() and any(keep.iterdir()):
+        raise BadInput("the folder is not empty", where=str(keep), remedy="name a new one")
+    lines: list[str] = []
+    say = lines.append if OPTIONS.json else write
+    with tempfile.TemporaryDirectory() as folder:
+        place = keep or Path(folder) / "data"
+        stage = play(place, say, dt.datetime.now(tz=dt.UTC))
+        stage.stores.close()
+    if OPTIONS.json:
+        accounts = stage.passwords if keep is not None else {}
+        write_json({"steps": lines, "data_dir": str(keep) if keep else None, "passwords": accounts})
+        return NOTHING_FOUND
+    if keep is None:
+        write("\nThe store is gone. With --keep DIR it stays, so that you can click along in the browser.")
+        return NOTHING_FOUND
+    write(f"\nClick along: enduse serve --starter --data-dir {keep}, then sign in at http://127.0.0.1:8000/login as")
+    if not stage.passwords:
+        write("  nobody yet: the accounts have no passwords without the extra (pip install 'enduse[api]')")
+    for login, password in stage.passwords.items():
+        write(f"  {login:<18} {password}")
+    write("These passwords were made now and are shown this once; the store keeps their hashes alone.")
     return NOTHING_FOUND
 
 

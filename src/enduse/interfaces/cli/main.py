@@ -40,6 +40,7 @@ _COMMANDS = {
     "store": "store:app",
     "lists": "lists:app",
     "items": "items:app",
+    "licensing": "licensing:app",
     "rules": "changes:app",
     "facts": "rules:facts_app",
 }
@@ -177,7 +178,7 @@ def _refuse_repeated(arguments: list[str]) -> None:
     """
     several = {
         *("--party", "--fact", "--source", "--accept-collapse", "--map", "--keep", "--country", "--other-name"),
-        *("--birth-place", "--nationality", "--identifier", "--address", "--regime"),
+        *("--birth-place", "--nationality", "--identifier", "--address", "--regime", "--authority"),
     }
     stated = [word.split("=", 1)[0] for word in itertools.takewhile(lambda word: word != "--", arguments)]
     if "owners" in stated:
@@ -191,7 +192,7 @@ def _refuse_repeated(arguments: list[str]) -> None:
 _FLAGS = {
     *("--json", "--no-color", "--starter", "--strict", "--trace", "--help", "--ignore-decisions", "--all"),
     *("--restart", "--joint", "--not-joint", "--explain", "--unverified", "--accept-withdrawal", "--as-dated"),
-    *("--full", "--as-recorded", "--portable"),
+    *("--full", "--as-recorded", "--portable", "--publish"),
 }
 
 

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from enduse.interfaces.api.v1 import adjudications, answers, assessments, ownership, people, reference, system
+from enduse.interfaces.api.v1 import (
+    adjudications,
+    answers,
+    assessments,
+    licensing,
+    ownership,
+    people,
+    reference,
+    system,
+)
 
 
 def v1_routers() -> tuple[APIRouter, ...]:
     """All routes under /v1."""
-    parts = (assessments, answers, reference, ownership, adjudications, system, people)
+    parts = (assessments, answers, reference, ownership, adjudications, system, people, licensing)
     return tuple(part.router for part in parts)
