@@ -25,6 +25,8 @@ class Kind(StrEnum):
     SEARCH = "search"
     JOB = "job"
     CHECKPOINT = "checkpoint"
+    HOLD = "hold"
+    ERASURE = "erasure"
 
 
 @dataclass(frozen=True, slots=True)

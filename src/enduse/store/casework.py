@@ -106,7 +106,9 @@ class Casework:
         """Keep a transaction once, however often it is checked; the hash of its bytes."""
         body = self._records.keep(connection, transaction)
         known = self._records.latest(connection, Kind.TRANSACTION, body[:24])
-        if known is None or (restricted and known.content.get("restricted") is not True):
+        erased = self._records.latest(connection, Kind.ERASURE, body)
+        again = known is not None and erased is not None and erased.seq > known.seq
+        if known is None or again or (restricted and known.content.get("restricted") is not True):
             content = {"body": body, "reference": reference}
             self._records.put(
                 connection,

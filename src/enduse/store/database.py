@@ -25,10 +25,11 @@ from enduse.store.casework import Casework
 from enduse.store.decisions import DecisionTable
 from enduse.store.outbox import Outbox
 from enduse.store.records import Records
+from enduse.store.retention import Erasures
 from enduse.store.seals import Seals
 from enduse.store.verify import verify_store
 
-HEAD = "0003"
+HEAD = "0005"
 """The newest migration. A test compares it with the migrations there are."""
 
 BUSY_SECONDS = 10.0
@@ -65,6 +66,7 @@ class Store:
         cases: licensing cases.
         outbox: what must follow a commit.
         seals: signed checkpoints.
+        erasures: legal holds and what is erased when its period is over.
     """
 
     def __init__(self, engine: Engine, name: str, clock: Callable[[], dt.datetime], *, empty: bool) -> None:
@@ -80,6 +82,7 @@ class Store:
         self.casework = Casework(self.read, self.write, self.records, self.audit, self.outbox, clock)
         self.cases = Cases(self.read, self.write, self.audit, self.outbox)
         self.seals = Seals(self.write, self.records, self.audit)
+        self.erasures = Erasures(self.read, self.write, self.records, self.audit, clock)
 
     @classmethod
     def open(cls, place: Path | str, *, create: bool, clock: Callable[[], dt.datetime]) -> Store:
@@ -165,6 +168,12 @@ class Store:
         with self.read() as connection:
             return verify_store(connection, checkpoint, trusted=trusted)
 
+    def shake_out(self) -> None:
+        """Take what was erased out of the embedded database's log too; PostgreSQL does that by itself (VACUUM)."""
+        if self._engine.dialect.name == "sqlite" and not self._empty:
+            with _in_words(self.name), self._engine.connect() as connection:
+                connection.connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def backup(self, out: Path, *, portable: bool) -> int:
         """Write all that is kept to a file, while others use the store; its bytes, or its rows where it is portable.
 
@@ -239,6 +248,7 @@ def _engine(url: URL) -> Engine:
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA recursive_triggers = ON")
+        connection.execute("PRAGMA secure_delete = ON")
 
     def begin(connection: Connection) -> None:
         # A writer takes its turn at the beginning: a reader that turns writer could fail on a later state.

@@ -13,6 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from enduse.interfaces.api.holdings import NotHeld
 from enduse.interfaces.api.v1.common import (
     ABSENT,
+    GONE,
     Asked,
     AsOf,
     Cursor,
@@ -195,7 +196,7 @@ def assessments(request: Request, limit: Limit = 50, cursor: Cursor = "") -> Any
 @router.get(
     "/assessments/{identifier}",
     response_model=WholeAssessment,
-    responses={**ABSENT, 304: {"description": "As the client has it"}},
+    responses={**ABSENT, **GONE, 304: {"description": "As the client has it"}},
     dependencies=[require("assessment.view")],
 )
 def assessment(request: Request, identifier: str) -> Any:
@@ -207,7 +208,7 @@ def assessment(request: Request, identifier: str) -> Any:
 
 @router.get(
     "/assessments/{identifier}/judgement",
-    responses={**ABSENT, 200: {"content": {"application/json": {"schema": {"type": "object"}}}}},
+    responses={**ABSENT, **GONE, 200: {"content": {"application/json": {"schema": {"type": "object"}}}}},
     response_class=Response,
     dependencies=[require("assessment.view")],
 )
@@ -221,7 +222,7 @@ def judgement(request: Request, identifier: str) -> Any:
 @router.get(
     "/transactions/{identifier}",
     response_model=KeptTransaction,
-    responses=ABSENT,
+    responses={**ABSENT, **GONE},
     dependencies=[require("transaction.view")],
 )
 def transaction(request: Request, identifier: str) -> Any:
@@ -331,7 +332,7 @@ def job(request: Request, identifier: str) -> Any:
 
 @router.get(
     "/jobs/{identifier}/result",
-    responses={**ABSENT, 200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
+    responses={**ABSENT, **GONE, 200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
     response_class=Response,
     dependencies=[require("job.view")],
 )
