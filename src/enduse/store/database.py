@@ -23,8 +23,10 @@ from enduse.store.audit import AuditChain
 from enduse.store.cases import Cases
 from enduse.store.casework import Casework
 from enduse.store.decisions import DecisionTable
+from enduse.store.figures import Figures, figures_of
 from enduse.store.outbox import Outbox
 from enduse.store.records import Records
+from enduse.store.repeats import Repeats
 from enduse.store.retention import Erasures
 from enduse.store.seals import Seals
 from enduse.store.verify import verify_store
@@ -74,12 +76,14 @@ class Store:
         self.name = name
         self._empty = empty
         self._refused = False
+        self._clock = clock
         self.audit = AuditChain(self.read, clock)
-        self.decisions = DecisionTable(self.read, self.write, self.audit, clock)
+        repeats = Repeats(clock)
+        self.decisions = DecisionTable(self.read, self.write, self.audit, repeats, clock)
         self.records = Records(self.audit)
         self.accounts = Accounts(self.read, self.write, self.records, self.audit, clock)
         self.outbox = Outbox(self.read, self.write, clock)
-        self.casework = Casework(self.read, self.write, self.records, self.audit, self.outbox, clock)
+        self.casework = Casework(self.read, self.write, self.records, self.audit, self.outbox, repeats, clock)
         self.cases = Cases(self.read, self.write, self.audit, self.outbox)
         self.seals = Seals(self.write, self.records, self.audit)
         self.erasures = Erasures(self.read, self.write, self.records, self.audit, clock)
@@ -167,6 +171,12 @@ class Store:
         """
         with self.read() as connection:
             return verify_store(connection, checkpoint, trusted=trusted)
+
+    def figures(self) -> Figures | None:
+        """Counts of jobs, messages, entries and bytes; None where there is no store."""
+        with self.read() as connection:
+            file = self._engine.url.database if self._engine.dialect.name == "sqlite" else None
+            return figures_of(connection, self._clock(), Path(file) if file else None) if connection else None
 
     def shake_out(self) -> None:
         """Take what was erased out of the embedded database's log too; PostgreSQL does that by itself (VACUUM)."""

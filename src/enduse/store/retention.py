@@ -20,8 +20,8 @@ from enduse.model.kept import ENDED
 from enduse.model.record import CONTENTS, By, Kind, Record
 from enduse.model.retention import Due, Retention
 from enduse.store.audit import AuditChain, Read
-from enduse.store.casework import KEYS_KEPT
 from enduse.store.records import Records
+from enduse.store.repeats import KEYS_KEPT
 from enduse.store.tables import case_bodies, contents, idempotency, outbox, sessions
 
 Write = Callable[[], AbstractContextManager[Connection]]

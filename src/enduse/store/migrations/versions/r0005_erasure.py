@@ -1,7 +1,10 @@
-"""A content may go once a record of its erasure stands; nothing else of what was written may."""
+"""A content may go once a record of its erasure stands; nothing else of what was written may. Jobs say more of
+themselves.
+"""
 
 from __future__ import annotations
 
+import sqlalchemy as sa
 from alembic import op
 
 revision = "0005"
@@ -12,7 +15,9 @@ _SAYS = "contents is append-only: no DELETE without an erasure"
 
 
 def upgrade() -> None:
-    """Change the guard of the contents."""
+    """Change the guard of the contents, and the room for a job's kind."""
+    with op.batch_alter_table("jobs") as jobs:
+        jobs.alter_column("kind", existing_type=sa.String(40), type_=sa.String(200), existing_nullable=False)
     if op.get_bind().dialect.name == "postgresql":
         op.execute("DROP TRIGGER contents_append_only ON contents")
         op.execute(
