@@ -50,6 +50,13 @@ def test_owned_by_a_listed_party_through_another_is_1(tmp_path: Path, capsys: py
     assert f"{LISTED} [listed]: 60 percent" in page
 
 
+def test_more_than_all_shares_are_flagged(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = table(tmp_path, "Middle Example Ltd,Sub Example GmbH,70", f"{FREE},Sub Example GmbH,40")
+    owners("Sub Example GmbH", file)
+    page = " ".join(capsys.readouterr().out.split())
+    assert "! 110 percent are stated to be held: the statements contradict each other" in page
+
+
 def test_an_unknown_share_of_a_listed_party_is_2_and_asks(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = table(tmp_path, f"{LISTED},Sub Example GmbH,unknown")
     assert owners("Sub Example GmbH", file) == 2

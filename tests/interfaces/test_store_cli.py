@@ -8,13 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from enduse.interfaces.cli import context
 from enduse.interfaces.cli.main import main
 from enduse.model.record import By
 from enduse.store import FILE, open_store
 
 
 @pytest.fixture
-def data(tmp_path: Path) -> Path:
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(context.OPTIONS, "json", False)
     with open_store(tmp_path / "data" / FILE, create=True) as store:
         store.accounts.create("ada", "Ada", by=By("admin"), reason="joined", password_hash="h")
     return tmp_path / "data"

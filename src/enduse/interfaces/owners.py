@@ -31,13 +31,19 @@ MAX_NAMES = 10
 
 @dataclass(frozen=True, slots=True)
 class Above:
-    """An entity at or above the party, with its direct holders and with what lists say of it."""
+    """An entity at or above the party, with its direct holders and with what lists say of it.
+
+    Attributes:
+        not_stated: how much of its shares nobody is stated to hold, in words.
+        over_stated: how much is stated to be held, where that is more than 100 percent: the statements contradict.
+    """
 
     id: str
     name: str
     links: tuple[Link, ...]
     matches: tuple[PartyMatch, ...]
     not_stated: str
+    over_stated: str
     gaps: tuple[Gap, ...]
 
 
@@ -117,6 +123,7 @@ def owners_report(
                 tuple(holdings.owners(node, anywhere)),
                 matches[node],
                 holdings.not_stated(node),
+                holdings.over_stated(node),
                 tuple(graph.gaps(node)),
             )
             for node in order

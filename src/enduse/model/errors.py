@@ -38,3 +38,7 @@ class OperationFailed(EndUseError):
         self.remedy = remedy
         place = f"{where}: " if where else ""
         super().__init__(f"{place}{problem}" + (f" ({remedy})" if remedy else ""))
+
+
+class Erased(OperationFailed):
+    """What is asked for was kept, and its period is over: only hashes and records of it are left."""

@@ -27,6 +27,8 @@ class Kind(StrEnum):
     CHECKPOINT = "checkpoint"
     REFERENCE = "reference"
     RELEASE = "release"
+    HOLD = "hold"
+    ERASURE = "erasure"
 
 
 @dataclass(frozen=True, slots=True)

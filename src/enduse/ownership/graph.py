@@ -195,6 +195,13 @@ class Holdings:
         share = Share(Decimal(least) * 100 / WHOLE, Decimal(most) * 100 / WHOLE)
         return f"{plain(share.low)} percent" if share.low == share.high else percent(share)
 
+    def over_stated(self, node: int) -> str:
+        """How much of the shares is stated to be held, in words, where that is more than all; empty elsewhere."""
+        if not self.stakes.contradictory(node):
+            return ""
+        total = self.stakes.total(node)
+        return f"{'at least ' if total.high > total.low else ''}{plain(Decimal(total.low) * 100 / WHOLE)} percent"
+
     def standing(
         self,
         node: int,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
@@ -14,8 +13,8 @@ from enduse.model.case_record import CaseAppend, CaseConflict, CaseRow
 from enduse.model.decision import MAX_REASON, plain
 from enduse.model.kept import Once
 from enduse.store.audit import AuditChain, Read
-from enduse.store.once import answered, remember
 from enduse.store.outbox import Outbox
+from enduse.store.repeats import Repeats
 from enduse.store.tables import case_bodies, case_events, case_views
 
 Write = Callable[[], AbstractContextManager[Connection]]
@@ -26,14 +25,12 @@ VIEW_COLUMNS = tuple(column.name for column in case_views.columns)
 class Cases:
     """The cases of one store."""
 
-    def __init__(
-        self, read: Read, write: Write, audit: AuditChain, outbox: Outbox, clock: Callable[[], dt.datetime]
-    ) -> None:
+    def __init__(self, read: Read, write: Write, audit: AuditChain, outbox: Outbox, repeats: Repeats) -> None:
         self._read = read
         self._write = write
         self._audit = audit
         self._outbox = outbox
-        self._clock = clock
+        self._repeats = repeats
 
     def read(self, case_id: str) -> list[CaseRow]:
         """The events of a case, in order."""
@@ -53,8 +50,8 @@ class Cases:
             BadInput: the key of ``once`` was used for another request.
         """
         with self._write() as connection:
-            if once is not None and not answered(connection, once):
-                remember(connection, once, f"case:{appends[0].case_id}"[:200], self._clock())
+            if not self._repeats.answered(connection, once):
+                self._repeats.remember(connection, once, f"case:{appends[0].case_id}"[:200])
             for one in appends:
                 self._append(connection, one.case_id, one.expected, one.rows)
                 for message in one.messages:
@@ -95,7 +92,7 @@ class Cases:
             BadInput: the key was used for another request.
         """
         with self._read() as connection:
-            return bool(answered(connection, once))
+            return connection is not None and bool(self._repeats.answered(connection, once))
 
     def erase(self, case_id: str, row: CaseRow, view: Mapping[str, str | int]) -> None:
         """Append ``row``, which says that the bodies before it go, and take them away; hashes and envelopes stay.

@@ -18,9 +18,9 @@ from enduse.model.errors import BadInput
 from enduse.model.kept import ENDED, Job, Kept, Once
 from enduse.model.record import By, Kind, Record
 from enduse.store.audit import AuditChain, Read
-from enduse.store.once import answered, remember
 from enduse.store.outbox import Outbox
 from enduse.store.records import Records
+from enduse.store.repeats import Repeats
 from enduse.store.tables import jobs
 
 Write = Callable[[], AbstractContextManager[Connection]]
@@ -37,6 +37,7 @@ class Casework:
         kept: Records,
         audit: AuditChain,
         outbox: Outbox,
+        repeats: Repeats,
         clock: Callable[[], dt.datetime],
     ) -> None:
         self._read = read
@@ -44,6 +45,7 @@ class Casework:
         self._records = kept
         self._audit = audit
         self._outbox = outbox
+        self._repeats = repeats
         self._clock = clock
 
     # --- assessments
@@ -71,7 +73,7 @@ class Casework:
             BadInput: the key was used for another request.
         """
         with self._write() as connection:
-            if once is not None and (before := answered(connection, once)):
+            if before := self._repeats.answered(connection, once):
                 found = self._records.latest(connection, Kind.ASSESSMENT, before.partition(":")[2])
                 if found is not None:
                     return _kept(found), False
@@ -95,8 +97,7 @@ class Casework:
                 editions=editions,
             )
             self._outbox.put(connection, "assessment.kept", {"assessment": identifier, "record": record.id})
-            if once is not None:
-                remember(connection, once, record.subject, self._clock())
+            self._repeats.remember(connection, once, record.subject)
         return _kept(record), True
 
     def _keep_transaction(
@@ -105,7 +106,9 @@ class Casework:
         """Keep a transaction once, however often it is checked; the hash of its bytes."""
         body = self._records.keep(connection, transaction)
         known = self._records.latest(connection, Kind.TRANSACTION, body[:24])
-        if known is None or (restricted and known.content.get("restricted") is not True):
+        erased = self._records.latest(connection, Kind.ERASURE, body)
+        again = known is not None and erased is not None and erased.seq > known.seq
+        if known is None or again or (restricted and known.content.get("restricted") is not True):
             content = {"body": body, "reference": reference}
             self._records.put(
                 connection,
@@ -222,7 +225,7 @@ class Casework:
             BadInput: the key of ``once`` was used for another request.
         """
         with self._write() as connection:
-            if once is not None and (before := answered(connection, once)):
+            if before := self._repeats.answered(connection, once):
                 found = _job_row(connection, before.partition(":")[2])
                 if found is not None:
                     return found
@@ -231,8 +234,7 @@ class Casework:
             job = Job(secrets.token_hex(12), kind, by.actor, "waiting", 0, total, digest, "", "", now, now)
             connection.execute(sa.insert(jobs).values(**_job_values(job)))
             record = self._put_job(connection, job, by=by, action="job.start", reason=kind)
-            if once is not None:
-                remember(connection, once, record.subject, self._clock())
+            self._repeats.remember(connection, once, record.subject)
         return job
 
     def job(self, identifier: str) -> Job | None:

@@ -23,13 +23,16 @@ from enduse.store.audit import AuditChain
 from enduse.store.cases import Cases
 from enduse.store.casework import Casework
 from enduse.store.decisions import DecisionTable
+from enduse.store.figures import Figures, figures_of
 from enduse.store.outbox import Outbox
 from enduse.store.records import Records
 from enduse.store.references import References
+from enduse.store.repeats import Repeats
+from enduse.store.retention import Erasures
 from enduse.store.seals import Seals
 from enduse.store.verify import verify_store
 
-HEAD = "0003"
+HEAD = "0005"
 """The newest migration. A test compares it with the migrations there are."""
 
 BUSY_SECONDS = 10.0
@@ -67,6 +70,7 @@ class Store:
         references: tables that an authority loads, and releases that it publishes.
         outbox: what must follow a commit.
         seals: signed checkpoints.
+        erasures: legal holds and what is erased when its period is over.
     """
 
     def __init__(self, engine: Engine, name: str, clock: Callable[[], dt.datetime], *, empty: bool) -> None:
@@ -74,15 +78,18 @@ class Store:
         self.name = name
         self._empty = empty
         self._refused = False
+        self._clock = clock
         self.audit = AuditChain(self.read, clock)
-        self.decisions = DecisionTable(self.read, self.write, self.audit, clock)
+        repeats = Repeats(clock)
+        self.decisions = DecisionTable(self.read, self.write, self.audit, repeats, clock)
         self.records = Records(self.audit)
         self.accounts = Accounts(self.read, self.write, self.records, self.audit, clock)
         self.outbox = Outbox(self.read, self.write, clock)
-        self.casework = Casework(self.read, self.write, self.records, self.audit, self.outbox, clock)
-        self.cases = Cases(self.read, self.write, self.audit, self.outbox, clock)
+        self.casework = Casework(self.read, self.write, self.records, self.audit, self.outbox, repeats, clock)
+        self.cases = Cases(self.read, self.write, self.audit, self.outbox, repeats)
         self.references = References(self.read, self.write, self.records, clock)
         self.seals = Seals(self.write, self.records, self.audit)
+        self.erasures = Erasures(self.read, self.write, self.records, self.audit, clock)
 
     @classmethod
     def open(cls, place: Path | str, *, create: bool, clock: Callable[[], dt.datetime]) -> Store:
@@ -168,6 +175,18 @@ class Store:
         with self.read() as connection:
             return verify_store(connection, checkpoint, trusted=trusted)
 
+    def figures(self) -> Figures | None:
+        """Counts of jobs, messages, entries and bytes; None where there is no store."""
+        with self.read() as connection:
+            file = self._engine.url.database if self._engine.dialect.name == "sqlite" else None
+            return figures_of(connection, self._clock(), Path(file) if file else None) if connection else None
+
+    def shake_out(self) -> None:
+        """Take what was erased out of the embedded database's log too; PostgreSQL does that by itself (VACUUM)."""
+        if self._engine.dialect.name == "sqlite" and not self._empty:
+            with _in_words(self.name), self._engine.connect() as connection:
+                connection.connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def backup(self, out: Path, *, portable: bool) -> int:
         """Write all that is kept to a file, while others use the store; its bytes, or its rows where it is portable.
 
@@ -242,6 +261,7 @@ def _engine(url: URL) -> Engine:
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA recursive_triggers = ON")
+        connection.execute("PRAGMA secure_delete = ON")
 
     def begin(connection: Connection) -> None:
         # A writer takes its turn at the beginning: a reader that turns writer could fail on a later state.

@@ -26,7 +26,9 @@ from enduse.model.decision import (
     plain,
 )
 from enduse.model.errors import BadInput, OperationFailed
+from enduse.model.kept import Once
 from enduse.store.audit import AuditChain, Read
+from enduse.store.repeats import Repeats
 from enduse.store.tables import decisions
 
 Write = Callable[[], AbstractContextManager[Connection]]
@@ -44,10 +46,13 @@ class Imported:
 class DecisionTable:
     """The decisions of one store."""
 
-    def __init__(self, read: Read, write: Write, audit: AuditChain, clock: Callable[[], dt.datetime]) -> None:
+    def __init__(
+        self, read: Read, write: Write, audit: AuditChain, repeats: Repeats, clock: Callable[[], dt.datetime]
+    ) -> None:
         self._read = read
         self._write = write
         self._audit = audit
+        self._repeats = repeats
         self._clock = clock
 
     def about(self, subject: str) -> Sequence[Decision]:
@@ -79,11 +84,16 @@ class DecisionTable:
         reason: str,
         role: str = "",
         editions: Sequence[Edition] = (),
+        once: Once | None = None,
     ) -> Decision:
         """Record a decision; it supersedes what stood for its pair.
 
+        Args:
+            once: where a request with the same key was answered before, that decision is given again.
+
         Raises:
-            BadInput: a text is missing, too long or holds control characters, or the verdict is a withdrawal.
+            BadInput: the key was used for another request; a text is missing, too long or holds control characters;
+                or the verdict is a withdrawal.
         """
         if verdict is Verdict.WITHDRAWN:
             raise BadInput("a withdrawal needs the decision that it withdraws", remedy="use withdraw")
@@ -91,10 +101,21 @@ class DecisionTable:
         draft = Decision(verdict, name, party_id, plain(party_name), evidence, by, self._now(), reason)
         checked(draft)
         with self._write() as connection:
-            return self._put_over(connection, draft, "decision.add", role, editions)
+            if before := self._repeats.answered(connection, once):
+                return _found(connection, before.partition(":")[2])
+            made = self._put_over(connection, draft, "decision.add", role, editions)
+            self._repeats.remember(connection, once, f"decision:{made.id}")
+        return made
 
     def withdraw(
-        self, identifier: str, *, by: str, reason: str, role: str = "", editions: Sequence[Edition] = ()
+        self,
+        identifier: str,
+        *,
+        by: str,
+        reason: str,
+        role: str = "",
+        editions: Sequence[Edition] = (),
+        once: Once | None = None,
     ) -> Decision:
         """Record that a decision no longer stands. The hit comes back at the next screening.
 
@@ -102,6 +123,8 @@ class DecisionTable:
             BadInput: there is no such record, or it no longer stands.
         """
         with self._write() as connection:
+            if before := self._repeats.answered(connection, once):
+                return _found(connection, before.partition(":")[2])
             old = _found(connection, identifier)
             standing = heads(_of_pair(connection, old))
             if old.verdict is Verdict.WITHDRAWN or old not in standing:
@@ -113,7 +136,9 @@ class DecisionTable:
                 old, verdict=Verdict.WITHDRAWN, by=by, reason=reason, at=self._now(), supersedes=()
             )
             checked(draft)
-            return self._put_over(connection, draft, "decision.withdraw", role, editions)
+            made = self._put_over(connection, draft, "decision.withdraw", role, editions)
+            self._repeats.remember(connection, once, f"decision:{made.id}")
+        return made
 
     def import_(
         self, records: Iterable[tuple[str, Decision]], *, by: str, reason: str, subject: str, role: str = ""

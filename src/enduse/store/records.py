@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection, Row
 from enduse.model.assessment import Edition
 from enduse.model.codec import canonical_json
 from enduse.model.decision import plain
-from enduse.model.errors import OperationFailed
+from enduse.model.errors import Erased, OperationFailed
 from enduse.model.record import By, Kind, Record
 from enduse.store.audit import AuditChain
 from enduse.store.tables import contents, records
@@ -143,11 +143,15 @@ class Records:
         """The bytes of a hash.
 
         Raises:
+            Erased: their period was over.
             OperationFailed: they are gone, or were altered.
         """
         found = None
         if connection is not None:
             found = connection.execute(sa.select(contents.c.body).where(contents.c.sha256 == digest)).scalar()
+        gone = self.latest(connection, Kind.ERASURE, digest) if found is None else None
+        if gone is not None:
+            raise Erased(f"{gone.text('of')} was erased on {gone.text('at')[:10]}", remedy="its records stay")
         if found is None or hashlib.sha256(found).hexdigest() != digest:
             problem = "is gone from" if found is None else "was altered in"
             raise OperationFailed(f"content {digest[:12]} {problem} the store", remedy="see: enduse audit verify")

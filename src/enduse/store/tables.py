@@ -79,7 +79,7 @@ jobs = Table(
     "jobs",
     metadata,
     Column("id", String(40), primary_key=True),
-    Column("kind", String(40), nullable=False),
+    Column("kind", String(200), nullable=False),
     Column("owner", String(40), nullable=False),
     Column("state", String(20), nullable=False),
     Column("done", Integer, nullable=False),

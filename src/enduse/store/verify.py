@@ -125,6 +125,7 @@ def _broken_record(connection: Connection, told: _Told, trusted: str | None) -> 
     """A record, or a content that one names, that was altered, that nothing tells of, or that is gone."""
     left = dict(told.records)
     named: dict[str, str] = {}
+    erased: set[str] = set()
     rows = connection.execution_options(yield_per=_BATCH).execute(sa.select(records).order_by(records.c.seq))
     for row in rows:
         place = f"{row.kind} {row.key}"
@@ -140,15 +141,19 @@ def _broken_record(connection: Connection, told: _Told, trusted: str | None) -> 
         for name in CONTENTS.get(record.kind, ()):
             if record.text(name):
                 named.setdefault(record.text(name), place)
+                # What is kept again after an erasure is to be there again.
+                erased.discard(record.text(name))
+        if record.kind is Kind.ERASURE:
+            erased.add(record.key)
         if record.kind is Kind.CHECKPOINT and (problem := seal_problem(record, told.heads, trusted)):
             return place, problem
     if left:
         seq, subject = min(left.values())
         return subject.replace(":", " ", 1), f"is missing: audit entry {seq} tells of it"
-    return _broken_content(connection, named)
+    return _broken_content(connection, named, erased)
 
 
-def _broken_content(connection: Connection, named: dict[str, str]) -> Broken | None:
+def _broken_content(connection: Connection, named: dict[str, str], erased: set[str]) -> Broken | None:
     left = dict(named)
     chosen = sa.select(contents.c.sha256, contents.c.body)
     for row in connection.execution_options(yield_per=50).execute(chosen):
@@ -157,8 +162,8 @@ def _broken_content(connection: Connection, named: dict[str, str]) -> Broken | N
             return f"content {row.sha256}", "was put in by another hand: no record names it"
         if hashlib.sha256(row.body).hexdigest() != row.sha256:
             return place, f"was altered: content {row.sha256[:12]} does not fit its hash"
-    if left:
-        digest_, place = next(iter(left.items()))
+    if missing := {digest_: place for digest_, place in left.items() if digest_ not in erased}:
+        digest_, place = next(iter(missing.items()))
         return place, f"is incomplete: content {digest_[:12]} is missing"
     return None
 

@@ -19,6 +19,8 @@ from api_server import TODAY, held
 from enduse.interfaces.api.holdings import Holdings
 from enduse.interfaces.service.ground import Service
 from enduse.model.account import User
+from enduse.model.record import By
+from enduse.model.retention import Retention
 from people import form_token, join, key_of, signed_in
 from service_world import Clock, client, service
 
@@ -294,6 +296,34 @@ def test_a_decision_suppresses_its_hit_until_it_is_withdrawn(app: FastAPI, ada: 
     assert app.state.service.stores.need().verify().whole
 
 
+def test_the_same_decision_twice_is_one(app: FastAPI, ada: TestClient) -> None:
+    body = {"name": "Acme Optronics", "party_id": "ftm:acme", "verdict": "different", "reason": "another company"}
+    keyed = {"idempotency-key": "d1"}
+    first, again = (ada.post("/v1/adjudications", json=body, headers=keyed) for _ in range(2))
+    assert (first.status_code, again.status_code) == (201, 201) and first.json() == again.json()
+    other = ada.post("/v1/adjudications", json=body | {"reason": "x"}, headers=keyed)
+    assert other.status_code == 400 and "used for another request" in other.json()["detail"]
+    path = f"/v1/adjudications/{first.json()['id']}/withdrawal"
+    gone = [ada.post(path, json={"reason": "an error"}, headers={"idempotency-key": "w1"}) for _ in range(2)]
+    assert [one.status_code for one in gone] == [201, 201] and gone[0].json() == gone[1].json()
+    assert ada.post(path, json={"reason": "an error"}).status_code == 400
+    assert ada.post("/v1/adjudications", json=body, headers={"idempotency-key": " "}).status_code == 400
+    store = app.state.service.stores.need()
+    assert len(list(store.decisions.all())) == 2 and store.verify().whole
+
+
+def test_what_was_erased_is_gone_and_its_register_is_not(app: FastAPI, ada: TestClient) -> None:
+    made = ada.post("/v1/assessments", json=CHECK).json()
+    store = app.state.service.stores.need()
+    app.state.service.clock.on(days=2)
+    store.erasures.apply(Retention({"assessments": 1}), by=By("operator"), reason="over")
+    for path in (made["url"], f"{made['url']}/judgement", f"/v1/transactions/{made['transaction']}"):
+        answer = ada.get(path)
+        assert (answer.status_code, answer.headers["content-type"]) == (410, "application/problem+json"), answer.text
+        assert "was erased on" in answer.json()["detail"]
+    assert [one["id"] for one in ada.get("/v1/assessments").json()["results"]] == [made["id"]]
+
+
 def test_a_decision_on_what_is_no_hit_is_refused(ada: TestClient) -> None:
     body = {"name": "Acme Optronics", "party_id": "ftm:nobody", "verdict": "same", "reason": "x"}
     assert ada.post("/v1/adjudications", json=body).status_code == 400
@@ -333,6 +363,29 @@ def test_a_table_is_checked_as_of_a_day(ada: TestClient) -> None:
     assert answer.json()["kind"] == "check_table as of 2020-02-03"
     assert finished(ada, answer.headers["location"])["state"] == "done"
     assert ada.post("/v1/assessments/bulk?as_of=2099-01-01", content=TABLE).status_code == 400
+
+
+def test_a_table_is_checked_under_some_laws(ada: TestClient) -> None:
+    answers = [
+        ada.post(f"/v1/assessments/bulk{query}", content=TABLE) for query in ("?laws=eu&laws=uk", "?laws=us", "")
+    ]
+    assert [one.json()["kind"] for one in answers] == ["check_table under eu,uk", "check_table under us", "check_table"]
+    found = []
+    for answer in answers:
+        assert finished(ada, answer.headers["location"])["state"] == "done"
+        rows = csv.DictReader(io.StringIO(ada.get(f"{answer.headers['location']}/result").text))
+        found.append(next(rows)["outcome"])
+    assert found[0] != found[1] and found[2]
+    with_day = ada.post("/v1/assessments/bulk?as_of=2020-02-03&laws=us", content=TABLE)
+    assert with_day.json()["kind"] == "check_table as of 2020-02-03 under us"
+    assert finished(ada, with_day.headers["location"])["state"] == "done"
+    refused = ada.post("/v1/assessments/bulk?laws=xx", content=TABLE)
+    assert refused.status_code == 400 and "'xx' is no law" in refused.json()["detail"]
+    again = [
+        ada.post(f"/v1/assessments/bulk?laws={law}", content=TABLE, headers={"idempotency-key": "t"}).status_code
+        for law in ("us", "us", "eu")
+    ]
+    assert again == [202, 202, 400]
 
 
 @pytest.mark.parametrize(

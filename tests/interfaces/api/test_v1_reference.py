@@ -154,6 +154,18 @@ def test_a_table_says_the_same_as_rows(http: TestClient) -> None:
     assert ask(http, {"party": "Riverside Example GmbH", "table": table}).json()["answers"] == rows["answers"]
 
 
+def test_more_than_all_shares_are_flagged(http: TestClient) -> None:
+    held = [{**OWNED, "owner": "Middle Example Ltd", "percent": "70"}, {**OWNED, "percent": "40.5"}]
+    found = ask(http, {"party": "Riverside Example GmbH", "owners": held}).json()
+    assert [one["over_stated"] for one in found["entities"]] == ["110.5 percent", "", ""]
+    held[0]["percent"] = "60 to 80"
+    found = ask(http, {"party": "Riverside Example GmbH", "owners": held}).json()
+    assert found["entities"][0]["over_stated"] == "at least 100.5 percent"
+    held[1]["percent"] = "40"
+    found = ask(http, {"party": "Riverside Example GmbH", "owners": held}).json()
+    assert {one["over_stated"] for one in found["entities"]} == {""}
+
+
 def test_the_day_and_the_regimes_count(http: TestClient) -> None:
     body = {"party": "Riverside Example GmbH", "owners": [{**OWNED, "from": "2025-01-01"}], "regimes": ["BIS"]}
     assert regimes(ask(http, body).json()) == {"BIS": "true"}

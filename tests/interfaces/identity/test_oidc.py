@@ -206,6 +206,33 @@ def test_an_answer_counts_for_the_browser_that_asked_and_once(app: FastAPI, idp:
     assert back(http, idp).status_code == 401
 
 
+def test_a_sign_in_that_one_process_began_another_ends(app: FastAPI, idp: Idp) -> None:
+    """Several workers, or a restart between."""
+    service = app.state.service
+    http = begin(app, idp)
+    service.provider = Provider(idp.issuer, CLIENT, "hunter2", service.clock, service.provider._transport)
+    assert back(http, idp).status_code == 303
+    http = begin(app, idp)
+    service.provider = Provider(idp.issuer, CLIENT, "another", service.clock, service.provider._transport)
+    assert back(http, idp).status_code == 401
+    assert idp.token_calls == 1
+
+
+def test_what_the_browser_carries_is_sealed(app: FastAPI, idp: Idp) -> None:
+    http = begin(app, idp, next="/account")
+    carried = http.cookies.get("enduse_oidc").strip('"')
+    assert len(carried) < 3_000
+    for secret in (idp.asked["state"], idp.asked["nonce"], "account"):
+        assert secret not in carried and secret.encode() not in base64.urlsafe_b64decode(carried)
+    for bad in ("", "x", carried[:-6] + "AAAAA=", carried[1:], idp.asked["state"]):
+        again = client(app)
+        again.cookies.set("enduse_oidc", bad)
+        assert back(again, idp).status_code == 401, bad
+    assert idp.token_calls == 0
+    assert back(http, idp).headers["location"] == "/account"
+    assert len(begin(app, idp, next="/" + "\u4e2d" * 1_900).cookies.get("enduse_oidc")) < 3_000
+
+
 def test_an_answer_that_comes_late_is_refused(app: FastAPI, idp: Idp) -> None:
     http = begin(app, idp)
     app.state.service.clock.on(minutes=11)

@@ -22,6 +22,7 @@ import httpx
 import pytest
 
 from databases import Door
+from enduse.interfaces.cli import context
 from enduse.interfaces.cli.main import main
 from enduse.model.kept import Kept
 from enduse.store import FILE, open_store
@@ -136,6 +137,7 @@ def test_killed_under_load_nothing_that_was_confirmed_is_lost_or_half_written(
     assert {one.reference: one.id for one in kept} == load.confirmed and len(kept) == len(load.confirmed)
     if url:
         monkeypatch.setenv("ENDUSE_DATABASE_URL", url)
+    monkeypatch.setattr(context.OPTIONS, "json", False)
     assert main(["audit", "verify", "--data-dir", str(tmp_path)]) == 0
     assert capsys.readouterr().out.startswith("whole: ")
     print(f"{KILLS} kills, {len(kept)} kept, {load.unanswered} asked again", file=sys.stderr)

@@ -204,7 +204,7 @@ OWNERS = {
 }
 GOOD: dict[str, dict[str, Any]] = {
     "POST /v1/assessments": {"body": {"transaction": TRANSACTION, "restricted": True}},
-    "POST /v1/assessments/bulk": {"body": TABLE.decode(), "media_type": "text/csv", "query": DAY},
+    "POST /v1/assessments/bulk": {"body": TABLE.decode(), "media_type": "text/csv", "query": DAY | {"laws": ["us"]}},
     "POST /v1/check": {"body": {"transaction": TRANSACTION, "laws": ["us"], "strict": True}},
     "POST /v1/screen": {"body": QUERY | {"threshold": 0.5}, "query": DAY},
     "GET /v1/lists": {"query": DAY},

@@ -17,6 +17,7 @@ from enduse.interfaces.identity.guard import require, required_action
 from enduse.interfaces.service.settings import PREFIX, ServiceSettings, read_settings
 from enduse.model.access import ANYONE, Actor, decide
 from enduse.model.errors import BadInput
+from enduse.model.record import By
 from service_world import Clock, client, routes, service
 
 
@@ -162,6 +163,45 @@ def test_metrics_count_by_route(http: TestClient) -> None:
     assert 'route="/v1/lists"' in text
     assert 'enduse_requests_total{method="GET",route="/healthz",status="200"} 1.0' in text
     assert 'route="(none)",status="404"' in text and "private-name" not in text
+
+
+def test_metrics_tell_of_the_store(tmp_path: Path) -> None:
+    clock = Clock()
+    app = service(tmp_path, clock)
+    with client(app) as http:
+        assert "enduse_store_up 1.0" in http.get("/metrics").text
+        store = app.state.service.stores.need()
+        job = store.casework.start_job("check_table", b"x", by=By("u1"))
+        store.casework.end_job(job.id, "failed", by=By("u1"))
+        store.casework.start_job("check_table", b"y", by=By("u1"))
+        clock.on(seconds=90)
+        text = http.get("/metrics").text
+        for line in (
+            'enduse_jobs{state="failed"} 1.0',
+            'enduse_jobs{state="waiting"} 1.0',
+            'enduse_jobs{state="done"} 0.0',
+            "enduse_outbox_waiting 1.0",
+            "enduse_outbox_failing 0.0",
+            "enduse_outbox_oldest_seconds 90.0",
+            "enduse_audit_entries 3.0",
+        ):
+            assert line in text, line
+        assert float(re.findall(r"enduse_store_bytes ([\d.e+]+)", text)[0]) > 10_000
+        assert float(re.findall(r"enduse_store_free_bytes ([\d.e+]+)", text)[0]) > 0
+
+
+def test_metrics_say_that_the_store_is_gone(tmp_path: Path) -> None:
+    app = service(tmp_path, Clock())
+    with client(app) as http:
+        http.get("/healthz")
+        store = app.state.service.stores.need()
+        store._engine.dispose()
+        (tmp_path / "enduse.sqlite3").write_bytes(b"this is no database" * 1000)
+        for left in ("-wal", "-shm"):
+            (tmp_path / f"enduse.sqlite3{left}").unlink(missing_ok=True)
+        answer = http.get("/metrics")
+        assert answer.status_code in (200, 503)
+        assert answer.status_code == 503 or "enduse_store_up 0.0" in answer.text
 
 
 def test_the_description_is_whole(http: TestClient) -> None:

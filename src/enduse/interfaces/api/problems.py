@@ -17,7 +17,7 @@ from enduse.interfaces.api import shapes
 from enduse.interfaces.api.answers import Refused, Unavailable
 from enduse.interfaces.api.holdings import NotHeld
 from enduse.interfaces.api.limits import TooLarge, TooSlow
-from enduse.model.errors import BadInput, EndUseError
+from enduse.model.errors import BadInput, EndUseError, Erased
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     400: {"description": "The request cannot be used; says how to mend it"},
@@ -62,6 +62,11 @@ async def _unavailable(_: Request, error: Exception) -> JSONResponse:
     return problem(503, f"{error.problem} ({error.remedy})", remedy=error.remedy)
 
 
+async def _erased(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, Erased)
+    return problem(410, str(error), remedy=error.remedy)
+
+
 async def _invalid(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     return await _bad_input(_, refused(error.errors()))
@@ -99,6 +104,7 @@ HANDLERS: dict[int | type[Exception], Any] = {
     BadInput: _bad_input,
     NotHeld: _not_held,
     Unavailable: _unavailable,
+    Erased: _erased,
     RequestValidationError: _invalid,
     HTTPException: _http,
     EndUseError: _failed,

@@ -56,6 +56,9 @@ def _tree(party: Above, by_id: dict[str, Above]) -> Iterator[str]:
         shown.add(entry.id)
         for gap in entry.gaps:
             yield from wrapped(f"? {gap.words} ({gap.origin})", indent, hang=f"{indent}  ")
+        if entry.over_stated:
+            words = f"! {entry.over_stated} are stated to be held: the statements contradict each other"
+            yield from wrapped(words, indent, hang=f"{indent}  ")
         if entry.not_stated and (entry.links or not depth):
             yield from wrapped(f"not stated: {entry.not_stated}", indent)
         stack.extend((link, depth) for link in reversed(entry.links))

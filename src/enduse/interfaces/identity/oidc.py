@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 import hmac
+import json
 import secrets
-import threading
-from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
@@ -17,6 +17,9 @@ from authlib.common.errors import AuthlibBaseError
 from authlib.oauth2.rfc6749.parameters import prepare_grant_uri
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from authlib.oidc.core import CodeIDToken
+from cryptography.fernet import Fernet, InvalidToken
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
@@ -28,7 +31,7 @@ SIGNATURES = ("RS256", "PS256", "ES256", "EdDSA")
 _SECONDS = 10.0
 _VALID = dt.timedelta(minutes=10)
 _LEEWAY = 60
-_MOST_WAITING = 10_000
+_LONGEST_BACK = 1_000
 _LARGEST = 1_000_000
 _FAILED = "the identity provider did not confirm the sign-in: try again"
 
@@ -50,16 +53,19 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class _Waiting:
-    """A sign-in that has begun."""
+    """A sign-in that has begun. The browser carries it, sealed, so that any process of the service can end it."""
 
+    state: str
     verifier: str
     nonce: str
     back: str
-    until: dt.datetime
 
 
 class Provider:
     """One identity provider.
+
+    What a browser carries is sealed under a key made of our secret at the provider, which every process of a service
+    has; without such a secret the key is this process's own.
 
     Args:
         issuer: its address, exactly as it names itself.
@@ -80,12 +86,13 @@ class Provider:
         self._client_secret = client_secret
         self._clock = clock
         self._transport = transport
-        self._lock = threading.Lock()
-        self._waiting: OrderedDict[str, _Waiting] = OrderedDict()
+        made = HKDF(SHA256(), 32, salt=None, info=b"enduse sign-in at a provider")
+        material = f"{issuer}\n{client_id}\n{client_secret}".encode() if client_secret else secrets.token_bytes(32)
+        self._seal = Fernet(base64.urlsafe_b64encode(made.derive(material)))
         self._described: Mapping[str, Any] | None = None
 
     def begin(self, callback: str, back: str) -> tuple[str, str]:
-        """Where to send the browser, and the state that it must bring back.
+        """Where to send the browser, and what it must carry and bring back.
 
         Args:
             callback: address of ours to which the provider sends the browser.
@@ -106,32 +113,35 @@ class Provider:
             code_challenge=create_s256_code_challenge(verifier),
             code_challenge_method="S256",
         )
-        now = self._clock()
-        with self._lock:
-            for old in [key for key, one in self._waiting.items() if one.until < now]:
-                del self._waiting[old]
-            self._waiting[state] = _Waiting(verifier, nonce, back, now + _VALID)
-            if len(self._waiting) > _MOST_WAITING:
-                self._waiting.popitem(last=False)
-        return str(address), state
+        # A cookie holds four kilobytes at most.
+        back = back if len(back.encode()) <= _LONGEST_BACK else "/"
+        carried = json.dumps([state, verifier, nonce, back]).encode()
+        return str(address), self._seal.encrypt_at_time(carried, self._moment()).decode()
 
-    def end(self, query: Mapping[str, str], known: str, callback: str) -> tuple[Person, str]:
+    def _moment(self) -> int:
+        return int(self._clock().timestamp())
+
+    def _carried(self, text: str) -> _Waiting:
+        try:
+            found = self._seal.decrypt_at_time(text.encode(), int(_VALID.total_seconds()), self._moment())
+        except (InvalidToken, ValueError):
+            raise NotSignedIn(_FAILED) from None
+        return _Waiting(*json.loads(found))
+
+    def end(self, query: Mapping[str, str], carried: str, callback: str) -> tuple[Person, str]:
         """Who came back, and where to go.
 
         Args:
             query: what the provider sent back through the browser.
-            known: the state that this browser was given, from its cookie.
+            carried: what this browser was given, from its cookie.
 
         Raises:
-            NotSignedIn: the state is not this browser's, was used or is old; the provider refused; or its token is
-                not good.
+            NotSignedIn: the state is not this browser's, or is old; the provider refused (a code counts once there);
+                or its token is not good.
         """
-        state = query.get("state", "")
-        if not state or not hmac.compare_digest(state.encode("utf-8", "replace"), known.encode("utf-8", "replace")):
-            raise NotSignedIn(_FAILED)
-        with self._lock:
-            waiting = self._waiting.pop(state, None)
-        if waiting is None or waiting.until < self._clock() or not query.get("code"):
+        waiting = self._carried(carried)
+        state = query.get("state", "").encode("utf-8", "replace")
+        if not hmac.compare_digest(state, waiting.state.encode()) or not query.get("code"):
             raise NotSignedIn(_FAILED)
         try:
             token = self._token(query["code"], waiting.verifier, callback)

@@ -77,6 +77,17 @@ def _on_file(wanted: ListsAsked) -> Library:
     return wanted.open()
 
 
+def checked_laws(laws: Sequence[str]) -> None:
+    """Refuse a law that is none.
+
+    Raises:
+        BadInput: names it.
+    """
+    for law in laws:
+        if law not in known_laws():
+            raise BadInput(f"{law[:40]!r} is no law", where="laws", remedy=f"known: {', '.join(known_laws())}")
+
+
 class Desk:
     """What one service answers from."""
 
@@ -120,10 +131,7 @@ class Desk:
         day, known = self.day(as_of), self.day(known_on, where="known_on")
         if known is not None and known > today:
             raise BadInput(f"{known} lies ahead", where="known_on", remedy="what will be known then is not on file")
-        for law in laws:
-            if law not in known_laws():
-                remedy = f"known: {', '.join(known_laws())}"
-                raise BadInput(f"{law[:40]!r} is no law", where="laws", remedy=remedy)
+        checked_laws(laws)
         tx = transaction_from_mapping(transaction, today=today, default_date=day or today)
         holdings = self._service.lists.holdings()
         library: Library = SharedLists(holdings)
@@ -240,11 +248,14 @@ class Desk:
         store = self._service.stores.get()
         return apply(matches, query, store.decisions if store is not None else DecisionBook(()))
 
-    def adjudicate(self, query: Query, party_id: str, verdict: Verdict, reason: str, actor: Actor) -> Decision:
+    def adjudicate(
+        self, query: Query, party_id: str, verdict: Verdict, reason: str, actor: Actor, once: Once | None = None
+    ) -> Decision:
         """Record a decision on a hit.
 
         Raises:
-            BadInput: the party is no hit of the query, or a text cannot be used.
+            BadInput: the key of ``once`` was used for another request; the party is no hit of the query, or a text
+                cannot be used.
         """
         holdings = self._service.lists.holdings()
         name = query.name or "the numbers"
@@ -263,4 +274,5 @@ class Desk:
             role=by.role,
             reason=reason,
             editions=holdings.library.editions(),
+            once=once,
         )

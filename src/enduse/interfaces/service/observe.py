@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import logging
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from enduse.interfaces.service.settings import ServiceSettings
 from enduse.version import __version__
+
+if TYPE_CHECKING:
+    from enduse.store.figures import Figures
 
 _SECRET = ("password", "token", "secret", "authorization", "cookie", "key")
 _LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
@@ -61,8 +64,31 @@ class Metrics:
         self.logins = Counter("enduse_logins", "Attempts to sign in.", ("result",), registry=self.registry)
         self.limited = Counter("enduse_rate_limited", "Requests refused by a rate limit.", registry=self.registry)
         self.assessments = Counter("enduse_assessments", "Assessments kept.", ("outcome",), registry=self.registry)
+        self.store_up = Gauge("enduse_store_up", "Whether the store can be used.", registry=self.registry)
+        self.jobs = Gauge("enduse_jobs", "Jobs in the store.", ("state",), registry=self.registry)
+        self.waiting = Gauge("enduse_outbox_waiting", "Messages not delivered yet.", registry=self.registry)
+        self.failing = Gauge("enduse_outbox_failing", "Of them, those that failed before.", registry=self.registry)
+        self.oldest = Gauge("enduse_outbox_oldest_seconds", "Age of the oldest of them.", registry=self.registry)
+        self.entries = Gauge("enduse_audit_entries", "Entries of the audit chain.", registry=self.registry)
+        self.size = Gauge("enduse_store_bytes", "Size of the embedded store.", registry=self.registry)
+        self.free = Gauge("enduse_store_free_bytes", "Free on its disk.", registry=self.registry)
         about = Gauge("enduse_info", "The version that runs.", ("version",), registry=self.registry)
         about.labels(__version__).set(1)
+
+    def look(self, found: Figures) -> None:
+        """Take over what the store says of itself."""
+        for state, count in found.jobs.items():
+            self.jobs.labels(state).set(count)
+        for gauge, value in (
+            (self.waiting, found.waiting),
+            (self.failing, found.failing),
+            (self.oldest, found.oldest),
+            (self.entries, found.entries),
+            (self.size, found.size),
+            (self.free, found.free),
+        ):
+            if value is not None:
+                gauge.set(value)
 
     def text(self) -> bytes:
         """The metrics in Prometheus' text format."""

@@ -10,6 +10,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from enduse.interfaces.identity.guard import require
 from enduse.interfaces.service.ground import Service
+from enduse.model.errors import EndUseError
 
 router = APIRouter(tags=["System"])
 
@@ -24,4 +25,14 @@ def openapi(request: Request) -> Any:
 def metrics(request: Request) -> Response:
     """The metrics, in Prometheus' text format."""
     service: Service = request.app.state.service
+    up = True
+    try:
+        store = service.stores.get()
+        found = store.figures() if store is not None else None
+        if found is not None:
+            service.metrics.look(found)
+    except EndUseError as error:
+        up = False
+        service.log.error("the store says nothing of itself", problem=str(error))
+    service.metrics.store_up.set(up)
     return Response(service.metrics.text(), media_type=CONTENT_TYPE_LATEST)

@@ -6,6 +6,7 @@ import datetime as dt
 import queue
 import tempfile
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from enduse.interfaces.service.ground import Service
 
 CHECK_TABLE = "check_table"
-_AS_OF = " as of "
+_AS_OF, _LAWS = " as of ", " under "
 SERVICE = By("service")
 _UPKEEP_SECONDS = 30.0
 _A_DAY = dt.timedelta(days=1)
@@ -53,17 +54,26 @@ class Worker:
         for thread in self._threads:
             thread.join(timeout=10)
 
-    def submit(self, body: bytes, actor: Actor, once: Once | None, as_of: dt.date | None = None) -> Job:
+    def submit(
+        self,
+        body: bytes,
+        actor: Actor,
+        once: Once | None,
+        as_of: dt.date | None = None,
+        laws: Sequence[str] = (),
+    ) -> Job:
         """Put a table of transactions on the list.
 
         Args:
             as_of: date of law and lists for every row; each row's own when None.
+            laws: whose law; all by default.
 
         Raises:
             BadInput: the table has no rows, or cannot be read at all.
         """
         rows = _rows(body)
-        kind = f"{CHECK_TABLE}{_AS_OF}{as_of}" if as_of is not None else CHECK_TABLE
+        day = f"{_AS_OF}{as_of}" if as_of is not None else ""
+        kind = f"{CHECK_TABLE}{day}{_LAWS + ','.join(dict.fromkeys(laws)) if laws else ''}"
         casework = self._service.stores.need().casework
         job = casework.start_job(kind, body, by=By.of(actor), total=rows, once=once)
         if job.state == "waiting":
@@ -88,6 +98,7 @@ class Worker:
         job = casework.job(identifier)
         if job is None or job.state != "waiting":
             return
+        head, _, laws = job.kind.partition(_LAWS)
         casework.progress(job.id, 0, job.total)
         with tempfile.TemporaryDirectory() as folder:
             out = Path(folder) / "results.csv"
@@ -97,11 +108,11 @@ class Worker:
                 check_table(
                     source,
                     out,
-                    Settings(laws=DEFAULT_LAWS),
+                    Settings(laws=tuple(laws.split(",")) if laws else DEFAULT_LAWS),
                     Library(holdings.data_dir, accept_starter=holdings.library.accepts_starter),
                     self._service.today(),
                     lambda _: None,
-                    CheckOptions(as_of=self._service.desk.day(job.kind.partition(_AS_OF)[2]), jobs=1),
+                    CheckOptions(as_of=self._service.desk.day(head.partition(_AS_OF)[2]), jobs=1),
                     progress=_Told(self._service, job),
                 )
                 casework.progress(job.id, job.total, job.total)

@@ -16,7 +16,9 @@ from enduse.interfaces.api.v1.common import (
     Asked,
     Cursor,
     Limit,
+    OnceKey,
     body_of,
+    once,
     paged,
     part,
     place_of,
@@ -52,13 +54,14 @@ class AskedWithdrawal(Asked):
     openapi_extra=takes(AskedDecision),
     dependencies=[require("adjudication.create")],
 )
-async def create(request: Request) -> Any:
+async def create(request: Request, idempotency_key: OnceKey = None) -> Any:
     """Say that a hit is, or is not, whom the query means. It supersedes what stood for the pair."""
     asked = await body_of(request, AskedDecision)
+    key = once(request, idempotency_key, await request.body())
 
     def answer() -> JSONResponse:
         desk, actor = service_of(request).desk, actor_of(request)
-        made = desk.adjudicate(query_from(asked), asked.party_id, Verdict(asked.verdict), asked.reason, actor)
+        made = desk.adjudicate(query_from(asked), asked.party_id, Verdict(asked.verdict), asked.reason, actor, key)
         return JSONResponse(
             {"id": made.id, **decision_document(made)}, 201, headers={"location": f"/v1/adjudications/{made.id}"}
         )
@@ -101,15 +104,16 @@ def adjudication(request: Request, identifier: str) -> Any:
     openapi_extra=takes(AskedWithdrawal),
     dependencies=[require("adjudication.create")],
 )
-async def withdraw(request: Request, identifier: str) -> Any:
+async def withdraw(request: Request, identifier: str, idempotency_key: OnceKey = None) -> Any:
     """Withdraw a decision: the hit comes back."""
     asked = await body_of(request, AskedWithdrawal)
+    key = once(request, idempotency_key, await request.body())
 
     def answer() -> JSONResponse:
         by, store = By.of(actor_of(request)), service_of(request).stores.get()
         if store is None:
             raise NotHeld("there is no decision", "GET /v1/adjudications lists them")
-        made = store.decisions.withdraw(identifier, by=by.actor, role=by.role, reason=asked.reason)
+        made = store.decisions.withdraw(identifier, by=by.actor, role=by.role, reason=asked.reason, once=key)
         return JSONResponse({"id": made.id, **decision_document(made)}, 201)
 
     return await run_in_threadpool(answer)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import Request
+from fastapi import Query, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
@@ -13,6 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from enduse.interfaces.api.holdings import NotHeld
 from enduse.interfaces.api.v1.common import (
     ABSENT,
+    GONE,
     Asked,
     AsOf,
     Cursor,
@@ -28,6 +29,7 @@ from enduse.interfaces.api.v1.common import (
     takes,
 )
 from enduse.interfaces.identity.guard import actor_of, require
+from enduse.interfaces.service.desk import checked_laws
 from enduse.model.access import Subject, decide
 from enduse.model.errors import BadInput
 from enduse.model.kept import Kept
@@ -195,7 +197,7 @@ def assessments(request: Request, limit: Limit = 50, cursor: Cursor = "") -> Any
 @router.get(
     "/assessments/{identifier}",
     response_model=WholeAssessment,
-    responses={**ABSENT, 304: {"description": "As the client has it"}},
+    responses={**ABSENT, **GONE, 304: {"description": "As the client has it"}},
     dependencies=[require("assessment.view")],
 )
 def assessment(request: Request, identifier: str) -> Any:
@@ -207,7 +209,7 @@ def assessment(request: Request, identifier: str) -> Any:
 
 @router.get(
     "/assessments/{identifier}/judgement",
-    responses={**ABSENT, 200: {"content": {"application/json": {"schema": {"type": "object"}}}}},
+    responses={**ABSENT, **GONE, 200: {"content": {"application/json": {"schema": {"type": "object"}}}}},
     response_class=Response,
     dependencies=[require("assessment.view")],
 )
@@ -221,7 +223,7 @@ def judgement(request: Request, identifier: str) -> Any:
 @router.get(
     "/transactions/{identifier}",
     response_model=KeptTransaction,
-    responses=ABSENT,
+    responses={**ABSENT, **GONE},
     dependencies=[require("transaction.view")],
 )
 def transaction(request: Request, identifier: str) -> Any:
@@ -253,6 +255,7 @@ def transaction(request: Request, identifier: str) -> Any:
 # --- tables
 
 
+Laws = Annotated[tuple[str, ...], Query(max_length=20, description="Whose law, each by itself; all by default.")]
 _TABLE = {
     "requestBody": {
         "required": True,
@@ -290,14 +293,15 @@ def job_document(job: Any) -> dict[str, Any]:
     openapi_extra=_TABLE,
     dependencies=[require("bulk.run")],
 )
-async def bulk(request: Request, as_of: AsOf = "", idempotency_key: OnceKey = None) -> Any:
+async def bulk(request: Request, as_of: AsOf = "", laws: Laws = (), idempotency_key: OnceKey = None) -> Any:
     """Check a table of transactions (CSV, XLSX or Parquet as the body); answers with the job's address at once."""
     body = await request.body()
     if not body:
         raise BadInput("the body is empty", where="body", remedy="send the table as the body, not as a form")
-    key = once(request, idempotency_key, f"{as_of}\n".encode() + body)
+    checked_laws(laws)
+    key = once(request, idempotency_key, f"{as_of} {','.join(laws)}\n".encode() + body)
     service = service_of(request)
-    job = await run_in_threadpool(service.worker.submit, body, actor_of(request), key, service.desk.day(as_of))
+    job = await run_in_threadpool(service.worker.submit, body, actor_of(request), key, service.desk.day(as_of), laws)
     return JSONResponse(job_document(job), 202, headers={"location": f"/v1/jobs/{job.id}"})
 
 
@@ -331,7 +335,7 @@ def job(request: Request, identifier: str) -> Any:
 
 @router.get(
     "/jobs/{identifier}/result",
-    responses={**ABSENT, 200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
+    responses={**ABSENT, **GONE, 200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
     response_class=Response,
     dependencies=[require("job.view")],
 )

@@ -69,6 +69,7 @@ REFUSALS: dict[int | str, dict[str, Any]] = {
     503: _described("The lists or the store cannot be used now"),
 }
 ABSENT: dict[int | str, dict[str, Any]] = {404: _described("There is no such thing, or you may not know of it")}
+GONE: dict[int | str, dict[str, Any]] = {410: _described("It was erased when its period was over; its records stay")}
 
 
 def part(tag: str) -> APIRouter:
