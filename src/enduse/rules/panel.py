@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from typing import Any, Generic, TypeVar
 
-from enduse.rules.reading import DESTINATION, ITEM, MOST, Kept, rests_on
+from enduse.rules.reading import DESTINATION, ITEM, MOST, Kept, apart_from_ground
 from enduse.rules.situation import Situation
 
 T = TypeVar("T")
@@ -24,12 +24,17 @@ WORTH_KEEPING = 4
 
 
 class _Plan(Generic[T]):
-    """What is known of one ground: values with their places among the functions, or how often a key has come."""
+    """What is known of one ground: values with their places among the functions, or how often a key has come.
 
-    __slots__ = ("by_destination", "by_item", "fixed", "open")
+    Attributes:
+        parts: what the fixed values rest on.
+    """
 
-    def __init__(self, fixed: list[T | None]) -> None:
+    __slots__ = ("by_destination", "by_item", "fixed", "open", "parts")
+
+    def __init__(self, fixed: list[T | None], parts: int) -> None:
         self.fixed = fixed
+        self.parts = parts
         self.open = tuple(place for place, value in enumerate(fixed) if value is None)
         self.by_destination: dict[Hashable, Any] = {}
         self.by_item: dict[Hashable, Any] = {}
@@ -49,59 +54,70 @@ class Panel(Generic[T]):
     def __len__(self) -> int:
         return len(self._functions)
 
-    def find(self, s: Situation) -> list[T]:
-        """The values, in the order of the functions; nothing is noted in the log of a function that calls this."""
+    def find(self, s: Situation) -> tuple[list[T], int]:
+        """The values, in the order of the functions; nothing is noted in the log of a function that calls this.
+
+        Returns:
+            the values, and the parts of the situation that they rest on.
+        """
+        if not self._functions:
+            return [], 0
         ground = s.ground
         plan = self._plans.get(ground, 0)
         if isinstance(plan, int):
             return self._without_plan(ground, s)
-        found = plan.fixed.copy()
+        found, parts = plan.fixed.copy(), plan.parts
         if plan.open:
             destination, item = s.heading, s.item_key
             by_destination, by_item = plan.by_destination.get(destination, 0), plan.by_item.get(item, 0)
             if by_destination.__class__ is tuple:
-                for place, value in by_destination:
+                known, resting = by_destination
+                parts |= resting
+                for place, value in known:
                     found[place] = value
             if by_item.__class__ is tuple:
-                for place, value in by_item:
+                known, resting = by_item
+                parts |= resting
+                for place, value in known:
                     found[place] = value
+            asked = []
             functions = self._functions
             for place in plan.open:
                 if found[place] is None:
-                    found[place] = functions[place].find(s)
+                    value, resting = functions[place].weighed(s)
+                    found[place] = value
+                    parts |= resting
+                    asked.append((place, value, resting))
             if by_destination.__class__ is int:
-                self._add(plan, plan.by_destination, destination, DESTINATION, found, s)
+                self._add(plan.by_destination, destination, DESTINATION, asked)
             if by_item.__class__ is int:
-                self._add(plan, plan.by_item, item, ITEM, found, s)
-        return found  # type: ignore[return-value]
+                self._add(plan.by_item, item, ITEM, asked)
+        return found, parts  # type: ignore[return-value]
 
-    def _without_plan(self, ground: Hashable, s: Situation) -> list[T]:
-        found = [function.find(s) for function in self._functions]
+    def _without_plan(self, ground: Hashable, s: Situation) -> tuple[list[T], int]:
+        weighed = [function.weighed(s) for function in self._functions]
+        found, parts = [value for value, _ in weighed], 0
+        for _, resting in weighed:
+            parts |= resting
         seen = self._plans.get(ground, 0)
         if not isinstance(seen, int):
-            return found  # another thread has made the plan
+            return found, parts  # another thread has made the plan
         if seen + 1 < WORTH_KEEPING:
             if len(self._plans) >= MOST:
                 self._plans.clear()
             self._plans[ground] = seen + 1
         else:
+            fixed = 0
+            for _, resting in weighed:
+                fixed |= 0 if apart_from_ground(resting) else resting
             self._plans[ground] = _Plan(
-                [
-                    value if rests_on(function, s) == 0 else None
-                    for function, value in zip(self._functions, found, strict=True)
-                ]
+                [None if apart_from_ground(resting) else value for value, resting in weighed], fixed
             )
-        return found
+        return found, parts
 
-    def _add(
-        self,
-        plan: _Plan[T],
-        known: dict[Hashable, Any],
-        key: Hashable,
-        part: int,
-        found: Sequence[T | None],
-        s: Situation,
-    ) -> None:
+    @staticmethod
+    def _add(known: dict[Hashable, Any], key: Hashable, part: int, asked: Sequence[tuple[int, T, int]]) -> None:
+        """Keep what was asked now and rests on the ground and this part alone."""
         seen = known.get(key, 0)
         if not isinstance(seen, int):
             return  # as above
@@ -110,8 +126,9 @@ class Panel(Generic[T]):
                 known.clear()
             known[key] = seen + 1
             return
-        known[key] = tuple(
-            (place, value)
-            for place in plan.open
-            if rests_on(self._functions[place], s) | part == part and (value := found[place]) is not None
-        )
+        kept, parts = [], 0
+        for place, value, resting in asked:
+            if apart_from_ground(resting) | part == part:
+                kept.append((place, value))
+                parts |= resting
+        known[key] = (tuple(kept), parts)
