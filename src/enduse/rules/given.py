@@ -135,25 +135,14 @@ class Given:
         ownership: makes the oracle, where a rule asks for it.
 
     Attributes:
-        ground: equal for transactions that are alike but for items, destination, and what is counted or named.
-        base: likewise, but for the types and countries of parties too.
+        base: equal for transactions that are alike but for items, destination, the parties' types and countries, and
+            what is counted or named.
+        kinds: the parties' types and countries.
     """
 
     __slots__ = (
-        *(
-            "_make",
-            "_oracle",
-            "activity",
-            "base",
-            "day",
-            "destination",
-            "facts",
-            "ground",
-            "heading",
-            "roles",
-            "transaction",
-        ),
-        "views",
+        *("_make", "_oracle", "activity", "base", "day", "destination", "facts", "heading", "kinds", "roles"),
+        *("transaction", "views"),
     )
 
     def __init__(
@@ -171,7 +160,7 @@ class Given:
         self.destination = governing(transaction)
         self.facts = {key: comparable(value) for key, value in transaction.facts.items()}
         self.heading = (self.destination, transaction.destination)
-        kinds = tuple((_TYPE(view), _COUNTRY(view)) for view in views)
+        kinds = tuple([(_TYPE(view), _COUNTRY(view)) for view in views])
         self.base = the_same_ground(
             (
                 self.activity,
@@ -182,7 +171,7 @@ class Given:
                 kinds[TOLD_APART:],
             )
         )
-        self.ground = the_same_ground((self.base, kinds))
+        self.kinds = kinds
         self._make = ownership
         self._oracle: OwnershipOracle | None = None
 

@@ -35,7 +35,7 @@ OF_PARTY: Mapping[str, Callable[[PartyView], Hashable]] = {
     "owned": lambda view: view.party.owners is not None,
 }
 OF_BASE = ("listings", "listed addresses", "owned")
-OF_GROUND = (*OF_BASE, "type", "country")
+OF_KINDS = ("type", "country")
 TOLD_APART = 8
 """Parties whose type and country are told apart; of any further ones they belong to the base."""
 _GROUNDS: dict[Hashable, object] = {}
@@ -56,10 +56,10 @@ def noted(s: Situation, number: int, what: str, value: V) -> V:
         look = _PARTY_LOOKS.get((what, number))
         if look is None:
             made = _party_look(what, number)
-            if what in OF_BASE or (what in OF_GROUND and number >= TOLD_APART):
+            if what in OF_BASE or (what in OF_KINDS and number >= TOLD_APART):
                 resting_on(0, made)
             elif number < TOLD_APART:
-                told_apart(made, of_ground=what in OF_GROUND)
+                told_apart(made, of_kinds=what in OF_KINDS)
             look = _PARTY_LOOKS.setdefault((what, number), made)
         s.reader.log.seen.setdefault(look, look(s))
     return value

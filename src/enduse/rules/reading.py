@@ -25,18 +25,22 @@ Look = Callable[["Situation"], Hashable]
 """One look at a situation; it notes nothing itself. The same look is the same object, always."""
 
 MOST = 4_096
-"""Answers that one function keeps; then it begins anew, so that memory stays bounded."""
+"""Answers that a rulebook's other memories keep; then they begin anew, so that memory stays bounded."""
+MOST_OF_ONE, MOST_OF_ALL = 32_768, 400_000
+"""Answers that one function keeps, and that all keep together: few rest on so much as to have more than a hundred."""
 
 
 DESTINATION, ITEM, ANYTHING, UNCLASSIFIED = 1, 2, 4, 8
-"""What a look rests on besides the ground of a situation (:attr:`~enduse.rules.situation.Situation.ground`); a look that
-is told apart has a further bit of its own."""
+"""What a look rests on besides the base of a situation (:attr:`~enduse.rules.situation.Situation.base`); a
+look that is told apart has a further bit of its own."""
 
+_kept = 0
+_FEW = 64
 _RESTING: dict[Look, int] = {}
 _APART: list[Look] = []
-_FIRST = 16
+_FIRST = 32
 _MOST_APART = 240
-_in_ground = UNCLASSIFIED
+_kinds = 0
 
 
 def resting_on(part: int, look: Look) -> Look:
@@ -45,27 +49,25 @@ def resting_on(part: int, look: Look) -> Look:
     return look
 
 
-def told_apart(look: Look, *, of_ground: bool = False) -> Look:
+def told_apart(look: Look, *, of_kinds: bool = False) -> Look:
     """Give a look at what is given alone (parties, value, day) a bit of its own; the first few hundred have one.
 
     Args:
-        of_ground: what it sees is a part of the ground.
+        of_kinds: it sees a party's type or country.
     """
-    global _in_ground  # noqa: PLW0603  grows with the looks
+    global _kinds  # noqa: PLW0603  grows with the looks
     if len(_APART) < _MOST_APART:
         bit = _FIRST << len(_APART)
         _APART.append(look)
         _RESTING[look] = bit
-        if of_ground:
-            _in_ground |= bit
-    elif of_ground:
-        _RESTING[look] = ANYTHING
+        if of_kinds:
+            _kinds |= bit
     return look
 
 
-def apart_from_ground(parts: int) -> int:
-    """What remains of the parts where the ground is known."""
-    return parts & ~_in_ground
+def of_kinds(parts: int) -> tuple[int, int]:
+    """The parts that are parties' types and countries, and the others but for what any base knows."""
+    return parts & _kinds, parts & ~_kinds & ~UNCLASSIFIED
 
 
 def looks_apart(parts: int) -> tuple[Look, ...]:
@@ -253,9 +255,11 @@ class Kept(Generic[T]):
             reader.log = outer
 
     def _keep(self, log: Log, value: T) -> _Leaf | None:
-        if self._count >= MOST:
-            self._root, self._count = None, 0
+        global _kept  # noqa: PLW0603  of all functions
+        if self._count >= MOST_OF_ONE or (_kept >= MOST_OF_ALL and self._count >= _FEW):
+            self._root, _kept, self._count = None, _kept - self._count, 0
         self._count += 1
+        _kept += 1
         leaf = _Leaf(log, value)
         self._root = _with(self._root, tuple(log.seen.items()), leaf)
         return leaf
@@ -326,10 +330,11 @@ class Condition(Kept["Answer"]):
 
     def rests_on(self, s: Situation) -> int:
         """The parts of the situation that the answer rests on; it has been asked."""
-        parts = s.resting[self._number]
-        if parts is None:
-            leaf = self._leaf(s)
-            parts = s.resting[self._number] = ANYTHING if leaf is None else leaf.rests_on(s)
+        known = s.resting[self._number]
+        if known.__class__ is int:
+            return known  # type: ignore[return-value]
+        leaf = self._leaf(s) if known is None else known
+        parts = s.resting[self._number] = ANYTHING if leaf is None else leaf.rests_on(s)  # type: ignore[union-attr]
         return parts
 
     def _look(self, s: Situation) -> Answer:
@@ -353,6 +358,7 @@ class Condition(Kept["Answer"]):
             return self._asked_anew(s)[0]
         known: Answer = node.value
         s.answers[self._number] = known
+        s.resting[self._number] = node
         return known
 
     def _asked_anew(self, s: Situation) -> tuple[Answer, Log | None]:
@@ -362,5 +368,5 @@ class Condition(Kept["Answer"]):
             self._apart = read.bound
             return found, read
         answer = s.answers[self._number] = self._same(found)
-        self._keep(read, answer)
+        s.resting[self._number] = self._keep(read, answer)
         return answer, None

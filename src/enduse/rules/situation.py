@@ -80,7 +80,7 @@ class Situation:
         self._open_codes: tuple[str, ...] = ()
         self._bound: Mapping[str, object] = {}
         self.answers: list[Answer | None] = [None] * conditions
-        self.resting: list[int | None] = [None] * conditions
+        self.resting: list[object] = [None] * conditions
         self.apart = False
         self.reader = Reader()
 
@@ -142,9 +142,14 @@ class Situation:
     # --- what answers are kept together under; see :mod:`enduse.rules.panel`
 
     @property
-    def ground(self) -> Hashable:
-        """Equal for situations that are alike but for item, destination, and what is counted or named."""
-        return (self._given.ground, self._era, self._unclassified, self._affirmed, self._open_codes)
+    def base(self) -> Hashable:
+        """Equal for situations that are alike but for parties' kinds, item, destination, and what is counted or named."""
+        return (self._given.base, self._era, self._unclassified, self._affirmed, self._open_codes)
+
+    @property
+    def kinds(self) -> Hashable:
+        """The parties' types and countries."""
+        return self._given.kinds
 
     @property
     def heading(self) -> Hashable:
