@@ -244,11 +244,14 @@ class _Bench:
             for raw, party in zip(row_parties(self._cells(row)), read.transaction.parties, strict=True):
                 self._says(party, raw)
             day = self._job.as_of or read.transaction.date
-            key, plain = alike(read.transaction, day, self._limits, self._listed)
+            self._pieces.learn(row["cells"], read.transaction)
+            if (pieces := self._pieces.of(row["cells"])) is not None:
+                key, plain = pieces[0], pieces[1]()
+            else:
+                key, plain = alike(read.transaction, day, self._limits, self._listed)
             found = self._made.get(key)
             if found is None:
                 found, made = self._judge(key, plain, day), 1
-            self._pieces.learn(row["cells"], read.transaction)
         except BadInput as problem:
             return (read.reference, *_NOTHING_FOUND, read.where, problem.message(), read.number, 0)
         return (read.reference, *found, read.where, "", read.number, made)

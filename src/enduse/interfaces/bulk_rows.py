@@ -16,6 +16,7 @@ from decimal import Decimal
 
 from enduse.evidence.alike import Limits, plain_party
 from enduse.interfaces.fields import Place, text
+from enduse.interfaces.transaction_parties import parties_from
 from enduse.interfaces.transaction_tables import row_parties
 from enduse.model.errors import BadInput
 from enduse.model.transaction import Activity, Item, Money, Transaction, TransactionParty
@@ -58,7 +59,7 @@ class Pieces:
         self._roles_at = _roles(columns)
         self._ways: dict[Cells, tuple[int, tuple[Activity, str | None, str]]] = {}
         self._items: dict[Cells, tuple[int, Item]] = {}
-        self._parties: dict[tuple[int, Cells], tuple[Hashable, TransactionParty]] = {}
+        self._parties: dict[tuple[int, Cells], tuple[int, TransactionParty]] = {}
         self._dates: dict[str, dt.date] = {}
         self._alike: dict[TransactionParty, int] = {}
         self._numbers = itertools.count()
@@ -86,7 +87,7 @@ class Pieces:
         for places in self._roles_at:
             said = tuple([cells[place].strip() for place in places])
             if any(said):
-                known = self._parties.get((places[0], said))
+                known = self._parties.get((places[0], said)) or self._read(places, cells, said)
                 if known is None:
                     return None
                 number, party = known
@@ -120,16 +121,8 @@ class Pieces:
         self._add(self._items, self._item_at, cells, replace(tx.items[0], description=""))
         if self._date_at is not None:
             self._dates[cells[self._date_at].strip()] = tx.date
-        parties = iter(tx.parties)
-        for places in self._roles_at:
-            said = tuple([cells[place].strip() for place in places])
-            if any(said):
-                party = next(parties)
-                if (places[0], said) not in self._parties:
-                    self._parties[places[0], said] = self._party(party, {self._columns[p]: cells[p] for p in places})
-        for held in (self._parties, self._alike, self._dates):
-            if len(held) > _MOST:
-                held.clear()
+        if len(self._dates) > _MOST:
+            self._dates.clear()
 
     def _add(
         self, held: dict[Cells, tuple[int, object]], places: Sequence[int], cells: Sequence[str], piece: object
@@ -140,9 +133,21 @@ class Pieces:
                 held.clear()
             held[key] = next(self._numbers), piece
 
-    def _party(self, party: TransactionParty, cells: Mapping[str, str]) -> tuple[Hashable, TransactionParty]:
+    def _read(self, places: Sequence[int], cells: Sequence[str], said: Cells) -> tuple[int, TransactionParty] | None:
+        """A party that has not come before; None where it cannot be read."""
+        (raw,) = row_parties({self._columns[place]: cells[place] for place in places})
+        try:
+            (party,) = parties_from([raw], Place("row"))
+        except BadInput:
+            return None
+        for held in (self._parties, self._alike):
+            if len(held) >= _MOST:
+                held.clear()
+        found = self._parties[places[0], said] = self._numbered(party, raw)
+        return found
+
+    def _numbered(self, party: TransactionParty, raw: Mapping[str, str]) -> tuple[int, TransactionParty]:
         """A party of whom nothing is said is as any other of its kind: its number and the party itself."""
-        (raw,) = row_parties(cells)
         if self._limits.named(party.name) or self._listed(party, raw):
             return next(self._numbers), party
         plain = plain_party(party, 1, nobody=True)

@@ -52,7 +52,7 @@ class LawAnswer:
 
     @cached_property
     def settles(self) -> tuple[tuple[str, tuple[str, ...], bool], ...]:
-        """Facts that are missing, each with the reasons that it would settle, and whether it could raise the outcome."""
+        """Facts that are missing; with each the reasons that it settles, and whether it could raise the outcome."""
         found: dict[str, dict[str, None]] = {}
         raising: set[str] = set()
         for result in self.results:
@@ -125,6 +125,8 @@ class Bench:
         for ready in self._ready:
             self._of_law.setdefault(ready.book.jurisdiction, []).append(ready)
         self._recall: dict[str, Recall[LawAnswer]] = {law: Recall() for law in self._of_law}
+        self._of_act: dict[str, Recall[tuple[BookResult, int]]] = {ready.book.id: Recall() for ready in self._ready}
+        self._same: dict[tuple[int, ...], LawAnswer] = {}
         self._periods: dict[dt.date, dict[str, tuple[int, ...]]] = {}
         self._placed: dict[Hashable, list[tuple[Item, bool]]] = {}
         self._said: dict[Hashable, tuple[tuple[str, ...], tuple[str, ...]]] = {}
@@ -148,10 +150,7 @@ class Bench:
                 self._placed[law, key, period] = placed
             recall = self._recall[law]
             answer = recall.find(given, period, key)
-            if answer is None:
-                answer, parts = self._judged(law, given, placed)
-                recall.keep(given, period, key, parts, answer)
-            found.append(answer)
+            found.append(self._judged(law, given, key, period, placed) if answer is None else answer)
         return found
 
     def said_by(self, speaking: frozenset[str], day: dt.date) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -183,7 +182,7 @@ class Bench:
             try:
                 found.append((ready.classified(own, day), False))
             except BadInput:
-                # A code that this list has not may be one of another law's: then the question is which of its own it is.
+                # A code that this list has not may be another law's: then the question is which of its own it is.
                 if own is not item or not self._known_elsewhere(item, ready.book):
                     raise
                 found.append((own, True))
@@ -201,16 +200,43 @@ class Bench:
         numbered = bool(others) and entry[2] == "5" and entry[0] != "0"
         return numbered or any(other.tables.lookup("annex_i", "code", entry) for other in others)
 
-    def _judged(self, law: str, given: Given, placed: Sequence[tuple[Item, bool]]) -> tuple[LawAnswer, int]:
-        results, situations, parts = [], [], 0
-        for ready, (item, unclassified) in zip(self._of_law[law], placed, strict=True):
-            s = Situation(ready.world, given, item, unclassified=unclassified, conditions=ready.conditions)
-            result, resting = requirements(ready, s)
-            parts |= resting
-            results.append(result)
-            situations.append(s)
-        exceptions, review, resting = consequences(results, situations)
-        return LawAnswer(tuple(results), exceptions, review), parts | resting
+    def _judged(
+        self, law: str, given: Given, key: Hashable, period: tuple[int, ...], placed: Sequence[tuple[Item, bool]]
+    ) -> LawAnswer:
+        of_law = self._of_law[law]
+        situations: dict[int, Situation] = {}
+
+        def situation(number: int) -> Situation:
+            if number not in situations:
+                ready, (item, unclassified) = of_law[number], placed[number]
+                situations[number] = Situation(
+                    ready.world, given, item, unclassified=unclassified, conditions=ready.conditions
+                )
+            return situations[number]
+
+        results, parts = [], 0
+        for number, ready in enumerate(of_law):
+            recall = self._of_act[ready.book.id]
+            known = recall.find(given, period[number], key)
+            if known is None:
+                known = requirements(ready, situation(number))
+                recall.keep(given, period[number], key, known[1], known)
+            results.append(known[0])
+            parts |= known[1]
+        if any(result.ruled and result.prepared.follows for result in results):
+            exceptions, review, resting = consequences(results, situation)
+            answer = LawAnswer(tuple(results), exceptions, review)
+            self._recall[law].keep(given, period, key, parts | resting, answer)
+            return answer
+        # Nothing more is looked at: what follows, follows from the results.
+        ids = tuple(map(id, results))
+        same = self._same.get(ids)
+        if same is None:
+            exceptions, review, _ = consequences(results, situation)
+            if len(self._same) >= MOST:
+                self._same.clear()
+            same = self._same[ids] = LawAnswer(tuple(results), exceptions, review)
+        return same
 
 
 def bench_of(books: Sequence[Rulebook], mode: Mode) -> Bench:

@@ -7,7 +7,7 @@ one jurisdiction: licence exceptions (15 CFR 740.2 comes before an entry's own l
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
@@ -118,15 +118,21 @@ def _why_not(nexus: Answer) -> str:
     return "; ".join(dict.fromkeys(nexus.notes))
 
 
-def consequences(results: Sequence[BookResult], situations: Sequence[Situation]) -> tuple[Exceptions, Review, int]:
+def consequences(
+    results: Sequence[BookResult], situation: Callable[[int], Situation]
+) -> tuple[Exceptions, Review, int]:
     """Second pass, over all rulebooks of one jurisdiction: which exceptions remain, how a licence is reviewed, and the
-    parts of the situation that these rest on beside those of the first pass."""
+    parts of the situation that these rest on beside those of the first pass.
+
+    Args:
+        situation: gives that of each result.
+    """
     reached = [result for result in results if result.ruled]
     affirmed = tuple(sorted(set[str]().union(*(result.affirmed for result in reached))))
     open_codes = tuple(sorted(set[str]().union(*(result.open_codes for result in reached))))
     second = [
-        (result.prepared, s.after(affirmed, open_codes))
-        for result, s in zip(results, situations, strict=True)
+        (result.prepared, situation(number).after(affirmed, open_codes))
+        for number, result in enumerate(results)
         if result.ruled and result.prepared.follows
     ]
     spoken = [item for result in reached for item in result.spoken]
