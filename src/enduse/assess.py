@@ -17,14 +17,12 @@ from dataclasses import dataclass, replace
 from enduse.evidence.library import Library
 from enduse.evidence.parties import Known, known_parties
 from enduse.model.assessment import (
-    WORST_FIRST,
     Asked,
     Assessment,
     Assumption,
     AuthorityAnswer,
     Coverage,
     Exceptions,
-    Findings,
     Outcome,
     Question,
     Review,
@@ -32,9 +30,9 @@ from enduse.model.assessment import (
 from enduse.model.errors import BadInput
 from enduse.model.time import parse_date
 from enduse.model.transaction import Item, Transaction
-from enduse.model.truth import Truth, any_of
+from enduse.model.truth import Truth
 from enduse.ownership.closure import Ownership
-from enduse.rules.bench import LawAnswer, bench_of
+from enduse.rules.bench import LawAnswer, authority_answer, bench_of, worst
 from enduse.rules.evaluate import BookResult
 from enduse.rules.facts import FactBook
 from enduse.rules.given import Given
@@ -177,45 +175,25 @@ def _coverage(
 
 
 def _authorities(books: Sequence[Rulebook], answers: Sequence[LawAnswer]) -> tuple[AuthorityAnswer, ...]:
+    alone = tuple(act for answer in answers for act in answer.authorities)
+    if len(alone) == len(books):
+        return alone
     by_book: dict[str, list[BookResult]] = {book.id: [] for book in books}
     for answer in answers:
         for result in answer.results:
             by_book[result.rulebook.id].append(result)
-    return tuple(
-        AuthorityAnswer(
-            id=book.authority,
-            name=book.heading,
-            outcome=own[0].outcome if len(own) == 1 else _worst([result.outcome for result in own]),
-            nexus=own[0].nexus,
-            findings=_findings(own),
-            law=book.jurisdiction,
-            government=book.government,
-            standing=book.standing,
-            reached=own[0].reach.truth if len(own) == 1 else any_of([result.reach.truth for result in own]),
-            act=book.id,
-        )
-        for book, own in zip(books, by_book.values(), strict=True)
-    )
-
-
-def _findings(results: Sequence[BookResult]) -> Findings:
-    speaking = tuple([item.finding for result in results for item in result.spoken])
-    return Findings(speaking, lambda: tuple(finding for result in results for finding in result.findings))
-
-
-def _worst(outcomes: Sequence[Outcome]) -> Outcome:
-    return next(outcome for outcome in WORST_FIRST if outcome in outcomes)
+    return tuple(authority_answer(own) for own in by_book.values())
 
 
 def _overall(
     authorities: Sequence[AuthorityAnswer], coverage: Coverage, tx: Transaction, settings: Settings
 ) -> Outcome:
     """The worst outcome; without full coverage, or without a party to judge, at best ``indeterminate``."""
-    worst = _worst([answer.outcome for answer in authorities])
+    found = worst([answer.outcome for answer in authorities])
     open_end = not coverage.complete or (not tx.parties and not settings.closed_world)
-    if worst is Outcome.NOT_REQUIRED and open_end:
+    if found is Outcome.NOT_REQUIRED and open_end:
         return Outcome.INDETERMINATE
-    return worst
+    return found
 
 
 _QUESTION_OF_NO_PARTY = Question("end_user", "Who is the end user, and who else takes part?", ("every list",))

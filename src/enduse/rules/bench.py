@@ -8,10 +8,21 @@ from dataclasses import dataclass
 from functools import cached_property
 from operator import attrgetter
 
-from enduse.model.assessment import Edition, Effect, Exceptions, Review, Status
+from enduse.model.assessment import (
+    WORST_FIRST,
+    AuthorityAnswer,
+    Edition,
+    Effect,
+    Exceptions,
+    Findings,
+    Outcome,
+    Review,
+    Status,
+)
 from enduse.model.codes import eccn_of
 from enduse.model.errors import BadInput
 from enduse.model.transaction import Item
+from enduse.model.truth import any_of
 from enduse.rules.evaluate import BookResult, consequences, requirements
 from enduse.rules.given import Given
 from enduse.rules.looks import comparable
@@ -42,6 +53,11 @@ class LawAnswer:
     def speaking(self) -> frozenset[str]:
         """The acts that say something."""
         return frozenset(result.rulebook.id for result in self.results if result.says_something)
+
+    @cached_property
+    def authorities(self) -> tuple[AuthorityAnswer, ...]:
+        """What each act says, where there is no other item."""
+        return tuple(authority_answer([result]) for result in self.results)
 
     @cached_property
     def lists(self) -> tuple[str, ...]:
@@ -104,6 +120,31 @@ class LawAnswer:
                 step for result in self.results for step in result.rulebook.next_steps.get(result.outcome.value, ())
             )
         )
+
+
+def authority_answer(own: Sequence[BookResult]) -> AuthorityAnswer:
+    """What one act says of some items."""
+    book = own[0].rulebook
+    return AuthorityAnswer(
+        id=book.authority,
+        name=book.heading,
+        outcome=own[0].outcome if len(own) == 1 else worst([result.outcome for result in own]),
+        nexus=own[0].nexus,
+        findings=Findings(
+            tuple(item.finding for result in own for item in result.spoken),
+            lambda: tuple(finding for result in own for finding in result.findings),
+        ),
+        law=book.jurisdiction,
+        government=book.government,
+        standing=book.standing,
+        reached=own[0].reach.truth if len(own) == 1 else any_of([result.reach.truth for result in own]),
+        act=book.id,
+    )
+
+
+def worst(outcomes: Sequence[Outcome]) -> Outcome:
+    """The outcome that decides."""
+    return next(outcome for outcome in WORST_FIRST if outcome in outcomes)
 
 
 class Bench:

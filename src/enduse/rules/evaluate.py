@@ -95,9 +95,15 @@ def requirements(prepared: Prepared, s: Situation) -> tuple[BookResult, int]:
     book, code = prepared.book, s.item.code
     nexus, parts = prepared.nexus(s), prepared.nexus.rests_on(s)
     if nexus.truth is Truth.FALSE:
-        why = f"does not reach it: {_why_not(nexus) or book.nexus_statement}"
-        return BookResult(prepared, "", Outcome.NOT_REQUIRED, why, reach=nexus), parts
+        return _not_reached(prepared, nexus), parts
     found, resting = prepared.first.find(s)
+    # A finding names the item.
+    parts |= resting | ITEM
+    # What was found is kept by the rulebook: equal parts are mostly the same objects, and so then is the result.
+    key = (code, nexus, *found)
+    same: BookResult | None = prepared.results.get(key)
+    if same is not None:
+        return same, parts
     spoken, presuming = list[Judged](), list[Presuming]()
     for ruled in found:
         if ruled.speaks:
@@ -108,9 +114,17 @@ def requirements(prepared: Prepared, s: Situation) -> tuple[BookResult, int]:
             presuming += ruled.presuming
     reach = "reaches it" if nexus.truth is Truth.TRUE else "may reach it"
     statement = f"{reach}: {book.nexus_statement}"
-    # A finding names the item.
-    parts |= resting | ITEM
-    return BookResult(prepared, code, outcome_of(spoken), statement, found, spoken, presuming, nexus), parts
+    result = BookResult(prepared, code, outcome_of(spoken), statement, found, spoken, presuming, nexus)
+    if len(prepared.results) >= MOST:
+        prepared.results.clear()
+    prepared.results[key] = result
+    return result, parts
+
+
+@functools.lru_cache(maxsize=4_096)
+def _not_reached(prepared: Prepared, nexus: Answer) -> BookResult:
+    why = f"does not reach it: {_why_not(nexus) or prepared.book.nexus_statement}"
+    return BookResult(prepared, "", Outcome.NOT_REQUIRED, why, reach=nexus)
 
 
 @functools.lru_cache(maxsize=1_024)

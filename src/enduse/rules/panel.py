@@ -1,8 +1,8 @@
 """Functions of situations that are asked together, so that most of them need not be asked.
 
-Of a rulebook's rules, most rest on little: what is done, from where, with what stated. In an order book that repeats from
-line to line, while customers, items and destinations change. What functions have found is therefore also kept together,
-level by level: for one *base* (all but the parties' types and countries, item, destination and what is counted or named)
+Of a rulebook's rules, most rest on little: what is done, from where, with what stated. In an order book that repeats
+from line to line, while customers, items and destinations change. What functions have found is therefore also kept
+together, level by level: for one *base* (all but the parties' types and countries, item, destination and what is counted or named)
 the values of all that rest on it alone; for one base and item, those that rest on the item besides; and so on for every
 two of types, item and destination. The others are asked one by one.
 

@@ -143,7 +143,7 @@ class Situation:
 
     @property
     def base(self) -> Hashable:
-        """Equal for situations that are alike but for parties' kinds, item, destination, and what is counted or named."""
+        """Equal for situations alike but for parties' kinds, item, destination, and what is counted or named."""
         return (self._given.base, self._era, self._unclassified, self._affirmed, self._open_codes)
 
     @property
