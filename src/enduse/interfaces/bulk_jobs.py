@@ -257,9 +257,8 @@ class _Bench:
         return (read.reference, *found, read.where, "", read.number, made)
 
     def _judge(self, key: Hashable, tx: Transaction, day: dt.date) -> Cells:
-        found = result_columns(
-            check(tx, as_of=day, library=self._lists, settings=self._job.settings, today=self._job.today)
-        )
+        answer = check(tx, as_of=day, library=self._lists, settings=self._job.settings, today=self._job.today)
+        found = tuple(result_columns(answer).values())
         if len(self._made) >= _MOST:
             self._made.clear()
         self._made[key] = found
@@ -299,21 +298,25 @@ def _read_hits(files: Iterable[Path]) -> Iterable[tuple[str, str]]:
 _IN_FORCE = {"true": "", "unknown": " (unknown whether in force)", "false": " (not in force)"}
 
 
-def result_columns(found: Assessment) -> Cells:
-    """What a row of results says of an assessment: the cells from ``outcome`` to ``matches``."""
+def result_columns(found: Assessment) -> dict[str, str]:
+    """What a row of results says of an assessment, from ``outcome`` to ``matches``."""
     codes = sorted({item.code for item in found.speaking if item.code and item.status is Status.APPLIES})
     governments = found.governments
-    return (
-        found.outcome.value,
-        found.headline,
-        "; ".join(f"{answer.law} {answer.outcome.value if answer.reached else 'no nexus'}" for answer in governments),
-        "; ".join(codes),
-        "; ".join(f"{answer.law}: {', '.join(answer.reasons)}" for answer in governments if answer.reasons),
-        "; ".join(item.symbol for item in found.exceptions.candidates),
-        "; ".join(item.fact for item in found.questions),
-        "; ".join(
+    return {
+        "outcome": found.outcome.value,
+        "headline": found.headline,
+        "governments": "; ".join(
+            f"{answer.law} {answer.outcome.value if answer.reached else 'no nexus'}" for answer in governments
+        ),
+        "reasons": "; ".join(codes),
+        "reasons_by_government": "; ".join(
+            f"{answer.law}: {', '.join(answer.reasons)}" for answer in governments if answer.reasons
+        ),
+        "exceptions_candidate": "; ".join(item.symbol for item in found.exceptions.candidates),
+        "questions": "; ".join(item.fact for item in found.questions),
+        "matches": "; ".join(
             f"{match.score} {match.list_id} {match.name}" + _IN_FORCE[match.in_force]
             for party in found.parties
             for match in party.matches
         ),
-    )
+    }

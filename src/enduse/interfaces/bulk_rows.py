@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from typing import TypeVar
 
 from enduse.evidence.alike import Limits, plain_party
 from enduse.interfaces.fields import Place, text
@@ -29,6 +30,7 @@ _CURRENCY = re.compile(r"[A-Za-z]{3}")
 _MOST = 200_000
 """Pieces of a kind that are held."""
 
+P = TypeVar("P")
 Cells = tuple[str, ...]
 Listed = Callable[[TransactionParty, Mapping[str, str]], bool]
 
@@ -83,7 +85,7 @@ class Pieces:
             if not (_PLAIN.fullmatch(amount) and _CURRENCY.fullmatch(currency)):
                 return None
             value = self._limits.alike(Money(Decimal(amount), currency.upper()), (item[1],))
-        parties, numbers = [], []
+        parties, numbers = list[TransactionParty](), list[tuple[int, int]]()
         for places in self._roles_at:
             said = tuple([cells[place].strip() for place in places])
             if any(said):
@@ -124,9 +126,7 @@ class Pieces:
         if len(self._dates) > _MOST:
             self._dates.clear()
 
-    def _add(
-        self, held: dict[Cells, tuple[int, object]], places: Sequence[int], cells: Sequence[str], piece: object
-    ) -> None:
+    def _add(self, held: dict[Cells, tuple[int, P]], places: Sequence[int], cells: Sequence[str], piece: P) -> None:
         key = tuple([cells[place].strip() for place in places])
         if key not in held:
             if len(held) >= _MOST:

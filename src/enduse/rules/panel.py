@@ -2,9 +2,9 @@
 
 Of a rulebook's rules, most rest on little: what is done, from where, with what stated. In an order book that repeats
 from line to line, while customers, items and destinations change. What functions have found is therefore also kept
-together, level by level: for one *base* (all but the parties' types and countries, item, destination and what is counted or named)
-the values of all that rest on it alone; for one base and item, those that rest on the item besides; and so on for every
-two of types, item and destination. The others are asked one by one.
+together, level by level: for one *base* (all but the parties' types and countries, item, destination and what is
+counted or named) the values of all that rest on it alone; for one base and item, those that rest on the item besides;
+and so on for every two of types, item and destination. The others are asked one by one.
 
 Which function rests on what is not declared: it is read from the looks under which its value is kept
 (:mod:`enduse.rules.reading`). A look of which nothing is known counts as resting on everything.

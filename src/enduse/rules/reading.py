@@ -331,10 +331,10 @@ class Condition(Kept["Answer"]):
     def rests_on(self, s: Situation) -> int:
         """The parts of the situation that the answer rests on; it has been asked."""
         known = s.resting[self._number]
-        if known.__class__ is int:
-            return known  # type: ignore[return-value]
-        leaf = self._leaf(s) if known is None else known
-        parts = s.resting[self._number] = ANYTHING if leaf is None else leaf.rests_on(s)  # type: ignore[union-attr]
+        if isinstance(known, int):
+            return known
+        leaf = known if isinstance(known, _Leaf) else self._leaf(s)
+        parts = s.resting[self._number] = ANYTHING if leaf is None else leaf.rests_on(s)
         return parts
 
     def _look(self, s: Situation) -> Answer:

@@ -2,9 +2,9 @@
 
 A law's answer to one item of a transaction rests on the *base* of what is given (all but item, destination, the
 parties' types and countries, and what is counted or named), on the period of the law, mostly on the item, often on the
-destination, and on a few looks besides: whether the value exceeds a limit, what the second party is. Which of these is read from the
-looks of its rules (:mod:`enduse.rules.reading`), so that customers who differ in nothing that was looked at share an
-answer.
+destination, and on a few looks besides: whether the value exceeds a limit, what the second party is. Which of these
+is read from the looks of its rules (:mod:`enduse.rules.reading`), so that customers who differ in nothing that was
+looked at share an answer.
 """
 
 from __future__ import annotations
