@@ -10,39 +10,33 @@ Nothing here knows a country's law: the rulebooks do (``rulebooks/``), and the l
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from enduse.evidence.library import Library
 from enduse.evidence.parties import Known, known_parties
 from enduse.model.assessment import (
-    WORST_FIRST,
     Asked,
     Assessment,
     Assumption,
     AuthorityAnswer,
     Coverage,
-    Edition,
-    Effect,
     Exceptions,
-    Findings,
     Outcome,
     Question,
     Review,
-    Status,
 )
-from enduse.model.codes import eccn_of
 from enduse.model.errors import BadInput
 from enduse.model.time import parse_date
 from enduse.model.transaction import Item, Transaction
-from enduse.model.truth import Truth, any_of
+from enduse.model.truth import Truth
 from enduse.ownership.closure import Ownership
-from enduse.rules.evaluate import BookResult, consequences, requirements
+from enduse.rules.bench import LawAnswer, authority_answer, bench_of, worst
+from enduse.rules.evaluate import BookResult
 from enduse.rules.facts import FactBook
 from enduse.rules.given import Given
-from enduse.rules.prepared import Prepared, prepared
 from enduse.rules.rulebook import DEFAULT_LAWS, Rulebook, shipped_rulebooks
-from enduse.rules.situation import Situation
 from enduse.version import __version__
 
 SCHEMA = "enduse/assessment/1"
@@ -96,27 +90,14 @@ def check(
     lists = library or Library()
     day = as_of or tx.date
     books = _books(chosen, rulebooks if rulebooks is not None else shipped_rulebooks(), tx)
-    mode = (chosen.closed_world, chosen.strict, chosen.open_facts)
-    ready = [prepared(book, mode) for book in books]
+    bench = bench_of(books, (chosen.closed_world, chosen.strict, chosen.open_facts))
     known = known_parties(tx.parties, lists, day)
     given = Given(tx, day, known.views, lambda: Ownership([view.party for view in known.views]))
-    answers: list[BookResult] = []
-    exceptions: list[Exceptions] = []
-    reviews: list[Review] = []
-    for item in tx.items:
-        for law in chosen.laws:
-            of_law = [
-                requirements(book, _situation(book, books, given, item))
-                for book in ready
-                if book.book.jurisdiction == law
-            ]
-            allowed, review = consequences(of_law)
-            answers.extend(of_law)
-            exceptions.append(_for_item(allowed, item) if len(tx.items) > 1 else allowed)
-            reviews.append(review)
+    by_item = [(item, bench.answers(given, item, chosen.laws)) for item in tx.items]
+    answers = [answer for _, of_item in by_item for answer in of_item]
     coverage = _coverage(lists, answers, chosen, known, day, today or day)
-    speaking = {answer.rulebook.id for answer in answers if answer.says_something}
-    reached = [book for book in books if book.id in speaking]
+    speaking = frozenset[str]().union(*(answer.speaking for answer in answers))
+    banners_of_law, not_modelled = bench.said_by(speaking, day)
     questions = _questions(answers, chosen, tx)
     authorities = _authorities(books, answers)
     outcome = _overall(authorities, coverage, tx, chosen)
@@ -129,14 +110,20 @@ def check(
         outcome=outcome,
         headline=_headline(outcome, answers, coverage, questions, _listed(known, day)),
         authorities=authorities,
-        exceptions=_merged_exceptions(exceptions),
-        review=_merged_reviews(reviews),
+        exceptions=_merged_exceptions(
+            [
+                _for_item(answer.exceptions, item) if len(by_item) > 1 else answer.exceptions
+                for item, of_item in by_item
+                for answer in of_item
+            ]
+        ),
+        review=_merged_reviews([answer.review for answer in answers]),
         parties=known.assessed,
         assumed=_assumptions(answers),
         questions=questions,
-        coverage=replace(coverage, not_modelled=_not_modelled(reached)),
-        editions=(*_rule_editions(books), *(lists.editions() if known.screened else ())),
-        banners=(*banners, *_banners(reached, day)),
+        coverage=replace(coverage, not_modelled=not_modelled),
+        editions=(*bench.editions, *(lists.editions() if known.screened else ())),
+        banners=(*banners, *banners_of_law),
         next_steps=_next_steps(outcome, answers, coverage, questions),
         asked=_asked(chosen, lists),
         on_file=lists.on_file if known.screened else "",
@@ -177,119 +164,74 @@ def _books(settings: Settings, shipped: Sequence[Rulebook], tx: Transaction) -> 
     )
 
 
-def _situation(ready: Prepared, books: Sequence[Rulebook], given: Given, item: Item) -> Situation:
-    book = ready.book
-    own = item.under(book.jurisdiction)
-    unclassified = False
-    try:
-        on_the_day = ready.classified(own, given.day)
-    except BadInput:
-        # A code that this list has not may be one of another law's: then the question is which of its own it is.
-        if own is not item or not _known_elsewhere(item, book, books):
-            raise
-        on_the_day, unclassified = own, True
-    return Situation(ready.world, given, on_the_day, unclassified=unclassified, conditions=ready.conditions)
-
-
-def _known_elsewhere(item: Item, book: Rulebook, books: Sequence[Rulebook]) -> bool:
-    """Whether the code's entry is in no edition of this book's list, but in that of another law asked for."""
-    entry = eccn_of(item.code)
-    if entry is None or book.tables.lookup("ccl_entries", "eccn", entry):
-        return False
-    others = [other for other in books if other.jurisdiction != book.jurisdiction and "annex_i" in other.tables]
-    # Union entries that no multilateral regime has yet are numbered in the five hundreds.
-    numbered = bool(others) and entry[2] == "5" and entry[0] != "0"
-    return numbered or any(other.tables.lookup("annex_i", "code", entry) for other in others)
-
-
 def _coverage(
-    lists: Library, answers: Sequence[BookResult], settings: Settings, known: Known, day: dt.date, today: dt.date
+    lists: Library, answers: Sequence[LawAnswer], settings: Settings, known: Known, day: dt.date, today: dt.date
 ) -> Coverage:
     """The lists of the acts that reach the transaction, or may."""
     if not known.screened:
         return Coverage(checked=("parties' listings as stated in the transaction",), complete=True)
-    required = dict.fromkeys(list_id for answer in answers if answer.reached for list_id in answer.rulebook.lists)
+    required = dict.fromkeys(list_id for answer in answers for list_id in answer.lists)
     return lists.coverage(tuple(required), day, today, insisted=settings.require)
 
 
-def _authorities(books: Sequence[Rulebook], answers: Sequence[BookResult]) -> tuple[AuthorityAnswer, ...]:
+def _authorities(books: Sequence[Rulebook], answers: Sequence[LawAnswer]) -> tuple[AuthorityAnswer, ...]:
+    alone = tuple(act for answer in answers for act in answer.authorities)
+    if len(alone) == len(books):
+        return alone
     by_book: dict[str, list[BookResult]] = {book.id: [] for book in books}
     for answer in answers:
-        by_book[answer.rulebook.id].append(answer)
-    return tuple(
-        AuthorityAnswer(
-            id=book.authority,
-            name=book.heading,
-            outcome=own[0].outcome if len(own) == 1 else _worst([answer.outcome for answer in own]),
-            nexus=own[0].nexus,
-            findings=_findings(own),
-            law=book.jurisdiction,
-            government=book.government,
-            standing=book.standing,
-            reached=own[0].reach.truth if len(own) == 1 else any_of([answer.reach.truth for answer in own]),
-            act=book.id,
-        )
-        for book in books
-        for own in [by_book[book.id]]
-    )
-
-
-def _findings(answers: Sequence[BookResult]) -> Findings:
-    speaking = tuple(item.finding for answer in answers for item in answer.spoken)
-    return Findings(speaking, lambda: tuple(finding for answer in answers for finding in answer.findings))
-
-
-def _worst(outcomes: Sequence[Outcome]) -> Outcome:
-    return next(outcome for outcome in WORST_FIRST if outcome in outcomes)
+        for result in answer.results:
+            by_book[result.rulebook.id].append(result)
+    return tuple(authority_answer(own) for own in by_book.values())
 
 
 def _overall(
     authorities: Sequence[AuthorityAnswer], coverage: Coverage, tx: Transaction, settings: Settings
 ) -> Outcome:
     """The worst outcome; without full coverage, or without a party to judge, at best ``indeterminate``."""
-    worst = _worst([answer.outcome for answer in authorities])
+    found = worst([answer.outcome for answer in authorities])
     open_end = not coverage.complete or (not tx.parties and not settings.closed_world)
-    if worst is Outcome.NOT_REQUIRED and open_end:
+    if found is Outcome.NOT_REQUIRED and open_end:
         return Outcome.INDETERMINATE
-    return worst
+    return found
 
 
 _QUESTION_OF_NO_PARTY = Question("end_user", "Who is the end user, and who else takes part?", ("every list",))
 
 
-def _questions(answers: Sequence[BookResult], settings: Settings, tx: Transaction) -> tuple[Question, ...]:
+def _questions(answers: Sequence[LawAnswer], settings: Settings, tx: Transaction) -> tuple[Question, ...]:
     """What is missing: first what could raise the outcome, and of that what decides most; last what guidance asks."""
-    book = FactBook.load()
-    settles: dict[str, dict[str, None]] = {}
-    raising: set[str] = set()
+    settles: dict[str, tuple[tuple[str, ...], bool]] = {}
     for answer in answers:
-        for item in answer.spoken:
-            if item.finding.status is Status.UNKNOWN:
-                for key in item.finding.missing:
-                    settles.setdefault(key, {})[item.finding.code or item.finding.rule] = None
-                    if item.rule.standing == "law" and item.rule.effect is not Effect.REVIEW:
-                        raising.add(key)
-    found = [Question(key, book.question(key), tuple(codes), key in raising) for key, codes in sorted(settles.items())]
+        for key, codes, could_raise in answer.settles:
+            if key in settles:
+                before, raised = settles[key]
+                codes, could_raise = tuple(dict.fromkeys((*before, *codes))), raised or could_raise
+            settles[key] = codes, could_raise
+    found = [_question(key, codes, could_raise) for key, (codes, could_raise) in settles.items()]
     found.sort(key=lambda question: (not question.could_raise, -len(question.settles), question.fact))
     if not tx.parties and not settings.closed_world:
         found.insert(0, _QUESTION_OF_NO_PARTY)
     return tuple(found)
 
 
-def _assumptions(answers: Sequence[BookResult]) -> tuple[Assumption, ...]:
-    book = FactBook.load()
-    changes: dict[str, dict[str, None]] = {}
+@functools.lru_cache(maxsize=4_096)
+def _question(key: str, codes: tuple[str, ...], could_raise: bool) -> Question:
+    return Question(key, FactBook.load().question(key), codes, could_raise)
+
+
+def _assumptions(answers: Sequence[LawAnswer]) -> tuple[Assumption, ...]:
+    changes: dict[str, tuple[str, ...]] = {}
     for answer in answers:
-        for keys, name in answer.presuming:
-            for key in keys:
-                changes.setdefault(key, {})[name] = None
-        for key in () if answer.reached else answer.reach.presumed:
-            changes.setdefault(key, {})[answer.rulebook.id] = None
-    found = []
-    for key, codes in sorted(changes.items()):
-        value, reason = book.presumption(key)
-        found.append(Assumption(key, value, reason, tuple(codes)))
-    return tuple(found)
+        for key, names in answer.presumed:
+            changes[key] = tuple(dict.fromkeys((*changes[key], *names))) if key in changes else names
+    return tuple([_assumption(key, names) for key, names in sorted(changes.items())])
+
+
+@functools.lru_cache(maxsize=4_096)
+def _assumption(key: str, names: tuple[str, ...]) -> Assumption:
+    value, reason = FactBook.load().presumption(key)
+    return Assumption(key, value, reason, names)
 
 
 def _for_item(found: Exceptions, item: Item) -> Exceptions:
@@ -316,28 +258,6 @@ def _merged_reviews(found: Sequence[Review]) -> Review:
     )
 
 
-def _rule_editions(books: Sequence[Rulebook]) -> tuple[Edition, ...]:
-    return tuple(edition for book in books for edition in book.editions)
-
-
-def _banners(books: Sequence[Rulebook], day: dt.date) -> tuple[str, ...]:
-    found = []
-    for book in books:
-        if day > book.verified_to and book.standing == "law":
-            found.append(f"not_verified_after: {book.verified_to} ({book.title}): later changes are not in this answer")
-        dated = book.table_editions
-        later = [edition for date, edition in dated if day < date] if dated and day < dated[-1][0] else []
-        if later:
-            found.append(
-                f"edition_substituted ({book.title}): none of {day} is held, tables of {', '.join(later)} were used"
-            )
-    return tuple(found)
-
-
-def _not_modelled(books: Sequence[Rulebook]) -> tuple[str, ...]:
-    return tuple(said for book in books for said in book.left_out)
-
-
 def _listed(known: Known, day: dt.date) -> list[str]:
     """Parties and owners with a listing in force, whether or not a rule acts on it."""
     stated = {
@@ -350,21 +270,12 @@ def _listed(known: Known, day: dt.date) -> list[str]:
 
 def _headline(
     outcome: Outcome,
-    answers: Sequence[BookResult],
+    answers: Sequence[LawAnswer],
     coverage: Coverage,
     questions: Sequence[Question],
     listed: Sequence[str],
 ) -> str:
-    grounds = sorted(
-        {
-            item.finding.code or f"{item.finding.title} ({item.rule.citation.text})"
-            for answer in answers
-            for item in answer.spoken
-            if item.finding.status is Status.APPLIES
-            and item.rule.standing == "law"
-            and item.rule.effect in (Effect.PROHIBIT, Effect.REQUIRE_LICENCE, Effect.REQUIRE_NOTIFICATION)
-        }
-    )
+    grounds = sorted(frozenset[str]().union(*(answer.grounds for answer in answers)))
     if outcome is Outcome.PROHIBITED:
         return f"Prohibited: {', '.join(grounds)}"
     if outcome is Outcome.LICENCE_REQUIRED:
@@ -372,7 +283,7 @@ def _headline(
     if outcome is Outcome.NOT_REQUIRED:
         but = f", but {', '.join(listed)} may be on a list: see the matches" if listed else ""
         return f"No licence requirement was found on the stated facts{but} (this is not a clearance)"
-    owed = sorted({item.finding.code for answer in answers for item in answer.spoken if item.finding.owed})
+    owed = sorted(frozenset[str]().union(*(answer.owed for answer in answers)))
     open_points = []
     if owed:
         open_points.append(f"a duty to notify and to wait ({', '.join(owed)})")
@@ -386,15 +297,15 @@ def _headline(
 
 def _next_steps(
     outcome: Outcome,
-    answers: Sequence[BookResult],
+    answers: Sequence[LawAnswer],
     coverage: Coverage,
     questions: Sequence[Question],
 ) -> tuple[str, ...]:
     steps: dict[str, None] = {}
     for answer in answers:
-        for step in answer.rulebook.next_steps.get(answer.outcome.value, ()):
+        for step in answer.steps:
             steps[step] = None
-    if any("party.identity" in keys for answer in answers for keys, _ in answer.presuming):
+    if any(answer.presumes_identity for answer in answers):
         steps["Confirm or rule out the matched party (not_same_as in the transaction file), and keep the reason"] = None
     if any(question.could_raise for question in questions):
         steps["Answer the open questions (--fact KEY=VALUE or facts: in the file) and check again"] = None

@@ -97,7 +97,11 @@ def alike(
         items=tuple(replace(item, description="") for item in tx.items),
         destination=tx.destination,
         parties=tuple(
-            party if owned or party.listings or listed(party) or limits.named(party.name) else _nobody(party, number)
+            plain_party(
+                party,
+                number,
+                nobody=not (owned or party.listings or listed(party) or limits.named(party.name)),
+            )
             for number, party in enumerate(tx.parties, start=1)
         ),
         origin=tx.origin,
@@ -115,7 +119,15 @@ def alike(
     return key, plain
 
 
-def _nobody(party: TransactionParty, number: int) -> TransactionParty:
+def plain_party(party: TransactionParty, number: int, *, nobody: bool | None = None) -> TransactionParty:
+    """A party with nothing on which a row of results cannot rest.
+
+    Args:
+        number: its place among the parties, from 1.
+        nobody: whether neither lists nor law say anything of it; where None, whether it was made so before.
+    """
+    if not (party.name.startswith(NOBODY) if nobody is None else nobody):
+        return party
     return TransactionParty(
         role=party.role,
         name=NOBODY * number,

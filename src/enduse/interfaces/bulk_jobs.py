@@ -18,15 +18,17 @@ from enduse.evidence.hits import Hit
 from enduse.evidence.library import Library
 from enduse.evidence.parties import party_query
 from enduse.formats.tables import TableRow
+from enduse.interfaces.bulk_rows import Pieces
 from enduse.interfaces.fields import Place
 from enduse.interfaces.transaction_parties import parties_from
-from enduse.interfaces.transaction_tables import TransactionRow, transaction_row
+from enduse.interfaces.transaction_tables import TransactionRow, row_parties, transaction_row
 from enduse.model.assessment import Assessment, Coverage, Edition, Status
 from enduse.model.codec import from_plain, to_plain
 from enduse.model.errors import BadInput
 from enduse.model.match import Match, Query
-from enduse.model.transaction import TransactionParty
+from enduse.model.transaction import Transaction, TransactionParty
 from enduse.rules.rulebook import shipped_rulebooks
+from enduse.screen.engines.pool import settle
 
 RESULT_COLUMNS = [
     "row",
@@ -57,6 +59,8 @@ RESULT_SCHEMA = pa.schema(
     [*((name, pa.string()) for name in RESULT_COLUMNS[1:]), ("row", pa.int64()), (MADE, pa.int8())]
 )
 _REFUSED = "refused"
+_NOTHING_FOUND = ("",) * 8
+Cells = tuple[str, ...]
 _MOST = 200_000
 """Judgements that a process holds."""
 
@@ -182,7 +186,9 @@ class JudgeRows:
     def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         bench = _bench(self)
         results = [bench.result(row) for row in batch.to_pylist()]
-        return pa.RecordBatch.from_pylist(results, RESULT_SCHEMA)
+        columns = list(zip(*results, strict=True)) if results else [()] * len(RESULT_SCHEMA)
+        arrays = [pa.array(cells, part.type) for cells, part in zip(columns, RESULT_SCHEMA, strict=True)]
+        return pa.RecordBatch.from_arrays(arrays, schema=RESULT_SCHEMA)
 
 
 @functools.lru_cache(maxsize=1)
@@ -200,52 +206,83 @@ class _Bench:
 
     def __init__(self, job: JudgeRows) -> None:
         self._job = job
+        self._found = dict(_read_hits(job.hits))
         hits: dict[Query, Sequence[Hit]] = {}
-        for text, found in _read_hits(job.hits):
-            if found != _REFUSED and (query := _query(text)) is not None:
-                hits[query] = [from_plain(Hit, item) for item in json.loads(found)] if found else ()
+        for text, found in self._found.items():
+            if found not in ("", _REFUSED) and (query := _query(text)) is not None:
+                hits[query] = [from_plain(Hit, item) for item in json.loads(found)]
         self._hits = hits
         self._lists = Found(job.data_dir, accept_starter=job.accept_starter, hits=hits)
         self._limits = Limits.of(book for book in shipped_rulebooks() if book.jurisdiction in job.settings.laws)
-        self._made: dict[Hashable, dict[str, str]] = {}
+        self._made: dict[Hashable, Cells] = {}
+        self._pieces = Pieces(job.columns, job.as_of, job.as_of or job.today, self._limits, self._says)
+        columns = job.columns
+        self._reference_at = columns.index("reference") if "reference" in columns else None
+        settle()
 
-    def result(self, row: Mapping[str, Any]) -> dict[str, Any]:
-        """The result of a row."""
-        read = self._read(row)
-        result: dict[str, Any] = dict.fromkeys(RESULT_COLUMNS, "") | {
-            "row": read.number,
-            "reference": read.reference,
-            "where": read.where,
-            MADE: 0,
-        }
+    def result(self, row: Mapping[str, Any]) -> tuple[Any, ...]:
+        """The result of a row: the cells of :data:`RESULT_SCHEMA`."""
+        cells = row["cells"]
+        pieces = None if row["problem"] else self._pieces.of(cells)
+        if pieces is None:
+            return self._read_whole(row)
+        key, make, day = pieces
+        found, made = self._made.get(key), 0
+        if found is None:
+            try:
+                found, made = self._judge(key, make(), day), 1
+            except BadInput:
+                return self._read_whole(row)
+        reference = cells[self._reference_at].strip() if self._reference_at is not None else ""
+        return (reference, *found, row["where"], "", row["row"], made)
+
+    def _read_whole(self, row: Mapping[str, Any]) -> tuple[Any, ...]:
+        read, made = self._read(row), 0
         try:
             if read.transaction is None:
                 raise read.problem or BadInput("no transaction", where=read.where)
+            for raw, party in zip(row_parties(self._cells(row)), read.transaction.parties, strict=True):
+                self._says(party, raw)
             day = self._job.as_of or read.transaction.date
-            key, plain = alike(read.transaction, day, self._limits, self._listed)
+            self._pieces.learn(row["cells"], read.transaction)
+            if (pieces := self._pieces.of(row["cells"])) is not None:
+                key, plain = pieces[0], pieces[1]()
+            else:
+                key, plain = alike(read.transaction, day, self._limits, self._listed)
             found = self._made.get(key)
             if found is None:
-                found = result_columns(
-                    check(plain, as_of=day, library=self._lists, settings=self._job.settings, today=self._job.today)
-                )
-                if len(self._made) >= _MOST:
-                    self._made.clear()
-                self._made[key] = found
-                result[MADE] = 1
+                found, made = self._judge(key, plain, day), 1
         except BadInput as problem:
-            return result | {"error": problem.message()}
-        return result | found
+            return (read.reference, *_NOTHING_FOUND, read.where, problem.message(), read.number, 0)
+        return (read.reference, *found, read.where, "", read.number, made)
+
+    def _judge(self, key: Hashable, tx: Transaction, day: dt.date) -> Cells:
+        answer = check(tx, as_of=day, library=self._lists, settings=self._job.settings, today=self._job.today)
+        found = tuple(result_columns(answer).values())
+        if len(self._made) >= _MOST:
+            self._made.clear()
+        self._made[key] = found
+        return found
+
+    def _says(self, party: TransactionParty, raw: Mapping[str, str]) -> bool:
+        """Whether lists say anything of a party, or could not be asked, as the row describes it."""
+        found = self._found.get(party_text(raw))
+        if found == "":
+            self._hits.setdefault(party_query(party), ())
+        return found != ""
 
     def _listed(self, party: TransactionParty) -> bool:
         found = self._hits.get(party_query(party))
         return found is None or bool(found)
 
+    def _cells(self, row: Mapping[str, Any]) -> dict[str, str]:
+        return dict(zip(self._job.columns, row["cells"], strict=True))
+
     def _read(self, row: Mapping[str, Any]) -> TransactionRow:
         problem = None
         if row["problem"]:
             problem = BadInput(row["problem"], where=row["problem_where"], remedy=row["problem_remedy"])
-        cells = dict(zip(self._job.columns, row["cells"], strict=True))
-        table_row = TableRow(cells, row["where"], problem)
+        table_row = TableRow(self._cells(row), row["where"], problem)
         return transaction_row(
             row["row"], table_row, today=self._job.today, default_date=self._job.as_of or self._job.today
         )
@@ -262,17 +299,18 @@ _IN_FORCE = {"true": "", "unknown": " (unknown whether in force)", "false": " (n
 
 
 def result_columns(found: Assessment) -> dict[str, str]:
-    """What a row of results says of an assessment."""
+    """What a row of results says of an assessment, from ``outcome`` to ``matches``."""
     codes = sorted({item.code for item in found.speaking if item.code and item.status is Status.APPLIES})
+    governments = found.governments
     return {
         "outcome": found.outcome.value,
         "headline": found.headline,
         "governments": "; ".join(
-            f"{answer.law} {answer.outcome.value if answer.reached else 'no nexus'}" for answer in found.governments
+            f"{answer.law} {answer.outcome.value if answer.reached else 'no nexus'}" for answer in governments
         ),
         "reasons": "; ".join(codes),
         "reasons_by_government": "; ".join(
-            f"{answer.law}: {', '.join(answer.reasons)}" for answer in found.governments if answer.reasons
+            f"{answer.law}: {', '.join(answer.reasons)}" for answer in governments if answer.reasons
         ),
         "exceptions_candidate": "; ".join(item.symbol for item in found.exceptions.candidates),
         "questions": "; ".join(item.fact for item in found.questions),

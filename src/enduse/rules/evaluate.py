@@ -7,7 +7,7 @@ one jurisdiction: licence exceptions (15 CFR 740.2 comes before an entry's own l
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
@@ -27,7 +27,7 @@ from enduse.model.truth import Truth
 from enduse.rules.answer import TRUE, Answer
 from enduse.rules.findings import Judged, Presuming, Ruled
 from enduse.rules.prepared import REQUIRING, Bar, Prepared
-from enduse.rules.reading import MOST
+from enduse.rules.reading import ITEM, MOST
 from enduse.rules.rulebook import Rulebook
 from enduse.rules.situation import Situation
 
@@ -43,6 +43,7 @@ class BookResult:
     """What one rulebook requires for one item.
 
     Attributes:
+        code: the item's, as classified on the day.
         ruled: what each of its rules answers, in their order.
         spoken: the findings that apply or may apply.
         presuming: what rests on something that nobody has stated.
@@ -50,7 +51,7 @@ class BookResult:
     """
 
     prepared: Prepared
-    situation: Situation
+    code: str
     outcome: Outcome
     nexus: str
     ruled: Sequence[Ruled] = ()
@@ -66,8 +67,7 @@ class BookResult:
     @property
     def findings(self) -> Iterable[Finding]:
         """Every finding."""
-        code = self.situation.item.code
-        return chain.from_iterable(item.on(code, self.reach).findings for item in self.ruled)
+        return chain.from_iterable(item.on(self.code, self.reach).findings for item in self.ruled)
 
     @property
     def reached(self) -> bool:
@@ -90,15 +90,21 @@ class BookResult:
         return {item.finding.code for item in self.spoken if item.finding.status is Status.UNKNOWN} - {""}
 
 
-def requirements(prepared: Prepared, s: Situation) -> BookResult:
-    """First pass: exemptions and requirements of one rulebook."""
-    book = prepared.book
-    nexus = prepared.nexus(s)
+def requirements(prepared: Prepared, s: Situation) -> tuple[BookResult, int]:
+    """First pass: exemptions and requirements of one rulebook; and the parts of the situation that these rest on."""
+    book, code = prepared.book, s.item.code
+    nexus, parts = prepared.nexus(s), prepared.nexus.rests_on(s)
     if nexus.truth is Truth.FALSE:
-        why = f"does not reach it: {_why_not(nexus) or book.nexus_statement}"
-        return BookResult(prepared, s, Outcome.NOT_REQUIRED, why, reach=nexus)
-    code = s.item.code
-    found, spoken, presuming = prepared.first.find(s), list[Judged](), list[Presuming]()
+        return _not_reached(prepared, nexus), parts
+    found, resting = prepared.first.find(s)
+    # A finding names the item.
+    parts |= resting | ITEM
+    # What was found is kept by the rulebook: equal parts are mostly the same objects, and so then is the result.
+    key = (code, nexus, *found)
+    same: BookResult | None = prepared.results.get(key)
+    if same is not None:
+        return same, parts
+    spoken, presuming = list[Judged](), list[Presuming]()
     for ruled in found:
         if ruled.speaks:
             said = ruled.on(code, nexus)
@@ -108,7 +114,17 @@ def requirements(prepared: Prepared, s: Situation) -> BookResult:
             presuming += ruled.presuming
     reach = "reaches it" if nexus.truth is Truth.TRUE else "may reach it"
     statement = f"{reach}: {book.nexus_statement}"
-    return BookResult(prepared, s, outcome_of(spoken), statement, found, spoken, presuming, nexus)
+    result = BookResult(prepared, code, outcome_of(spoken), statement, found, spoken, presuming, nexus)
+    if len(prepared.results) >= MOST:
+        prepared.results.clear()
+    prepared.results[key] = result
+    return result, parts
+
+
+@functools.lru_cache(maxsize=4_096)
+def _not_reached(prepared: Prepared, nexus: Answer) -> BookResult:
+    why = f"does not reach it: {_why_not(nexus) or prepared.book.nexus_statement}"
+    return BookResult(prepared, "", Outcome.NOT_REQUIRED, why, reach=nexus)
 
 
 @functools.lru_cache(maxsize=1_024)
@@ -116,16 +132,27 @@ def _why_not(nexus: Answer) -> str:
     return "; ".join(dict.fromkeys(nexus.notes))
 
 
-def consequences(results: Sequence[BookResult]) -> tuple[Exceptions, Review]:
-    """Second pass, over all rulebooks of one jurisdiction: which exceptions remain, and how a licence is reviewed."""
+def consequences(
+    results: Sequence[BookResult], situation: Callable[[int], Situation]
+) -> tuple[Exceptions, Review, int]:
+    """Second pass, over all rulebooks of one jurisdiction: which exceptions remain, how a licence is reviewed, and the
+    parts of the situation that these rest on beside those of the first pass.
+
+    Args:
+        situation: gives that of each result.
+    """
     reached = [result for result in results if result.ruled]
     affirmed = tuple(sorted(set[str]().union(*(result.affirmed for result in reached))))
     open_codes = tuple(sorted(set[str]().union(*(result.open_codes for result in reached))))
     second = [
-        (result.prepared, result.situation.after(affirmed, open_codes)) for result in reached if result.prepared.follows
+        (result.prepared, situation(number).after(affirmed, open_codes))
+        for number, result in enumerate(results)
+        if result.ruled and result.prepared.follows
     ]
     spoken = [item for result in reached for item in result.spoken]
-    return _exceptions(second, affirmed, open_codes), _review(second, spoken)
+    exceptions, parts = _exceptions(second, affirmed, open_codes)
+    review, resting = _review(second, spoken)
+    return exceptions, review, parts | resting
 
 
 def outcome_of(spoken: Sequence[Judged]) -> Outcome:
@@ -143,37 +170,43 @@ def outcome_of(spoken: Sequence[Judged]) -> Outcome:
     return next(outcome for outcome in WORST_FIRST if outcome in present)
 
 
-def _review(second: Sequence[tuple[Prepared, Situation]], spoken: Sequence[Judged]) -> Review:
+def _review(second: Sequence[tuple[Prepared, Situation]], spoken: Sequence[Judged]) -> tuple[Review, int]:
     policies: dict[str, None] = {}
     notes: dict[str, None] = {}
-    human_rights = False
+    human_rights, parts = False, 0
     for item in spoken:
         found = item.finding
         if item.rule.effect in REQUIRING and found.review_policy:
             policies[f"{found.code}: {found.review_policy}" if found.code else found.review_policy] = None
     for prepared, s in second:
-        for rule, ruled in zip(prepared.reviews, prepared.reviewed.find(s), strict=True):
+        reviewed, resting = prepared.reviewed.find(s)
+        parts |= resting
+        for rule, ruled in zip(prepared.reviews, reviewed, strict=True):
             if ruled.speaks:
                 human_rights = human_rights or rule.human_rights
                 if rule.review_policy:
                     policies[rule.review_policy] = None
                 if rule.reason:
                     notes[f"{rule.reason} ({rule.citation.text})"] = None
-    return Review(tuple(policies), human_rights, tuple(notes))
+    return Review(tuple(policies), human_rights, tuple(notes)), parts
 
 
 def _exceptions(
     second: Sequence[tuple[Prepared, Situation]], affirmed: tuple[str, ...], open_codes: tuple[str, ...]
-) -> Exceptions:
+) -> tuple[Exceptions, int]:
     if not affirmed:
-        return Exceptions(decided=not open_codes)
-    considered = [value for prepared, s in second for value in prepared.exceptions.find(s)]
-    bars = [
-        (bar, answer, bar.passes.find(s))
-        for prepared, s in second
-        for bar, answer in zip(prepared.bars, prepared.barred.find(s), strict=True)
-        if answer.truth is not Truth.FALSE
-    ]
+        return Exceptions(decided=not open_codes), 0
+    considered, bars, parts = list[tuple[CandidateException | ForeclosedException, ...]](), list[Barring](), 0
+    for prepared, s in second:
+        values, resting = prepared.exceptions.find(s)
+        considered += values
+        answers, more = prepared.barred.find(s)
+        parts |= resting | more
+        for bar, answer in zip(prepared.bars, answers, strict=True):
+            if answer.truth is not Truth.FALSE:
+                passes, resting = bar.passes.weighed(s)
+                bars.append((bar, answer, passes))
+                parts |= resting
     # What was found is kept by the rulebook: equal parts are mostly the same objects.
     key = tuple(map(id, chain(considered, chain.from_iterable(bars))))
     weighed = _WEIGHED.get(key)
@@ -182,7 +215,7 @@ def _exceptions(
             _WEIGHED.clear()
         found = _weighed(considered, bars, second[0][0].book.jurisdiction if second else "")
         weighed = _WEIGHED[key] = considered, bars, found
-    return weighed[2]
+    return weighed[2], parts
 
 
 Considered = Sequence[tuple[CandidateException | ForeclosedException, ...]]

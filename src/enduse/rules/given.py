@@ -16,7 +16,7 @@ from enduse.model.transaction import Activity, Transaction, TransactionParty
 from enduse.model.truth import Truth
 from enduse.rules.answer import Answer
 from enduse.rules.facts import FactBook
-from enduse.rules.looks import OF_GROUND, OF_PARTY, comparable, the_same_ground
+from enduse.rules.looks import OF_BASE, OF_PARTY, TOLD_APART, comparable, the_same_ground
 from enduse.rules.tables import Tables
 
 if TYPE_CHECKING:
@@ -124,16 +124,25 @@ def nothing_defined(name: str) -> Callable[[Situation], Answer]:
     raise BadInput(f"no condition is called {name!r}", remedy="define it in rulebook.yaml")
 
 
+_TYPE, _COUNTRY = OF_PARTY["type"], OF_PARTY["country"]
+_OF_BASE = tuple(OF_PARTY[what] for what in OF_BASE)
+
+
 class Given:
     """One transaction on one day, as the situations of all rulebooks share it.
 
     Args:
         ownership: makes the oracle, where a rule asks for it.
+
+    Attributes:
+        base: equal for transactions that are alike but for items, destination, the parties' types and countries, and
+            what is counted or named.
+        kinds: the parties' types and countries.
     """
 
     __slots__ = (
-        *("_make", "_oracle", "activity", "day", "destination", "facts", "ground", "heading", "roles", "transaction"),
-        "views",
+        *("_make", "_oracle", "activity", "base", "day", "destination", "facts", "heading", "kinds", "roles"),
+        *("transaction", "views"),
     )
 
     def __init__(
@@ -151,15 +160,18 @@ class Given:
         self.destination = governing(transaction)
         self.facts = {key: comparable(value) for key, value in transaction.facts.items()}
         self.heading = (self.destination, transaction.destination)
-        self.ground = the_same_ground(
+        kinds = tuple([(_TYPE(view), _COUNTRY(view)) for view in views])
+        self.base = the_same_ground(
             (
                 self.activity,
                 transaction.origin,
                 self.roles,
                 frozenset(self.facts.items()),
-                tuple(tuple(OF_PARTY[what](view) for what in OF_GROUND) for view in views),
+                tuple(tuple(look(view) for look in _OF_BASE) for view in views),
+                kinds[TOLD_APART:],
             )
         )
+        self.kinds = kinds
         self._make = ownership
         self._oracle: OwnershipOracle | None = None
 

@@ -11,7 +11,7 @@ from decimal import Decimal
 from operator import attrgetter
 from typing import TYPE_CHECKING, TypeVar
 
-from enduse.rules.reading import DESTINATION, ITEM, Look, resting_on
+from enduse.rules.reading import DESTINATION, ITEM, UNCLASSIFIED, Look, resting_on, told_apart
 
 if TYPE_CHECKING:
     from enduse.rules.given import PartyView
@@ -34,7 +34,10 @@ OF_PARTY: Mapping[str, Callable[[PartyView], Hashable]] = {
     "addresses": lambda view: view.party.addresses,
     "owned": lambda view: view.party.owners is not None,
 }
-OF_GROUND = ("listings", "listed addresses", "type", "country", "owned")
+OF_BASE = ("listings", "listed addresses", "owned")
+OF_KINDS = ("type", "country")
+TOLD_APART = 8
+"""Parties whose type and country are told apart; of any further ones they belong to the base."""
 _GROUNDS: dict[Hashable, object] = {}
 
 
@@ -53,8 +56,10 @@ def noted(s: Situation, number: int, what: str, value: V) -> V:
         look = _PARTY_LOOKS.get((what, number))
         if look is None:
             made = _party_look(what, number)
-            if what in OF_GROUND:
+            if what in OF_BASE or (what in OF_KINDS and number >= TOLD_APART):
                 resting_on(0, made)
+            elif number < TOLD_APART:
+                told_apart(made, of_kinds=what in OF_KINDS)
             look = _PARTY_LOOKS.setdefault((what, number), made)
         s.reader.log.seen.setdefault(look, look(s))
     return value
@@ -124,14 +129,14 @@ def comparable(value: Hashable) -> Hashable:
     return value.__class__, str(value)
 
 
-DAY: Look = attrgetter("_given.day")
+DAY: Look = told_apart(attrgetter("_given.day"))
 ERA: Look = resting_on(0, attrgetter("_era"))
 ACTIVITY: Look = resting_on(0, attrgetter("_given.activity"))
 ORIGIN: Look = resting_on(0, attrgetter("_given.transaction.origin"))
 DESTINATION_OF: Look = resting_on(DESTINATION, attrgetter("_given.destination"))
 SHIPPED_TO: Look = resting_on(DESTINATION, attrgetter("_given.transaction.destination"))
 ITEM_OF: Look = resting_on(ITEM, attrgetter("_item_key"))
-UNCLASSIFIED: Look = resting_on(0, attrgetter("_unclassified"))
+UNCLASSIFIED_IS: Look = resting_on(UNCLASSIFIED, attrgetter("_unclassified"))
 AFFIRMED: Look = resting_on(0, attrgetter("_affirmed"))
 OPEN_CODES: Look = resting_on(0, attrgetter("_open_codes"))
 ROLES: Look = resting_on(0, attrgetter("_given.roles"))

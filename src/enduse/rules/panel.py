@@ -1,9 +1,10 @@
 """Functions of situations that are asked together, so that most of them need not be asked.
 
-Of a rulebook's rules, most rest on little: what is done, by whom, with what stated. In an order book that repeats from
-line to line, while items and destinations change. What functions have found is therefore also kept together: for one
-*ground* (all but item, destination and what is counted or named) the values of all that rest on it alone; for one
-ground and destination, and for one ground and item, those that rest on these besides. The others are asked one by one.
+Of a rulebook's rules, most rest on little: what is done, from where, with what stated. In an order book that repeats
+from line to line, while customers, items and destinations change. What functions have found is therefore also kept
+together, level by level: for one *base* (all but the parties' types and countries, item, destination and what is
+counted or named) the values of all that rest on it alone; for one base and item, those that rest on the item besides;
+and so on for every two of types, item and destination. The others are asked one by one.
 
 Which function rests on what is not declared: it is read from the looks under which its value is kept
 (:mod:`enduse.rules.reading`). A look of which nothing is known counts as resting on everything.
@@ -14,25 +15,43 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from typing import Any, Generic, TypeVar
 
-from enduse.rules.reading import DESTINATION, ITEM, MOST, Kept, rests_on
+from enduse.rules.reading import DESTINATION, ITEM, MOST, Kept, of_kinds
 from enduse.rules.situation import Situation
 
 T = TypeVar("T")
 
 WORTH_KEEPING = 4
 """What has come so often is kept together: less would cost more than it saves."""
+PAIRS = 32_768
+"""Pairs of item and destination that a plan holds; then it begins anew."""
+KINDS = 16
+"""The part of the parties' types and countries, beside :data:`DESTINATION` and :data:`ITEM`."""
 
 
 class _Plan(Generic[T]):
-    """What is known of one ground: values with their places among the functions, or how often a key has come."""
+    """What is known of one base.
 
-    __slots__ = ("by_destination", "by_item", "fixed", "open")
+    Attributes:
+        fixed: the values that rest on it alone, by the places of the functions.
+        parts: what these rest on.
+        open: the places of the others.
+        levels: parts that values rest on; for each, what is kept by the parts' values: places with values and what
+            these rest on, or how often the parts have come.
+    """
 
-    def __init__(self, fixed: list[T | None]) -> None:
+    __slots__ = ("fixed", "levels", "open", "parts")
+
+    def __init__(self, fixed: list[T | None], parts: int) -> None:
         self.fixed = fixed
+        self.parts = parts
         self.open = tuple(place for place, value in enumerate(fixed) if value is None)
-        self.by_destination: dict[Hashable, Any] = {}
-        self.by_item: dict[Hashable, Any] = {}
+        self.levels: dict[int, dict[Hashable, Any]] = {
+            level: {}
+            for level in (
+                *(KINDS, DESTINATION, ITEM),
+                *(DESTINATION | ITEM, KINDS | DESTINATION, KINDS | ITEM),
+            )
+        }
 
 
 class Panel(Generic[T]):
@@ -49,69 +68,88 @@ class Panel(Generic[T]):
     def __len__(self) -> int:
         return len(self._functions)
 
-    def find(self, s: Situation) -> list[T]:
-        """The values, in the order of the functions; nothing is noted in the log of a function that calls this."""
-        ground = s.ground
-        plan = self._plans.get(ground, 0)
-        if isinstance(plan, int):
-            return self._without_plan(ground, s)
-        found = plan.fixed.copy()
-        if plan.open:
-            destination, item = s.heading, s.item_key
-            by_destination, by_item = plan.by_destination.get(destination, 0), plan.by_item.get(item, 0)
-            if by_destination.__class__ is tuple:
-                for place, value in by_destination:
-                    found[place] = value
-            if by_item.__class__ is tuple:
-                for place, value in by_item:
-                    found[place] = value
-            functions = self._functions
-            for place in plan.open:
-                if found[place] is None:
-                    found[place] = functions[place].find(s)
-            if by_destination.__class__ is int:
-                self._add(plan, plan.by_destination, destination, DESTINATION, found, s)
-            if by_item.__class__ is int:
-                self._add(plan, plan.by_item, item, ITEM, found, s)
-        return found  # type: ignore[return-value]
+    def find(self, s: Situation) -> tuple[list[T], int]:
+        """The values, in the order of the functions; nothing is noted in the log of a function that calls this.
 
-    def _without_plan(self, ground: Hashable, s: Situation) -> list[T]:
-        found = [function.find(s) for function in self._functions]
-        seen = self._plans.get(ground, 0)
+        Returns:
+            the values, and the parts of the situation that they rest on.
+        """
+        if not self._functions:
+            return [], 0
+        base = s.base
+        plan = self._plans.get(base, 0)
+        if isinstance(plan, int):
+            return self._without_plan(base, s)
+        found, parts = plan.fixed.copy(), plan.parts
+        if not plan.open:
+            return found, parts  # type: ignore[return-value]
+        kinds, destination, item = s.kinds, s.heading, s.item_key
+        unseen = []
+        for (level, known), key in zip(
+            plan.levels.items(),
+            (kinds, destination, item, (destination, item), (kinds, destination), (kinds, item)),
+            strict=True,
+        ):
+            kept = known.get(key, 0)
+            if kept.__class__ is tuple:
+                values, resting = kept
+                parts |= resting
+                for place, value in values:
+                    found[place] = value
+            else:
+                unseen.append((level, known, key, kept))
+        functions, asked = self._functions, []
+        for place in plan.open:
+            if found[place] is None:
+                value, resting = functions[place].weighed(s)
+                found[place] = value
+                parts |= resting
+                asked.append((place, value, resting))
+        for level, known, key, times in unseen:
+            self._add(level, known, key, times, asked)
+        return found, parts  # type: ignore[return-value]
+
+    def _without_plan(self, base: Hashable, s: Situation) -> tuple[list[T], int]:
+        weighed = [function.weighed(s) for function in self._functions]
+        found, parts = [value for value, _ in weighed], 0
+        for _, resting in weighed:
+            parts |= resting
+        seen = self._plans.get(base, 0)
         if not isinstance(seen, int):
-            return found  # another thread has made the plan
+            return found, parts  # another thread has made the plan
         if seen + 1 < WORTH_KEEPING:
             if len(self._plans) >= MOST:
                 self._plans.clear()
-            self._plans[ground] = seen + 1
+            self._plans[base] = seen + 1
         else:
-            self._plans[ground] = _Plan(
-                [
-                    value if rests_on(function, s) == 0 else None
-                    for function, value in zip(self._functions, found, strict=True)
-                ]
-            )
-        return found
+            fixed = 0
+            for _, resting in weighed:
+                fixed |= 0 if _level_of(resting) else resting
+            self._plans[base] = _Plan([None if _level_of(resting) else value for value, resting in weighed], fixed)
+        return found, parts
 
+    @staticmethod
     def _add(
-        self,
-        plan: _Plan[T],
-        known: dict[Hashable, Any],
-        key: Hashable,
-        part: int,
-        found: Sequence[T | None],
-        s: Situation,
+        level: int, known: dict[Hashable, Any], key: Hashable, times: int, asked: Sequence[tuple[int, T, int]]
     ) -> None:
-        seen = known.get(key, 0)
-        if not isinstance(seen, int):
-            return  # as above
-        if seen + 1 < WORTH_KEEPING:
+        """Keep what was asked now and rests on the base and these parts alone."""
+        pair = level == DESTINATION | ITEM
+        if times + 1 < WORTH_KEEPING and not pair:
             if len(known) >= MOST:
                 known.clear()
-            known[key] = seen + 1
+            known[key] = times + 1
             return
-        known[key] = tuple(
-            (place, value)
-            for place in plan.open
-            if rests_on(self._functions[place], s) | part == part and (value := found[place]) is not None
-        )
+        if len(known) >= (PAIRS if pair else MOST) and key not in known:
+            known.clear()
+        kept, parts = [], 0
+        for place, value, resting in asked:
+            if _level_of(resting) | level == level:
+                kept.append((place, value))
+                parts |= resting
+        known[key] = (tuple(kept), parts)
+
+
+def _level_of(parts: int) -> int:
+    """The parts with those of the parties' kinds as one; 0 for what rests on the base alone."""
+    kinds, others = of_kinds(parts)
+    return others | KINDS if kinds else others

@@ -6,8 +6,9 @@ One is made for each way of asking (closed or open world, strict or not) and kep
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 
 from enduse.model.assessment import CandidateException, Effect, ForeclosedException
 from enduse.model.transaction import Item
@@ -58,12 +59,14 @@ class Prepared:
         first: the rules of the first pass: requirements, and reviews that ask for no reason.
         bars: rules that foreclose licence exceptions, each with those that it lets through; ``barred``: whether each
             holds.
+        results: of the first pass, by the item's code, the nexus and what each rule answers.
         exceptions: the licence exceptions; each gives a candidate, a foreclosed one, or nothing.
     """
 
     def __init__(self, book: Rulebook, mode: Mode) -> None:
         closed_world, strict, open_facts = mode
         self.book = book
+        self.results: dict[Hashable, Any] = {}
         self._codes: dict[tuple[str, str | None, int], str] = {}
         self.world = World(
             book.tables,

@@ -25,19 +25,54 @@ Look = Callable[["Situation"], Hashable]
 """One look at a situation; it notes nothing itself. The same look is the same object, always."""
 
 MOST = 4_096
-"""Answers that one function keeps; then it begins anew, so that memory stays bounded."""
+"""Answers that a rulebook's other memories keep; then they begin anew, so that memory stays bounded."""
+MOST_OF_ONE, MOST_OF_ALL = 32_768, 400_000
+"""Answers that one function keeps, and that all keep together: few rest on so much as to have more than a hundred."""
 
 
-DESTINATION, ITEM, ANYTHING = 1, 2, 4
-"""What a look rests on besides the ground of a situation (:attr:`~enduse.rules.situation.Situation.ground`)."""
+DESTINATION, ITEM, ANYTHING, UNCLASSIFIED = 1, 2, 4, 8
+"""What a look rests on besides the base of a situation (:attr:`~enduse.rules.situation.Situation.base`); a
+look that is told apart has a further bit of its own."""
 
+_kept = 0
+_FEW = 64
 _RESTING: dict[Look, int] = {}
+_APART: list[Look] = []
+_FIRST = 32
+_MOST_APART = 240
+_kinds = 0
 
 
 def resting_on(part: int, look: Look) -> Look:
     """Say what a look rests on; one of which nothing is said counts as resting on anything."""
     _RESTING[look] = part
     return look
+
+
+def told_apart(look: Look, *, of_kinds: bool = False) -> Look:
+    """Give a look at what is given alone (parties, value, day) a bit of its own; the first few hundred have one.
+
+    Args:
+        of_kinds: it sees a party's type or country.
+    """
+    global _kinds  # noqa: PLW0603  grows with the looks
+    if len(_APART) < _MOST_APART:
+        bit = _FIRST << len(_APART)
+        _APART.append(look)
+        _RESTING[look] = bit
+        if of_kinds:
+            _kinds |= bit
+    return look
+
+
+def of_kinds(parts: int) -> tuple[int, int]:
+    """The parts that are parties' types and countries, and the others but for what any base knows."""
+    return parts & _kinds, parts & ~_kinds & ~UNCLASSIFIED
+
+
+def looks_apart(parts: int) -> tuple[Look, ...]:
+    """The looks that have bits of their own among the parts."""
+    return tuple(look for number, look in enumerate(_APART) if parts & (_FIRST << number))
 
 
 class Log:
@@ -97,6 +132,31 @@ class _Run:
         self.then = then
 
 
+class _Leaf:
+    """A value, with what its path rests on: parts, and conditions that rest on more."""
+
+    __slots__ = ("asked", "parts", "value")
+
+    def __init__(self, log: Log, value: Any) -> None:
+        self.value = value
+        parts, asked = 0, []
+        for look in log.seen:
+            condition = getattr(look, "__self__", None)
+            if isinstance(condition, Condition):
+                asked.append(condition)
+            else:
+                parts |= _RESTING.get(look, ANYTHING)
+        self.parts = parts
+        self.asked = tuple(asked)
+
+    def rests_on(self, s: Situation) -> int:
+        """The parts that the value rests on for a situation that has this path."""
+        parts = self.parts
+        for condition in self.asked:
+            parts |= condition.rests_on(s)
+        return parts
+
+
 class Kept(Generic[T]):
     """A function of situations that is pure in what it reads; its values are kept. None is no value."""
 
@@ -123,13 +183,38 @@ class Kept(Generic[T]):
                     node = node.then
             else:
                 break
-        value: T | None = node
-        if value is not None:
-            return value
+        if node is not None:
+            kept: T = node.value
+            return kept
         found, log = self._found(s)
         if not log.unkept:
             self._keep(log, found)
         return found
+
+    def weighed(self, s: Situation) -> tuple[T, int]:
+        """As :meth:`find`, with the parts of the situation that the value rests on."""
+        leaf = self._leaf(s)
+        if leaf is None:
+            found, log = self._found(s)
+            leaf = None if log.unkept else self._keep(log, found)
+            if leaf is None:
+                return found, ANYTHING
+        value: T = leaf.value
+        return value, leaf.rests_on(s)
+
+    def _leaf(self, s: Situation) -> _Leaf | None:
+        node = self._root
+        while True:
+            if node.__class__ is _Fork:
+                node = node.branches.get(node.look(s))
+            elif node.__class__ is _Run:
+                for look, result in node.steps:
+                    if look(s) != result:
+                        return None
+                node = node.then
+            else:
+                leaf: _Leaf | None = node
+                return leaf
 
     def noted(self, s: Situation) -> T:
         """The value; what it rests on is noted in the log of the function that calls this."""
@@ -150,8 +235,9 @@ class Kept(Generic[T]):
                     node = node.then
             else:
                 break
-        value: T | None = node
-        if value is None:
+        if node is not None:
+            value: T = node.value
+        else:
             value, read = self._found(s)
             if not read.unkept:
                 self._keep(read, value)
@@ -168,33 +254,15 @@ class Kept(Generic[T]):
         finally:
             reader.log = outer
 
-    def _keep(self, log: Log, value: T) -> None:
-        if self._count >= MOST:
-            self._root, self._count = None, 0
+    def _keep(self, log: Log, value: T) -> _Leaf | None:
+        global _kept  # noqa: PLW0603  of all functions
+        if self._count >= MOST_OF_ONE or (_kept >= MOST_OF_ALL and self._count >= _FEW):
+            self._root, _kept, self._count = None, _kept - self._count, 0
         self._count += 1
-        self._root = _with(self._root, tuple(log.seen.items()), value)
-
-
-def rests_on(kept: Kept[Any], s: Situation) -> int:
-    """What the value that is kept for a situation rests on: 0 for its ground alone, else the parts added up."""
-    node, parts = kept._root, 0
-    while isinstance(node, (_Fork, _Run)):
-        for look in (node.look,) if isinstance(node, _Fork) else (look for look, _ in node.steps):
-            parts |= _look_rests_on(look, s)
-        if parts & ANYTHING:
-            return parts
-        if isinstance(node, _Fork):
-            node = node.branches.get(node.look(s))
-        else:
-            node = node.then if all(look(s) == result for look, result in node.steps) else None
-    return ANYTHING if node is None else parts
-
-
-def _look_rests_on(look: Look, s: Situation) -> int:
-    condition = getattr(look, "__self__", None)
-    if isinstance(condition, Condition):
-        return rests_on(condition, s)
-    return _RESTING.get(look, ANYTHING)
+        _kept += 1
+        leaf = _Leaf(log, value)
+        self._root = _with(self._root, tuple(log.seen.items()), leaf)
+        return leaf
 
 
 def _run(steps: Steps, then: Any) -> Any:
@@ -257,15 +325,17 @@ class Condition(Kept["Answer"]):
         return answer
 
     def _kept_for(self, s: Situation) -> Answer | None:
-        node = self._root
-        while True:
-            if node.__class__ is _Fork:
-                node = node.branches.get(node.look(s))
-            elif node.__class__ is _Run:
-                node = node.then if all(look(s) == result for look, result in node.steps) else None
-            else:
-                answer: Answer | None = node
-                return answer
+        leaf = self._leaf(s)
+        return None if leaf is None else leaf.value
+
+    def rests_on(self, s: Situation) -> int:
+        """The parts of the situation that the answer rests on; it has been asked."""
+        known = s.resting[self._number]
+        if isinstance(known, int):
+            return known
+        leaf = known if isinstance(known, _Leaf) else self._leaf(s)
+        parts = s.resting[self._number] = ANYTHING if leaf is None else leaf.rests_on(s)
+        return parts
 
     def _look(self, s: Situation) -> Answer:
         answer = s.answers[self._number]
@@ -286,8 +356,9 @@ class Condition(Kept["Answer"]):
                 break
         if node is None:
             return self._asked_anew(s)[0]
-        known: Answer = node
+        known: Answer = node.value
         s.answers[self._number] = known
+        s.resting[self._number] = node
         return known
 
     def _asked_anew(self, s: Situation) -> tuple[Answer, Log | None]:
@@ -297,5 +368,5 @@ class Condition(Kept["Answer"]):
             self._apart = read.bound
             return found, read
         answer = s.answers[self._number] = self._same(found)
-        self._keep(read, answer)
+        s.resting[self._number] = self._keep(read, answer)
         return answer, None

@@ -138,9 +138,14 @@ class Rulebook:
         """The rulebook made ready to judge, by the way of asking (:mod:`enduse.rules.prepared`)."""
         return {}
 
+    @functools.cached_property
+    def benches(self) -> dict[Any, Any]:
+        """Benches on which the rulebook is the first (:mod:`enduse.rules.bench`)."""
+        return {}
+
     def __getstate__(self) -> dict[str, Any]:
         """Without what was kept for judging: another process keeps its own."""
-        return {key: value for key, value in self.__dict__.items() if key != "ready"}
+        return {key: value for key, value in self.__dict__.items() if key not in ("ready", "benches")}
 
     def arguments_of(self, predicate: str) -> tuple[Any, ...]:
         """The arguments with which the act's conditions ask a predicate, as written."""

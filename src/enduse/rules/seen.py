@@ -8,6 +8,7 @@ from enduse.model.party import Address
 from enduse.model.transaction import Owner, PartyType, Role, TransactionParty
 from enduse.rules.given import PartyListing, PartyView
 from enduse.rules.looks import BEARS, bears_look, noted
+from enduse.rules.reading import told_apart
 
 if TYPE_CHECKING:
     from enduse.rules.situation import Situation
@@ -56,7 +57,7 @@ class SeenParty:
         key = self.number, names
         look = BEARS.get(key)
         if look is None:
-            look = BEARS.setdefault(key, bears_look(*key))
+            look = BEARS.setdefault(key, told_apart(bears_look(*key)))
         found = bool(look(self._s))
         self._s._note(look, found)
         return found

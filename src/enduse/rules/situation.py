@@ -33,14 +33,14 @@ from enduse.rules.looks import (
     ORIGIN,
     ROLES,
     SHIPPED_TO,
-    UNCLASSIFIED,
+    UNCLASSIFIED_IS,
     WORTH,
     comparable,
     fact_look,
     listed_look,
     worth_look,
 )
-from enduse.rules.reading import Log, Look, Reader, resting_on
+from enduse.rules.reading import Log, Look, Reader, resting_on, told_apart
 from enduse.rules.seen import SeenParty, SeenView
 from enduse.rules.tables import Row, Tables
 
@@ -62,7 +62,7 @@ class Situation:
 
     __slots__ = (
         *("_affirmed", "_bound", "_elsewhere", "_era", "_given", "_item", "_item_key", "_item_named", "_open_codes"),
-        *("_unclassified", "_world", "answers", "apart", "reader"),
+        *("_unclassified", "_world", "answers", "apart", "reader", "resting"),
     )
 
     def __init__(
@@ -80,6 +80,7 @@ class Situation:
         self._open_codes: tuple[str, ...] = ()
         self._bound: Mapping[str, object] = {}
         self.answers: list[Answer | None] = [None] * conditions
+        self.resting: list[object] = [None] * conditions
         self.apart = False
         self.reader = Reader()
 
@@ -115,6 +116,7 @@ class Situation:
         other = self._copy()
         other._affirmed, other._open_codes = affirmed, open_codes
         other.answers = [None] * len(self.answers)
+        other.resting = [None] * len(self.answers)
         other.reader = Reader()
         return other
 
@@ -132,6 +134,7 @@ class Situation:
         other._open_codes = self._open_codes
         other._bound = self._bound
         other.answers = self.answers
+        other.resting = self.resting
         other.apart = self.apart
         other.reader = self.reader
         return other
@@ -139,9 +142,14 @@ class Situation:
     # --- what answers are kept together under; see :mod:`enduse.rules.panel`
 
     @property
-    def ground(self) -> Hashable:
-        """Equal for situations that are alike but for item, destination, and what is counted or named."""
-        return (self._given.ground, self._era, self._unclassified, self._affirmed, self._open_codes)
+    def base(self) -> Hashable:
+        """Equal for situations alike but for parties' kinds, item, destination, and what is counted or named."""
+        return (self._given.base, self._era, self._unclassified, self._affirmed, self._open_codes)
+
+    @property
+    def kinds(self) -> Hashable:
+        """The parties' types and countries."""
+        return self._given.kinds
 
     @property
     def heading(self) -> Hashable:
@@ -300,7 +308,7 @@ class Situation:
     @property
     def unclassified(self) -> bool:
         """Whether the item's code is none of this law's."""
-        self._note(UNCLASSIFIED, self._unclassified)
+        self._note(UNCLASSIFIED_IS, self._unclassified)
         return self._unclassified
 
     def worth_at_most(self, amount: Decimal, currency: str) -> bool | None:
@@ -317,7 +325,7 @@ class Situation:
         key = (amount, currency)
         look = WORTH.get(key)
         if look is None:
-            look = WORTH.setdefault(key, worth_look(*key))
+            look = WORTH.setdefault(key, told_apart(worth_look(*key)))
         sign: Any = look(self)
         self._note(look, sign)
         return None if sign is None else int(sign)

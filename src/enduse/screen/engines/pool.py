@@ -7,6 +7,7 @@ bounded whatever the length of the table.
 from __future__ import annotations
 
 import contextlib
+import gc
 import itertools
 import multiprocessing
 import os
@@ -39,13 +40,23 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
-def run_batches(batches: Iterable[pa.RecordBatch], job: Job, *, jobs: int | None = None) -> Iterator[pa.RecordBatch]:
+def settle() -> None:
+    """Tell the collector of this process that what is there stays: it is looked through again and again otherwise."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 50)
+
+
+def run_batches(
+    batches: Iterable[pa.RecordBatch], job: Job, *, jobs: int | None = None, in_turn: bool = False
+) -> Iterator[pa.RecordBatch]:
     """The job's result for each batch, in order, as soon as it is there.
 
     Args:
         batches: at best 1,000 to 4,000 rows each; taken only as fast as they are screened.
         job: the batch function with its indexes.
         jobs: number of processes; all cores when None. One screens in this process.
+        in_turn: the processes get the batches in turn, so that what one has learnt serves its later ones.
 
     Raises:
         OperationFailed: an index cannot be opened, or a worker ended or failed; names the rows it had.
@@ -58,7 +69,7 @@ def run_batches(batches: Iterable[pa.RecordBatch], job: Job, *, jobs: int | None
     if len(first) < 2:
         yield from (_in_this_process(job, batch) for batch in itertools.chain(first, source))
     else:
-        yield from _in_processes(itertools.chain(first, source), job, len(first))
+        yield from _in_processes(itertools.chain(first, source), job, len(first), in_turn=in_turn)
 
 
 def _in_this_process(job: Job, batch: pa.RecordBatch) -> pa.RecordBatch:
@@ -111,8 +122,11 @@ class _Worker:
         return OperationFailed(f"a worker process {how}", where=self.rows, remedy=remedy)
 
 
-def _in_processes(batches: Iterator[pa.RecordBatch], job: Job, count: int) -> Iterator[pa.RecordBatch]:
+def _in_processes(
+    batches: Iterator[pa.RecordBatch], job: Job, count: int, *, in_turn: bool
+) -> Iterator[pa.RecordBatch]:
     workers: list[_Worker] = []
+    waiting: dict[int, pa.RecordBatch] = {}
     ready: dict[int, pa.RecordBatch] = {}
     failed: dict[int, OperationFailed] = {}
     given = taken = 0
@@ -121,17 +135,20 @@ def _in_processes(batches: Iterator[pa.RecordBatch], job: Job, count: int) -> It
         while len(workers) < count:
             workers.append(_started(job))
         while True:
-            idle = [worker for worker in workers if worker.number is None]
-            while idle and not exhausted and not failed and given - taken < count * _AHEAD:
+            while not exhausted and not failed and given - taken < count * _AHEAD:
                 batch = next(batches, None)
                 if batch is None:
                     exhausted = True
                     break
-                try:
-                    idle.pop().give(given, batch)
-                except OperationFailed as error:
-                    failed[given] = error
+                waiting[given] = batch
                 given += 1
+            for place, worker in enumerate(workers):
+                turns = (number for number in waiting if not in_turn or number % count == place)
+                if worker.number is None and not failed and (number := next(turns, None)) is not None:
+                    try:
+                        worker.give(number, waiting.pop(number))
+                    except OperationFailed as error:
+                        failed[number] = error
             while taken in ready:
                 yield ready.pop(taken)
                 taken += 1
@@ -143,7 +160,7 @@ def _in_processes(batches: Iterator[pa.RecordBatch], job: Job, count: int) -> It
                 for worker in workers
                 if worker.number is not None and worker.number not in failed
             }
-            if not busy and exhausted:
+            if not busy and exhausted and not waiting:
                 return
             for connection in wait(list(busy)) if busy else ():
                 worker = busy[connection]  # type: ignore[index]
