@@ -138,6 +138,19 @@ def map_columns(
     return ColumnMap({target: found for target, found in chosen.items() if found}, kept, tuple(told))
 
 
+def guessed_columns(columns: Sequence[str]) -> tuple[str, ...]:
+    """For each column what its heading says that it is; empty where nothing, or where several could be meant."""
+    found = dict.fromkeys(columns, "")
+    for target in TARGETS:
+        candidates = _candidates(target, [column for column in columns if column and not found[column]])
+        if len(candidates) == 1 or target == "identifiers":
+            found |= dict.fromkeys(candidates, target)
+    if "name" not in found.values():
+        parts = _name_in_parts([column for column in columns if column and not found[column]])
+        found |= dict.fromkeys(parts or (), "name")
+    return tuple(found[column] for column in columns)
+
+
 def _stated(entries: Sequence[str], there: Sequence[str]) -> dict[str, tuple[str, ...]]:
     chosen: dict[str, tuple[str, ...]] = {}
     for entry in (part for text in entries for part in _ENTRY.split(text) if part.strip()):

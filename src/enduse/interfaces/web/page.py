@@ -94,6 +94,13 @@ def name(text: object) -> Markup:
     return Markup('<bdi dir="auto">{}</bdi>').format(printable(text))
 
 
+def moment(text: object) -> Markup:
+    """A moment of the record, to the minute, in coordinated universal time."""
+    stated = str(text)
+    plain = f"{stated[:10]} {stated[11:16]} UTC" if stated[10:11] == "T" else stated
+    return Markup('<time datetime="{}">{}</time>').format(stated, plain)
+
+
 def outcome_words(outcome: object) -> str:
     """An outcome in words."""
     return OUTCOMES[str(outcome)][0]
@@ -126,6 +133,7 @@ def environment() -> Environment:
         "name": name,
         "outcome": outcome_words,
         "sign": outcome_sign,
+        "moment": moment,
         "country": country,
     }
     found.globals |= {"version": __version__, "navigation": NAVIGATION, "statuses": STATUSES, "asset": asset}
@@ -163,6 +171,7 @@ ASSETS: Mapping[str, str] = {
     "suggest.js": "text/javascript",
     "later.js": "text/javascript",
     "keys.js": "text/javascript",
+    "live.js": "text/javascript",
     "icon.svg": "image/svg+xml",
 }
 
