@@ -89,6 +89,8 @@ ADDRESSES: tuple[Address, ...] = (
     Address("/assessments", filed.overview, filed.VIEW),
     Address("/assessments/{id}", filed.assessment, filed.VIEW),
     Address("/searches", searches.overview, searches.VIEW),
+    Address("/searches", searches.save, searches.SAVE, ("POST",)),
+    Address("/searches/{id}/delete", searches.forget, searches.SAVE, ("POST",)),
     Address("/audit", audit.entries, audit.VIEW),
     Address("/audit/verification", audit.verification, audit.VERIFY),
 )
