@@ -320,9 +320,7 @@ def test_what_an_authority_has_not_decided_stays_open_in_a_closed_world_too() ->
     assert (found.value, found.presumed) == (None, False)
 
 
-@pytest.mark.parametrize(
-    "key", [one.key for one in BOOK if re.search(r"\bnone\)", one.question) and not one.stated_at]
-)
+@pytest.mark.parametrize("key", [one.key for one in BOOK if re.search(r"\bnone\)", one.question) and not one.stated_at])
 def test_a_question_that_offers_none_takes_it_for_an_answer(key: str) -> None:
     value = BOOK.parse_value(key, NONE, where="facts")
     assert value in (NONE, (NONE,), ())

@@ -124,7 +124,7 @@ def test_the_day_asked_for_decides_what_holds(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("share", "words"),
     [
-        (Share(*[Decimal(60)] * 2, text="60"), "60%"),
+        (Share(Decimal(60), Decimal(60), text="60"), "60%"),
         (UNKNOWN_SHARE, "unknown share"),
         (None, ""),
     ],

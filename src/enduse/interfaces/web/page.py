@@ -13,6 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.responses import Response
 
+from enduse.interfaces.identity.words import moment
 from enduse.interfaces.web.desk import Desk, State
 from enduse.interfaces.web.fields import LONGEST_ADDRESS, PINS, address
 from enduse.model.assessment import Outcome, Status
@@ -92,13 +93,6 @@ def printable(text: object) -> str:
 def name(text: object) -> Markup:
     """A name in whatever script, kept from turning the text around it."""
     return Markup('<bdi dir="auto">{}</bdi>').format(printable(text))
-
-
-def moment(text: object) -> Markup:
-    """A moment of the record, to the minute, in coordinated universal time."""
-    stated = str(text)
-    plain = f"{stated[:10]} {stated[11:16]} UTC" if stated[10:11] == "T" else stated
-    return Markup('<time datetime="{}">{}</time>').format(stated, plain)
 
 
 def outcome_words(outcome: object) -> str:
