@@ -51,7 +51,8 @@ _HEADINGS: Mapping[str, tuple[str, ...]] = {
     ),
     "address": ("address", "full address", "adresse", "anschrift", "direccion"),
     "reference": (
-        *("reference", "ref", "id", "customer id", "customer number", "client id", "account number", "account id"),
+        *("reference", "ref", "id", "customer id", "customer number", "customer no", "client id", "client no"),
+        *("account number", "account no", "account id"),
         *("supplier id", "vendor id", "record id", "kundennummer"),
     ),
 }

@@ -81,6 +81,37 @@ def test_the_main_job_without_scripts(chromium: Browser, base: str) -> None:
     context.close()
 
 
+def newcomer(page: Page) -> None:
+    """Somebody who knows no code: words in its place, and nothing read but what stands there."""
+    page.goto("/")
+    page.get_by_label("Classification", exact=True).fill("mobile phone interception equipment")
+    page.keyboard.press("Escape")
+    page.get_by_label("Destination").fill("Egypt")
+    page.get_by_label("Name", exact=True).fill("Ministry of Interior")
+    page.get_by_role("button", name="Check", exact=True).click()
+    page.get_by_text("These words may mean:").wait_for()
+    page.get_by_role("link", name="5A001.f.1", exact=True).click()
+    assert page.get_by_label("Classification", exact=True).input_value() == "5A001.f.1"
+    assert page.get_by_label("Destination").input_value() == "Egypt", "what was filled in stays"
+    page.get_by_role("button", name="Check", exact=True).click()
+    page.get_by_role("heading", name="What the law needs to know next").wait_for()
+    page.get_by_role("group", name="From which country do the items come?").get_by_label("Answer").fill("US")
+    page.get_by_role("button", name="Answer and check again").click()
+    page.wait_for_load_state()
+    assert page.get_by_role("heading", level=1).inner_text() == "▲ Licence required"
+    assert page.locator("article.finding a.cite").count() > 0
+
+
+def test_a_newcomer_gets_from_words_to_a_cited_assessment(page: Page) -> None:
+    newcomer(page)
+
+
+def test_a_newcomer_needs_no_scripts(chromium: Browser, base: str) -> None:
+    context = chromium.new_context(base_url=base, java_script_enabled=False, viewport=NARROW)  # type: ignore[arg-type]
+    newcomer(context.new_page())
+    context.close()
+
+
 def test_errors_are_read_first_and_lead_to_their_fields(page: Page) -> None:
     page.goto("/")
     page.get_by_label("Classification", exact=True).fill("5A001j")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from anyascii import anyascii
@@ -94,8 +94,17 @@ def pieces(name: str, words: Iterable[str]) -> tuple[Piece, ...]:
         if number:
             found.append(Piece(" ", False))
         stretches = word if any(_IDEOGRAPHS[0] <= letter <= _IDEOGRAPHS[1] for letter in word) else (word,)
-        found += [Piece(stretch, any(_alike(_plain(stretch), one) for one in wanted)) for stretch in stretches]
+        found += [Piece(stretch, _stands(_plain(stretch), wanted)) for stretch in stretches]
     return tuple(found)
+
+
+def _stands(plain: str, wanted: Collection[str]) -> bool:
+    """Whether a stretch stands for one of the words, or is written together of several of them."""
+    return any(_alike(plain, one) for one in wanted) or (bool(plain) and _made_of(plain, wanted))
+
+
+def _made_of(plain: str, wanted: Collection[str]) -> bool:
+    return not plain or any(plain.startswith(one) and _made_of(plain[len(one) :], wanted) for one in wanted)
 
 
 def _plain(text: str) -> str:

@@ -78,6 +78,7 @@ def job(desk: Desk) -> Page:
         "ended": ended,
         "what": what,
         "state_words": _STATES.get(found.state, found.state),
+        "lacking": found.note.partition(": ")[2].split("; ") if found.result and found.note else [],
         "as_of": found.kind.partition(" as of ")[2],
         "found": _results(store.casework.content(found.result), what) if found.result else None,
     }

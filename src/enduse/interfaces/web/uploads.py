@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import secrets
+import shutil
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -70,18 +71,19 @@ class Uploads:
         self._kept: dict[str, tuple[str, str, Path, dt.datetime]] = {}
 
     def put(self, owner: str, name: str, data: bytes, now: dt.datetime) -> str:
-        """Put a file down; returns the word that has it again."""
+        """Put a file down, under a name that is fit for one; returns the word that has it again."""
         token = secrets.token_hex(16)
         with self._lock:
             if self._folder is None:
                 self._folder = tempfile.TemporaryDirectory(prefix="enduse-uploads-")
-            path = Path(self._folder.name) / f"{token}{Path(name).suffix.lower()}"
+            path = Path(self._folder.name) / token / name
+            path.parent.mkdir()
             path.write_bytes(data)
             self._kept[token] = (owner, name, path, now)
             own = [key for key, (whose, *_) in self._kept.items() if whose == owner]
             late = [key for key, (*_, since) in self._kept.items() if since < now - KEPT_FOR]
             for old in {*own[:-MOST_OF_ONE], *list(self._kept)[:-MOST_OF_ALL], *late}:
-                self._kept.pop(old)[2].unlink(missing_ok=True)
+                shutil.rmtree(self._kept.pop(old)[2].parent, ignore_errors=True)
         return token
 
     def get(self, owner: str, token: str, now: dt.datetime) -> tuple[str, Path]:
@@ -136,7 +138,7 @@ def read_upload(name: str, data: bytes, text_columns: Callable[[Sequence[str]], 
     _check_ending(name)
     rows: list[tuple[str, tuple[str, ...], str]] = []
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"table{Path(name).suffix.lower()}"
+        path = Path(folder) / shown_name(name)
         path.write_bytes(data)
         table = open_table(path)
         _check_columns(table)
@@ -183,8 +185,9 @@ def carried(text: str) -> Upload:
 
 def shown_name(name: str) -> str:
     """What a file is called, without a path and without odd characters."""
-    plain = re.sub(r"[^\w .()-]", "_", Path(name.replace("\\", "/")).name)[-80:]
-    return plain or f"table{Path(name).suffix.lower()}"
+    plain = re.sub(r"[^\w .()-]", "_", Path(name.replace("\\", "/")).name).lstrip(". ")
+    ending = Path(plain).suffix
+    return f"{plain.removesuffix(ending)[:60]}{ending[:20]}" or "table"
 
 
 def _check_ending(name: str) -> None:
