@@ -123,7 +123,12 @@ def _filled(found: World) -> dict[str, list[tuple[str, str]]]:
     jobs = [("ada", f"/jobs/{one}") for one in (checked.id, screened.id, failed.id, waiting.id)]
     return {
         "/": [("ada", "/"), ("ada", "/?item=5A001j&to=Egyptt&add=party")],
-        "/check": [("ada", PAGES["answer"]), ("ada", "/check?item=5A001j&to=Egyptt&value=1,0")],
+        "/check": [
+            ("ada", PAGES["answer"]),
+            ("ada", "/check?item=5A001.f.1&to=EG"),
+            ("ada", "/check?item=5A001j&to=Egyptt&value=1,0"),
+            ("ada", "/check?item=spyware&to=EG"),
+        ],
         "/check/timeline": [("ada", PAGES["timeline"])],
         "/screen": [("ada", "/screen"), ("ada", PAGES["hits"]), ("otto", PAGES["hits"]), ("ada", "/screen?name=Zzyzx")],
         "/parties/{id:path}": [("ada", PAGES["party"]), ("ada", "/parties/ftm:plant-1"), ("ada", "/parties/none")],

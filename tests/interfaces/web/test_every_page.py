@@ -31,6 +31,7 @@ WRONG = {
     ("ada", "/parties/none"): 404,
     ("ada", "/audit"): 403,
     ("ada", "/check?item=5A001j&to=Egyptt&value=1,0"): 422,
+    ("ada", "/check?item=spyware&to=EG"): 422,
     ("", "/setup"): 404,
 }
 """Addresses that are asked for what goes wrong."""

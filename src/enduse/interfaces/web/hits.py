@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from anyascii import anyascii
 
 from enduse.model.match import HIT_THRESHOLD, Match, ScorePart, shares
+from enduse.screen.normalise import MAX_NAME, tokens
 
 SILENT = frozenset({"missing", "extra", "absent", "ignored"})
 _WORDS = {"token": "word", "alias": "weak alias", "missing": "asked only", "extra": "listed only"}
@@ -94,17 +95,17 @@ def pieces(name: str, words: Iterable[str]) -> tuple[Piece, ...]:
         if number:
             found.append(Piece(" ", False))
         stretches = word if any(_IDEOGRAPHS[0] <= letter <= _IDEOGRAPHS[1] for letter in word) else (word,)
-        found += [Piece(stretch, _stands(_plain(stretch), wanted)) for stretch in stretches]
+        found += [Piece(stretch, _stands(stretch, wanted)) for stretch in stretches]
     return tuple(found)
 
 
-def _stands(plain: str, wanted: Collection[str]) -> bool:
+def _stands(stretch: str, wanted: Collection[str]) -> bool:
     """Whether a stretch stands for one of the words, or is written together of several of them."""
-    return any(_alike(plain, one) for one in wanted) or (bool(plain) and _made_of(plain, wanted))
-
-
-def _made_of(plain: str, wanted: Collection[str]) -> bool:
-    return not plain or any(plain.startswith(one) and _made_of(plain[len(one) :], wanted) for one in wanted)
+    plain = _plain(stretch)
+    if any(_alike(plain, one) for one in wanted):
+        return True
+    own = tokens(stretch[:MAX_NAME])
+    return bool(own) and all(one.text in wanted for one in own)
 
 
 def _plain(text: str) -> str:
