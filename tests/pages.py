@@ -36,9 +36,50 @@ OF_BEFORE = [
 ]
 
 
+ACME = "Acme Optronics Co. Ltd."
+GROUP = "Hangzhou Lantern Group 杭州灯笼集团有限公司"
+HOLDINGS: tuple[dict[str, str], ...] = (
+    {"owner": GROUP, "owned": ACME, "percent": "60", "from": "2019-03-01", "control": "appoints_board_majority"},
+    {
+        "owner": "شركة المثال القابضة",
+        "owned": ACME,
+        "percent": "25-50",
+        "from": "2021-01-01",
+        "note": "stated as a band",
+    },
+    {"owner": "Bureau of Public Watching", "owned": GROUP, "percent": "unknown", "source": "annual report"},
+    {"owner": ACME, "owned": "Example Lens Works GmbH", "percent": "75", "from": "2020-01-01"},
+    {"owner": ACME, "owned": "Riverside Precision Sp. z o.o.", "percent": "unknown", "source": "annual report"},
+    {"owner": ACME, "owned": "Former Example Trading", "percent": "100", "from": "2018-01-01", "to": "2022-12-31"},
+    {
+        "owner": "Example Lens Works GmbH",
+        "owned": "株式会社見本光学",
+        "percent": "51",
+        "from": "2022-04-01",
+        "votes": "40",
+    },
+)
+"""Who owns the invented company and whom it owns: shares, a band, unknown ones, one that has ended."""
+
+
+def holdings_csv() -> str:
+    """The holdings as a table of owners; the invented company has its number."""
+    columns = ("owner", "owned", "percent", "from", "to", "source", "votes", "control", "note", "owner_id", "owned_id")
+    number = "913301007654321098"
+    rows = [
+        {"source": "register of companies"}
+        | one
+        | {f"{side}_id": number for side in ("owner", "owned") if one[side] == ACME}
+        for one in HOLDINGS
+    ]
+    return "\n".join([",".join(columns), *(",".join(row.get(name, "") for name in columns) for row in rows)]) + "\n"
+
+
 def two_editions(folder: Path) -> Path:
-    """A data directory with the invented list as it is now, and as it was a month before."""
+    """A data directory with the invented list as it is now, and as it was a month before, and a file of owners."""
     data = held(folder)
+    (data / "owners").mkdir()
+    (data / "owners" / "owners.csv").write_text(holdings_csv(), encoding="utf-8")
     files = folder / "earlier"
     files.mkdir()
     lines = "".join(json.dumps(one, ensure_ascii=False) + "\n" for one in OF_BEFORE)

@@ -13,11 +13,12 @@ from urllib.parse import quote
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 
-from playwright.sync_api import sync_playwright  # noqa: E402
+from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
 
 from api_server import serving  # noqa: E402
 from browsers import chromium_path  # noqa: E402
 from pages import PAGES, two_editions  # noqa: E402
+from web_world import NAMES, ORDERS, World, opened, world  # noqa: E402
 
 OUT = ROOT / "docs" / "screenshots"
 MOST = 150_000
@@ -27,50 +28,80 @@ SHOTS = {
     "hits-arabic": (f"/screen?name={quote('شركة المثال للبصريات')}", "dark", 1000, 1000),
     "answer-dark": (PAGES["answer"], "dark", 1000, 900),
     "errors": ("/check?item=5A001j&from=US&to=Egyptt&party.0.country=CN", "light", 1000, 900),
-    "bulk-columns": ("/bulk", "light", 1000, 900),
+    "owners": (PAGES["party"], "light", 1000, 960),
+    "owners-dark": (PAGES["party"], "dark", 390, 844),
+    "bulk-columns": ("/bulk", "light", 1000, 1000),
+    "bulk-names": ("/bulk", "light", 1000, 900),
     "telephone": (PAGES["answer"], "light", 390, 844),
 }
-ORDERS = {
-    "mimeType": "text/csv",
-    "buffer": (
-        "Order No,ECCN,Origin,Ship to country,Customer name,Amount,Colour\n"
-        "A-1,5A001.j,US,Egypt,Bureau of Public Watching,25000USD,red\n"
-        "A-2,EAR99,US,China,阿克米光电有限公司,10USD,blue\n"
-        "A-3,EAR99,US,AE,شركة المثال للبصريات,10USD,blue\n"
-    ).encode(),
+SIGNED_IN = {
+    "login": ("", "/login", "light"),
+    "decide": ("ada", f"/screen?name={quote('شركة المثال للبصريات')}", "light"),
+    "job": ("ada", "", "light"),
+    "jobs": ("ada", "/jobs", "light"),
+    "assessments": ("ada", "/assessments", "light"),
+    "kept": ("ada", "", "light"),
+    "searches": ("ada", "/searches", "light"),
+    "account": ("ada", "/account", "light"),
+    "denied": ("sys", "/assessments", "light"),
+    "why": ("ada", "/why", "dark"),
+    "audit": ("otto", "/audit", "light"),
+    "verification": ("sys", "/audit/verification", "light"),
+    "users": ("sys", "/admin/users", "light"),
+    "user": ("sys", "", "light"),
 }
-UNFOLDED = {"hits-han": "details:has(svg.waterfall)", "timeline": "", "item": ""}
+"""Whose browser, which address (empty: the one of the filled service), light or dark."""
+UPLOADS = {"bulk-columns": ("order", "orders.csv", ORDERS), "bulk-names": ("name", "names.csv", NAMES)}
+UNFOLDED = {"hits-han": "details:has(svg.waterfall)"}
+SHOWN_FROM = {"owners": "#owners-title", "owners-dark": "#owners-title", "decide": ".hit"}
 
 
 def take() -> None:
     """Take every picture."""
     OUT.mkdir(exist_ok=True)
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        serving(two_editions(Path(folder))) as base,
-        sync_playwright() as playwright,
-    ):
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium_path(), args=["--no-sandbox"])
-        for name, (address, scheme, width, height) in SHOTS.items():
-            context = browser.new_context(
-                base_url=base,
-                color_scheme=scheme,  # type: ignore[arg-type]
-                viewport={"width": width, "height": height},
-            )
-            page = context.new_page()
-            page.goto(address)
-            page.locator("[aria-busy]").wait_for(state="detached", timeout=60_000)
-            if name == "bulk-columns":
-                page.get_by_label("Table").set_input_files(files=[{"name": "orders.csv", **ORDERS}])  # type: ignore[list-item]
-                page.get_by_role("button", name="Upload").click()
-                page.get_by_role("heading", name="Which column is what?").wait_for()
-            if selector := UNFOLDED.get(name):
-                page.evaluate("(one) => document.querySelectorAll(one).forEach((d) => { d.open = true; })", selector)
-            data = page.screenshot()
-            print(f"{name}: {len(data):,} bytes" + ("  TOO LARGE" if len(data) > MOST else ""))
-            (OUT / f"{name}.png").write_bytes(data)
-            context.close()
+        with serving(two_editions(Path(folder) / "open")) as base:
+            for name, (address, scheme, width, height) in SHOTS.items():
+                context, page = opened(browser, base, color_scheme=scheme, viewport={"width": width, "height": height})
+                page.goto(address)
+                shoot(page, name)
+                context.close()
+        with world(Path(folder) / "closed") as closed:
+            for name, (login, address, scheme) in SIGNED_IN.items():
+                signed_in(browser, closed, name, login, address, scheme)
         browser.close()
+
+
+def signed_in(browser: Browser, closed: World, name: str, login: str, address: str, scheme: str) -> None:
+    """A page of somebody."""
+    own = {
+        "job": closed.pages["/jobs/{id}"][1],
+        "kept": closed.pages["/assessments/{id}"][0],
+        "user": closed.pages["/admin/users/{identifier}"][0],
+    }
+    context, page = opened(browser, closed.base, login, color_scheme=scheme, viewport={"width": 1000, "height": 800})
+    page.goto(address or own[name][1])
+    shoot(page, name)
+    context.close()
+
+
+def shoot(page: Page, name: str) -> None:
+    """The picture of a page, once all of it is there."""
+    page.locator("[aria-busy]").wait_for(state="detached", timeout=60_000)
+    if name in UPLOADS:
+        what, file, table = UPLOADS[name]
+        page.locator(f"#what-{'screen' if what == 'name' else 'check'}").check()
+        page.locator("#file").set_input_files(files=[{"name": file, "mimeType": "text/csv", "buffer": table.encode()}])
+        page.get_by_role("button", name="Upload").click()
+        page.get_by_role("heading", name="Which column is what?").wait_for()
+    if selector := UNFOLDED.get(name):
+        page.evaluate("(one) => document.querySelectorAll(one).forEach((d) => { d.open = true; })", selector)
+    if selector := SHOWN_FROM.get(name):
+        page.locator(selector).first.evaluate("(one) => one.scrollIntoView()")
+    data = page.screenshot()
+    print(f"{name}: {len(data):,} bytes" + ("  TOO LARGE" if len(data) > MOST else ""))
+    (OUT / f"{name}.png").write_bytes(data)
 
 
 if __name__ == "__main__":

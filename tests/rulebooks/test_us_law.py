@@ -107,6 +107,7 @@ def test_an_entry_that_points_to_another_agency_names_it(code: str) -> None:
         ("1C355.b.1", "IL", {"cwc_end_use_certificate": False}, {"CW:742.18"}),
         ("1C395.a", "IL", {}, {"CB:774", "CW:742.18"}),
         ("1C395.b", "IL", {"kit_schedule": "3", "cwc_end_use_certificate": True}, {"CB:774"}),
+        ("1C395.b", "IL", {"kit_schedule": "none"}, {"CB:774"}),
         # toxins of Schedule 1: every destination, allies too
         ("1C351.d.16", "CA", {}, {"CB:CB1", "CW:ALL"}),
         ("1C351.d.15", "GB", {"ricin_of_schedule_1": True}, {"CB:CB1", "CW:ALL"}),

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from enduse.formats.plain_yaml import load_yaml
 from enduse.model.errors import BadInput
 from enduse.model.transaction import Activity, Item, Transaction
-from enduse.rules.facts import TYPES, FactBook
+from enduse.rules.facts import NONE, TYPES, FactBook
 
 BOOK = FactBook.load()
 
@@ -318,3 +318,15 @@ def test_a_record_may_say_that_there_is_nothing_of_the_kind() -> None:
 def test_what_an_authority_has_not_decided_stays_open_in_a_closed_world_too() -> None:
     found = BOOK.resolve("authority_decision", {}, transaction=transaction(), closed_world=True)
     assert (found.value, found.presumed) == (None, False)
+
+
+@pytest.mark.parametrize("key", [one.key for one in BOOK if re.search(r"\bnone\)", one.question) and not one.stated_at])
+def test_a_question_that_offers_none_takes_it_for_an_answer(key: str) -> None:
+    value = BOOK.parse_value(key, NONE, where="facts")
+    assert value in (NONE, (NONE,), ())
+
+
+def test_a_test_kit_without_scheduled_chemicals_asks_no_more() -> None:
+    assert BOOK.parse_value("kit_schedule", "none", where="facts") == "none"
+    with pytest.raises(BadInput, match="not known here"):
+        BOOK.parse_value("kit_schedule", "1", where="facts")

@@ -9,6 +9,7 @@ Sources: RFC 4180 (CSV); ECMA-376 (XLSX, read by calamine); Apache Parquet (read
 from __future__ import annotations
 
 import csv
+import dataclasses
 import datetime as dt
 import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -102,6 +103,27 @@ class Table:
         columns = _Columns(frozenset(text) if text is not None else None, frozenset(numbers), frozenset(dates))
         rows = self._rows(columns, keep_bad_rows)
         return rows if keep_bad_rows else _all_good(rows)
+
+    def called(self, names: Sequence[str]) -> Table:
+        """The same table with other names for its columns.
+
+        Args:
+            names: one for each column, none twice; a column whose name is empty is left out.
+        """
+        own = {new: old for old, new in zip(self.columns, names, strict=True) if new}
+        new_of = {old: new for new, old in own.items()}
+
+        def rows(columns: _Columns, keep: bool) -> Iterator[TableRow]:
+            read = _Columns(
+                frozenset(old for new, old in own.items() if columns.must_be_text(new)),
+                frozenset(own[new] for new in columns.numbers if new in own),
+                frozenset(old for new, old in own.items() if columns.may_be_date(new)),
+            )
+            for row in self._rows(read, keep):
+                cells = {new: row.cells[old] for new, old in own.items() if old in row.cells}
+                yield dataclasses.replace(row, cells=cells, column=new_of.get(row.column, row.column))
+
+        return Table(tuple(own), self.about, rows)
 
 
 def read_table(

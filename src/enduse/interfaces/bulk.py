@@ -58,6 +58,7 @@ class CheckOptions:
         jobs: number of processes; all cores when None.
         restart: throw away what an interrupted run left.
         batch_rows: rows of a batch, which are a part of the journal too.
+        columns: for each column of the table what it says, empty where it is left out; their names say it when None.
     """
 
     as_of: dt.date | None = None
@@ -65,6 +66,7 @@ class CheckOptions:
     jobs: int | None = None
     restart: bool = False
     batch_rows: int = BATCH_ROWS
+    columns: tuple[str, ...] | None = None
 
 
 def check_table(
@@ -90,11 +92,12 @@ def check_table(
     _check(source, out, options)
     limit = _outcome(options.fail_on)
     before, digest = _stamp(source), _digest(source)
-    parties, count = _parties(open_table(source), source.name)
+    parties, count = _parties(_opened(source, options), source.name)
     about = {
         "the table's name": source.name,
         "the table": digest,
         "the lists or the program": lists.fingerprint(),
+        **({"the columns": ",".join(options.columns)} if options.columns is not None else {}),
     }
     judging = about | {
         "the laws": ",".join(settings.laws),
@@ -118,10 +121,10 @@ def check_table(
             settings,
             today,
             options.as_of,
-            open_table(source).columns,
+            _opened(source, options).columns,
             tuple(found.folder / f"part-{number:08d}.arrow" for number in range(found.count)),
         )
-        _judge(open_table(source), source.name, count, job, journal, tell, options, bar)
+        _judge(_opened(source, options), source.name, count, job, journal, tell, options, bar)
         if _stamp(source) != before:
             raise OperationFailed(
                 "the table was changed while it was read", where=str(source), remedy="give the command with --restart"
@@ -141,6 +144,11 @@ def _check(source: Path, out: Path, options: CheckOptions) -> None:
         raise BadInput("the results would overwrite the table", where="--out", remedy="name another file")
     if options.jobs is not None and options.jobs < 1:
         raise BadInput(f"{options.jobs} processes", where="--jobs", remedy="1 or more")
+
+
+def _opened(source: Path, options: CheckOptions) -> Table:
+    table = open_table(source)
+    return table if options.columns is None else table.called(options.columns)
 
 
 def _outcome(text: str | None) -> Outcome | None:

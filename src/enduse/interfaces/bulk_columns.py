@@ -51,7 +51,8 @@ _HEADINGS: Mapping[str, tuple[str, ...]] = {
     ),
     "address": ("address", "full address", "adresse", "anschrift", "direccion"),
     "reference": (
-        *("reference", "ref", "id", "customer id", "customer number", "client id", "account number", "account id"),
+        *("reference", "ref", "id", "customer id", "customer number", "customer no", "client id", "client no"),
+        *("account number", "account no", "account id"),
         *("supplier id", "vendor id", "record id", "kundennummer"),
     ),
 }
@@ -136,6 +137,19 @@ def map_columns(
     unused = [column for column in there if column not in used]
     told.insert(0, f"columns: {', '.join(pairs)}" + (f"; not used: {_listed(unused)}" if unused else ""))
     return ColumnMap({target: found for target, found in chosen.items() if found}, kept, tuple(told))
+
+
+def guessed_columns(columns: Sequence[str]) -> tuple[str, ...]:
+    """For each column what its heading says that it is; empty where nothing, or where several could be meant."""
+    found = dict.fromkeys(columns, "")
+    for target in TARGETS:
+        candidates = _candidates(target, [column for column in columns if column and not found[column]])
+        if len(candidates) == 1 or target == "identifiers":
+            found |= dict.fromkeys(candidates, target)
+    if "name" not in found.values():
+        parts = _name_in_parts([column for column in columns if column and not found[column]])
+        found |= dict.fromkeys(parts or (), "name")
+    return tuple(found[column] for column in columns)
 
 
 def _stated(entries: Sequence[str], there: Sequence[str]) -> dict[str, tuple[str, ...]]:

@@ -79,6 +79,7 @@ class BulkOptions:
         batch_rows: rows of a batch, which are a part of the journal too.
         decide: see :func:`enduse.screen.batch.screen_batch`.
         decided: what ``decide`` rests on, as a hash: a run goes on with the same decisions only.
+        columns: which columns say what, in place of ``mapping`` and ``keep``.
     """
 
     threshold: float = HIT_THRESHOLD
@@ -93,6 +94,7 @@ class BulkOptions:
     batch_rows: int = BATCH_ROWS
     decide: Decide | None = None
     decided: str = ""
+    columns: ColumnMap | None = None
 
 
 def screen_table(
@@ -121,7 +123,7 @@ def screen_table(
     errors = options.errors or out.with_name(f"{out.name}.errors.csv")
     _check(source, out, errors, options)
     table = open_table(source)
-    columns = map_columns(table.columns, options.mapping, options.keep, where=source.name)
+    columns = options.columns or map_columns(table.columns, options.mapping, options.keep, where=source.name)
     for sentence in columns.told:
         tell(sentence)
     complete = coverage is None or coverage.complete

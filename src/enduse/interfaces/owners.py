@@ -106,7 +106,7 @@ def owners_report(
     listings, matches = _screened(graph, order, lists, day)
     persons = {node: found[0].party_id for node, found in matches.items() if found}
     known = {
-        entry.id: {node: truth for node in order if (truth := _on_list(entry, listings[node], day)) is not Truth.FALSE}
+        entry.id: {node: truth for node in order if (truth := on_list(entry, listings[node], day)) is not Truth.FALSE}
         for entry in chosen
     }
     answers = tuple(
@@ -189,7 +189,8 @@ def _screened(
     return listings, best
 
 
-def _on_list(entry: Regime, listings: Sequence[Listing], day: dt.date) -> Truth:
+def on_list(entry: Regime, listings: Sequence[Listing], day: dt.date) -> Truth:
+    """Whether listings count under a regime's ownership rule on a day."""
     found = entry.listed(listings, day)
     if entry.id != "BIS":
         return found

@@ -13,9 +13,13 @@ MAX_UNPACKED = 200_000_000
 _REMEDY = "split the table, or: enduse check --bulk"
 
 
-def filed(folder: Path, body: bytes) -> Path:
-    """A table in a file whose name ends as its first bytes say, whatever the client called it."""
-    ending = ".xlsx" if body[:4] == b"PK\x03\x04" else ".parquet" if body[:4] == b"PAR1" else ".csv"
+def filed(folder: Path, body: bytes, text: str = ".csv") -> Path:
+    """A table in a file whose name ends as its first bytes say, whatever the client called it.
+
+    Args:
+        text: the ending of a table that is text.
+    """
+    ending = ".xlsx" if body[:4] == b"PK\x03\x04" else ".parquet" if body[:4] == b"PAR1" else text
     path = folder / f"table{ending}"
     path.write_bytes(body)
     return path

@@ -12,6 +12,7 @@ import pytest
 from api_server import serving
 from browsers import RULES, axe, browser
 from pages import PAGES
+from web_world import NAMES
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -77,6 +78,37 @@ def test_the_main_job_with_scripts(page: Page) -> None:
 def test_the_main_job_without_scripts(chromium: Browser, base: str) -> None:
     context = chromium.new_context(base_url=base, java_script_enabled=False, viewport=NARROW)  # type: ignore[arg-type]
     answer_questions(context.new_page())
+    context.close()
+
+
+def newcomer(page: Page) -> None:
+    """Somebody who knows no code: words in its place, and nothing read but what stands there."""
+    page.goto("/")
+    page.get_by_label("Classification", exact=True).fill("mobile phone interception equipment")
+    page.keyboard.press("Escape")
+    page.get_by_label("Destination").fill("Egypt")
+    page.get_by_label("Name", exact=True).fill("Ministry of Interior")
+    page.get_by_role("button", name="Check", exact=True).click()
+    page.get_by_text("These words may mean:").wait_for()
+    page.get_by_role("link", name="5A001.f.1", exact=True).click()
+    assert page.get_by_label("Classification", exact=True).input_value() == "5A001.f.1"
+    assert page.get_by_label("Destination").input_value() == "Egypt", "what was filled in stays"
+    page.get_by_role("button", name="Check", exact=True).click()
+    page.get_by_role("heading", name="What the law needs to know next").wait_for()
+    page.get_by_role("group", name="From which country do the items come?").get_by_label("Answer").fill("US")
+    page.get_by_role("button", name="Answer and check again").click()
+    page.wait_for_load_state()
+    assert page.get_by_role("heading", level=1).inner_text() == "▲ Licence required"
+    assert page.locator("article.finding a.cite").count() > 0
+
+
+def test_a_newcomer_gets_from_words_to_a_cited_assessment(page: Page) -> None:
+    newcomer(page)
+
+
+def test_a_newcomer_needs_no_scripts(chromium: Browser, base: str) -> None:
+    context = chromium.new_context(base_url=base, java_script_enabled=False, viewport=NARROW)  # type: ignore[arg-type]
+    newcomer(context.new_page())
     context.close()
 
 
@@ -187,7 +219,7 @@ def test_a_table_from_upload_to_download(chromium: Browser, base: str, tmp_path:
     context = chromium.new_context(base_url=base, color_scheme=scheme, viewport=WIDE, bypass_csp=True)  # type: ignore[arg-type]
     page = context.new_page()
     page.goto("/bulk")
-    page.get_by_label("Table").set_input_files(tmp_path / "orders.csv")
+    page.get_by_label("Table", exact=True).set_input_files(tmp_path / "orders.csv")
     page.get_by_role("button", name="Upload").click()
     page.get_by_role("heading", name="Which column is what?").wait_for()
     assert page.get_by_label("Customer").input_value() == "end_user"
@@ -203,22 +235,76 @@ def test_a_table_from_upload_to_download(chromium: Browser, base: str, tmp_path:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", [*PAGES, "errors", "not found"])
-def test_axe_finds_nothing(chromium: Browser, base: str, name: str, scheme: Any) -> None:
+def test_names_from_upload_to_results(chromium: Browser, base: str, scheme: Any) -> None:
     script = axe()
-    address = {"errors": "/check?item=5A001j&to=Egyptt&value=1,0", "not found": "/rules/us/nothing"} | PAGES
-    # The policy forbids scripts of others, axe among them.
     context = chromium.new_context(base_url=base, color_scheme=scheme, viewport=WIDE, bypass_csp=True)  # type: ignore[arg-type]
     page = context.new_page()
-    page.goto(address[name])
+    names_to_results(page)
     assert violations(page, script) == []
     context.close()
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_no_page_is_wider_than_a_telephone(chromium: Browser, base: str, name: str) -> None:
-    context = chromium.new_context(base_url=base, viewport=NARROW)  # type: ignore[arg-type]
-    page = context.new_page()
-    page.goto(PAGES[name])
-    assert page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"]
+def names_to_results(page: Page) -> None:
+    """A table of names, its rows in error seen first, its hits in their own script."""
+    page.goto("/bulk")
+    page.get_by_label("A name, to be screened against the lists").check()
+    table = {"name": "names.csv", "mimeType": "text/csv", "buffer": NAMES.encode()}
+    page.get_by_label("Table", exact=True).set_input_files(files=[table])  # type: ignore[list-item]
+    page.get_by_role("button", name="Upload").click()
+    page.get_by_role("heading", name="Which column is what?").wait_for()
+    assert page.get_by_label("Customer", exact=True).input_value() == "name"
+    assert "Atlantis" in page.get_by_role("region", name="Table of rows that cannot be read").inner_text()
+    assert page.get_by_role("button", name="as a job").count() == 0, "nobody is signed in"
+    page.get_by_role("button", name="Screen 4 rows").click()
+    page.get_by_role("heading", name="Results of names.csv").wait_for()
+    assert page.get_by_role("link", name="阿克米光电有限公司").get_attribute("href") == "/parties/ftm%3Aacme"
+    assert "Cannot be read" in page.get_by_role("region", name="Results").inner_text()
+
+
+def test_names_without_scripts(chromium: Browser, base: str) -> None:
+    context = chromium.new_context(base_url=base, java_script_enabled=False, viewport=NARROW)  # type: ignore[arg-type]
+    names_to_results(context.new_page())
     context.close()
+
+
+def test_a_party_is_reached_from_its_hit_and_travels_in_time(page: Page) -> None:
+    page.goto("/screen?name=Acme+Optronics")
+    page.get_by_role("link", name="Everything held of this party").first.click()
+    page.wait_for_url("**/parties/*")
+    assert "Listed on 2026-08-03." in page.locator(".lead").inner_text()
+    assert page.locator("svg.listings").is_visible() and page.locator("svg.owners").is_visible()
+    owners = page.get_by_role("region", name="Table of owners and holdings")
+    assert "杭州灯笼集团有限公司" in owners.inner_text() and "Former Example Trading" not in owners.inner_text()
+    page.get_by_label("Law and lists as of").fill("2020-06-01")
+    page.get_by_role("button", name="Apply").click()
+    page.wait_for_url("**as_of=2020-06-01*")
+    assert "Not known to be listed on 2020-06-01." in page.locator(".lead").inner_text()
+    assert "Former Example Trading" in owners.inner_text() and "شركة المثال القابضة" not in owners.inner_text()
+    page.get_by_role("link", name="Use this name in a check").click()
+    assert (
+        "as_of=2020-06-01" in page.url
+        and page.get_by_label("Name", exact=True).input_value() == "Acme Optronics Co., Ltd."
+    )
+
+
+def test_an_answer_travels_in_time(page: Page) -> None:
+    page.goto("/check?item=EAR99&from=US&to=IL&party.0.name=NSO+Group&party.0.country=IL")
+    now = page.get_by_role("heading", level=1).inner_text()
+    page.get_by_label("Law and lists as of").fill("2021-06-01")
+    page.get_by_role("button", name="Apply").click()
+    page.wait_for_url("**as_of=2021-06-01*")
+    assert page.get_by_role("heading", level=1).inner_text() != now
+
+
+def test_the_map_is_asked_and_leads_to_a_check(page: Page) -> None:
+    page.goto("/map")
+    page.get_by_label("Item").fill("5A001.j")
+    page.keyboard.press("Escape")
+    page.get_by_label("Whose law").select_option("eu")
+    page.get_by_role("button", name="Show").click()
+    page.locator("svg.world").wait_for(timeout=120_000)
+    assert page.locator("svg.world g").count() > 240
+    page.get_by_text("The same as a table, with a check for each country").click()
+    page.get_by_role("link", name="to Egypt").click()
+    page.wait_for_url("**/check?*")
+    assert "to=EG" in page.url and page.locator("a.cite").count() > 0

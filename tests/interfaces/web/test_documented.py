@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[3]
 TEXT = (ROOT / "docs" / "web.md").read_text(encoding="utf-8")
 FOLDER = ROOT / "docs" / "screenshots"
 MOST = 150_000
-NOT_FOR_READERS = ("/items/suggest", "/screen/decide")
+NOT_FOR_READERS = ("/items/suggest", "/screen/decide", "/searches/{id}/delete")
 
 
 @pytest.mark.parametrize("name", PAGES)

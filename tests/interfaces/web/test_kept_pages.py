@@ -176,6 +176,48 @@ def test_a_saved_search_is_run_by_a_link(app: FastAPI) -> None:
     assert "Acme" not in text_of(signed_in(app, "eve").get("/searches").text)
 
 
+def test_a_search_is_saved_run_again_and_deleted(app: FastAPI) -> None:
+    http = signed_in(app, "ada")
+    asked = {"name": "Acme Optronics", "country": "CN", "other_names": "AOC\nOld Acme", "threshold": "0.80"}
+    page = http.get("/screen", params=asked).text
+    assert "Save this search" in page and 'value="Acme Optronics" maxlength' in page
+    made = http.post("/searches", data=asked | {"label": "Acme <every month>", "csrf_token": form_token(http)})
+    assert made.status_code == 303, made.text
+    listed = http.get(made.headers["location"]).text
+    assert "The search is saved" in listed and 'Run <bdi dir="auto">Acme &lt;every month&gt;' in listed
+    (kept,) = http.get("/v1/searches").json()
+    assert kept["query"] == {
+        "name": "Acme Optronics",
+        "countries": ["CN"],
+        "other_names": ["AOC", "Old Acme"],
+        "threshold": "0.80",
+    }
+    link = re.search(r'href="(/screen\?[^"]+)"', listed)
+    assert link is not None and "ftm:acme" in http.get(html.unescape(link[1])).text
+    eve = signed_in(app, "eve")
+    address = f"/searches/{kept['id']}/delete"
+    assert eve.post(address, data={"csrf_token": form_token(eve)}).status_code == 404
+    assert http.post(address).status_code == 403, "without the token of a form"
+    gone = http.post(address, data={"csrf_token": form_token(http)})
+    assert gone.status_code == 303
+    assert "None yet" in http.get(gone.headers["location"]).text
+    assert http.post(address, data={"csrf_token": form_token(http)}).status_code == 404
+
+
+@pytest.mark.parametrize("wrong", [{"label": ""}, {"label": "x" * 2_000}, {"name": ""}, {"country": "Atlantis"}])
+def test_what_is_no_search_is_not_saved(app: FastAPI, wrong: dict[str, str]) -> None:
+    http = signed_in(app, "ada")
+    form = {"label": "one", "name": "Acme", "csrf_token": form_token(http)} | wrong
+    assert http.post("/searches", data=form).status_code == 422
+    assert http.get("/v1/searches").json() == []
+
+
+def test_who_may_save_nothing_is_offered_nothing(app: FastAPI) -> None:
+    assert "Save this search" not in signed_in(app, "otto").get("/screen?name=Acme").text
+    http = signed_in(app, "sys")
+    assert http.post("/searches", data={"label": "x", "name": "y", "csrf_token": form_token(http)}).status_code == 403
+
+
 # --- audit
 
 

@@ -35,7 +35,7 @@ def marked(name: str, *words: str) -> list[str]:
 def test_words_that_stand_for_each_other_are_marked_in_any_script() -> None:
     assert marked("Akme Optronic Works Co", "akme", "optronic") == ["Akme", "Optronic"]
     assert marked("阿克米光电有限公司", "a", "ke", "mi", "guang", "dian") == list("阿克米光电")
-    assert marked("شركة المثال للبصريات", "shrka", "al", "mthal", "llbsriat") == ["شركة", "للبصريات"]
+    assert marked("شركة المثال للبصريات", "shrka", "al", "mthal", "llbsriat") == ["شركة", "المثال", "للبصريات"]
     assert marked("Example", "") == []
     assert "".join(one.text for one in pieces("a  b 阿克", ["a"])) == "a  b 阿克"
 
@@ -133,3 +133,9 @@ def test_slow_results_are_kept_and_the_oldest_let_go() -> None:
     for number in (1, 2, 1, 3, 1, 2):
         assert kept.get(number, lambda number=number: make(number)) == number  # type: ignore[misc]
     assert made == [1, 2, 3, 2]
+
+
+def test_a_word_written_together_of_several_is_marked_whole() -> None:
+    found = pieces("شركة المثال", ["shrka", "al", "mthal"])
+    assert [one.text for one in found if one.marked] == ["شركة", "المثال"]
+    assert not any(one.marked for one in pieces("المثال", ["al"]))

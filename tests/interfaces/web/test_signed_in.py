@@ -1,26 +1,21 @@
-"""With accounts: signing in, deciding on a hit by keyboard, a denial explained, axe-core on the pages of accounts."""
+"""With accounts: signing in, roles, a denial explained, a hit decided by keyboard, searches kept, tables as jobs."""
 
 from __future__ import annotations
 
-import datetime as dt
-import threading
-import time
+import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
-import uvicorn
 
-from browsers import RULES, axe, browser
-from pages import two_editions
-from people import PASSWORD, join
-from service_world import service
+from browsers import browser
+from people import PASSWORD
+from web_world import NAMES, NARROW, ORDERS, World, opened, world
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, Page
+    from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.browser
-NOW = dt.datetime.now(tz=dt.UTC).replace(year=2026, month=8, day=3)
 
 
 @pytest.fixture(scope="module")
@@ -30,38 +25,42 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A service with an analyst, an auditor and a system administrator."""
-    app = service(two_editions(tmp_path_factory.mktemp("signed")), lambda: NOW, request_rate=1_000_000)
-    for login, role in (("ada", "analyst"), ("otto", "auditor"), ("sys", "sysadmin")):
-        join(app, login, role)
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    deadline = time.monotonic() + 60
-    while not server.started:
-        assert thread.is_alive() and time.monotonic() < deadline
-        time.sleep(0.02)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    thread.join(timeout=30)
+def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with world(tmp_path_factory.mktemp("signed")) as found:
+        yield found
 
 
-def signed_in(chromium: Browser, base: str, login: str, **options: Any) -> tuple[BrowserContext, Page]:
-    """A browser of somebody, who was sent to the login page and came back to where they wanted to be."""
-    context = chromium.new_context(base_url=base, viewport={"width": 1280, "height": 900}, **options)
-    page = context.new_page()
-    page.goto("/screen?name=Akme+Optronics")
-    assert "/login" in page.url
-    page.locator("[name=login]").fill(login)
-    page.locator("[name=password]").fill(PASSWORD)
+@pytest.fixture
+def ada(chromium: Browser, here: World) -> Iterator[Page]:
+    """The browser of an analyst."""
+    context, page = opened(chromium, here.base, "ada")
+    yield page
+    context.close()
+
+
+HITS = "/screen?name=Akme+Optronics"
+
+
+def test_somebody_signs_in_and_is_where_they_wanted_to_be(chromium: Browser, here: World) -> None:
+    context, page = opened(chromium, here.base)
+    page.goto(HITS)
+    page.get_by_label("Login").fill("ada")
+    page.get_by_label("Password").fill("not this one at all")
+    page.get_by_role("button", name="Sign in").click()
+    assert page.get_by_role("alert").inner_text() and page.get_by_label("Login").input_value() == "ada"
+    page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url("**/screen?name=*")
-    return context, page
+    page.get_by_role("link", name="Ada").click()
+    page.get_by_role("button", name="Sign out").click()
+    page.goto(HITS)
+    assert "/login" in page.url
+    context.close()
 
 
-def test_a_hit_is_decided_by_keyboard(chromium: Browser, base: str) -> None:
-    context, page = signed_in(chromium, base, "ada")
+def test_a_hit_is_decided_by_keyboard(ada: Page) -> None:
+    page = ada
+    page.goto(HITS)
     assert page.get_by_role("link", name="Ada").is_visible()
     page.keyboard.press("j")
     page.keyboard.press("n")
@@ -73,11 +72,11 @@ def test_a_hit_is_decided_by_keyboard(chromium: Browser, base: str) -> None:
     assert "0 hits" in page.locator(".lead").inner_text()
     page.get_by_text("Put aside by a decision (1)").click()
     assert page.get_by_text("another street, another business").is_visible()
-    context.close()
 
 
-def test_who_may_not_decide_sees_no_form_and_is_told_why(chromium: Browser, base: str) -> None:
-    context, page = signed_in(chromium, base, "otto")
+def test_who_may_not_decide_sees_no_form_and_is_told_why(chromium: Browser, here: World) -> None:
+    context, page = opened(chromium, here.base, "otto")
+    page.goto("/screen?name=Plant+Number")
     assert page.locator("form.decide").count() == 0
     answer = page.request.post(
         "/screen/decide", form={"name": "Akme Optronics", "party": "ftm:acme"}, headers={"Accept": "text/html"}
@@ -86,34 +85,102 @@ def test_who_may_not_decide_sees_no_form_and_is_told_why(chromium: Browser, base
     context.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize(
-    ("login", "path"),
-    [
-        ("", "/login"),
-        ("ada", "/account"),
-        ("ada", "/why"),
-        ("ada", "/jobs"),
-        ("ada", "/assessments"),
-        ("ada", "/searches"),
-        ("otto", "/audit"),
-        ("sys", "/audit/verification"),
-        ("sys", "/admin/users"),
-        ("ada", "/screen?name=Plant+Number"),
-    ],
-)
-def test_axe_finds_nothing_on_pages_of_accounts(
-    chromium: Browser, base: str, login: str, path: str, scheme: Any
-) -> None:
-    script = axe()
-    if login:
-        context, page = signed_in(chromium, base, login, color_scheme=scheme, bypass_csp=True)
-    else:
-        context = chromium.new_context(base_url=base, color_scheme=scheme, bypass_csp=True)
-        page = context.new_page()
-    answer = page.goto(path)
-    assert answer is not None and answer.status == 200
-    page.evaluate(script)
-    found = page.evaluate("(rules) => axe.run(document, {runOnly: rules})", RULES)
-    assert [(one["id"], [node["html"] for node in one["nodes"]][:3]) for one in found["violations"]] == []
+SHOWN = {
+    "ada": {"Assessments", "Searches"},
+    "eve": {"Assessments", "Searches"},
+    "otto": {"Assessments", "Searches", "Audit", "Users"},
+    "sys": {"Audit", "Users"},
+}
+
+
+@pytest.mark.parametrize("login", SHOWN)
+def test_everybody_is_shown_what_their_role_may_see(chromium: Browser, here: World, login: str) -> None:
+    context, page = opened(chromium, here.base, login)
+    for path in ("/", "/account"):
+        page.goto(path)
+        links = page.get_by_role("navigation", name="Account").get_by_role("link").all_inner_texts()
+        assert set(links) & {"Assessments", "Searches", "Audit", "Users"} == SHOWN[login], path
+    context.close()
+
+
+def test_an_action_that_is_denied_is_explained(chromium: Browser, here: World) -> None:
+    context, page = opened(chromium, here.base, "sys")
+    answer = page.goto("/assessments")
+    assert answer is not None and answer.status == 403
+    assert page.get_by_role("heading", level=1).inner_text() == "You may not do this"
+    said = page.locator("main").inner_text()
+    assert "Why not" in said and "What it would need" in said and "The refusal is on record" in said
+    page.get_by_role("link", name="What may I do?").last.click()
+    row = page.get_by_role("row", name=re.compile("see kept assessments|assessment", re.I)).first
+    assert re.search(r"\b(yes|no)\b", row.inner_text())
+    context.close()
+
+
+def test_a_search_is_saved_run_again_and_deleted(ada: Page) -> None:
+    ada.goto("/screen?name=Bureau+of+Public+Watching")
+    ada.get_by_text("Save this search, to run it again").click()
+    ada.get_by_label("Name of the search").fill("The bureau, every month")
+    ada.get_by_role("button", name="Save the search").click()
+    assert ada.get_by_role("status").inner_text() == "The search is saved."
+    ada.get_by_role("link", name="Run The bureau, every month").click()
+    assert ada.get_by_role("heading", level=1).inner_text() == "Screening: Bureau of Public Watching"
+    ada.goto("/searches")
+    ada.get_by_role("button", name="Delete The bureau, every month").click()
+    assert ada.get_by_role("status").inner_text() == "The search is deleted."
+    assert ada.get_by_text("The bureau, every month").count() == 0
+
+
+def upload(page: Page, what: str, name: str, table: str) -> None:
+    page.goto("/bulk")
+    page.get_by_label(re.compile(what)).check()
+    page.get_by_label("Table", exact=True).set_input_files(
+        files=[{"name": name, "mimeType": "text/csv", "buffer": table.encode()}]
+    )
+    page.get_by_role("button", name="Upload").click()
+    page.get_by_role("heading", name="Which column is what?").wait_for()
+
+
+def test_orders_are_uploaded_mapped_followed_and_downloaded(ada: Page) -> None:
+    rows = "".join(f"B-{n},EAR99,US,DE,Example GmbH,10USD,\n" for n in range(400))
+    upload(ada, "An order", "orders.csv", ORDERS + rows)
+    assert ada.get_by_label("Customer name").input_value() == "end_user"
+    assert ada.get_by_label("Colour").input_value() == ""
+    assert "1 of 404 rows cannot be read so" in ada.locator(".banner").inner_text()
+    assert ada.get_by_role("button", name="Check 404 rows", exact=True).count() == 0, "too many to wait for"
+    ada.get_by_label("Amount").select_option("")
+    ada.get_by_role("button", name="Check 404 rows as a job").click()
+    assert ada.get_by_role("heading", name="Which column is what?").is_visible(), "what was changed is seen first"
+    ada.evaluate("addEventListener('pagehide', () => sessionStorage.setItem('left', 'yes'))")
+    ada.get_by_role("button", name="Check 404 rows as a job").click()
+    ada.wait_for_url("**/jobs/*")
+    ada.evaluate("sessionStorage.removeItem('left')")
+    ada.evaluate("addEventListener('pagehide', () => sessionStorage.setItem('left', 'yes'))")
+    ada.get_by_role("heading", name="Check of orders: done").wait_for(timeout=120_000)
+    assert ada.evaluate("sessionStorage.getItem('left')") is None, "the page follows without being loaded again"
+    assert ada.title().startswith("Job: done") and "Cannot be read" in ada.locator(".lead").inner_text()
+    with ada.expect_download() as download:
+        ada.get_by_role("link", name="Download the results (CSV)").click()
+    assert len(download.value.path().read_text(encoding="utf-8").splitlines()) == 405
+
+
+def test_names_are_uploaded_mapped_followed_and_downloaded(ada: Page) -> None:
+    upload(ada, "A name", "names.csv", NAMES)
+    assert ada.get_by_label("Customer", exact=True).input_value() == "name"
+    assert "Atlantis" in ada.get_by_role("region", name="Table of rows that cannot be read").inner_text()
+    ada.get_by_role("button", name="Screen 4 rows as a job").click()
+    ada.get_by_role("heading", name="Screening of names: done").wait_for(timeout=120_000)
+    link = ada.get_by_role("link", name="阿克米光电有限公司")
+    assert link.get_attribute("href") == "/parties/ftm%3Aacme"
+    with ada.expect_download() as download:
+        ada.get_by_role("link", name="Download the results (CSV)").click()
+    assert "شركة المثال للبصريات" in download.value.path().read_text(encoding="utf-8")
+    ada.get_by_role("link", name="All jobs").click()
+    assert "Names screened" in ada.get_by_role("region", name="Jobs").inner_text()
+
+
+def test_a_job_is_followed_without_scripts_too(chromium: Browser, here: World) -> None:
+    context, page = opened(chromium, here.base, "ada", java_script_enabled=False, viewport=NARROW)
+    upload(page, "A name", "names.csv", NAMES)
+    page.get_by_role("button", name="Screen 4 rows as a job").click()
+    page.get_by_role("heading", name="Screening of names: done").wait_for(timeout=120_000)
     context.close()

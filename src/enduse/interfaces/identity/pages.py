@@ -20,6 +20,7 @@ from starlette.concurrency import run_in_threadpool
 from enduse.interfaces.identity.denied import Denied
 from enduse.interfaces.identity.guard import actor_of, authorise, require
 from enduse.interfaces.identity.identities import COOKIE, SECURE_COOKIE, NotSignedIn, session_token
+from enduse.interfaces.identity.words import moment
 from enduse.model.access import Actor, Subject, decide
 from enduse.model.errors import BadInput
 from enduse.model.record import By
@@ -36,6 +37,7 @@ _TEMPLATES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+_TEMPLATES.filters["moment"] = moment
 _MAX_FIELD = 4_000
 _MAX_FIELDS = 100
 
@@ -54,7 +56,9 @@ def page(request: Request, template: str, title: str, status: int = 200, **value
     def may(action: str) -> bool:
         return decide(service.policies, actor, action).allowed
 
-    stated = {"problem": "", "done": "", **values}
+    inside = actor.signed_in or actor.open_mode
+    sections = getattr(request.app.state, "sections", ()) if inside else ()
+    stated = {"problem": "", "done": "", "sections": sections, **values}
     text = _TEMPLATES.get_template(template).render(title=title, actor=actor, may=may, styled=_WEB, **stated)
     return HTMLResponse(text, status)
 

@@ -86,7 +86,9 @@ def create_service(
     app.state.denied_page = pages.denied_page
     parts = [system.router, pages.router, *v1_routers(), yente]
     if importlib.util.find_spec(WEB) is not None:
-        parts.append(importlib.import_module(WEB).web_router())
+        web = importlib.import_module(WEB)
+        parts.append(web.web_router())
+        app.state.sections = web.NAVIGATION
     for part in parts:
         # `include_router` makes each route a second time; these are complete as they are.
         app.router.routes.extend(part.routes)

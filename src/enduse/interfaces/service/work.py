@@ -13,22 +13,27 @@ from typing import TYPE_CHECKING
 from enduse.assess import Settings
 from enduse.evidence.library import Library
 from enduse.interfaces.bulk import CheckOptions, check_table
+from enduse.interfaces.bulk_screen import BulkOptions, screen_table
+from enduse.interfaces.decisions import recorded_decisions
+from enduse.interfaces.mapped_tables import SCREEN, MappedTable, read_mapped
 from enduse.interfaces.uploads import MAX_ROWS, filed, open_upload, too_many
 from enduse.model.access import Actor
 from enduse.model.decision import stamp
 from enduse.model.errors import BadInput, EndUseError
 from enduse.model.kept import Job, Once
 from enduse.model.record import By
-from enduse.rules.rulebook import DEFAULT_LAWS
+from enduse.rules.rulebook import DEFAULT_LAWS, lists_needed
 
 if TYPE_CHECKING:
     from enduse.interfaces.service.ground import Service
 
-CHECK_TABLE = "check_table"
+CHECK_TABLE, SCREEN_TABLE = "check_table", "screen_table"
 _AS_OF, _LAWS = " as of ", " under "
 SERVICE = By("service")
 _UPKEEP_SECONDS = 30.0
 _A_DAY = dt.timedelta(days=1)
+_PARTS, _LEAST_ROWS, _MOST_ROWS = 40, 20, 2_000
+"""A job tells how far it is about so many times, each time after so many rows."""
 
 
 class Worker:
@@ -62,7 +67,7 @@ class Worker:
         as_of: dt.date | None = None,
         laws: Sequence[str] = (),
     ) -> Job:
-        """Put a table of transactions on the list.
+        """Put a table on the list: of transactions, or as a :class:`MappedTable` says.
 
         Args:
             as_of: date of law and lists for every row; each row's own when None.
@@ -71,9 +76,11 @@ class Worker:
         Raises:
             BadInput: the table has no rows, or cannot be read at all.
         """
-        rows = _rows(body)
+        mapped = read_mapped(body)
+        rows = _rows(body, mapped)
+        work = SCREEN_TABLE if mapped is not None and mapped.what == SCREEN else CHECK_TABLE
         day = f"{_AS_OF}{as_of}" if as_of is not None else ""
-        kind = f"{CHECK_TABLE}{day}{_LAWS + ','.join(dict.fromkeys(laws)) if laws else ''}"
+        kind = f"{work}{day}{_LAWS + ','.join(dict.fromkeys(laws)) if laws else ''}"
         casework = self._service.stores.need().casework
         job = casework.start_job(kind, body, by=By.of(actor), total=rows, once=once)
         if job.state == "waiting":
@@ -98,29 +105,46 @@ class Worker:
         job = casework.job(identifier)
         if job is None or job.state != "waiting":
             return
-        head, _, laws = job.kind.partition(_LAWS)
         casework.progress(job.id, 0, job.total)
         with tempfile.TemporaryDirectory() as folder:
             out = Path(folder) / "results.csv"
             try:
-                source = filed(Path(folder), casework.content(job.input))
-                holdings = self._service.lists.holdings()
-                check_table(
-                    source,
-                    out,
-                    Settings(laws=tuple(laws.split(",")) if laws else DEFAULT_LAWS),
-                    Library(holdings.data_dir, accept_starter=holdings.library.accepts_starter),
-                    self._service.today(),
-                    lambda _: None,
-                    CheckOptions(as_of=self._service.desk.day(head.partition(_AS_OF)[2]), jobs=1),
-                    progress=_Told(self._service, job),
-                )
+                note = self._table(job, casework.content(job.input), Path(folder), out)
                 casework.progress(job.id, job.total, job.total)
-                casework.end_job(job.id, "done", by=SERVICE, result=out.read_bytes())
+                casework.end_job(job.id, "done", by=SERVICE, result=out.read_bytes(), note=note)
             except Exception as error:  # noqa: BLE001  whatever ends a job is said where its owner looks
                 known = isinstance(error, (EndUseError, OSError))
                 note = str(error) if known else f"internal error: a defect ({type(error).__name__})"
                 casework.end_job(job.id, "failed", by=SERVICE, note=note)
+
+    def _table(self, job: Job, body: bytes, folder: Path, out: Path) -> str:
+        """Do the work; what must be said of the results, if anything."""
+        mapped = read_mapped(body)
+        source = _source(folder, body, mapped)
+        holdings = self._service.lists.holdings()
+        lists = Library(holdings.data_dir, accept_starter=holdings.library.accepts_starter)
+        today, told = self._service.today(), _Told(self._service, job)
+        head, _, laws = job.kind.partition(_LAWS)
+        day = self._service.desk.day(head.partition(_AS_OF)[2])
+        part = max(_LEAST_ROWS, min(_MOST_ROWS, job.total // _PARTS))
+        if mapped is None or mapped.what != SCREEN:
+            settings = Settings(laws=tuple(laws.split(",")) if laws else DEFAULT_LAWS)
+            said = mapped.said if mapped is not None else None
+            options = CheckOptions(as_of=day, jobs=1, batch_rows=part, columns=said)
+            check_table(source, out, settings, lists, today, lambda _: None, options, progress=told)
+            return ""
+        decided = recorded_decisions(self._service.settings.place)
+        coverage = lists.coverage(lists_needed(), day or today, today)
+        asked = BulkOptions(
+            jobs=1,
+            batch_rows=part,
+            columns=mapped.names,
+            decide=decided.book if decided else None,
+            decided=decided.sha256 if decided else "",
+        )
+        screen_table(source, out, lists, lambda _: None, asked, coverage=coverage, progress=told)
+        lacking = "; ".join((*coverage.not_checked, *coverage.stale))
+        return f"lists missing or stale, so that nothing found is no clean bill: {lacking}" if lacking else ""
 
     def _upkeep(self) -> None:
         while not self._stopping.wait(_UPKEEP_SECONDS):
@@ -167,7 +191,7 @@ class _Told:
         self._service.stores.need().casework.progress(self._job.id, min(rows, total), total)
 
 
-def _rows(body: bytes) -> int:
+def _rows(body: bytes, mapped: MappedTable | None) -> int:
     """How many rows a table has.
 
     Raises:
@@ -176,7 +200,7 @@ def _rows(body: bytes) -> int:
     with tempfile.TemporaryDirectory() as folder:
         count = 0
         try:
-            for _ in open_upload(filed(Path(folder), body)).rows(keep_bad_rows=True):
+            for _ in open_upload(_source(Path(folder), body, mapped)).rows(keep_bad_rows=True):
                 count += 1
                 if count > MAX_ROWS:
                     raise too_many(MAX_ROWS, "table")
@@ -187,3 +211,9 @@ def _rows(body: bytes) -> int:
             "the table has no rows", where="table", remedy="a line of column names, then a line for each row"
         )
     return count
+
+
+def _source(folder: Path, body: bytes, mapped: MappedTable | None) -> Path:
+    if mapped is None:
+        return filed(folder, body)
+    return filed(folder, mapped.data, mapped.ending if mapped.ending in (".tsv", ".txt") else ".csv")

@@ -3,6 +3,7 @@
 What is asked stands in the address (in the body where that is too long), so a page can be bookmarked, sent and printed.
 """
 
+from enduse.interfaces.web.page import NAVIGATION
 from enduse.interfaces.web.routes import web_router
 
-__all__ = ["web_router"]
+__all__ = ["NAVIGATION", "web_router"]

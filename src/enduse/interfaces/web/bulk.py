@@ -1,192 +1,189 @@
-"""A table of transactions: uploaded, its columns named, checked at once. It travels with the page; nothing is kept.
+"""A table of orders or of names: uploaded, its columns named, its rows looked at, worked on at once.
 
-What may be more than :data:`MAX_ROWS` rows is work for a job, or for ``enduse check --bulk``.
+What is more than a few hundred rows is work for a job (:mod:`enduse.interfaces.web.jobs`), or for the command line.
 """
 
 from __future__ import annotations
 
-import datetime as dt
-import re
-import tempfile
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from starlette.responses import Response
 
 from enduse.assess import check
-from enduse.formats.plain_json import load_json
-from enduse.formats.tables import TableRow, csv_text
+from enduse.formats.tables import csv_text
 from enduse.interfaces.bulk_jobs import RESULT_COLUMNS, result_columns
-from enduse.interfaces.transaction_tables import TABLE_COLUMNS, TransactionRow, check_columns, transaction_of_row
-from enduse.interfaces.uploads import open_upload
+from enduse.interfaces.bulk_screen import HIT_COLUMNS, query_batches
+from enduse.interfaces.decisions import recorded_decisions
+from enduse.interfaces.mapped_tables import CHECK, SCREEN, WHAT, joined
+from enduse.interfaces.transaction_tables import TransactionRow
+from enduse.interfaces.web import columns as said_of
 from enduse.interfaces.web.desk import Desk, Evidence
 from enduse.interfaces.web.page import HEADERS, Page
+from enduse.interfaces.web.uploads import ENDINGS, MAX_ROWS, Upload, carried, put_down, read_upload, taken_up
 from enduse.model.assessment import WORST_FIRST
-from enduse.model.codec import canonical_json
-from enduse.model.errors import BadInput
+from enduse.model.errors import BadInput, OperationFailed
+from enduse.model.match import Match, Query
+from enduse.rules.rulebook import lists_needed
+from enduse.screen.batch import ERROR, HIT, INDETERMINATE, NOTHING_FOUND, SUPPRESSED, screen_batch
 
-MAX_ROWS = 300
-MAX_TABLE = 800_000
-"""Characters of a table on its way through the page."""
-MAX_COLUMNS = 100
-ENDINGS = (".csv", ".tsv", ".txt", ".xlsx", ".parquet")
-SHOWN = 5
-_FURTHER = (
-    *("code:eu", "code:uk", "party:exporter", "party:purchaser", "party:intermediate_consignee"),
-    *("party:ultimate_consignee", "party:freight_forwarder", "party:bank", "party:end_user"),
-)
-_HEADINGS: Mapping[str, tuple[str, ...]] = {
-    "item": ("eccn", "code", "classification", "item code", "export control classification number"),
-    "description": ("item description", "product", "goods"),
-    "from": ("origin", "country of origin", "ship from", "export country"),
-    "destination": ("to", "country", "destination country", "ship to country", "country of destination"),
-    "end_user": ("end user name", "customer", "customer name", "consignee"),
-    "end_user_address": ("address", "customer address"),
-    "end_user_country": ("customer country", "country of end user"),
-    "value": ("amount", "price", "total"),
-    "reference": ("order", "order number", "order no", "ref", "id", "invoice"),
-    "date": ("ship date", "shipping date", "order date"),
-    "hs_code": ("hs", "tariff code", "commodity code"),
-    "end_use": ("use", "purpose"),
+JOBS, SCREENING = "bulk.run", "screen.run"
+SAMPLE = 4
+ORDER = {
+    CHECK: [*(outcome.value for outcome in WORST_FIRST), ERROR],
+    SCREEN: [HIT, SUPPRESSED, INDETERMINATE, NOTHING_FOUND, ERROR],
 }
+_PART = 100
 
 
-@dataclass(frozen=True)
-class Upload:
-    """A table as read.
-
-    Attributes:
-        rows: for each its place, its cells in the order of the columns, and what is wrong with it as it stands.
-    """
-
-    name: str
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, tuple[str, ...], str], ...]
-
-    def text(self) -> str:
-        """The table as the page carries it."""
-        return canonical_json(
-            {"name": self.name, "columns": list(self.columns), "rows": [[w, list(c), p] for w, c, p in self.rows]}
-        ).decode()
-
-
-def read_upload(name: str, data: bytes) -> Upload:
-    """Read a table.
-
-    Args:
-        name: as the browser called the file; only its ending counts.
+def bulk(desk: Desk) -> Page | Response:
+    """Upload, columns, results: three steps at one address.
 
     Raises:
-        BadInput: no table, too many rows or columns, or too long for a page.
+        BadInput: the table on its way through the page was changed, or is no longer at hand.
     """
-    ending = Path(name).suffix.lower()
-    if ending not in ENDINGS:
-        raise BadInput(f"{ending[:20] or 'no ending'} is no table", where="file", remedy=f"one of {', '.join(ENDINGS)}")
-    shown = re.sub(r"[^\w .()-]", "_", Path(name.replace("\\", "/")).name)[-80:] or f"table{ending}"
-    rows: list[tuple[str, tuple[str, ...], str]] = []
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"table{ending}"
-        path.write_bytes(data)
-        table = open_upload(path)
-        if len(table.columns) > MAX_COLUMNS:
-            raise BadInput(f"{len(table.columns)} columns", where="file", remedy=f"at most {MAX_COLUMNS}")
-        said = dict(zip(table.columns, proposed(table.columns), strict=True))
-        numbers = [column for column, target in said.items() if target in ("value", "reference")]
-        # A code that the file holds as a number is no longer the code that somebody wrote.
-        text = [column for column, target in said.items() if target and column not in numbers]
-        for row in table.rows(text=text, numbers=numbers, keep_bad_rows=True):
-            if len(rows) == MAX_ROWS:
-                raise BadInput(
-                    f"more than {MAX_ROWS} rows",
-                    where="file",
-                    remedy="split it, or: enduse check --bulk FILE --out FILE",
-                )
-            problem = row.problem.problem if row.problem else ""
-            rows.append((row.where, tuple(row.cells.get(column, "") for column in table.columns), problem))
-    if not rows:
-        raise BadInput("the table has no rows", where="file", remedy="a line of column names, then a line for each row")
-    found = Upload(shown, tuple(table.columns), tuple(rows))
-    if len(found.text()) > MAX_TABLE:
-        raise BadInput("the table is too long for a page", where="file", remedy="split it, or: enduse check --bulk")
-    return found
-
-
-def carried(text: str) -> Upload:
-    """The table that a page carried.
-
-    Raises:
-        BadInput: the page was changed on its way.
-    """
-    raw = load_json(text, name="table", max_bytes=4 * MAX_TABLE)
+    fields, what = desk.fields, what_is_asked(desk)
     try:
-        columns = tuple(str(one) for one in raw["columns"])
-        rows = tuple((str(w), tuple(str(cell) for cell in cells), str(p)) for w, cells, p in raw["rows"])
-    except (TypeError, KeyError, ValueError):
-        raise BadInput("the table was changed on its way", where="table", remedy="upload it again") from None
-    if len(rows) > MAX_ROWS or any(len(cells) != len(columns) for _, cells, _ in rows):
-        raise BadInput("the table was changed on its way", where="table", remedy="upload it again")
-    return Upload(str(raw.get("name", "table"))[:80], columns, rows)
+        if desk.upload is not None:
+            return columns_page(desk, received(desk, what), what)
+    except BadInput as problem:
+        return _page("upload", what, problem=problem, status=422)
+    if "table" not in fields and "upload" not in fields:
+        missing = BadInput("no file", where="file", remedy="choose a table") if desk.posted else None
+        return _page("upload", what, problem=missing, status=422 if missing else 200)
+    upload = again(desk)
+    if not any(name.startswith("map.") for name, _ in fields.pairs):
+        return columns_page(desk, upload, what)
+    said = said_in(desk, upload)
+    if (unfit := not_yet(desk, upload, what, said)) is not None:
+        return unfit
+    if upload.total > MAX_ROWS:
+        raise BadInput(f"more than {MAX_ROWS} rows", where="table", remedy="start it as a job")
+    results = list(_screened(desk, upload, said) if what == SCREEN else _checked(desk, upload, said))
+    names = HIT_COLUMNS if what == SCREEN else RESULT_COLUMNS
+    if "download" in fields:
+        text = csv_text([names, *([one[name] for name in names] for one in results)])
+        headers = {**HEADERS, "Content-Disposition": 'attachment; filename="results.csv"'}
+        return Response(text, headers=headers, media_type="text/csv; charset=utf-8")
+    return _page(
+        "results",
+        what,
+        upload=upload,
+        chosen=said,
+        seen=said_of.mark(said),
+        results=results,
+        counts=counted(results, what),
+        coverage=desk.holdings.library.coverage(lists_needed(), desk.day, desk.today),
+        title=f"Results of {upload.name}",
+    )
 
 
-def proposed(columns: Sequence[str]) -> tuple[str, ...]:
-    """What each column is taken to say by its heading; empty where nothing, or where two would say the same."""
-    found = [_target(column) for column in columns]
-    return tuple(one if one and found.count(one) == 1 else "" for one in found)
-
-
-def _target(column: str) -> str:
-    plain = re.sub(r"[\s_-]+", " ", column).strip().casefold()
-    if column in TABLE_COLUMNS or column.startswith(("code:", "fact:", "party:")):
-        return column
-    for target in TABLE_COLUMNS:
-        if plain == target.replace("_", " ") or plain in _HEADINGS.get(target, ()):
-            return target
-    return ""
-
-
-def targets(columns: Sequence[str]) -> tuple[str, ...]:
-    """What a column can be said to be: the columns of a table, and those that are called so already."""
-    own = [one for one in columns if one.startswith(("code:", "fact:", "party:"))]
-    return tuple(dict.fromkeys((*TABLE_COLUMNS, *_FURTHER, *own)))
-
-
-def mapped(upload: Upload, chosen: Sequence[str], today: dt.date) -> tuple[TransactionRow, ...]:
-    """The transactions of a table, each with its problem where it has one.
-
-    Args:
-        chosen: for each column what it says; empty leaves it out.
-        today: the date where a row gives none.
+def what_is_asked(desk: Desk) -> str:
+    """Whether rows are orders to check or names to screen.
 
     Raises:
-        BadInput: two columns say the same, none says the item or the destination, or a word is not known.
+        BadInput: neither.
     """
-    said = [one for one in chosen if one]
-    for one in said:
-        if said.count(one) > 1:
-            raise BadInput(f"two columns say {one!r}", where="columns", remedy="leave one of them out")
-    for needed in ("item", "destination"):
-        if needed not in said:
-            raise BadInput(f"no column says {needed!r}", where="columns", remedy=f"choose {needed!r} for one of them")
-    check_columns(said, "columns")
-    found = []
-    for number, (where, cells, problem) in enumerate(upload.rows, start=1):
-        named = {one: cell for one, cell in zip(chosen, cells, strict=True) if one}
-        reference = named.get("reference", "")
+    what = desk.fields.one("what", CHECK)
+    if what not in WHAT:
+        raise BadInput(f"{what[:20]!r} is nothing that is done with a table", where="what", remedy=" or ".join(WHAT))
+    if what == SCREEN and not desk.may(SCREENING):
+        raise OperationFailed("screening needs somebody who may screen", remedy="sign in")
+    return what
+
+
+def received(desk: Desk, what: str) -> Upload:
+    """The table that was sent.
+
+    Raises:
+        BadInput: it is none, or too long for somebody who may run no jobs.
+    """
+    assert desk.upload is not None
+    name, data = desk.upload
+    if desk.may(JOBS) and desk.uploads is not None:
+        return put_down(desk.uploads, desk.actor.id, name, data, desk.service.clock())
+    return read_upload(name, data, lambda columns: said_of.must_be_text(columns, what))
+
+
+def again(desk: Desk) -> Upload:
+    """The table of an earlier step.
+
+    Raises:
+        BadInput: it was changed on its way, or is no longer at hand.
+    """
+    token = desk.fields.one("upload")
+    if token and desk.uploads is not None:
+        return taken_up(desk.uploads, desk.actor.id, token, desk.service.clock())
+    return carried(desk.fields.one("table"))
+
+
+def said_in(desk: Desk, upload: Upload) -> tuple[str, ...]:
+    """What the form says of each column."""
+    return tuple(desk.fields.one(f"map.{number}") for number in range(len(upload.columns)))
+
+
+def not_yet(desk: Desk, upload: Upload, what: str, said: Sequence[str]) -> Page | None:
+    """The page of columns again, where they cannot be so, or where rows cannot be read and nobody has seen which."""
+    try:
+        said_of.check_said(upload, said, what)
+    except BadInput as problem:
+        return columns_page(desk, upload, what, said, problem)
+    if desk.fields.one("seen") == said_of.mark(said) and "again" not in desk.fields:
+        return None
+    found = columns_page(desk, upload, what, said)
+    return found if found.context["look"].wrong or "again" in desk.fields else None
+
+
+def columns_page(
+    desk: Desk, upload: Upload, what: str, said: Sequence[str] = (), problem: BadInput | None = None
+) -> Page:
+    """Which column is what, with the first rows, and with the rows that cannot be read so."""
+    chosen = tuple(said) or said_of.proposed(upload.columns, what)
+    look = None
+    if problem is None:
         try:
-            if problem:
-                raise BadInput(problem, where=where)
-            tx = transaction_of_row(TableRow(named, where), today, today)
-        except BadInput as error:
-            found.append(TransactionRow(number, where, reference, problem=error))
+            said_of.check_said(upload, chosen, what)
+        except BadInput as lacking:
+            guess = not said
+            problem = None if guess else lacking
         else:
-            found.append(TransactionRow(number, where, reference, tx))
-    return tuple(found)
+            look = said_of.look(upload, chosen, what, desk.today)
+    return _page(
+        "columns",
+        what,
+        upload=upload,
+        chosen=chosen,
+        targets=said_of.targets(upload.columns, what),
+        needed=said_of.NEEDED[what],
+        sample=upload.sample(SAMPLE),
+        look=look,
+        seen=said_of.mark(chosen) if look is not None else "",
+        problem=problem,
+        status=422 if problem else 200,
+        title=f"Columns of {upload.name}",
+        today=desk.today,
+        carried=(*upload.carried, ("what", what)),
+        form_method="post",
+    )
 
 
-def _checked(row: TransactionRow, desk: Desk, evidence: Evidence) -> dict[str, str]:
+def counted(results: Sequence[dict[str, str]], what: str) -> list[tuple[str, int]]:
+    """How many rows of the table came to which outcome, in the order of what matters most."""
+    first: dict[str, str] = {}
+    for one in results:
+        first.setdefault(one["row"], one["outcome"] or ERROR)
+    counts = Counter(first.values())
+    return [(name, counts[name]) for name in ORDER[what] if counts[name]]
+
+
+def _checked(desk: Desk, upload: Upload, said: Sequence[str]) -> Iterator[dict[str, str]]:
+    evidence = desk.evidence()
+    for row in said_of.transactions(upload, said, desk.today, desk.as_of):
+        yield _judged(row, desk, evidence)
+
+
+def _judged(row: TransactionRow, desk: Desk, evidence: Evidence) -> dict[str, str]:
     """One row judged: a cell for each column of results; one that cannot be judged has its error."""
     empty = dict.fromkeys(RESULT_COLUMNS, "") | {
         "row": str(row.number),
@@ -208,63 +205,34 @@ def _checked(row: TransactionRow, desk: Desk, evidence: Evidence) -> dict[str, s
     return empty | result_columns(found)
 
 
-def bulk(desk: Desk) -> Page | Response:
-    """Upload, columns, results: three steps at one address.
+class _AtHand:
+    """The lists of the service, screened as a table is."""
 
-    Raises:
-        BadInput: the table on its way through the page was changed.
-    """
-    fields = desk.fields
-    try:
-        if desk.upload is not None:
-            return _columns_page(desk, read_upload(*desk.upload))
-    except BadInput as problem:
-        return _page("upload", problem=problem, status=422)
-    if not fields.one("table"):
-        missing = BadInput("no file", where="file", remedy="choose a table") if desk.posted else None
-        return _page("upload", problem=missing, status=422 if missing else 200)
-    upload = carried(fields.one("table"))
-    chosen = [fields.one(f"map.{number}") for number in range(len(upload.columns))]
-    if not any(name.startswith("map.") for name, _ in fields.pairs):
-        return _columns_page(desk, upload)
-    try:
-        rows = mapped(upload, chosen, desk.today)
-    except BadInput as problem:
-        return _columns_page(desk, upload, chosen, problem)
-    evidence = desk.evidence()
-    results = [_checked(row, desk, evidence) for row in rows]
-    if "download" in fields:
-        text = csv_text([RESULT_COLUMNS, *([one[name] for name in RESULT_COLUMNS] for one in results)])
-        headers = {**HEADERS, "Content-Disposition": 'attachment; filename="results.csv"'}
-        return Response(text, headers=headers, media_type="text/csv; charset=utf-8")
-    counts = Counter(one["outcome"] or "error" for one in results)
-    order = [*(outcome.value for outcome in WORST_FIRST), "error"]
-    return _page(
-        "results",
-        upload=upload,
-        chosen=chosen,
-        results=results,
-        counts=[(name, counts[name]) for name in order if counts[name]],
-        title=f"Results of {upload.name}",
-    )
+    def __init__(self, desk: Desk) -> None:
+        self._holdings = desk.holdings
+
+    def screen_many(self, queries: Sequence[Query], *, threshold: float) -> list[list[Match]]:
+        """See :meth:`enduse.screen.index.Screener.screen_many`."""
+        return [self._holdings.screen(query, threshold) for query in queries]
 
 
-def _columns_page(desk: Desk, upload: Upload, chosen: Sequence[str] = (), problem: BadInput | None = None) -> Page:
-    return _page(
-        "columns",
-        upload=upload,
-        chosen=chosen or proposed(upload.columns),
-        targets=targets(upload.columns),
-        sample=upload.rows[:SHOWN],
-        problem=problem,
-        status=422 if problem else 200,
-        title=f"Columns of {upload.name}",
-        today=desk.today,
-        carried=(("table", upload.text()),),
-        form_method="post",
-    )
+def _screened(desk: Desk, upload: Upload, said: Sequence[str]) -> Iterator[dict[str, str]]:
+    """The results of ``screen --bulk``, row by row."""
+    complete = desk.holdings.library.coverage(lists_needed(), desk.day, desk.today).complete
+    store = desk.holdings.store
+    decided = recorded_decisions(store) if store is not None else None
+    lists: Any = [_AtHand(desk)]
+    for batch in query_batches(upload.opened(), joined(upload.columns, said), _PART):
+        found = screen_batch(
+            batch,
+            lists,
+            nothing=NOTHING_FOUND if complete else INDETERMINATE,
+            decide=decided.book if decided is not None else None,
+        )
+        for row in found.to_pylist():
+            yield {name: str(row[name]) for name in HIT_COLUMNS}
 
 
-def _page(step: str, *, status: int = 200, title: str = "Check a table", **shown: Any) -> Page:
-    context = {"step": step, "problem": None, "most": MAX_ROWS, "endings": ",".join(ENDINGS), **shown}
+def _page(step: str, what: str, *, status: int = 200, title: str = "Check or screen a table", **shown: Any) -> Page:
+    context = {"step": step, "what": what, "problem": None, "most": MAX_ROWS, "endings": ",".join(ENDINGS), **shown}
     return Page("bulk.html", title, context, status, "/bulk")

@@ -24,6 +24,7 @@ from enduse.interfaces.web.forms import (
     remedy_of,
     rows_of,
 )
+from enduse.interfaces.web.items import meant
 from enduse.interfaces.web.page import HEADERS, Page, method_for, outcome_words
 from enduse.interfaces.web.questions import asked, names_in, presumed
 from enduse.interfaces.web.timeline import Kept, Period, answers, bars, governments, timeline
@@ -70,6 +71,10 @@ def form_page(desk: Desk, filled: Filled) -> Page:
         rows.append(most)
     problems, facts = dict(filled.problems), FactBook.load()
 
+    codes = meant(desk, filled.fields) if "item" in problems and "item" in filled.fields else []
+    if codes and "did you mean" not in problems["item"].remedy:
+        problems["item"] = Problem(problems["item"].text, "choose one of the codes below it, or find the code")
+
     def wrong(name: str) -> bool:
         return name.startswith("fact.") and name.partition(":")[0] in problems
 
@@ -79,6 +84,7 @@ def form_page(desk: Desk, filled: Filled) -> Page:
         {
             "fields": filled.fields,
             "problems": problems,
+            "meant": codes,
             "rows": rows,
             "activities": [one.value for one in Activity],
             "roles": [one.value for one in Role],

@@ -16,6 +16,7 @@ from enduse.interfaces.law import LawAtHand, law_at_hand
 from enduse.interfaces.service.desk import SharedLists
 from enduse.interfaces.transactions import FURTHEST_AHEAD
 from enduse.interfaces.web.fields import Fields, Pairs, address
+from enduse.interfaces.web.uploads import Uploads
 from enduse.lists.status import Freshness
 from enduse.model.access import Actor
 from enduse.model.errors import BadInput
@@ -68,6 +69,7 @@ class Desk:
         upload: name and bytes of the file that was sent, if any.
         service: what the routes stand on (``interfaces/service``), for what is kept.
         address: where the request comes from, for the record.
+        uploads: tables that were put down on their way to a job.
     """
 
     path: str
@@ -82,6 +84,7 @@ class Desk:
     service: Any = None
     address: str = ""
     posted: bool = False
+    uploads: Uploads | None = None
 
     @property
     def holdings(self) -> Holdings:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from anyascii import anyascii
 
 from enduse.model.match import HIT_THRESHOLD, Match, ScorePart, shares
+from enduse.screen.normalise import MAX_NAME, tokens
 
 SILENT = frozenset({"missing", "extra", "absent", "ignored"})
 _WORDS = {"token": "word", "alias": "weak alias", "missing": "asked only", "extra": "listed only"}
@@ -94,8 +95,17 @@ def pieces(name: str, words: Iterable[str]) -> tuple[Piece, ...]:
         if number:
             found.append(Piece(" ", False))
         stretches = word if any(_IDEOGRAPHS[0] <= letter <= _IDEOGRAPHS[1] for letter in word) else (word,)
-        found += [Piece(stretch, any(_alike(_plain(stretch), one) for one in wanted)) for stretch in stretches]
+        found += [Piece(stretch, _stands(stretch, wanted)) for stretch in stretches]
     return tuple(found)
+
+
+def _stands(stretch: str, wanted: Collection[str]) -> bool:
+    """Whether a stretch stands for one of the words, or is written together of several of them."""
+    plain = _plain(stretch)
+    if any(_alike(plain, one) for one in wanted):
+        return True
+    own = tokens(stretch[:MAX_NAME])
+    return bool(own) and all(one.text in wanted for one in own)
 
 
 def _plain(text: str) -> str:

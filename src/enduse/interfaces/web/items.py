@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from enduse.interfaces.item_words import LIST, LISTS, condition_words, reach_words, requirement_words
 from enduse.interfaces.web.desk import Desk
-from enduse.interfaces.web.fields import Pairs, address
+from enduse.interfaces.web.fields import LONGEST_ADDRESS, Fields, Pairs, address
 from enduse.interfaces.web.page import HEADERS, Page
 from enduse.items.catalogue import Counterpart, ItemRecord, codes, descriptions, show
 from enduse.items.fulltext import load_full_text
@@ -22,6 +22,7 @@ from enduse.rules.classification import classified, demand_sub_paragraph
 
 PARAGRAPHS_SHOWN = 60
 SUGGESTIONS = 8
+MEANT = 4
 
 
 def search(desk: Desk) -> Page:
@@ -46,6 +47,15 @@ def search(desk: Desk) -> Page:
                 "no_list": NO_LIST,
             }
     return Page("items.html", f"Items: {text}" if text else "Items", context, section="/items")
+
+
+def meant(desk: Desk, fields: Fields) -> list[tuple[str, str, str]]:
+    """Codes that words in the place of a code may mean: code, description, and the form with it filled in."""
+    carry = fields.without("find", "add", "item", "as_of", "csrf_token")
+    found = [
+        (one["code"], one["description"], use(desk, one["code"], carry)) for one in _searched(fields.one("item")[:200])
+    ]
+    return [one for one in found[:MEANT] if len(one[2]) <= LONGEST_ADDRESS]
 
 
 def use(desk: Desk, code: str, carry: Pairs = ()) -> str:

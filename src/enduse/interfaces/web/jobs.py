@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
-import tempfile
-from pathlib import Path
+import itertools
+from typing import Any
 
 from starlette.responses import RedirectResponse
 
 from enduse.interfaces.api.holdings import NotHeld
-from enduse.interfaces.uploads import open_upload
-from enduse.interfaces.web.bulk import ENDINGS, proposed
+from enduse.interfaces.mapped_tables import CHECK, SCREEN, MappedTable
+from enduse.interfaces.service.work import SCREEN_TABLE
+from enduse.interfaces.web.bulk import again, counted, not_yet, said_in, what_is_asked
 from enduse.interfaces.web.desk import Desk
 from enduse.interfaces.web.page import Page
 from enduse.model.access import Subject, decide
@@ -20,6 +21,9 @@ from enduse.model.kept import ENDED, Job
 
 RUN, VIEW = "bulk.run", "job.view"
 SHOWN = 50
+ROWS_SHOWN = 20
+MOST_READ = 4_000_000
+"""Bytes of results that the page counts and shows the beginning of; longer ones are for the download."""
 _STATES = {
     "waiting": "Waiting for its turn",
     "running": "Running",
@@ -30,46 +34,22 @@ _STATES = {
 
 
 def start(desk: Desk) -> Page | RedirectResponse:
-    """Hand a table to the worker, its columns taken by their headings.
+    """Hand a table, with what its columns say, to the worker.
 
     Raises:
-        BadInput: no file, no table, or a heading for the item or the destination is lacking.
+        BadInput: no table is at hand.
     """
-    if desk.upload is None:
-        raise BadInput("no file", where="file", remedy="choose a table")
-    job = desk.service.worker.submit(as_the_worker_reads_it(*desk.upload), desk.actor, None)
+    what = what_is_asked(desk)
+    if "upload" not in desk.fields:
+        raise BadInput("no table", where="table", remedy="upload it, and say which column is what")
+    upload = again(desk)
+    said = said_in(desk, upload)
+    if (unfit := not_yet(desk, upload, what, said)) is not None:
+        return unfit
+    assert upload.data is not None
+    table = MappedTable(what, upload.name, upload.columns, said, upload.data())
+    job = desk.service.worker.submit(table.as_bytes(), desk.actor, None, desk.as_of)
     return RedirectResponse(f"/jobs/{job.id}", 303)
-
-
-def as_the_worker_reads_it(name: str, data: bytes) -> bytes:
-    """The table with its columns called as ``check --bulk`` calls them; unchanged where they are.
-
-    Raises:
-        BadInput: no table, no heading for the item or the destination, or a row that cannot be read, where columns
-            have to be called anew.
-    """
-    ending = Path(name).suffix.lower()
-    if ending not in ENDINGS:
-        raise BadInput(f"{ending[:20] or 'no ending'} is no table", where="file", remedy=f"one of {', '.join(ENDINGS)}")
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"table{ending}"
-        path.write_bytes(data)
-        table = open_upload(path)
-        said = proposed(table.columns)
-        for needed in ("item", "destination"):
-            if needed not in said:
-                raise BadInput(f"no heading says {needed!r}", where="file", remedy=f"call a column {needed!r}")
-        if said == table.columns:
-            return data
-        taken = [(column, target) for column, target in zip(table.columns, said, strict=True) if target]
-        numbers = [column for column, target in taken if target in ("value", "reference")]
-        text = [column for column, _ in taken if column not in numbers]
-        out = io.StringIO(newline="")
-        writer = csv.writer(out, lineterminator="\n")
-        writer.writerow([target for _, target in taken])
-        for row in table.rows(text=text, numbers=numbers):
-            writer.writerow([row.cells.get(column, "") for column, _ in taken])
-    return out.getvalue().encode()
 
 
 def overview(desk: Desk) -> Page:
@@ -77,11 +57,11 @@ def overview(desk: Desk) -> Page:
     store = desk.service.stores.get()
     found = store.casework.jobs(owner=None, limit=SHOWN * 4) if store is not None else []
     mine = [one for one in found if _may_see(desk, one)][:SHOWN]
-    return Page("jobs.html", "Jobs", {"jobs": mine, "states": _STATES}, section="/bulk")
+    return Page("jobs.html", "Jobs", {"jobs": mine, "states": _STATES, "screening": SCREEN_TABLE}, section="/bulk")
 
 
 def job(desk: Desk) -> Page:
-    """How far a job is; the page comes again by itself until it has ended.
+    """How far a job is; the page follows it until it has ended.
 
     Raises:
         NotHeld: there is no such job, or none that the actor may see.
@@ -92,8 +72,27 @@ def job(desk: Desk) -> Page:
     if found is None or not _may_see(desk, found):
         raise NotHeld("there is no such job", "the list of jobs names yours")
     ended = found.state in ENDED
-    context = {"job": found, "ended": ended, "state_words": _STATES.get(found.state, found.state)}
-    return Page("job.html", f"Job: {found.state}", context, section="/bulk", headers={} if ended else {"Refresh": "3"})
+    what = SCREEN if found.kind.startswith(SCREEN_TABLE) else CHECK
+    context = {
+        "job": found,
+        "ended": ended,
+        "what": what,
+        "state_words": _STATES.get(found.state, found.state),
+        "lacking": found.note.partition(": ")[2].split("; ") if found.result and found.note else [],
+        "as_of": found.kind.partition(" as of ")[2],
+        "found": _results(store.casework.content(found.result), what) if found.result else None,
+    }
+    return Page("job.html", f"Job: {found.state}", context, section="/bulk")
+
+
+def _results(data: bytes, what: str) -> dict[str, Any]:
+    """The results in short: how many rows came to what, and the first of them."""
+    whole = len(data) <= MOST_READ
+    rows = csv.DictReader(io.StringIO(data.decode() if whole else data[:MOST_READ].decode("utf-8", "ignore")))
+    if not whole:
+        return {"counts": [], "rows": list(itertools.islice(rows, ROWS_SHOWN)), "more": True}
+    found = list(rows)
+    return {"counts": counted(found, what), "rows": found[:ROWS_SHOWN], "more": len(found) > ROWS_SHOWN}
 
 
 def _may_see(desk: Desk, found: Job) -> bool:

@@ -13,6 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.responses import Response
 
+from enduse.interfaces.identity.words import moment
 from enduse.interfaces.web.desk import Desk, State
 from enduse.interfaces.web.fields import LONGEST_ADDRESS, PINS, address
 from enduse.model.assessment import Outcome, Status
@@ -126,6 +127,7 @@ def environment() -> Environment:
         "name": name,
         "outcome": outcome_words,
         "sign": outcome_sign,
+        "moment": moment,
         "country": country,
     }
     found.globals |= {"version": __version__, "navigation": NAVIGATION, "statuses": STATUSES, "asset": asset}
@@ -163,6 +165,7 @@ ASSETS: Mapping[str, str] = {
     "suggest.js": "text/javascript",
     "later.js": "text/javascript",
     "keys.js": "text/javascript",
+    "live.js": "text/javascript",
     "icon.svg": "image/svg+xml",
 }
 

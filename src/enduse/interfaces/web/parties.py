@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from enduse.interfaces.web.desk import Desk
+from enduse.interfaces.web.ownership import BOX, TALL, ownership
 from enduse.interfaces.web.page import Page
 from enduse.interfaces.web.screen import Listed, listed
 from enduse.lists.legal import listing_words
@@ -97,11 +99,24 @@ def party(desk: Desk) -> Page:
             "picture": picture(found.listings, desk.day, desk.today),
             "listed_now": any(one.listing.in_force(desk.day) is Truth.TRUE for one in state),
             "elsewhere": elsewhere(desk, found),
+            "owners": ownership(desk, found),
             "check": desk.url("/", ("party.0.name", found.name)),
             "screen": desk.url("/screen", ("name", found.name)),
             "sources": _sources(state),
+            "label_words": label_words,
+            "box": BOX,
+            "tall": TALL,
         },
         section="/screen",
+    )
+
+
+def label_words(label: str) -> str:
+    """A publisher's label in words: ``registrationNumber`` is a registration number."""
+    apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", label)
+    plain = apart.lower() if apart != label else apart
+    return re.sub(r"\b(lei|imo|swift|bic|ogrn|inn|npwp|mmsi|duns)\b", lambda one: one[0].upper(), plain).removesuffix(
+        " code"
     )
 
 

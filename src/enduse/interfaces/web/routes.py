@@ -32,6 +32,7 @@ from enduse.interfaces.web import (
 from enduse.interfaces.web.desk import Clock, Desk, State, day_asked, state_of
 from enduse.interfaces.web.fields import MAX_PAIRS, Fields
 from enduse.interfaces.web.page import ASSETS, HEADERS, Page, asset_bytes, render
+from enduse.interfaces.web.uploads import Uploads
 from enduse.model.access import decide
 from enduse.model.errors import BadInput, EndUseError
 
@@ -88,6 +89,8 @@ ADDRESSES: tuple[Address, ...] = (
     Address("/assessments", filed.overview, filed.VIEW),
     Address("/assessments/{id}", filed.assessment, filed.VIEW),
     Address("/searches", searches.overview, searches.VIEW),
+    Address("/searches", searches.save, searches.SAVE, ("POST",)),
+    Address("/searches/{id}/delete", searches.forget, searches.SAVE, ("POST",)),
     Address("/audit", audit.entries, audit.VIEW),
     Address("/audit/verification", audit.verification, audit.VERIFY),
 )
@@ -96,10 +99,11 @@ ADDRESSES: tuple[Address, ...] = (
 def web_router() -> APIRouter:
     """The pages. The application's state holds the lists and the clock (``app.state.enduse``)."""
     router = APIRouter(include_in_schema=False)
+    uploads = Uploads()
     for one in ADDRESSES:
         router.add_api_route(
             one.path,
-            _endpoint(one.view),
+            _endpoint(one.view, uploads),
             methods=list(one.methods),
             dependencies=[require(one.action)],
             response_model=None,
@@ -110,7 +114,7 @@ def web_router() -> APIRouter:
     return router
 
 
-def _endpoint(view: View) -> Callable[[Request], Any]:
+def _endpoint(view: View, uploads: Uploads) -> Callable[[Request], Any]:
     async def serve(request: Request) -> Response:
         pairs = list(request.query_params.multi_items())
         posted = request.method == "POST"
@@ -120,12 +124,19 @@ def _endpoint(view: View) -> Callable[[Request], Any]:
                 pairs += [(name, text) for name, text in form.multi_items() if isinstance(text, str)]
                 files = [one for _, one in form.multi_items() if isinstance(one, UploadFile) and one.filename]
                 upload = (str(files[0].filename), await files[0].read()) if files else None
-        return await run_in_threadpool(_served, view, request, Fields.of(pairs), posted, upload)
+        return await run_in_threadpool(_served, view, request, Fields.of(pairs), posted, upload, uploads)
 
     return serve
 
 
-def _served(view: View, request: Request, fields: Fields, posted: bool, upload: tuple[str, bytes] | None) -> Response:
+def _served(
+    view: View,
+    request: Request,
+    fields: Fields,
+    posted: bool,
+    upload: tuple[str, bytes] | None,
+    uploads: Uploads,
+) -> Response:
     lists: Lists = request.app.state.enduse
     actor = actor_of(request)
     desk = Desk(
@@ -137,6 +148,7 @@ def _served(view: View, request: Request, fields: Fields, posted: bool, upload: 
         params=dict(request.path_params),
         posted=posted,
         upload=upload,
+        uploads=uploads,
         service=request.app.state.service,
         address=getattr(request.state, "address", ""),
         may=lambda action: decide(request.app.state.service.policies, actor, action).allowed,

@@ -140,6 +140,7 @@ def screen(desk: Desk) -> Page:
         "asked": fields.without("csrf_token", "saved", "as_of"),
         "saved": fields.one("saved"),
         "may_decide": desk.may("adjudication.create") and desk.holdings.store is not None,
+        "may_save": desk.may("search.save") and desk.service is not None,
         "check": desk.url("/", ("party.0.name", query.name), ("party.0.country", next(iter(query.countries), ""))),
     }
     return Page("screen.html", f"Screening: {result['said']}", {**context, "result": result}, section="/screen")

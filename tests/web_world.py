@@ -1,0 +1,196 @@
+"""A service with people and with something of everything kept, in a server on the loopback address, for the browser."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import uvicorn
+from fastapi import FastAPI
+
+from enduse.interfaces.api.answers import Unavailable
+from enduse.interfaces.mapped_tables import MappedTable
+from enduse.interfaces.service.ground import Service
+from enduse.interfaces.web.columns import proposed
+from enduse.model.access import Actor
+from enduse.model.kept import ENDED, Job
+from enduse.model.record import By
+from pages import PAGES, two_editions
+from people import PASSWORD, join
+from service_world import service
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, Page
+
+NOW = dt.datetime.now(tz=dt.UTC).replace(year=2026, month=8, day=3)
+PEOPLE = {"ada": "analyst", "eve": "engineer", "otto": "auditor", "sys": "sysadmin"}
+WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+TRANSACTION: dict[str, Any] = {
+    "reference": "order 7",
+    "item": {"code": "5A001.j"},
+    "from": "DE",
+    "destination": "EG",
+    "parties": [{"role": "end_user", "name": "شركة المثال للبصريات"}],
+    "date": "2026-08-03",
+}
+ORDERS = (
+    "Order No,ECCN,Origin,Ship to country,Customer name,Amount,Colour\n"
+    "A-1,5A001.j,US,Egypt,Bureau of Public Watching,25000USD,red\n"
+    "A-2,EAR99,US,China,阿克米光电有限公司,10USD,blue\n"
+    "A-3,EAR99,US,AE,شركة المثال للبصريات,10USD,blue\n"
+    "A-4,EAR99,US,Atlantis,Example GmbH,10USD,\n"
+)
+NAMES = (
+    "Customer No,Customer,Country\n"
+    "C-1,阿克米光电有限公司,CN\n"
+    "C-2,شركة المثال للبصريات,AE\n"
+    "C-3,Riverside Example GmbH,DE\n"
+    "C-4,Example Trading,Atlantis\n"
+)
+
+
+@dataclass(frozen=True)
+class World:
+    """The service, its address, and one address of every page (by the template of its route, with who sees it)."""
+
+    base: str
+    app: FastAPI
+    pages: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+
+    def actor(self, login: str) -> Actor:
+        """Somebody."""
+        found: Service = self.app.state.service
+        accounts = found.stores.need().accounts
+        user = next(one for one in accounts.users() if one.login == login)
+        return Actor(user.id, user.name, accounts.roles(user.id))
+
+
+@contextlib.contextmanager
+def running(app: FastAPI) -> Iterator[str]:
+    """The address of a server of an application whose lists are open."""
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    deadline = time.monotonic() + 120
+    while not (server.started and _ready(app)):
+        assert thread.is_alive() and time.monotonic() < deadline, "the server did not start"
+        time.sleep(0.02)
+    try:
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join(timeout=30)
+
+
+@contextlib.contextmanager
+def world(folder: Path) -> Iterator[World]:
+    """The service, with people and with something of everything kept."""
+    app = service(two_editions(folder), lambda: NOW, request_rate=1_000_000, login_rate=10_000)
+    for login, role in PEOPLE.items():
+        join(app, login, role)
+    with running(app) as base:
+        found = World(base, app)
+        found.pages.update(_filled(found))
+        yield found
+
+
+def _ready(app: FastAPI) -> bool:
+    """Whether the lists are open."""
+    try:
+        app.state.enduse.holdings()
+    except Unavailable:
+        return False
+    return True
+
+
+def _filled(found: World) -> dict[str, list[tuple[str, str]]]:
+    desk, store = found.app.state.service.desk, found.app.state.service.stores.need()
+    ada = found.actor("ada")
+    kept = desk.keep(desk.check(TRANSACTION), ada)[0]
+    store.casework.save_search("Optics, every month", {"name": "阿克米光电", "countries": ["CN"]}, by=By.of(ada))
+    checked = job(found, MappedTable("check", "orders.csv", *_said(ORDERS, "check"), ORDERS.encode()))
+    screened = job(found, MappedTable("screen", "names.csv", *_said(NAMES, "screen"), NAMES.encode()))
+    failed = store.casework.start_job("check_table", b"x", by=By.of(ada), total=3)
+    store.casework.end_job(failed.id, "failed", by=By("service"), note="the lists are gone")
+    waiting = store.casework.start_job("check_table", b"x", by=By.of(ada), total=3)
+    store.casework.progress(waiting.id, 1, 3)
+    jobs = [("ada", f"/jobs/{one}") for one in (checked.id, screened.id, failed.id, waiting.id)]
+    return {
+        "/": [("ada", "/"), ("ada", "/?item=5A001j&to=Egyptt&add=party")],
+        "/check": [
+            ("ada", PAGES["answer"]),
+            ("ada", "/check?item=5A001.f.1&to=EG"),
+            ("ada", "/check?item=5A001j&to=Egyptt&value=1,0"),
+            ("ada", "/check?item=spyware&to=EG"),
+        ],
+        "/check/timeline": [("ada", PAGES["timeline"])],
+        "/screen": [("ada", "/screen"), ("ada", PAGES["hits"]), ("otto", PAGES["hits"]), ("ada", "/screen?name=Zzyzx")],
+        "/parties/{id:path}": [("ada", PAGES["party"]), ("ada", "/parties/ftm:plant-1"), ("ada", "/parties/none")],
+        "/items": [("ada", PAGES["items"]), ("ada", "/items"), ("ada", "/items?q=zzyzx")],
+        "/items/{code:path}": [("ada", PAGES["item"])],
+        "/rules": [("ada", "/rules")],
+        "/rules/{id:path}": [("ada", PAGES["act"]), ("ada", PAGES["rule"])],
+        "/lists": [("ada", "/lists")],
+        "/lists/{id}": [("ada", PAGES["list"])],
+        "/lists/{id}/changes": [("ada", PAGES["changes"])],
+        "/map": [("ada", "/map"), ("ada", PAGES["map"])],
+        "/bulk": [("ada", "/bulk")],
+        "/jobs": [("ada", "/jobs"), ("eve", "/jobs")],
+        "/jobs/{id}": jobs,
+        "/assessments": [("ada", "/assessments"), ("eve", "/assessments")],
+        "/assessments/{id}": [("ada", f"/assessments/{kept.id}")],
+        "/searches": [("ada", "/searches"), ("eve", "/searches")],
+        "/audit": [("otto", "/audit"), ("ada", "/audit")],
+        "/audit/verification": [("sys", "/audit/verification")],
+        "/login": [("", "/login")],
+        "/setup": [("", "/setup")],
+        "/account": [("ada", "/account")],
+        "/why": [("ada", "/why")],
+        "/admin/users": [("sys", "/admin/users")],
+        "/admin/users/{identifier}": [("sys", f"/admin/users/{ada.id}")],
+    }
+
+
+def _said(table: str, what: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    columns = tuple(table.split("\n", 1)[0].split(","))
+    return columns, proposed(columns, what)
+
+
+def job(found: World, table: MappedTable, login: str = "ada") -> Job:
+    """A job that has ended."""
+    running: Service = found.app.state.service
+    made = running.worker.submit(table.as_bytes(), found.actor(login), None)
+    deadline = time.monotonic() + 120
+    while True:
+        now = running.stores.need().casework.job(made.id)
+        assert now is not None and time.monotonic() < deadline
+        if now.state in ENDED:
+            assert now.state == "done", now.note
+            return now
+        time.sleep(0.05)
+
+
+def sign_in(page: Page, login: str, then: str = "/") -> None:
+    """Somebody is sent to the login page and comes back to where they wanted to be."""
+    page.goto(then)
+    assert "/login" in page.url
+    page.get_by_label("Login").fill(login)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_load_state()
+    assert "/login" not in page.url, page.inner_text("main")
+
+
+def opened(chromium: Browser, base: str, login: str = "", **options: Any) -> tuple[BrowserContext, Page]:
+    """A browser of somebody; of nobody where no login is given."""
+    context = chromium.new_context(base_url=base, **({"viewport": WIDE} | options))
+    page = context.new_page()
+    if login:
+        sign_in(page, login)
+    return context, page
