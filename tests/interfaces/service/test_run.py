@@ -113,7 +113,7 @@ def test_each_route_is_made_once(tmp_path: Path) -> None:
     app = service(tmp_path)
     assert {type(route) for route in app.routes} == {APIRoute}
     described = [
-        (route.path, method) for route in app.routes if isinstance(route, APIRoute) for method in route.methods
+        (route.path, method) for route in app.routes if isinstance(route, APIRoute) for method in route.methods or ()
     ]
     assert len(described) == len(set(described))
     refusals = [
