@@ -69,12 +69,15 @@ $(VENV)/bin/python:
 	@test -n "$(PYTHON)" || { echo "enduse needs Python 3.11 or later; none was found (set PYTHON=...)" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
+# Bytecode is made here, as for a wheel: some environments never write it while a program runs.
 $(VENV)/.core: $(VENV)/bin/python pyproject.toml constraints.txt
 	$(PIP) install -c constraints.txt -e '.[api]'
+	@$(BIN)/python -m compileall -q src
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/bin/python pyproject.toml constraints.txt
 	$(PIP) install -c constraints.txt -e '.[dev]'
+	@$(BIN)/python -m compileall -q src
 	@touch $(VENV)/.core $@
 
 $(VENV)/.bench: $(VENV)/.dev

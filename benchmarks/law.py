@@ -5,10 +5,12 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import json
+import os
 import random
 import resource
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -28,7 +30,7 @@ from enduse.model.match import Query
 from enduse.model.transaction import Transaction
 from enduse.rules.draft import read_draft
 from enduse.rules.impact import Change
-from enduse.rules.rulebook import DEFAULT_LAWS, Rulebook, shipped_rulebooks
+from enduse.rules.rulebook import DEFAULT_LAWS, Rulebook, known_laws, shipped_rulebooks
 from enduse.screen import Screener
 
 DAY = dt.date(2026, 8, 3)
@@ -196,17 +198,25 @@ def _per_second(asked: Sequence[Transaction], run: Any) -> float:
 
 
 def cold_start() -> dict[str, float]:
-    """One `enduse check` in a new process, the second of two: the interpreter's own files are then compiled."""
+    """`enduse check` under every law in a new process: the least of five that find bytecode and what is derived.
+
+    The first run finds nothing derived and leaves both; it is told beside.
+    """
     command = [sys.executable, "-m", "enduse", "check", "--item", "5A001.j", "--from", "US", "--to", "EG"]
-    command += ["--end-user", "Example Networks", "--starter", "--json", "--law", "us"]
-    found = {}
-    for _ in range(2):
-        before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-        subprocess.run(command, stdout=subprocess.DEVNULL, check=False)
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-        found = {"seconds": round(time.perf_counter() - start, 2), "cpu_seconds": round(cpu, 2)}
-    return found
+    command += ["--end-user", "Example Networks", "--starter", "--json", "--law", ",".join(known_laws())]
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    runs = []
+    with tempfile.TemporaryDirectory() as cache:
+        environment["ENDUSE_CACHE"] = str(Path(cache) / "enduse")
+        for _ in range(6):
+            before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+            subprocess.run(command, stdout=subprocess.DEVNULL, check=False, env=environment)
+            seconds = time.perf_counter() - start
+            after = resource.getrusage(resource.RUSAGE_CHILDREN)
+            cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+            runs.append((round(cpu, 2), round(seconds, 2)))
+    cpu, seconds = min(runs[1:])
+    return {"seconds": seconds, "cpu_seconds": cpu, "first_cpu_seconds": runs[0][0]}
 
 
 def order_book(universe: Universe, lists: Library, folder: Path, lines: int) -> dict[str, Any]:

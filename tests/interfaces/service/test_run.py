@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
 import httpx
 import pytest
+from fastapi.routing import APIRoute
 
 from enduse.interfaces.service.ground import Service
 from enduse.model.access import Actor
@@ -100,3 +103,42 @@ def test_a_job_that_a_service_left_is_failed_in_words_at_the_next_start(tmp_path
             time.sleep(0.01)
         assert left is not None and "start it again" in left.note
     assert user
+
+
+# --- the start
+
+
+def test_each_route_is_made_once(tmp_path: Path) -> None:
+    """A router that is included makes its routes again, with all their models: half a second at the first request."""
+    app = service(tmp_path)
+    assert {type(route) for route in app.routes} == {APIRoute}
+    described = [
+        (route.path, method) for route in app.routes if isinstance(route, APIRoute) for method in route.methods or ()
+    ]
+    assert len(described) == len(set(described))
+    refusals = [
+        route for route in app.routes if isinstance(route, APIRoute) and any(map(_is_refusal, route.response_fields))
+    ]
+    assert refusals == [], "every refusal is a problem: none needs a model of its own for each route"
+
+
+def _is_refusal(status: int | str) -> bool:
+    return str(status) >= "400"
+
+
+def test_the_start_loads_nothing_that_only_comparisons_and_downloads_need(tmp_path: Path) -> None:
+    heavy = [
+        "enduse.interfaces.compare",
+        "enduse.interfaces.impact",
+        "enduse.interfaces.bulk_screen",
+        "enduse.lists.network",
+    ]
+    program = (
+        "import sys\nfrom pathlib import Path\n"
+        "from enduse.interfaces.service import create_service\n"
+        "from enduse.interfaces.service.settings import read_settings\n"
+        f"create_service(read_settings(Path({str(tmp_path)!r}), host=None, port=0, starter=True))\n"
+        f"print([name for name in {heavy!r} if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from enduse.interfaces.api import shapes
 from enduse.interfaces.api.v1.common import REFUSALS
+from enduse.interfaces.api.v1.licensing.shared import RefusedCommand
 
 PROBLEM = "application/problem+json"
 _EVERYWHERE = {"414": "The address is too long", "421": "The service does not go by the name that was asked for"}
@@ -20,7 +21,7 @@ def describe(app: FastAPI) -> dict[str, Any]:
     if app.openapi_schema is None:
         document = FastAPI.openapi(app)
         schemas = document.setdefault("components", {}).setdefault("schemas", {})
-        for model in (shapes.Problem, shapes.Example):
+        for model in (shapes.Problem, shapes.Example, RefusedCommand):
             _add(schemas, model)
         for operations in document["paths"].values():
             for operation in operations.values():

@@ -8,4 +8,5 @@ from enduse.interfaces.api.v1.licensing import cases, commands, registers
 
 router = APIRouter()
 for _part in (cases, commands, registers):
-    router.include_router(_part.router)
+    # `include_router` would make each route a second time; these are complete as they are.
+    router.routes.extend(_part.router.routes)

@@ -67,7 +67,9 @@ IfMatch = Annotated[
 
 
 def _described(description: str) -> dict[str, Any]:
-    return {"model": RefusedCommand, "description": description}
+    # A reference, for a model here would be made anew for each route.
+    schema = {"$ref": f"#/components/schemas/{RefusedCommand.__name__}"}
+    return {"description": description, "content": {"application/json": {"schema": schema}}}
 
 
 OUTCOMES: dict[int | str, dict[str, Any]] = {
