@@ -6,7 +6,12 @@ all words backwards, where a word is what stands between blanks, and letters tha
 ``P J S C``) are one word. Turned backwards are not: names with ``bin``, ``ibn``, ``ben``, ``bint`` between two words,
 where father and son change places; and names whose words may all be syllables (Han, Hangul, or three and more words of
 at most five Latin letters), where another order of more than the family name is another name: such a name is still a
-hit (0.70), below 0.95. Names in scripts without blanks have one word.
+hit (0.70), below 0.95. Names in scripts without blanks have one word; marks that are vowels (Indic scripts, Burmese,
+Khmer) are letters, no accents.
+
+A spelling that says something else is not asked for, see :func:`least`: a number in words turned round (*sixty three*),
+a Roman number that comes of an apostrophe or of closing up, a web address in one word, a mark that stood for a letter
+(``H@ll``), letters that may be cut in another place (``E.C.A. S.A.`` as ``E C A S A``).
 
 `make test` takes a seeded sample of names through :meth:`Screener.screen_many`; `make names` takes all of them.
 """
@@ -35,6 +40,11 @@ FOUND = 0.95
 SAMPLE_OF = 1 if os.environ.get("ENDUSE_ALL_NAMES") else 50
 SHARDS = 4
 _LETTERS = re.compile(r"(?:\w\W*)|(?:\w\.)+\w?[,;]?|\W+")
+_VOWEL_SIGNS = re.compile(r"[\u0900-\u109f\u1780-\u17ff]")
+_IN_WORDS = re.compile(
+    r"one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:thir|four|fif|six)teen|"
+    r"(?:twen|thir|for|fif|six|seven|eigh)ty"
+)
 _PATRONYMIC = {"bin", "ibn", "ben", "bint"}
 
 
@@ -47,6 +57,9 @@ def words_of(name: str) -> list[str]:
         if single and result and result[-1].strip(".").casefold() == "sp":
             # "SP Z O O" is one legal form.
             result[-1] = " ".join([result[-1], *run])
+        elif not single and result and run[0].casefold() in ("de", "en") and " " in result[-1]:
+            # "J & E S. DE R.L.": the last letter belongs to the legal form.
+            result[-1:] = [*result[-1].rsplit(" ", 1), *run]
         else:
             result.extend([" ".join(run)] if single else run)
     return result
@@ -54,7 +67,8 @@ def words_of(name: str) -> list[str]:
 
 def without_accents(name: str) -> str:
     apart = unicodedata.normalize("NFD", name)
-    return unicodedata.normalize("NFC", "".join(c for c in apart if unicodedata.category(c) != "Mn"))
+    kept = (c for c in apart if unicodedata.category(c) != "Mn" or _VOWEL_SIGNS.match(c))
+    return unicodedata.normalize("NFC", "".join(kept))
 
 
 def without_marks(name: str, dropped: str = "") -> str:
@@ -82,6 +96,21 @@ def least(name: str, spelling: str) -> float:
             return 0.0
         if len(plain) > 2 and (all(len(word) <= 5 for word in plain) or any(letter > "\u2e80" for letter in name)):
             return HIT_THRESHOLD
+    if (
+        spelling in ("first word last", "last word first", "backwards")
+        and sum(map(bool, map(_IN_WORDS.fullmatch, plain))) > 1
+    ):
+        return 0.0
+    if spelling.startswith("no marks") and re.search(r"\w[@$]\w", name):
+        return 0.0
+    if spelling == "no marks" and (re.search(r"'[IVX]{2,}\b", name) or re.fullmatch(r"(?:\w\.)+ (?:\w\.)+", name)):
+        return 0.0
+    if spelling == "no marks" and re.search(r"\b(?:\w\.){2,}\w{2,}", name):
+        # "S.A.SU": letters, and a word that belongs to them.
+        return HIT_THRESHOLD
+    if spelling == "no marks, closed up" and re.search(r"^www\.|\b(?:[\u0600-\u06ff]\.){2,}", name.casefold()):
+        # In Arabic script letters together sound otherwise than one by one.
+        return 0.0
     if spelling == "no marks, closed up" and re.search(r"\b(?:[IVX]\.){2,}", name):
         # "I.I." closed up is a Roman number.
         return HIT_THRESHOLD

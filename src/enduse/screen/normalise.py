@@ -47,6 +47,8 @@ _SURNAME_FIRST = re.compile(r"\s*[^\W\d_]+,\s*[^\s,]")
 _ORDINAL = re.compile(r"([0-9]+)(?:st|nd|rd|th)")
 _LEET_WORD = re.compile(r"(?<![A-Za-z0-9@$])[A-Za-z]+[013-579@$][A-Za-z013-579@$]*[A-Za-z](?![A-Za-z0-9@$])")
 _AIRCRAFT = re.compile(r"[A-Za-z][0-9][A-Za-z]{3}")
+_NUMBERED = re.compile(r"[Nn][Oo][0-9]+[A-Za-z]{0,2}")
+_SHIPS = frozenset({"mv", "mt", "ms", "ss"})
 _SYLLABLES = re.compile(r"[A-Z][a-z]{0,63}|[a-z]{1,64}|[0-9]{1,64}")
 _HAN_OR_HANGUL = re.compile(r"[\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 _WITHOUT_VOWELS = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
@@ -54,7 +56,9 @@ _LATIN_LETTERS = re.compile(r"[A-Za-z]")
 _PIECES = re.compile(r"\d+|[^\W\d_]+")
 _VOWEL_INSIDE = re.compile(r"(?<=.)[aeiouy](?=.)")
 _VOWEL = re.compile(r"[aeiouy]")
+_LETTERS_OR_STOPS = re.compile(r"[^\W\d_]+(?:[.-]+[^\W\d_]+)*[.,;-]*")
 _LONG = 4
+_WRAPPED = 3
 _LONG_FORM = 7
 _SPELT, _LONGEST_SPELT = 3, 12
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz"
@@ -77,6 +81,12 @@ _TENS = {"twenty": 20, "thirty": 30, "forty": 40, "fourty": 40, "fifty": 50, "si
 
 _Written: TypeAlias = tuple[str, bool, bool, str]
 """A plain word, whether vowels may be missing, whether it is a syllable, and the word as it was written."""
+
+_BREAK: _Written = ("", False, False, "")
+"""Between single letters that stand for themselves."""
+
+_SPELT_OUT = "."
+"""Before a word as it was written, where it was letters with full stops."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -215,9 +225,19 @@ def tokens(name: str) -> tuple[Token, ...]:
     if not name.isascii():
         visible = unicodedata.normalize("NFKC", name.translate(_INVISIBLE)).translate(_INVISIBLE)
     found: list[_Written] = []
-    for word in _APOSTROPHES.sub("", visible).replace("&", " ").split():
-        for plain in _plain_words(word):
-            found += _without_form(plain)
+    several = False
+    for word in _APOSTROPHES.sub("", visible).split():
+        parts = [
+            part
+            for piece in (word.split("&") if "&" in word else (word,))
+            for plain in _plain_words(piece)
+            for part in _without_form(plain)
+        ]
+        before, several = several, len(parts) > 1 and not _LETTERS_OR_STOPS.fullmatch(word)
+        if (before or several) and found and parts and _single_letter(found[-1]) and _single_letter(parts[0]):
+            # "B&H H": letters of a word that holds several spell no word with the next.
+            found.append(_BREAK)
+        found += parts
     found = _joined(found[: 4 * MAX_WORDS])
     result = tuple([_token(*word) for word in found[:MAX_WORDS]])
     if result and result[0].word_class in ("particle", "honorific") and _SURNAME_FIRST.match(visible):
@@ -254,8 +274,17 @@ def _plain_words(word: str) -> list[_Written]:
     if _HAN_OR_HANGUL.search(word):
         return [(part.casefold(), False, part.isalpha(), part.casefold()) for part in _SYLLABLES.findall(latin)]
     plain = _APOSTROPHES.sub("", latin.casefold())
-    plain = _DOTTED.sub(_without_dots, plain)
-    return [(part, unvowelled, False, part) for part in _PARTS.findall(plain)]
+    dotted = _dotted(plain) if "." in plain else ()
+    parts = _PARTS.findall(_DOTTED.sub(_without_dots, plain) if dotted else plain)
+    if "\u0438" in word.casefold():
+        # Two letters, as in the initials of I. I. Ivanov; a Roman number is not written with this one.
+        parts = [letter for part in parts for letter in (part if part in _ROMAN else (part,))]
+    return [(part, unvowelled, False, _SPELT_OUT + part if part in dotted else part) for part in parts]
+
+
+def _dotted(plain: str) -> set[str]:
+    """What letters with full stops spell (``M.R.``)."""
+    return {letters.replace(".", "") for letters in _DOTTED.findall(plain)}
 
 
 def _without_form(word: _Written) -> list[_Written]:
@@ -304,8 +333,12 @@ def _mended(word: str) -> str:
 
 
 def _unleeted(found: re.Match[str]) -> str:
-    """``H1kvision`` with the letter that the digit stands for; ``P4ABC`` is the mark of an aircraft (ICAO Annex 7)."""
-    return found[0] if _AIRCRAFT.fullmatch(found[0]) else found[0].translate(_LEET)
+    """``H1kvision`` with the letter that the digit stands for.
+
+    ``P4ABC`` is the mark of an aircraft (ICAO Annex 7), ``NO5BL`` a number.
+    """
+    as_it_is = _AIRCRAFT.fullmatch(found[0]) or _NUMBERED.fullmatch(found[0])
+    return found[0] if as_it_is else found[0].translate(_LEET)
 
 
 def _joined(found: list[_Written]) -> list[_Written]:
@@ -378,13 +411,19 @@ def _meant(found: Sequence[str]) -> bool:
 
 
 def _places(texts: list[str], phrase: tuple[str, ...]) -> set[int]:
-    """Where a phrase stands: its words one after the other, or anywhere where all of them are long."""
+    """Where a phrase stands: its words one after the other, round the end too, or anywhere where all are long."""
     for word in phrase:
         if len(word) >= _LONG and word not in texts:
             return set()
     for start in range(len(texts) - len(phrase) + 1):
         if tuple(texts[start : start + len(phrase)]) == phrase:
             return set(range(start, start + len(phrase)))
+    if _WRAPPED <= len(phrase) < len(texts):
+        # The first word may have gone behind the last, or the last before the first: "C.V. Alpha S.A. de".
+        around = [*texts, *texts[: len(phrase) - 1]]
+        for start in range(len(texts) - len(phrase) + 1, len(texts)):
+            if tuple(around[start : start + len(phrase)]) == phrase:
+                return {place % len(texts) for place in range(start, start + len(phrase))}
     places: set[int] = set()
     for word in phrase:
         place = next((number for number, text in enumerate(texts) if text == word and number not in places), None)
@@ -397,13 +436,13 @@ def _places(texts: list[str], phrase: tuple[str, ...]) -> set[int]:
 
 def _letters_together(found: list[_Written]) -> list[_Written]:
     """Single letters that make a legal form are one word (``S A`` for ``S.A.``); so are three or more."""
-    if all([len(text) > 1 for text, *_ in found]):
+    if min([len(text) for text, *_ in found], default=2) > 1:
         return found
     result: list[_Written] = []
     for single, group in itertools.groupby(found, key=_single_letter):
         run = list(group)
         result.extend(_spelt(run) if single else run)
-    return result
+    return [word for word in result if word is not _BREAK]
 
 
 def _single_letter(word: _Written) -> bool:
@@ -423,6 +462,10 @@ def _spelt(run: list[_Written]) -> list[_Written]:
 
 
 def _token(text: str, unvowelled: bool, syllable: bool, written: str, *, plain: bool = False) -> Token:
+    if written[:1] == _SPELT_OUT:
+        # "M.R. Ahmadi": with full stops, letters are initials, no title and no particle.
+        written = written[1:]
+        plain = plain or (words().classes.get(text) in ("particle", "honorific") and text not in _SHIPS)
     word_class = "plain" if plain else "" if syllable or unvowelled else words().classes.get(text, "")
     if not word_class:
         if not text.isalpha() and any(character.isdigit() for character in text):

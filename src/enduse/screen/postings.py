@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -207,8 +207,7 @@ class Postings:
             [word for found, kind in zip(queries, weighed, strict=True) for word in _exactly(found, kind)]
         )
         asked = [
-            self._parts(tuple(found), reach, kind)
-            for found, reach, kind in zip(queries, least, weighed, strict=True)
+            self._parts(tuple(found), reach, kind) for found, reach, kind in zip(queries, least, weighed, strict=True)
         ]
         return [self._with_slight(query, self._names.reached(query)) for query in asked]
 
@@ -257,7 +256,7 @@ class Postings:
             for numbers, likeness in some:
                 if len(numbers):
                     # A word for several neighbours counts once: each of them has its share.
-                    tells = any([_tells(found[place]) for place in places])
+                    tells = any(_tells(found[place]) for place in places)
                     parts.extend([Part(row, len(inside), weight, numbers, likeness, tells) for row in inside])
         return Asked(
             parts,

@@ -54,7 +54,7 @@ def commonness(left: Sequence[Token], right: Sequence[Token], pairs: Sequence[Pa
     theirs_taken = {place for pair in pairs for place in pair[3]}
     rest = [token for place, token in enumerate(left) if place not in ours_taken]
     rest += [token for place, token in enumerate(right) if place not in theirs_taken]
-    if not rest and all([pair[0] == 1 for pair in pairs]):
+    if not rest and min([pair[0] for pair in pairs], default=1) == 1:
         return 0.0
     total = -LEFT_OVER * sum([token.word_class in ("plain", "syllable") for token in rest])
     for likeness, _, on_left, on_right, _ in pairs:

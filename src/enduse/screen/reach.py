@@ -198,9 +198,9 @@ class Names:
             np.not_equal(some[1:], some[:-1], out=first[1:-1])
             # Most names hold one partner of one word.
             kind = self._organisations.take(some) * len(partners.numbers) if len(alone) > 1 else 0
-            kept = alone.ravel().take(entries + kind)
-            kept |= ~(first[:-1] & first[1:])
-            kept = kept.nonzero()[0]
+            looked_at = alone.ravel().take(entries + kind)
+            looked_at |= ~(first[:-1] & first[1:])
+            kept = looked_at.nonzero()[0]
             if not len(kept):
                 continue
             some, entries, first = some.take(kept), entries.take(kept), first.take(kept)

@@ -20,6 +20,7 @@ from typing import NamedTuple, TypeAlias
 from enduse.model.match import HIT_THRESHOLD, NameScore, ScorePart
 from enduse.screen.calibration import calibrated
 from enduse.screen.explanation import parts_of
+from enduse.screen.generations import generations_swapped
 from enduse.screen.normalise import Token, tokens, words
 from enduse.screen.rarity import Pair, commonness, known
 from enduse.screen.sounds import CUTOFF, MERGED_FROM, merged_similarity, similarity, sound, sounds_like
@@ -29,7 +30,6 @@ NAMELESS = frozenset({"legal_form", "honorific", "particle"})
 _NO_EVIDENCE = NAMELESS | {"initial"}
 _PLAIN = frozenset({"plain"})
 _GENERIC_OR_NUMBER = frozenset({"generic", "number"})
-_PATRONYMIC = frozenset({"bin", "ibn", "ben", "bint"})
 _SWAPPED = 0.50
 _SYLLABLES_SWAPPED = 0.86
 _HOMOPHONES = 0.92
@@ -129,8 +129,8 @@ def aligned(left: tuple[Token, ...], right: tuple[Token, ...], kind: str) -> Ali
         matched += weight * likeness
         if likeness < 1:
             unlike += weight * (1 - likeness) * unlike_cost
-    rest_left = [token for i, token in enumerate(left) if i not in taken_left] if len(taken_left) < len(left) else []
-    rest_right = [token for j, token in enumerate(right) if j not in taken_right] if len(taken_right) < len(right) else []
+    rest_left = [token for i, token in enumerate(left) if i not in taken_left]
+    rest_right = [token for j, token in enumerate(right) if j not in taken_right]
     costs = words().scoring[weighed]
     left_over = _left_over(rest_left, rest_right, matched, costs)
     if few_sounds:
@@ -147,7 +147,7 @@ def _tells(found: tuple[Token, ...], places: tuple[int, ...]) -> bool:
     """Whether one of the words says whose name it is."""
     if len(places) == 1:
         return found[places[0]].word_class not in NAMELESS
-    return any([found[place].word_class not in NAMELESS for place in places])
+    return any(found[place].word_class not in NAMELESS for place in places)
 
 
 def scoring_kind(left: tuple[Token, ...], right: tuple[Token, ...], kind: str) -> str:
@@ -231,12 +231,12 @@ def _doubt(
     left: tuple[Token, ...], right: tuple[Token, ...], pairs: Sequence[Pair], rest: Sequence[Token]
 ) -> tuple[float, str]:
     """What lowers the whole score, and why."""
-    if _generations(left) and _generations(right) and _generations_swapped(left, right):
+    if generations_swapped(left, right):
         return _SWAPPED, "father and son have changed places"
     if _syllables_swapped(left, right, pairs):
         return _SYLLABLES_SWAPPED, "the same syllables in another order"
     notes = [pair[4] for pair in pairs]
-    if all([token.word_class in NAMELESS for token in rest]) and not ("initial" in notes or "initials" in notes):
+    if NAMELESS.issuperset([token.word_class for token in rest]) and "initial" not in notes and "initials" not in notes:
         return _homophones(left, right)
     telling: list[set[str]] = []
     for _, _, on_left, on_right, note in pairs:
@@ -251,7 +251,7 @@ def _doubt(
         return _ONLY_INITIALS, "only initials agree"
     if len(telling) == 1 and "initials" in notes:
         return ONLY_GENERIC, "only initials agree"
-    if all([classes <= _GENERIC_OR_NUMBER for classes in telling]):
+    if _GENERIC_OR_NUMBER.issuperset(set().union(*telling)):
         if "initial" in notes:
             return _ONLY_INITIALS, "only initials and numbers agree"
         if not any("number" in classes for classes in telling):
@@ -275,8 +275,8 @@ def _syllables_swapped(left: Sequence[Token], right: Sequence[Token], pairs: Seq
     if len(pairs) < 3:
         return False
     every = (*left, *right)
-    if not any([token.word_class == "syllable" for token in every]) and not all(
-        [len(token.text) <= _SYLLABLE_LETTERS and _spoken(token) for token in every]
+    if "syllable" not in [token.word_class for token in every] and not all(
+        len(token.text) <= _SYLLABLE_LETTERS and _spoken(token) for token in every
     ):
         return False
     texts, others = ([token.text for token in name] for name in (left, right))
@@ -292,29 +292,6 @@ def _syllables_swapped(left: Sequence[Token], right: Sequence[Token], pairs: Seq
 def _spoken(token: Token) -> bool:
     """A plain word with its vowels: where those are left out, few letters are no sign of a syllable."""
     return token.word_class == "plain" and not token.unvowelled
-
-
-def _generations_swapped(left: tuple[Token, ...], right: tuple[Token, ...]) -> bool:
-    """``X bin Y`` against ``Y bin X``: father and son have changed places."""
-    one, other = _generations(left), _generations(right)
-    if one is None or other is None:
-        return False
-    (son, father), (other_son, other_father) = one, other
-    return son == other_father and father == other_son and not _alike(son, other_son)
-
-
-@functools.lru_cache(maxsize=50_000)
-def _generations(found: tuple[Token, ...]) -> tuple[str, str] | None:
-    for number, token in enumerate(found[1:-1], start=1):
-        if token.text in _PATRONYMIC:
-            after = next((item.text for item in found[number + 1 :] if item.word_class != "particle"), "")
-            before = next((item.text for item in reversed(found[:number]) if item.word_class != "particle"), "")
-            return (before, after) if before and after else None
-    return None
-
-
-def _alike(one: str, other: str) -> bool:
-    return similarity(one, other) >= CUTOFF
 
 
 def _align(left: tuple[Token, ...], right: tuple[Token, ...], few_sounds: bool, initials: bool) -> list[Pair]:

@@ -1,0 +1,104 @@
+"""Names become words: the same ones however letters, forms and numbers are set."""
+
+from __future__ import annotations
+
+import random
+import string
+
+import pytest
+from rapidfuzz.distance import OSA
+
+from enduse.screen import compare_names
+from enduse.screen.normalise import Token, _phrase_word, tokens, words
+
+FOUND = 0.95
+
+
+def texts(name: str) -> list[str]:
+    return [token.text for token in tokens(name)]
+
+
+def only(name: str, text: str) -> Token:
+    return next(token for token in tokens(name) if token.text == text)
+
+
+@pytest.mark.parametrize(
+    ("published", "typed"),
+    [
+        # A legal form of several words whose last word, or all but its first, stands in front.
+        ("Alpha Beta, S.A. de C.V.", "C.V. Alpha Beta S.A. de"),
+        ("Alphabeta y Cia. S. en C.", "C. Alphabeta y Cia. S. en"),
+        ("A & B S. de R.L. de C.V.", "de R.L. de C.V. A & B S."),
+        ("Alphabeta S. de R.L.", "Alphabeta S de R L"),
+        ("Inversiones Alphabeta S. en C.A.", "Inversiones Alphabeta S en C A"),
+        ("Inversiones Alphabeta S. en C.S.", "Inversiones Alphabeta S en C S"),
+        # Letters with full stops are initials, whatever they spell.
+        ("M.R. Alphabeta", "M R Alphabeta"),
+        ("M.R. Alphabeta", "MR Alphabeta"),
+        ("Института А.Л. Альфабетова", "Института А Л Альфабетова"),
+        ("АО им. И.И. Альфабетова", "АО им ИИ Альфабетова"),
+        # Letters of a word that holds several spell no word with the next.
+        ("B&H H Division", "H Division B&H"),
+        ("Alphabeta Airlines d/b/a S7 Airlines", "Airlines S7 d/b/a Airlines Alphabeta"),
+        ("Alphabeta No.5BL", "Alphabeta No5BL"),
+        # The grandson bears the grandfather's name: nobody has changed places.
+        ("Alpha bin Beta bin Alpha", "bin Beta bin Alpha Alpha"),
+    ],
+)
+def test_the_same_name_set_otherwise(published: str, typed: str) -> None:
+    assert compare_names(published, typed).score >= FOUND
+
+
+def test_father_and_son_still_change_places() -> None:
+    assert compare_names("Alphard bin Betula", "Betula bin Alphard").score < 0.7
+    assert compare_names("Alphard bin Betula bin Gammon", "Betula bin Alphard bin Gammon").score < 0.7
+
+
+def test_titles_and_ships_keep_their_letters() -> None:
+    assert only("Mr. Alphabeta", "mr").word_class == "honorific"
+    assert only("M.V. Alphabeta", "mv").word_class == "honorific"
+    assert only("M.R. Alphabeta", "mr").word_class == "plain"
+    assert only("Alphabeta S.A.", "sa").word_class == "legal_form"
+
+
+def test_letters_spell_words_within_what_stands_together() -> None:
+    assert texts("P J S C Alphabeta") == ["pjsc", "alphabeta"]
+    assert texts("Alphabeta A/S") == ["alphabeta", "as"]
+    assert texts("Q&A Alphabeta") == ["q", "a", "alphabeta"]
+
+
+def test_digits_in_words_are_letters_but_not_in_numbers() -> None:
+    assert texts("H1kvision") == ["hikvision"]
+    assert texts("Plant NO5BL") == ["plant", "no", "5", "bl"]
+    assert texts("N0rthern") == ["northern"]
+
+
+def test_a_word_of_a_legal_form_is_known_with_one_letter_wrong() -> None:
+    """By two letters of its front or end; against looking at every word of every form."""
+    known = sorted({word for phrase in words().phrases for word in phrase if len(word) > 4})
+    chance = random.Random(20_261_126)
+    for _ in range(3_000):
+        word = list(chance.choice(known))
+        for _ in range(chance.choice((1, 1, 2))):
+            place = chance.randrange(len(word))
+            match chance.randrange(4):
+                case 0:
+                    word.insert(place, chance.choice(string.ascii_lowercase))
+                case 1:
+                    del word[place]
+                case 2:
+                    word[place] = chance.choice(string.ascii_lowercase)
+                case _:
+                    word[place : place + 2] = reversed(word[place : place + 2])
+        text = "".join(word)
+        if len(text) <= 4 or text in known or text in words().classes or text in words().frequencies:
+            assert _phrase_word(text) == text
+        else:
+            near = [word for word in known if OSA.distance(text, word) == 1]
+            assert _phrase_word(text) == min(near, default=text)
+
+
+def test_plain_words_are_read_as_any_others() -> None:
+    """A word of plain letters takes a shorter way; with a mark that means nothing it takes the longer one."""
+    for name in ("Alphabeta", "LIMITED", "Bin", "O", "aktsionernoe", "x" * 64, "y" * 65, "Companyalphabeta"):
+        assert texts(name) == texts(name + "\u200b") == texts(f"{name};")
