@@ -248,8 +248,9 @@ def names_to_results(page: Page) -> None:
     """A table of names, its rows in error seen first, its hits in their own script."""
     page.goto("/bulk")
     page.get_by_label("A name, to be screened against the lists").check()
-    table = {"name": "names.csv", "mimeType": "text/csv", "buffer": NAMES.encode()}
-    page.get_by_label("Table", exact=True).set_input_files(files=[table])  # type: ignore[list-item]
+    page.get_by_label("Table", exact=True).set_input_files(
+        files={"name": "names.csv", "mimeType": "text/csv", "buffer": NAMES.encode()}
+    )
     page.get_by_role("button", name="Upload").click()
     page.get_by_role("heading", name="Which column is what?").wait_for()
     assert page.get_by_label("Customer", exact=True).input_value() == "name"

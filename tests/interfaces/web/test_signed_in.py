@@ -134,7 +134,7 @@ def upload(page: Page, what: str, name: str, table: str) -> None:
     page.goto("/bulk")
     page.get_by_label(re.compile(what)).check()
     page.get_by_label("Table", exact=True).set_input_files(
-        files=[{"name": name, "mimeType": "text/csv", "buffer": table.encode()}]
+        files={"name": name, "mimeType": "text/csv", "buffer": table.encode()}
     )
     page.get_by_role("button", name="Upload").click()
     page.get_by_role("heading", name="Which column is what?").wait_for()
