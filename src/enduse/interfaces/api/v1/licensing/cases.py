@@ -198,7 +198,7 @@ async def start(request: Request, idempotency_key: OnceKey = None) -> Any:
     dependencies=[require("case.file")],
 )
 async def apply(request: Request, idempotency_key: OnceKey = None) -> Any:
-    """Open a case with a draft. With ``amends`` it is a new version of another case, and ends it."""
+    """Open a case with a draft. With ``amends`` it is a new version of another, which ends unless it is decided."""
     sent = await plain_body(request)
     key = once(request, idempotency_key, await request.body())
 
