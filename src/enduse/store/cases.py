@@ -128,6 +128,18 @@ class Cases:
             chosen = first.where(case_events.c.case_id.startswith(prefix, autoescape=True)) if prefix else first
             return [row.case_id for row in connection.execute(chosen.order_by(case_events.c.at, case_events.c.case_id))]
 
+    def heads(self, prefix: str) -> dict[str, int]:
+        """Ids of what is kept under a prefix, each with the number of its last event."""
+        with self._read() as connection:
+            if connection is None:
+                return {}
+            last = sa.select(case_events.c.case_id, sa.func.max(case_events.c.seq).label("last"))
+            chosen = last.where(case_events.c.case_id.startswith(prefix, autoescape=True)).group_by(
+                case_events.c.case_id
+            )
+            rows = connection.execute(chosen.order_by(case_events.c.case_id))
+            return {row.case_id: row.last for row in rows}
+
     def views(
         self,
         *,
@@ -140,6 +152,7 @@ class Cases:
         outcome: str = "",
         after: tuple[str, str] | None = None,
         by_id: bool = False,
+        newest: bool = False,
         limit: int | None = None,
         offset: int = 0,
     ) -> list[dict[str, str | int]]:
@@ -154,6 +167,7 @@ class Cases:
             outcome: those with a line that was decided so.
             after: day and id of the last row of the page before.
             by_id: order by id alone.
+            newest: order by the day of the decision, the latest first; there are no pages of it.
         """
         chosen = sa.select(case_views)
         if due_by:
@@ -170,7 +184,8 @@ class Cases:
             chosen = chosen.where(case_views.c[name] != value)
         if outcome:
             chosen = chosen.where((" " + case_views.c.outcomes + " ").contains(f" {outcome} ", autoescape=True))
-        chosen = _in_order(chosen, after, by_id)
+        latest = case_views.c.decided.desc(), case_views.c.id
+        chosen = chosen.order_by(*latest) if newest else _in_order(chosen, after, by_id)
         if limit is not None:
             chosen = chosen.limit(limit).offset(offset)
         with self._read() as connection:

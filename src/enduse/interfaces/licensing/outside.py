@@ -84,6 +84,7 @@ class Outside:
         self._today = today
         self._lists = lists
         self._required = required
+        self._told: dict[str, tuple[int, Denial | None]] = {}
         self._own: dict[str, tuple[int, tuple[Denial, ...]]] = {}
         self._profiles: tuple[tuple[str, ...], Mapping[str, CountryProfile]] = ((), {})
         self._states: tuple[tuple[object, ...], tuple[ListState, ...]] = ((), ())
@@ -144,9 +145,10 @@ class Outside:
 
     def _partners(self) -> Iterator[Denial]:
         store = self._stores.get()
-        log = StoredLog(store.cases) if store is not None else None
-        for one in log.ids(DENIAL) if log else ():
-            found = fold_denial(log.read(one)) if log else None
+        for identifier, seq in store.cases.heads(DENIAL).items() if store is not None else ():
+            if self._told.get(identifier, (0,))[0] != seq:
+                self._told[identifier] = (seq, fold_denial(StoredLog(self._stores.need().cases).read(identifier)))
+            found = self._told[identifier][1]
             if found is not None:
                 yield found
 
@@ -174,7 +176,8 @@ class Outside:
         applied = case.applied
         found: dict[tuple[str, int], tuple[tuple[int, str], Precedent]] = {}
         for code in dict.fromkeys(case.code(item.line) for item in applied.items):
-            rows = store.cases.views(search=code, differs={"decided": "", "id": case.id}, limit=_MOST_CANDIDATES)
+            differs = {"decided": "", "id": case.id}
+            rows = store.cases.views(search=code, differs=differs, newest=True, limit=_MOST_CANDIDATES)
             for row in rows:
                 other = self._case(str(row["id"]))
                 for closeness, line, precedent in _precedents(case, code, other) if other.application else ():
