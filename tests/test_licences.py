@@ -27,7 +27,7 @@ def names_in(requirements: Iterable[str], extras: frozenset[str] = frozenset()) 
     """What requirements name, without those for extras that nobody asked for."""
     found = set()
     for line in requirements:
-        text, _, marker = line.partition(";")
+        _, _, marker = line.partition(";")
         asked = re.findall(r"extra\s*==\s*[\"']([\w-]+)", marker)
         if not asked or extras & set(asked):
             found.add(line)
