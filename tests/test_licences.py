@@ -27,7 +27,7 @@ def names_in(requirements: Iterable[str], extras: frozenset[str] = frozenset()) 
     """What requirements name, without those for extras that nobody asked for."""
     found = set()
     for line in requirements:
-        marker = line.partition(";")[2]
+        _, _, marker = line.partition(";")
         asked = re.findall(r"extra\s*==\s*[\"']([\w-]+)", marker)
         if not asked or extras & set(asked):
             found.add(line)
@@ -62,9 +62,8 @@ def licence_of(distribution: metadata.Distribution) -> str:
     classified = [
         one.rpartition(":: ")[2] for one in said.get_all("Classifier") or () if one.startswith("License :: OSI")
     ]
-    stated = (said.get_all("License") or ("",))[0]
-    expression = (said.get_all("License-Expression") or ("",))[0]
-    return expression or ", ".join(classified) or (stated if len(stated) < 100 else stated[:100])
+    stated = said.get("License") or ""
+    return said.get("License-Expression") or ", ".join(classified) or (stated if len(stated) < 100 else stated[:100])
 
 
 def strong(licence: str) -> bool:
