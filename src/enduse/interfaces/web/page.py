@@ -157,11 +157,13 @@ def method_for(path: str, pairs: Any) -> str:
 
 ASSETS: Mapping[str, str] = {
     "enduse.css": "text/css",
+    "licensing.css": "text/css",
     "print.css": "text/css",
     "enduse.js": "text/javascript",
     "suggest.js": "text/javascript",
     "later.js": "text/javascript",
     "keys.js": "text/javascript",
+    "officer.js": "text/javascript",
     "icon.svg": "image/svg+xml",
 }
 
