@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +25,7 @@ from enduse.cases.handlers import body_of, made_by, target_of
 from enduse.cases.policies import Policies, Transition
 from enduse.cases.policy_files import read_policies
 from enduse.cases.refusals import Code, Missing, Refusal
+from enduse.cases.view import exporter_status
 from enduse.model.errors import BadInput
 
 IDENTITY_KEYS = frozenset(
@@ -93,12 +94,12 @@ def decide(
         return Refusal(command.name, Code.STATUS, "the case was erased")
     ctx = Context(case, command.name, command.body, actor, now, ground, policies)
     try:
-        refusal = _person(ctx, rows) or _duties(ctx, rows)
+        refusal = refused_person(ctx, rows)
         if refusal:
             return refusal
         here = [row for row in rows if case.status in row.source]
         if not here:
-            return _elsewhere(ctx, rows)
+            return wrong_status(ctx, rows)
         row = here[0]
         missing = _missing(ctx, row)
         if missing:
@@ -131,6 +132,11 @@ def _next_step(case: Case, now: dt.datetime, ground: Ground, policies: Policies)
             if not _missing(ctx, row):
                 return _events(ctx, row, "system")
     return ()
+
+
+def refused_person(ctx: Context, rows: Iterable[Transition]) -> Refusal | None:
+    """Why this person may not do a command, whatever the case needs; None where they may."""
+    return _person(ctx, rows) or _duties(ctx, rows)
 
 
 def _person(ctx: Context, rows: Iterable[Transition]) -> Refusal | None:
@@ -173,8 +179,27 @@ def _duties(ctx: Context, rows: Iterable[Transition]) -> Refusal | None:
     return None
 
 
-def _elsewhere(ctx: Context, rows: tuple[Transition, ...]) -> Refusal:
-    """The command is not possible in this status: where it is, and everything that is missing on the way."""
+def wrong_status(
+    ctx: Context,
+    rows: tuple[Transition, ...],
+    missing_of: Callable[[Context, Transition], tuple[Missing, ...]] | None = None,
+) -> Refusal:
+    """The command is not possible in this status: where it is, and everything that is missing on the way.
+
+    An exporter reads neither: where a case is inside the authority, and what it waits for there, tells of advice and of
+    other authorities.
+
+    Args:
+        missing_of: what guards of a row find; all of them by default.
+    """
+    find = missing_of or _missing
+    if all(ctx.policies.side(role) == "exporter" for row in rows for role in row.roles if role in ctx.actor.roles):
+        status = exporter_status(ctx.case.status) or "nothing"
+        where = ", ".join(dict.fromkeys(exporter_status(one) or "nothing" for row in rows for one in row.source))
+        why = f"the case is in {status}: this cannot be done now"
+        if status not in where.split(", "):
+            why = f"the case is in {status}; this is possible in {where}"
+        return Refusal(ctx.command, Code.STATUS, why)
     where = ", ".join(dict.fromkeys(status or "nothing" for row in rows for status in row.source))
     missing: dict[Missing, None] = {}
     if ctx.case.application is not None:
@@ -185,7 +210,7 @@ def _elsewhere(ctx: Context, rows: tuple[Transition, ...]) -> Refusal:
             bare = Context(ctx.case, row.command, None, BY_ITSELF, ctx.now, ctx.ground, ctx.policies)
             missing.update(dict.fromkeys(_missing(bare, row)))
         if ctx.case.status not in ctx.policies.final:
-            missing.update(dict.fromkeys(_missing(ctx, rows[0])))
+            missing.update(dict.fromkeys(find(ctx, rows[0])))
     why = f"the case is in {ctx.case.status or 'nothing'}; this is possible in {where}"
     return Refusal(ctx.command, Code.STATUS, why, tuple(missing))
 

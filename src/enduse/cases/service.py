@@ -32,6 +32,7 @@ from enduse.cases.human_rights import PrefilledFact, prefill
 from enduse.cases.log import Append, Attempt, CaseLog
 from enduse.cases.messages import messages_for
 from enduse.cases.policies import Policies
+from enduse.cases.possible import Possible, possible
 from enduse.cases.refusals import Code, Conflict, Missing, Refusal, Refused
 from enduse.cases.retention import Retention, retention_of
 from enduse.cases.view import CaseView, exporter_view, view_of
@@ -161,6 +162,11 @@ class Licensing:
         case = self._existing(case_id)
         found = decide(case, command, actor, self._clock(), self._ground(case, actor), self._policies)
         return found if isinstance(found, Refusal) else None
+
+    def possible(self, case_id: str, actor: Actor) -> tuple[Possible, ...]:
+        """What the actor may do in a case now, and what stands in the way of the rest. Nothing is stored."""
+        case = self._existing(case_id)
+        return possible(case, actor, self._clock(), self._ground(case, actor), self._policies)
 
     def prefill(self, case_id: str, actor: Actor) -> tuple[PrefilledFact, ...]:
         """Facts for the human-rights assessor, as far as the actor may see them."""

@@ -11,7 +11,7 @@ from enduse.model.assessment import Assessment, Effect, Status
 from enduse.model.codec import canonical_json
 from enduse.model.decision import digest
 from enduse.model.errors import BadInput
-from enduse.model.transaction import PartyType, Role
+from enduse.model.transaction import PartyType, Role, Transaction
 
 _CATEGORY = {
     PartyType.MILITARY: "military",
@@ -45,7 +45,27 @@ def application_from(
     Raises:
         BadInput: the transaction has no end user, so that nothing can be applied for.
     """
-    tx = assessment.transaction
+    return application_of(
+        assessment.transaction,
+        authority=authority,
+        case_type=case_type,
+        exporter=exporter,
+        law=law,
+        assessment=digest_of(assessment),
+    )
+
+
+def application_of(
+    tx: Transaction, *, authority: str, case_type: str, exporter: str, law: str = "", assessment: str = ""
+) -> Application:
+    """A draft from a transaction that was assessed: see :func:`application_from`.
+
+    Args:
+        assessment: hash under which the assessment is kept.
+
+    Raises:
+        BadInput: the transaction has no end user.
+    """
     if not any(party.role is Role.END_USER for party in tx.parties):
         raise BadInput("the transaction names no end user", where="parties", remedy="state one and check it again")
     single = tx.value if tx.value is not None and len(tx.items) == 1 else None
@@ -73,7 +93,7 @@ def application_from(
         end_use=tx.end_use,
         items=items,
         parties=parties,
-        assessment=digest_of(assessment),
+        assessment=assessment,
     )
 
 

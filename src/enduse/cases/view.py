@@ -96,6 +96,16 @@ _EXPORTER_STATUS = {
 """Where a case is inside the authority tells of advice and consultations: the exporter reads that it is in review."""
 
 
+def exporter_status(status: str) -> str:
+    """A status as the exporter reads it."""
+    return _EXPORTER_STATUS.get(status, status)
+
+
+def statuses_of(shown: str) -> tuple[str, ...]:
+    """The statuses that an exporter reads as ``shown``."""
+    return tuple(one for one, as_read in _EXPORTER_STATUS.items() if as_read == shown) or (shown,)
+
+
 def exporter_view(case: Case, policies: Policies, today: dt.date) -> Mapping[str, Any]:
     """What the exporter may see: what they said, what they are asked, what was decided. Named field by field.
 
@@ -110,7 +120,7 @@ def exporter_view(case: Case, policies: Policies, today: dt.date) -> Mapping[str
     return {
         "id": case.id,
         "reference": case.reference,
-        "status": _EXPORTER_STATUS.get(case.status, case.status),
+        "status": exporter_status(case.status),
         "application": to_plain(applied),
         "questions": [{"id": one.id, "question": one.question, "basis": one.legal_basis} for one in case.open_rfis],
         "decision": {"date": to_plain(case.decision.date), "lines": to_plain(case.decision.lines)}

@@ -35,6 +35,8 @@ class Actor:
         scopes: what a key is limited to; None for a session, which is not limited.
         csrf_token: what a form must send back; empty where there is no session.
         open_mode: the service is open: it runs for this machine alone and has no second user.
+        organisation: the exporter's organisation that the account acts for; empty where none.
+        agency: the agency that the account advises for; empty where none.
     """
 
     id: str = ""
@@ -43,6 +45,8 @@ class Actor:
     scopes: frozenset[str] | None = None
     csrf_token: str = ""
     open_mode: bool = False
+    organisation: str = ""
+    agency: str = ""
 
     @property
     def signed_in(self) -> bool:

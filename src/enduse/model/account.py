@@ -11,6 +11,7 @@ from enduse.model.errors import BadInput
 MAX_LOGIN = 100
 MAX_NAME = 200
 _LOGIN = re.compile(r"[a-z0-9][a-z0-9._@+-]*")
+_BODY = re.compile(r"[a-z0-9][a-z0-9._-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,8 @@ class User:
         active: whether they may sign in.
         source: ``local``, or the issuer of the identity provider that knows them.
         subject: what the identity provider calls them.
+        organisation: id of the exporter's organisation that they act for; empty where none.
+        agency: id of the agency that they advise for; empty where none.
     """
 
     id: str
@@ -31,6 +34,8 @@ class User:
     source: str = "local"
     subject: str = ""
     made: str = ""
+    organisation: str = ""
+    agency: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +82,19 @@ class Session:
     begun: str
     seen: str
     ends: str
+
+
+def checked_body(text: str, where: str) -> str:
+    """The id of an organisation or agency in its one form; empty for none.
+
+    Raises:
+        BadInput: it cannot be one.
+    """
+    found = folded(text)
+    if found and (not text.strip().isprintable() or not _BODY.fullmatch(found) or len(found) > MAX_LOGIN):
+        remedy = f"letters a to z, digits and . _ -, at most {MAX_LOGIN}"
+        raise BadInput(f"{text[:40]!r} cannot be an id", where=where, remedy=remedy)
+    return found
 
 
 def checked_login(text: str) -> str:

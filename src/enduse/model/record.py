@@ -25,6 +25,8 @@ class Kind(StrEnum):
     SEARCH = "search"
     JOB = "job"
     CHECKPOINT = "checkpoint"
+    REFERENCE = "reference"
+    RELEASE = "release"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,5 +96,7 @@ CONTENTS: Mapping[Kind, tuple[str, ...]] = {
     Kind.TRANSACTION: ("body",),
     Kind.ASSESSMENT: ("judgement",),
     Kind.JOB: ("input", "result"),
+    Kind.REFERENCE: ("body",),
+    Kind.RELEASE: ("body",),
 }
 """Which texts of a record's content are hashes of contents that are kept beside it."""

@@ -6,11 +6,12 @@ import datetime as dt
 import secrets
 from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager
+from dataclasses import replace
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from enduse.model.account import MAX_NAME, ApiKey, Credential, Session, User, checked_login
+from enduse.model.account import MAX_NAME, ApiKey, Credential, Session, User, checked_body, checked_login
 from enduse.model.decision import digest, folded, plain, stamp
 from enduse.model.errors import BadInput
 from enduse.model.record import By, Kind, Record
@@ -102,11 +103,23 @@ class Accounts:
         """
         with self._write() as connection:
             user = self._existing(connection, identifier)
-            changed = User(user.id, user.login, user.name, active, user.source, user.subject, user.made)
+            changed = replace(user, active=active)
             action = "user.open" if active else "user.lock"
             self._put_user(connection, changed, by=by, action=action, reason=_reason(reason))
             if not active:
                 connection.execute(sa.delete(sessions).where(sessions.c.user == identifier))
+        return changed
+
+    def assign(self, identifier: str, *, organisation: str, agency: str, by: By, reason: str) -> User:
+        """Say which exporter's organisation an account acts for, and which agency it advises for; empty for none.
+
+        Raises:
+            BadInput: there is no such account, an id cannot be one, or there is no reason.
+        """
+        organisation, agency = checked_body(organisation, "organisation"), checked_body(agency, "agency")
+        with self._write() as connection:
+            changed = replace(self._existing(connection, identifier), organisation=organisation, agency=agency)
+            self._put_user(connection, changed, by=by, action="user.assign", reason=_reason(reason))
         return changed
 
     # --- roles
@@ -327,6 +340,8 @@ class Accounts:
             "source": user.source,
             "subject": user.subject,
             "made": user.made,
+            "organisation": user.organisation,
+            "agency": user.agency,
             "at": self._now(),
         }
         self._records.put(connection, Kind.USER, user.id, content, ref=user.login, by=by, action=action, reason=reason)
@@ -392,6 +407,8 @@ def _user(record: Record) -> User:
         record.text("source"),
         record.text("subject"),
         record.text("made"),
+        record.text("organisation"),
+        record.text("agency"),
     )
 
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import datetime as dt
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, RowMapping
 
 from enduse.model.case_record import CaseAppend, CaseConflict, CaseRow
 from enduse.model.decision import MAX_REASON, plain
+from enduse.model.kept import Once
 from enduse.store.audit import AuditChain, Read
+from enduse.store.once import answered, remember
 from enduse.store.outbox import Outbox
 from enduse.store.tables import case_bodies, case_events, case_views
 
@@ -22,26 +26,35 @@ VIEW_COLUMNS = tuple(column.name for column in case_views.columns)
 class Cases:
     """The cases of one store."""
 
-    def __init__(self, read: Read, write: Write, audit: AuditChain, outbox: Outbox) -> None:
+    def __init__(
+        self, read: Read, write: Write, audit: AuditChain, outbox: Outbox, clock: Callable[[], dt.datetime]
+    ) -> None:
         self._read = read
         self._write = write
         self._audit = audit
         self._outbox = outbox
+        self._clock = clock
 
     def read(self, case_id: str) -> list[CaseRow]:
         """The events of a case, in order."""
         with self._read() as connection:
             return _rows(connection, case_id) if connection is not None else []
 
-    def append(self, *appends: CaseAppend) -> None:
+    def append(self, *appends: CaseAppend, once: Once | None = None) -> None:
         """Append events, each with its audit entry, their messages, and rows of the queue, in one transaction.
 
         What events state as ``previous`` is put in here.
 
+        Args:
+            once: the request that asks for it; remembered in the same transaction.
+
         Raises:
             CaseConflict: a case has another number of events than expected; nothing was written.
+            BadInput: the key of ``once`` was used for another request.
         """
         with self._write() as connection:
+            if once is not None and not answered(connection, once):
+                remember(connection, once, f"case:{appends[0].case_id}"[:200], self._clock())
             for one in appends:
                 self._append(connection, one.case_id, one.expected, one.rows)
                 for message in one.messages:
@@ -74,6 +87,15 @@ class Cases:
                 reason=f"event {number}",
             )
             previous = kept.hash
+
+    def answered(self, once: Once) -> bool:
+        """Whether the same request was done before.
+
+        Raises:
+            BadInput: the key was used for another request.
+        """
+        with self._read() as connection:
+            return bool(answered(connection, once))
 
     def erase(self, case_id: str, row: CaseRow, view: Mapping[str, str | int]) -> None:
         """Append ``row``, which says that the bodies before it go, and take them away; hashes and envelopes stay.
@@ -116,6 +138,11 @@ class Cases:
         status: str = "",
         search: str = "",
         equal: Mapping[str, str] | None = None,
+        within: Mapping[str, Collection[str]] | None = None,
+        differs: Mapping[str, str] | None = None,
+        outcome: str = "",
+        after: tuple[str, str] | None = None,
+        by_id: bool = False,
         limit: int | None = None,
         offset: int = 0,
     ) -> list[dict[str, str | int]]:
@@ -125,6 +152,11 @@ class Cases:
             due_by: those whose next day is this one or an earlier one.
             search: those that hold every one of these words in reference, names or codes.
             equal: further columns and the values that they must have.
+            within: columns and the values of which they must have one.
+            differs: columns and the values that they must not have.
+            outcome: those with a line that was decided so.
+            after: day and id of the last row of the page before.
+            by_id: order by id alone.
         """
         chosen = sa.select(case_views)
         if due_by:
@@ -135,12 +167,31 @@ class Cases:
             chosen = chosen.where(case_views.c.search.contains(word, autoescape=True))
         for name, value in (equal or {}).items():
             chosen = chosen.where(case_views.c[name] == value)
-        # Empty days sort last.
-        chosen = chosen.order_by(sa.case((case_views.c.due == "", 1), else_=0), case_views.c.due, case_views.c.id)
+        for name, values in (within or {}).items():
+            chosen = chosen.where(case_views.c[name].in_(sorted(values)))
+        for name, value in (differs or {}).items():
+            chosen = chosen.where(case_views.c[name] != value)
+        if outcome:
+            chosen = chosen.where((" " + case_views.c.outcomes + " ").contains(f" {outcome} ", autoescape=True))
+        chosen = _in_order(chosen, after, by_id)
         if limit is not None:
             chosen = chosen.limit(limit).offset(offset)
         with self._read() as connection:
             return [dict(row) for row in connection.execute(chosen).mappings()] if connection is not None else []
+
+
+def _in_order(chosen: sa.Select[Any], after: tuple[str, str] | None, by_id: bool) -> sa.Select[Any]:
+    due, identifier = case_views.c.due, case_views.c.id
+    if by_id:
+        chosen = chosen.where(identifier > after[1]) if after else chosen
+        return chosen.order_by(identifier)
+    if after and after[0]:
+        later = (due > after[0]) | ((due == after[0]) & (identifier > after[1]))
+        chosen = chosen.where((due == "") | later)
+    elif after:
+        chosen = chosen.where(due == "", identifier > after[1])
+    # Empty days sort last.
+    return chosen.order_by(sa.case((due == "", 1), else_=0), due, identifier)
 
 
 def _rows(connection: Connection, case_id: str) -> list[CaseRow]:

@@ -18,14 +18,13 @@ from enduse.model.errors import BadInput
 from enduse.model.kept import ENDED, Job, Kept, Once
 from enduse.model.record import By, Kind, Record
 from enduse.store.audit import AuditChain, Read
+from enduse.store.once import answered, remember
 from enduse.store.outbox import Outbox
 from enduse.store.records import Records
-from enduse.store.tables import idempotency, jobs
+from enduse.store.tables import jobs
 
 Write = Callable[[], AbstractContextManager[Connection]]
 MAX_TEXT = 2_000
-KEYS_KEPT = dt.timedelta(days=7)
-"""How long a repeated request is recognised."""
 
 
 class Casework:
@@ -72,7 +71,7 @@ class Casework:
             BadInput: the key was used for another request.
         """
         with self._write() as connection:
-            if once is not None and (before := self._answered(connection, once)):
+            if once is not None and (before := answered(connection, once)):
                 found = self._records.latest(connection, Kind.ASSESSMENT, before.partition(":")[2])
                 if found is not None:
                     return _kept(found), False
@@ -108,7 +107,7 @@ class Casework:
             )
             self._outbox.put(connection, "assessment.kept", {"assessment": identifier, "record": record.id})
             if once is not None:
-                self._remember(connection, once, record.subject)
+                remember(connection, once, record.subject, self._clock())
         return _kept(record), True
 
     def assessment(self, identifier: str) -> Kept | None:
@@ -209,7 +208,7 @@ class Casework:
             BadInput: the key of ``once`` was used for another request.
         """
         with self._write() as connection:
-            if once is not None and (before := self._answered(connection, once)):
+            if once is not None and (before := answered(connection, once)):
                 found = _job_row(connection, before.partition(":")[2])
                 if found is not None:
                     return found
@@ -219,7 +218,7 @@ class Casework:
             connection.execute(sa.insert(jobs).values(**_job_values(job)))
             record = self._put_job(connection, job, by=by, action="job.start", reason=kind)
             if once is not None:
-                self._remember(connection, once, record.subject)
+                remember(connection, once, record.subject, self._clock())
         return job
 
     def job(self, identifier: str) -> Job | None:
@@ -277,27 +276,6 @@ class Casework:
         content = {"kind": job.kind, "state": job.state, "input": job.input, "result": job.result, "at": job.changed}
         return self._records.put(
             connection, Kind.JOB, job.id, content, ref=job.owner, by=by, action=action, reason=reason[:MAX_TEXT]
-        )
-
-    # --- repeated requests
-
-    def _answered(self, connection: Connection, once: Once) -> str:
-        chosen = sa.select(idempotency).where(idempotency.c.actor == once.actor, idempotency.c.key == once.key)
-        row = connection.execute(chosen).first()
-        if row is None:
-            return ""
-        if row.request != once.request:
-            remedy = "a new key for a new request"
-            raise BadInput("the key was used for another request", where="Idempotency-Key", remedy=remedy)
-        return str(row.subject)
-
-    def _remember(self, connection: Connection, once: Once, subject: str) -> None:
-        now = self._clock()
-        connection.execute(sa.delete(idempotency).where(idempotency.c.at < stamp(now - KEYS_KEPT)))
-        connection.execute(
-            sa.insert(idempotency).values(
-                actor=once.actor, key=once.key, request=once.request, subject=subject, at=stamp(now)
-            )
         )
 
 

@@ -25,6 +25,7 @@ from enduse.store.casework import Casework
 from enduse.store.decisions import DecisionTable
 from enduse.store.outbox import Outbox
 from enduse.store.records import Records
+from enduse.store.references import References
 from enduse.store.seals import Seals
 from enduse.store.verify import verify_store
 
@@ -59,6 +60,7 @@ class Store:
         accounts: users, roles, keys, sessions.
         casework: transactions, assessments, searches, jobs.
         cases: licensing cases.
+        references: tables that an authority loads, and releases that it publishes.
         outbox: what must follow a commit.
         seals: signed checkpoints.
     """
@@ -73,7 +75,8 @@ class Store:
         self.accounts = Accounts(self.read, self.write, self.records, self.audit, clock)
         self.outbox = Outbox(self.read, self.write, clock)
         self.casework = Casework(self.read, self.write, self.records, self.audit, self.outbox, clock)
-        self.cases = Cases(self.read, self.write, self.audit, self.outbox)
+        self.cases = Cases(self.read, self.write, self.audit, self.outbox, clock)
+        self.references = References(self.read, self.write, self.records, clock)
         self.seals = Seals(self.write, self.records, self.audit)
 
     @classmethod

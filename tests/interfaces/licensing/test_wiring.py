@@ -79,8 +79,8 @@ def test_an_empty_shelf_keeps_the_gate_closed(tmp_path: Path) -> None:
 
 
 def test_nobody_becomes_the_system_by_holding_a_role_of_that_name() -> None:
-    person = access.Actor("u1", "somebody", frozenset({"system", "case_officer"}))
-    assert actor_of(person, agency="licensing") == Actor("u1", frozenset({"case_officer"}), "", "licensing")
+    person = access.Actor("u1", "somebody", frozenset({"system", "case_officer"}), agency="licensing")
+    assert actor_of(person) == Actor("u1", frozenset({"case_officer"}), "", "licensing")
 
 
 def test_every_role_that_licensing_asks_for_can_be_granted_to_an_account() -> None:

@@ -135,7 +135,7 @@ class Identities:
             return nobody
         if key.revoked or not user.active or key.expires <= stamp(self._clock()):
             return nobody
-        return Identity(Actor(user.id, user.name, roles, frozenset(key.scopes)))
+        return Identity(person(user, roles, scopes=frozenset(key.scopes)))
 
     def _by_session(self, token: str) -> Identity | None:
         store = self._stores.get()
@@ -148,8 +148,7 @@ class Identities:
             return None
         if session.seen <= stamp(now - _TOUCH):
             store.accounts.seen(session.token)
-        actor = Actor(user.id, user.name, roles, None, csrf_token=_csrf(token))
-        return Identity(actor, session.token)
+        return Identity(person(user, roles, csrf_token=_csrf(token)), session.token)
 
     # --- signing in and out
 
@@ -335,6 +334,11 @@ class Identities:
         )
         store.accounts.make_key(key, by=By.of(actor))
         return f"enduse_{key.id}_{secret}", key
+
+
+def person(user: User, roles: frozenset[str], *, scopes: frozenset[str] | None = None, csrf_token: str = "") -> Actor:
+    """Who acts when somebody with an account does: what the account says of them, and nothing that a request says."""
+    return Actor(user.id, user.name, roles, scopes, csrf_token, organisation=user.organisation, agency=user.agency)
 
 
 def hash_of(secret: str) -> str:

@@ -397,6 +397,7 @@ def _user(request: Request, identifier: str, status: int = 200, **values: Any) -
 _CHANGES: Mapping[str, str] = {
     "lock": "user.change",
     "open": "user.change",
+    "assign": "user.assign",
     "grant": "role.grant",
     "revoke": "role.revoke",
     "revoke-key": "key.administer",
@@ -415,6 +416,9 @@ async def _changed(request: Request, identifier: str, what: str) -> Response:
         try:
             if what in ("lock", "open"):
                 accounts.change(identifier, active=what == "open", by=by, reason=reason)
+            elif what == "assign":
+                stated = {one: given.get(one, "") for one in ("organisation", "agency")}
+                accounts.assign(identifier, **stated, by=by, reason=reason)
             elif what == "revoke-key":
                 _of_user(accounts.key(given.get("key", "")), identifier)
                 accounts.revoke_key(given["key"], by=by, reason=reason)
@@ -444,6 +448,12 @@ async def lock(request: Request, identifier: str) -> Response:
 async def reopen(request: Request, identifier: str) -> Response:
     """Open an account again."""
     return await _changed(request, identifier, "open")
+
+
+@router.post("/admin/users/{identifier}/assign", dependencies=[require("user.assign")])
+async def assign(request: Request, identifier: str) -> Response:
+    """Say which exporter or agency an account acts for."""
+    return await _changed(request, identifier, "assign")
 
 
 @router.post("/admin/users/{identifier}/grant", dependencies=[require("role.grant")])

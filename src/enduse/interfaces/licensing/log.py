@@ -15,14 +15,20 @@ from enduse.cases.refusals import Conflict
 from enduse.cases.view import CaseView
 from enduse.model.case_record import CaseAppend, CaseConflict, CaseMessage, CaseRow
 from enduse.model.codec import to_plain
+from enduse.model.kept import Once
 from enduse.store.cases import Cases
 
 
 class StoredLog:
-    """A :class:`~enduse.cases.log.CaseLog` over a store."""
+    """A :class:`~enduse.cases.log.CaseLog` over a store.
 
-    def __init__(self, cases: Cases) -> None:
+    Args:
+        once: the request that asks for what is appended; it is remembered with it.
+    """
+
+    def __init__(self, cases: Cases, once: Once | None = None) -> None:
         self._cases = cases
+        self._once = once
 
     def read(self, case_id: str) -> Sequence[CaseEvent]:
         """The events of a case in their order."""
@@ -31,7 +37,7 @@ class StoredLog:
     def append(self, *appends: Append) -> None:
         """See :meth:`enduse.cases.log.CaseLog.append`."""
         try:
-            self._cases.append(*map(_rows, appends))
+            self._cases.append(*map(_rows, appends), once=self._once)
         except CaseConflict as error:
             raise Conflict(error.case_id, error.expected, error.found) from None
 

@@ -34,14 +34,9 @@ class Lists(Protocol):
         ...
 
 
-def actor_of(person: access.Actor, *, organisation: str = "", agency: str = "") -> Actor:
-    """Who acts in a case: who is signed in, with what the account says of them, and nothing that a request says.
-
-    Args:
-        organisation: the exporter's organisation that the account belongs to.
-        agency: the agency that the account advises for.
-    """
-    return Actor(person.id, person.roles - {"system"}, organisation, agency)
+def actor_of(person: access.Actor) -> Actor:
+    """Who acts in a case: who is signed in, with what the account says of them, and nothing that a request says."""
+    return Actor(person.id, person.roles - {"system"}, person.organisation, person.agency)
 
 
 def list_states(lists: Lists, required: Iterable[str], today: dt.date) -> tuple[ListState, ...]:

@@ -57,6 +57,10 @@ class SharedLists(Library):
         """See :meth:`enduse.evidence.library.Library.coverage`."""
         return self._holdings.library.coverage(required, day, today, insisted=insisted)
 
+    def fingerprint(self) -> str:
+        """See :meth:`enduse.evidence.library.Library.fingerprint`."""
+        return self._holdings.library.fingerprint()
+
     def editions(self) -> tuple[Edition, ...]:
         """See :meth:`enduse.evidence.library.Library.editions`."""
         return self._holdings.library.editions()

@@ -9,12 +9,14 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from enduse.interfaces.api.answers import Unavailable
 from enduse.interfaces.api.app import OpenedLists
 from enduse.interfaces.identity.identities import Identities, Terms
 from enduse.interfaces.identity.limits import Limits
 from enduse.interfaces.identity.policies import shipped_policies
 from enduse.interfaces.identity.storehouse import StoreAtHand
-from enduse.interfaces.service.desk import Desk
+from enduse.interfaces.licensing.office import Office
+from enduse.interfaces.service.desk import Desk, SharedLists
 from enduse.interfaces.service.observe import Metrics, make_logger
 from enduse.interfaces.service.settings import ServiceSettings
 from enduse.interfaces.service.work import Worker
@@ -53,6 +55,7 @@ class Service:
         self._unwritten = 0
         self.desk = Desk(self)
         self.worker = Worker(self)
+        self.office = self._office()
         self.handlers: dict[str, Handler] = {}
 
     def _provider(self) -> Provider:
@@ -65,6 +68,23 @@ class Service:
             secret.get_secret_value() if secret is not None else "",
             self.clock,
         )
+
+    def _office(self) -> Office:
+        return Office(
+            self.stores,
+            self.clock,
+            self.policies,
+            self._open_lists,
+            required=self.settings.required_lists,
+            extension=self.settings.licensing_extension,
+            denied=lambda person, action, subject, because: self.denied(person, action, subject, because, ""),
+        )
+
+    def _open_lists(self) -> SharedLists | None:
+        try:
+            return SharedLists(self.lists.holdings())
+        except Unavailable:
+            return None
 
     def today(self) -> dt.date:
         """The civil date."""

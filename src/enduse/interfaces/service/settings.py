@@ -50,6 +50,14 @@ class ServiceSettings(BaseSettings):
     oidc_client_id: str = Field("", description="Our name at the identity provider.")
     oidc_client_secret: SecretStr | None = Field(None, description="Our secret at the identity provider.")
     oidc_name: str = Field("your organisation", description="What the login page calls the identity provider.")
+    licensing_lists: str = Field(
+        "",
+        description="Lists that licensing screens parties against, separated by commas; those of the authority's law "
+        "and of the United Nations where empty.",
+    )
+    licensing_extension: Literal["in_all", "more"] = Field(
+        "in_all", description="How an extension up to 30 working days is read: 30 in all, or 30 more."
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level of a log line.")
     log_format: Literal["json", "text"] = Field("json", description="Form of log lines on standard error.")
 
@@ -75,6 +83,11 @@ class ServiceSettings(BaseSettings):
             # A name of another site that leads to this machine must not read what is open here.
             return frozenset({*stated, *LOCAL_NAMES, self.host.lower()})
         return frozenset(stated) or None
+
+    @property
+    def required_lists(self) -> tuple[str, ...]:
+        """Lists that screening in licensing must rest on; empty for those that the authority's law needs."""
+        return tuple(one.strip() for one in self.licensing_lists.split(",") if one.strip())
 
     @property
     def trusted(self) -> frozenset[str]:

@@ -30,6 +30,8 @@ class Account(BaseModel):
     source: str
     made: str
     roles: list[str]
+    organisation: str = Field(description="The exporter that it acts for; empty where none.")
+    agency: str = Field(description="The agency that it advises for; empty where none.")
 
 
 class Key(BaseModel):
@@ -74,6 +76,14 @@ class AskedRole(Asked):
     reason: str
 
 
+class AskedAssignment(Asked):
+    """For whom an account acts."""
+
+    organisation: str = Field("", description="Id of the exporter's organisation; empty for none.", examples=["delta"])
+    agency: str = Field("", description="Id of the agency; empty for none.", examples=["licensing"])
+    reason: str
+
+
 class AskedKey(Asked):
     """A key to make."""
 
@@ -98,6 +108,8 @@ def _account(user: User, roles: Any) -> dict[str, Any]:
         "source": user.source,
         "made": user.made,
         "roles": sorted(roles),
+        "organisation": user.organisation,
+        "agency": user.agency,
     }
 
 
@@ -205,6 +217,32 @@ async def grant(request: Request, identifier: str) -> Any:
 async def revoke(request: Request, identifier: str) -> Any:
     """Take a role away from somebody else."""
     return await _role(request, identifier, "role.revoke")
+
+
+@router.post(
+    "/users/{identifier}/assignment",
+    response_model=Account,
+    responses=ABSENT,
+    openapi_extra=takes(AskedAssignment),
+    dependencies=[require("user.assign")],
+)
+async def assign(request: Request, identifier: str) -> Any:
+    """Say which exporter an account acts for, and which agency it advises for: nobody says so of themself."""
+    asked = await body_of(request, AskedAssignment)
+
+    def answer() -> dict[str, Any]:
+        authorise(request, "user.assign", Subject("user", identifier[:40], target=identifier))
+        _shown(request, identifier)
+        service_of(request).stores.need().accounts.assign(
+            identifier,
+            organisation=asked.organisation,
+            agency=asked.agency,
+            by=By.of(actor_of(request)),
+            reason=asked.reason,
+        )
+        return _shown(request, identifier)
+
+    return await run_in_threadpool(answer)
 
 
 # --- keys

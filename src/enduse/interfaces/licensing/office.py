@@ -1,0 +1,87 @@
+"""Licensing at the service's desk: made once by the service, and asked by API routes and pages alike.
+
+    office = request.app.state.service.office
+    desk = office.desk(actor_of(request))       everything below is done as the person who is signed in, and nobody else
+
+    desk.queue(...)            cases, soonest due first; an exporter's own
+    desk.view(case_id)         a case, as this person may read it
+    desk.possible(case_id)     what they may do now, and what stands in the way of the rest
+    desk.act(case_id, "countersign", {...}, seen=tag)
+
+Who belongs to which exporter or agency comes from the account; what a request says of that changes nothing.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Literal
+
+from enduse.cases.context import SYSTEM, Actor
+from enduse.cases.decide import shipped_policies
+from enduse.cases.log import CaseLog
+from enduse.cases.service import Licensing
+from enduse.interfaces.identity.storehouse import StoreAtHand
+from enduse.interfaces.licensing.desk import Desk
+from enduse.interfaces.licensing.log import StoredLog
+from enduse.interfaces.licensing.outside import Outside
+from enduse.interfaces.licensing.wiring import Lists
+from enduse.model import access
+from enduse.model.kept import Once
+
+Denied = Callable[[access.Actor, str, str, str], None]
+"""Puts a refusal on record: who, action, subject, why."""
+
+
+class Office:
+    """The licensing of one service.
+
+    Args:
+        access_policies: who may do what at all.
+        lists: the lists at hand; None while they cannot be used, which keeps the screening gate closed.
+        required: ids of the lists that screening rests on; those that the authority's law needs where empty.
+        extension: how ``extend up to 30 working days`` is read: 30 in all, or 30 more.
+        denied: puts a refused reading on record.
+    """
+
+    def __init__(
+        self,
+        stores: StoreAtHand,
+        clock: Callable[[], dt.datetime],
+        access_policies: access.Policies,
+        lists: Callable[[], Lists | None],
+        *,
+        required: tuple[str, ...] = (),
+        extension: Literal["in_all", "more"] = "in_all",
+        denied: Denied = lambda _person, _action, _subject, _because: None,
+    ) -> None:
+        self.stores = stores
+        self.clock = clock
+        self.access = access_policies
+        self.policies = shipped_policies(extension)
+        self.outside = Outside(stores, access_policies, self.policies, self.today, lists, required)
+        self.denied = denied
+        self.log: Callable[[Once | None], CaseLog] = lambda once: StoredLog(stores.need().cases, once)
+
+    def today(self) -> dt.date:
+        """The civil date in UTC: lists are fresh or stale by it."""
+        return self.clock().astimezone(dt.UTC).date()
+
+    def licensing(self, once: Once | None = None, *, precedents: bool = False) -> Licensing:
+        """Licensing over the store.
+
+        Args:
+            once: the request that asks; it is remembered with what it appends.
+            precedents: whether the ground holds precedents, which costs a search.
+        """
+        ground = self.outside.ground_with_precedents if precedents else self.outside.ground
+        return Licensing(self.log(once), self.clock, self.policies, ground)
+
+    def desk(self, person: access.Actor) -> Desk:
+        """The desk of somebody who is signed in."""
+        return Desk(self, person)
+
+    @property
+    def by_itself(self) -> Actor:
+        """Who acts where the system does."""
+        return Actor(SYSTEM, frozenset({SYSTEM}))
