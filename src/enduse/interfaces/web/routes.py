@@ -37,6 +37,7 @@ from enduse.interfaces.web.page import ASSETS, HEADERS, Page, asset_bytes, rende
 from enduse.model.access import decide
 from enduse.model.errors import BadInput, EndUseError
 
+
 class Lists(Protocol):
     """What the application's state holds."""
 

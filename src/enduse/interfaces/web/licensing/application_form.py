@@ -1,8 +1,8 @@
 """The application as a form: lines, parties, the end user's undertaking, questions by legal basis.
 
-Names of fields: ``destination``, ``end_use``, ``type``; ``item.N.code, .description, .quantity, .unit, .value, .currency``,
-``.capability`` (several; ``none`` says that it can do none); ``party.N.id, .role, .name, .country, .category, .of``;
-``undertaking.party, .signed_on, .sha256, .no_reexport`` with a file; ``answer.Q``, ``detail.Q``; ``drop`` names rows
+Names of fields: ``destination``, ``end_use``, ``type``; ``item.N.code, .description, .quantity, .unit, .value``,
+``.currency, .capability`` (several; ``none`` says that it can do none); ``party.N.id, .role, .name, .country,``
+``.category, .of``; ``undertaking.party, .signed_on, .sha256, .no_reexport`` with a file; ``answer.Q``, ``detail.Q``; ``drop`` names rows
 that are left out (``item.2``), ``more`` asks for one row more (``item``, ``party``).
 """
 
@@ -41,7 +41,11 @@ class Filled:
 
 def fields_of(application: Application) -> Fields:
     """An application as the fields of its form."""
-    pairs = [("destination", shown_country(application.destination)), ("end_use", application.end_use), ("type", application.type)]  # fmt: skip
+    pairs = [
+        ("destination", shown_country(application.destination)),
+        ("end_use", application.end_use),
+        ("type", application.type),
+    ]
     for item in application.items:
         row = f"item.{item.line}"
         pairs += [(f"{row}.code", item.code), (f"{row}.description", item.description), (f"{row}.unit", item.unit)]
@@ -109,15 +113,22 @@ def _items(fields: Fields, problems: dict[str, Problem]) -> Iterable[CaseItem]:
     line = 0
     for number in rows_of(Fields.of(fields.without("more")), "item"):
         row = f"item.{number}"
-        texts = {part: fields.one(f"{row}.{part}") for part in ("code", "description", "quantity", "unit", "value", "currency")}  # fmt: skip
+        texts = {
+            part: fields.one(f"{row}.{part}")
+            for part in ("code", "description", "quantity", "unit", "value", "currency")
+        }
         abilities = fields.all(f"{row}.capability")
         if not any(texts.values()) and not abilities:
             continue
         line += 1
         if not texts["code"]:
-            problems[f"{row}.code"] = Problem(f"line {line}: the classification is missing", "write a code of the control list, or UNLISTED")  # fmt: skip
+            problems[f"{row}.code"] = Problem(
+                f"line {line}: the classification is missing", "write a code of the control list, or UNLISTED"
+            )
         if NONE in abilities and len(set(abilities)) > 1:
-            problems[f"{row}.capability"] = Problem(f"line {line}: it can do none of it, and something", "tick one or the other")  # fmt: skip
+            problems[f"{row}.capability"] = Problem(
+                f"line {line}: it can do none of it, and something", "tick one or the other"
+            )
         yield CaseItem(
             line,
             texts["code"].upper() if texts["code"].upper() == "UNLISTED" else texts["code"],
@@ -154,7 +165,9 @@ def country_in(text: str, name: str, problems: dict[str, Problem]) -> str:
     if _FICTIONAL.fullmatch(text.upper()):
         return text.upper()
     near = suggest_country(text)
-    problems[name] = Problem(f"{text[:40]!r} is no country", f"did you mean {near[0]}?" if near else "write its English name or its code")  # fmt: skip
+    problems[name] = Problem(
+        f"{text[:40]!r} is no country", f"did you mean {near[0]}?" if near else "write its English name or its code"
+    )
     return ""
 
 
@@ -187,9 +200,7 @@ def _new_id(used: set[str]) -> str:
     return next(f"p{number}" for number in range(1, 10_000) if f"p{number}" not in used)
 
 
-def _undertaking(
-    fields: Fields, upload: tuple[str, bytes] | None, problems: dict[str, Problem]
-) -> Undertaking | None:
+def _undertaking(fields: Fields, upload: tuple[str, bytes] | None, problems: dict[str, Problem]) -> Undertaking | None:
     party, signed, digest = (fields.one(f"undertaking.{part}") for part in ("party", "signed_on", "sha256"))
     if upload is not None:
         digest = hashlib.sha256(upload[1]).hexdigest()
@@ -202,7 +213,9 @@ def _undertaking(
     try:
         day = dt.date.fromisoformat(signed)
     except ValueError:
-        problems["undertaking.signed_on"] = Problem("the day on which it was signed is missing", "write it as 2026-03-31")  # fmt: skip
+        problems["undertaking.signed_on"] = Problem(
+            "the day on which it was signed is missing", "write it as 2026-03-31"
+        )
         return None
     return Undertaking(party, day, digest, fields.one("undertaking.no_reexport") == "yes")
 
@@ -233,7 +246,12 @@ def field_missing(one: Missing, application: Application) -> str:
         for number, party in enumerate(application.parties, 1):
             if one.what == f"what {party.name} is must be stated":
                 return f"party.{number}.category"
-        words = {"items must": "item.1.code", "a destination must": "destination", "an end user must": "party.1.role", "the end use must": "end_use"}  # fmt: skip
+        words = {
+            "items must": "item.1.code",
+            "a destination must": "destination",
+            "an end user must": "party.1.role",
+            "the end use must": "end_use",
+        }
         return next((name for start, name in words.items() if one.what.startswith(start)), "")
     return f"answer.{one.rule}"
 

@@ -1,80 +1,22 @@
-"""The form of every command: its fields as data, and what a person typed as the plain values that the command takes.
+"""The form of every command as data, and what the page adds to it without asking.
 
 A command with a form of its own (an application, a human-rights assessment, outcomes line by line) is not here.
 """
 
 from __future__ import annotations
 
-import datetime as dt
-import hashlib
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
 from enduse.cases.application import CAPABILITIES, Hit
 from enduse.cases.bodies import POSITIONS
-from enduse.cases.case import Case
 from enduse.cases.denials import own_denials
-from enduse.cases.policies import Policies
-from enduse.interfaces.web.desk import Desk
-from enduse.interfaces.web.fields import Fields
-from enduse.interfaces.web.forms import Problem
 from enduse.interfaces.web.licensing import words
+from enduse.interfaces.web.licensing.form_fields import Asked, Field, Options
 from enduse.model.codec import to_plain
 
-Options = tuple[tuple[str, str], ...]
-FILE_HASH = "file_sha256"
 _ONE = Decimal(1)
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """A field of a form.
-
-    Attributes:
-        kind: ``text, lines, select, radios, checks, date, number, file, hidden``.
-        takes: what the command takes of it: ``text, int, bool, list, ints, date``.
-        optional: whether it may stay empty; then nothing is sent.
-        default: what it holds before somebody types.
-    """
-
-    name: str
-    label: str
-    kind: str = "text"
-    options: Options = ()
-    hint: str = ""
-    takes: str = "text"
-    optional: bool = False
-    default: str = ""
-    key: str = ""
-
-    @property
-    def into(self) -> str:
-        """The key of the command that it fills."""
-        return self.key or self.name
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What the fields of a form depend on: the case as an officer reads it, and who asks."""
-
-    case: Case
-    policies: Policies
-    desk: Desk
-    today: dt.date
-
-    @property
-    def lines(self) -> Options:
-        """Lines of the application."""
-        return tuple((str(one.line), f"Line {one.line}: {self.case.code(one.line)}") for one in self.case.applied.items)
-
-    @property
-    def fields(self) -> Fields:
-        """What was typed, or stands in the address."""
-        return self.desk.fields
-
-
 YES_NO: Options = (("yes", "Yes"), ("no", "No"))
 AGREES: Options = (("yes", "I agree"), ("no", "I send it back"))
 REASON = Field("reason", "Reason", "lines")
@@ -84,7 +26,7 @@ def _reason(hint: str = "", label: str = "Reason") -> Callable[[Asked], tuple[Fi
     return lambda _: (Field("reason", label, "lines", hint=hint),)
 
 
-def _register(a: Asked) -> tuple[Field, ...]:
+def _register(_: Asked) -> tuple[Field, ...]:
     return (Field("reference", "Reference", hint="As your registry writes it, for example NL-2026-0042"),)
 
 
@@ -92,7 +34,9 @@ def _assign(a: Asked) -> tuple[Field, ...]:
     store = a.desk.service.stores.get()
     users = store.accounts.users() if store is not None else []
     able = [one for one in users if one.active and "case_officer" in store.accounts.roles(one.id)]
-    return (Field("officer", "Case officer", "select", tuple((one.id, one.name) for one in able), default=a.case.officer),)
+    return (
+        Field("officer", "Case officer", "select", tuple((one.id, one.name) for one in able), default=a.case.officer),
+    )
 
 
 def _unflag(a: Asked) -> tuple[Field, ...]:
@@ -109,23 +53,60 @@ def _classify(a: Asked) -> tuple[Field, ...]:
     before = a.case.classification(item.line) if item else None
     return (
         Field("line", "Line", "select", a.lines, takes="int", default=str(item.line) if item else ""),
-        Field("code", "Assessed classification", hint="A code of the control list, or UNLISTED", default=before.code if before else item.code if item else ""),
+        Field(
+            "code",
+            "Assessed classification",
+            hint="A code of the control list, or UNLISTED",
+            default=before.code if before else item.code if item else "",
+        ),
         Field("list_edition", "Edition of the control list", hint="For example 2025-11-15"),
         Field("reasoning", "Reasoning", "lines", hint="What in the data sheet decides it"),
-        Field("capabilities", "What it can do", "checks", tuple((one, words.CAPABILITIES[one]) for one in CAPABILITIES), "None ticked: it can do none of these.", "list", True),
-        Field("tier", "Tier in the Wassenaar lists", "select", (("", "In none of them"), ("basic", "Basic"), ("sensitive", "Sensitive"), ("very_sensitive", "Very sensitive")), optional=True),
-        Field("parameters", "Technical parameters", "lines", (), "One a line. Whether two transactions are identical is judged by them.", "list", True),
+        Field(
+            "capabilities",
+            "What it can do",
+            "checks",
+            tuple((one, words.CAPABILITIES[one]) for one in CAPABILITIES),
+            "None ticked: it can do none of these.",
+            "list",
+            True,
+        ),
+        Field(
+            "tier",
+            "Tier in the Wassenaar lists",
+            "select",
+            (
+                ("", "In none of them"),
+                ("basic", "Basic"),
+                ("sensitive", "Sensitive"),
+                ("very_sensitive", "Very sensitive"),
+            ),
+            optional=True,
+        ),
+        Field(
+            "parameters",
+            "Technical parameters",
+            "lines",
+            (),
+            "One a line. Whether two transactions are identical is judged by them.",
+            "list",
+            True,
+        ),
         Field("precedent", "Earlier classification that it follows", optional=True),
-    )  # fmt: skip
+    )
 
 
 def _dispose(a: Asked) -> tuple[Field, ...]:
     hits = tuple((one.id, f"{one.listed_name} ({one.list_id}, {one.score})") for one in a.case.open_hits)
     return (
         Field("hit", "Hit", "select", hits),
-        Field("disposition", "Is the listed party meant?", "radios", (("different", "No: another party"), ("same", "Yes: the party itself"))),
+        Field(
+            "disposition",
+            "Is the listed party meant?",
+            "radios",
+            (("different", "No: another party"), ("same", "Yes: the party itself")),
+        ),
         Field("reason", "Reason", "lines", hint="What tells them apart, or shows that they are the same"),
-    )  # fmt: skip
+    )
 
 
 def _report_hit(a: Asked) -> tuple[Field, ...]:
@@ -210,17 +191,31 @@ def _open_consultation(a: Asked) -> tuple[Field, ...]:
     partners = tuple((one, one) for one in a.policies.partner_calendars)
     return (
         Field("id", "", "hidden", default=f"c{len(a.case.consultations) + 1}"),
-        Field("kind", "What is asked", "radios", (("identity", "Is ours identical with what you denied?"), ("objection", "Do you object?"))),
+        Field(
+            "kind",
+            "What is asked",
+            "radios",
+            (("identity", "Is ours identical with what you denied?"), ("objection", "Do you object?")),
+        ),
         Field("partner", "Authority", "select", partners, hint="Code of the state"),
-        Field("denial", "Denial", hint="Its id, as the register of denials has it; for the first question alone", optional=True),
+        Field(
+            "denial",
+            "Denial",
+            hint="Its id, as the register of denials has it; for the first question alone",
+            optional=True,
+        ),
         Field("line", "Line", "select", a.lines, takes="int"),
         Field("question", "Question", "lines"),
-    )  # fmt: skip
+    )
 
 
 def _consultation(a: Asked) -> Field:
-    waiting = tuple((one.asked.id, f"{one.asked.partner}: {one.asked.question[:80]}") for one in a.case.consultations if not one.outcome)
-    return Field("id", "Consultation", "select", waiting)  # fmt: skip
+    waiting = tuple(
+        (one.asked.id, f"{one.asked.partner}: {one.asked.question[:80]}")
+        for one in a.case.consultations
+        if not one.outcome
+    )
+    return Field("id", "Consultation", "select", waiting)
 
 
 def _answer_consultation(a: Asked) -> tuple[Field, ...]:
@@ -244,9 +239,11 @@ def _appeal(a: Asked) -> tuple[Field, ...]:
 
 def _licence_lines(a: Asked) -> Options:
     licence = a.case.licence
+    if licence is None:
+        return ()
     return tuple(
         (str(one.line), f"Line {one.line}: {one.code}, {licence.balance(one.line)} {one.unit} left")
-        for one in (licence.content.lines if licence else ())
+        for one in licence.content.lines
     )
 
 
@@ -268,13 +265,23 @@ def _meet(a: Asked) -> tuple[Field, ...]:
     options = tuple((one.id, one.text) for one in open_ones)
     return (
         Field("condition", "Condition", "select", options),
-        Field("evidence_sha256", "The document that shows it", "file", hint="It stays with you: its fingerprint (SHA-256) is recorded"),
+        Field(
+            "evidence_sha256",
+            "The document that shows it",
+            "file",
+            hint="It stays with you: its fingerprint (SHA-256) is recorded",
+        ),
         Field("note", "Note", "lines", optional=True),
-    )  # fmt: skip
+    )
 
 
 def _check_shipment(_: Asked) -> tuple[Field, ...]:
-    results = (("as_declared", "As declared"), ("not_found", "Not found"), ("diverted", "Diverted"), ("refused", "The check was refused"))  # fmt: skip
+    results = (
+        ("as_declared", "As declared"),
+        ("not_found", "Not found"),
+        ("diverted", "Diverted"),
+        ("refused", "The check was refused"),
+    )
     return (
         Field("result", "Result", "radios", results),
         Field("where", "Where"),
@@ -284,25 +291,47 @@ def _check_shipment(_: Asked) -> tuple[Field, ...]:
 
 def _propose(a: Asked) -> tuple[Field, ...]:
     licence = a.case.licence
-    number = len(licence.measures) + 1 if licence else 1
+    if licence is None:
+        return ()
+    number = len(licence.measures) + 1
     lowered = tuple(
-        Field(f"to.{one.line}", f"Line {one.line} lowered to", "number", hint=f"It holds {one.quantity} {one.unit}, {licence.balance(one.line)} left", optional=True)
-        for one in (licence.content.lines if licence else ())
-    )  # fmt: skip
+        Field(
+            f"to.{one.line}",
+            f"Line {one.line} lowered to",
+            "number",
+            hint=f"It holds {one.quantity} {one.unit}, {licence.balance(one.line)} left",
+            optional=True,
+        )
+        for one in licence.content.lines
+    )
     return (
         Field("id", "", "hidden", default=f"m{number}"),
         Field("measure", "Measure", "radios", tuple(words.MEASURES.items())),
         Field("reason", "Reason", "lines"),
-        Field("trigger", "Hit that it follows from", "select", (("", "None"), *((one.id, one.listed_name) for one in a.case.later_hits)), optional=True),
+        Field(
+            "trigger",
+            "Hit that it follows from",
+            "select",
+            (("", "None"), *((one.id, one.listed_name) for one in a.case.later_hits)),
+            optional=True,
+        ),
         *lowered,
         Field("valid_to", "Earlier end", "date", hint="For lowering alone", optional=True, takes="date"),
-    )  # fmt: skip
+    )
 
 
 def _open_measure(a: Asked) -> tuple[Field, ...]:
     licence = a.case.licence
     waiting = [one for one in licence.measures if one.open] if licence else []
-    return (Field("id", "Proposal", "select", tuple((one.content.id, f"{one.content.measure}: {one.content.reason}"[:140]) for one in waiting)), REASON)  # fmt: skip
+    return (
+        Field(
+            "id",
+            "Proposal",
+            "select",
+            tuple((one.content.id, f"{one.content.measure}: {one.content.reason}"[:140]) for one in waiting),
+        ),
+        REASON,
+    )
 
 
 def _review_denial(a: Asked) -> tuple[Field, ...]:
@@ -378,72 +407,6 @@ FORMS: Mapping[str, Callable[[Asked], tuple[Field, ...]]] = {
 }
 
 
-def read(form: Sequence[Field], fields: Fields, upload: tuple[str, bytes] | None) -> tuple[dict[str, Any], dict[str, Problem]]:  # fmt: skip
-    """What was typed as plain values, and what is wrong with it field by field."""
-    sent: dict[str, Any] = {}
-    problems: dict[str, Problem] = {}
-    for one in form:
-        value = _value(one, fields, upload)
-        if isinstance(value, Problem):
-            problems[one.name] = value
-        elif value is not None:
-            sent[one.into] = value
-        elif not one.optional:
-            problems[one.name] = Problem(_needed(one))
-    return sent, problems
-
-
-def _needed(one: Field) -> str:
-    verb = "choose" if one.kind in ("select", "radios", "checks", "file") else "fill in"
-    return f"{one.label or one.name}: {verb} it, nothing is taken for granted"
-
-
-def _value(one: Field, fields: Fields, upload: tuple[str, bytes] | None) -> Any:
-    if one.kind == "file":
-        if upload is not None:
-            return hashlib.sha256(upload[1]).hexdigest()
-        return fields.one(FILE_HASH) or None
-    if one.takes in ("list", "ints"):
-        found = fields.all(one.name) if one.kind == "checks" else tuple(_split(fields.one(one.name)))
-        if one.takes == "ints":
-            return [int(text) for text in found if text.isdecimal() and len(text) < 8] or None
-        return list(found) or ([] if one.kind == "checks" and one.optional else None)
-    text = fields.one(one.name)
-    if not text:
-        return None
-    return _single(one, text)
-
-
-def _single(one: Field, text: str) -> Any:
-    match one.takes:
-        case "int":
-            return int(text) if text.isdecimal() and len(text) < 8 else Problem(f"{text[:20]!r} is no number")
-        case "bool":
-            return text == "yes"
-        case "date":
-            try:
-                return dt.date.fromisoformat(text).isoformat()
-            except ValueError:
-                return Problem(f"{text[:20]!r} is no date", "write it as 2026-03-31")
-        case "votes":
-            return _votes(text)
-    return text
-
-
-def _votes(text: str) -> Any:
-    found = []
-    for line in _split(text):
-        agency, colon, position = line.partition(":")
-        if not colon:
-            return Problem(f"{line[:40]!r} is no vote", "write an agency, a colon and approve or refuse")
-        found.append({"agency": agency.strip(), "position": position.strip()})
-    return found
-
-
-def _split(text: str) -> list[str]:
-    return [line.strip() for line in text.split("\n") if line.strip()]
-
-
 def completed(command: str, sent: dict[str, Any], asked: Asked, agency: str) -> dict[str, Any]:
     """What the page knows without asking: one's own agency, ids, lines as the licence has them."""
     case = asked.case
@@ -451,7 +414,14 @@ def completed(command: str, sent: dict[str, Any], asked: Asked, agency: str) -> 
         return {"agency": agency, **sent}
     if command == "report_hit":
         number = len(case.later_hits) + 1
-        hit = Hit(f"later-{number}", sent.pop("party"), sent.pop("listed_id"), sent.pop("listed_name"), sent.pop("list_id"), _ONE)  # fmt: skip
+        hit = Hit(
+            f"later-{number}",
+            sent.pop("party"),
+            sent.pop("listed_id"),
+            sent.pop("listed_name"),
+            sent.pop("list_id"),
+            _ONE,
+        )
         return {"hit": to_plain(hit), **sent}
     if command == "propose_measure" and case.licence is not None:
         lines = []

@@ -19,8 +19,9 @@ from enduse.interfaces.licensing.actions import ACTIONS
 from enduse.interfaces.licensing.desk import Desk as Counter
 from enduse.interfaces.web.desk import Desk
 from enduse.interfaces.web.forms import Problem
-from enduse.interfaces.web.licensing import command_forms, outcomes, portal, rights, words
-from enduse.interfaces.web.licensing.command_forms import FORMS, Asked
+from enduse.interfaces.web.licensing import command_forms, form_fields, outcomes, portal, rights, words
+from enduse.interfaces.web.licensing.command_forms import FORMS
+from enduse.interfaces.web.licensing.form_fields import Asked
 from enduse.interfaces.web.licensing.officer import facts_of, part_of_case, zone_of
 from enduse.interfaces.web.licensing.room import (
     as_exporter,
@@ -130,7 +131,7 @@ def typed(desk: Desk, counter: Counter, case: Case, command: str) -> tuple[dict[
     if command == RIGHTS:
         return rights.read(criteria_of(facts_of(desk, counter, case), policies), fields)
     asked = Asked(case, policies, desk, counter.day(case))
-    sent, problems = command_forms.read(FORMS[command](asked), fields, desk.upload)
+    sent, problems = form_fields.read(FORMS[command](asked), fields, desk.upload)
     if problems:
         return sent, problems
     sent = command_forms.completed(command, sent, asked, counter.person.agency)
@@ -172,7 +173,9 @@ def shown(desk: Desk, counter: Counter, case: Case, command: str, sent: Sent) ->
     else:
         names = names_of(desk, (one["by"] for one in sent.since))
         context |= part_of_case(desk, counter, case, facts)
-        context["since"] = [(one, names.get(one["by"], one["by"]), moment(one["at"], zone_of(desk, case))) for one in sent.since]  # fmt: skip
+        context["since"] = [
+            (one, names.get(one["by"], one["by"]), moment(one["at"], zone_of(desk, case))) for one in sent.since
+        ]
     if command in BY_LINE:
         template = "outcomes.html"
         context |= _outcomes(desk, case, facts, command)
@@ -188,9 +191,15 @@ def shown(desk: Desk, counter: Counter, case: Case, command: str, sent: Sent) ->
 
 
 def _conditions(desk: Desk) -> tuple[outcomes.ConditionRow, ...]:
-    numbers = [int(parts[0]) for name, _ in desk.fields.under(f"{_CONDITION}.") if len(parts := name.split(".")) == 2 and parts[1] == "text" and parts[0].isdecimal()]  # fmt: skip
+    numbers = [
+        int(parts[0])
+        for name, _ in desk.fields.under(f"{_CONDITION}.")
+        if len(parts := name.split(".")) == 2 and parts[1] == "text" and parts[0].isdecimal()
+    ]
     rows = [
-        outcomes.ConditionRow(one, *(desk.fields.one(f"{_CONDITION}.{one}.{part}") for part in ("id", "text", "due", "evidence")))  # fmt: skip
+        outcomes.ConditionRow(
+            one, *(desk.fields.one(f"{_CONDITION}.{one}.{part}") for part in ("id", "text", "due", "evidence"))
+        )
         for one in sorted(set(numbers))
     ]
     last = max(numbers, default=0)
@@ -205,7 +214,13 @@ def _outcomes(desk: Desk, case: Case, facts: Facts, command: str) -> dict[str, A
     reasoning = desk.fields.one("reasoning")
     if not reasoning and not desk.posted and case.consolidated and command == "consolidate":
         reasoning = case.consolidated.reasoning
-    return {"lines": lines, "criteria": outcomes.criteria_for(policies, law), "reasoning": reasoning, "asks": BY_LINE[command], "outcome_options": _OUTCOMES}  # fmt: skip
+    return {
+        "lines": lines,
+        "criteria": outcomes.criteria_for(policies, law),
+        "reasoning": reasoning,
+        "asks": BY_LINE[command],
+        "outcome_options": _OUTCOMES,
+    }
 
 
 def _rights(desk: Desk, counter: Counter, case: Case, facts: Facts) -> dict[str, Any]:

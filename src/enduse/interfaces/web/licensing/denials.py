@@ -15,7 +15,7 @@ from enduse.interfaces.web.desk import Desk
 from enduse.interfaces.web.fields import Fields
 from enduse.interfaces.web.forms import Problem
 from enduse.interfaces.web.licensing.application_form import country_in
-from enduse.interfaces.web.licensing.command_forms import Field, read
+from enduse.interfaces.web.licensing.form_fields import Field, read
 from enduse.interfaces.web.licensing.room import counter_of, page, policies_of, see
 from enduse.interfaces.web.page import Page
 from enduse.model.codes import parse_code
@@ -42,10 +42,15 @@ FORM = (
     Field("handling", "Who may see it", "select", tuple((one, one) for one in HANDLING)),
 )
 REVIEW = (
-    Field("outcome", "Outcome", "radios", (("renew", "It stands"), ("amend", "It stands, amended"), ("revoke", "It is revoked"))),
+    Field(
+        "outcome",
+        "Outcome",
+        "radios",
+        (("renew", "It stands"), ("amend", "It stands, amended"), ("revoke", "It is revoked")),
+    ),
     Field("grounds", "Grounds", "lines"),
     Field("on", "Reviewed on", "date", takes="date"),
-)  # fmt: skip
+)
 
 
 def register(desk: Desk) -> Page:
@@ -96,12 +101,19 @@ def record(desk: Desk) -> Page | Response:
 
 
 def _denial(sent: dict[str, Any]) -> Denial:
-    lists = {key: tuple(sent.pop(key, ())) for key in ("parameters", "criteria")}
-    return Denial(**{**sent, "denied_on": dt.date.fromisoformat(sent["denied_on"])}, **lists)
+    plain = {**sent, "denied_on": dt.date.fromisoformat(sent["denied_on"])}
+    plain |= {key: tuple(sent.get(key, ())) for key in ("parameters", "criteria")}
+    return Denial(**plain)
 
 
 def _form(desk: Desk, problems: dict[str, Problem], status: int = 200) -> Page:
-    context = {"form": FORM, "problems": problems, "fields": desk.fields, "posted": desk.posted, "countries": country_names()}  # fmt: skip
+    context = {
+        "form": FORM,
+        "problems": problems,
+        "fields": desk.fields,
+        "posted": desk.posted,
+        "countries": country_names(),
+    }
     return page(desk, "denial_new.html", "Record a denial", context, status)
 
 

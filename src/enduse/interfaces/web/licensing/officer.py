@@ -72,7 +72,7 @@ def zone_of(desk: Desk, case: Case) -> dt.tzinfo:
     return policies_of(desk).authorities[case.applied.authority].zone
 
 
-def clocks_of(desk: Desk, counter: Counter, case: Case) -> tuple[Clock, ...]:
+def clocks_of(counter: Counter, case: Case) -> tuple[Clock, ...]:
     """The clocks of a case that the person may know of, the most pressing first."""
     known = {(one["clock"], one["key"]) for one in counter.view(case).get("deadlines", ())}
     found = [one for one in counter.deadlines(case) if (one.rule.id, one.key) in known]
@@ -111,7 +111,9 @@ def advice_of(desk: Desk, case: Case) -> tuple[Advised, ...]:
     agencies = tuple(dict.fromkeys(route.agency for route in case.routes))
     parties = [one for one in case.applied.parties if one.role.value in policies.advised_roles]
     return tuple(
-        Advised(item.line, case.code(item.line), party, tuple(_voice(case, one, item.line, party.id) for one in agencies))
+        Advised(
+            item.line, case.code(item.line), party, tuple(_voice(case, one, item.line, party.id) for one in agencies)
+        )
         for item in case.applied.items
         for party in parties
     )
@@ -126,7 +128,9 @@ def hits_of(case: Case) -> tuple[tuple[Hit, str], ...]:
     """Hits with how each was disposed of; open ones first."""
     disposed = dict(case.dispositions)
     hits = (*(case.screened.hits if case.screened else ()), *case.later_hits)
-    return tuple(sorted(((one, disposed.get(one.id, "")) for one in hits), key=lambda pair: (pair[1] != "", -pair[0].score)))  # fmt: skip
+    return tuple(
+        sorted(((one, disposed.get(one.id, "")) for one in hits), key=lambda pair: (pair[1] != "", -pair[0].score))
+    )
 
 
 def timeline_of(desk: Desk, counter: Counter, case: Case) -> list[dict[str, Any]]:
@@ -146,7 +150,11 @@ _SAYS = ("reason", "reasons", "reasoning", "grounds", "question", "answer", "sum
 def _says(one: dict[str, Any]) -> str:
     """The one line of an event that a reader wants first."""
     body = one["body"] if isinstance(one["body"], dict) else {}
-    heads = [str(body[key]) for key in ("to", "reference", "code", "position", "disposition", "flag", "measure", "outcome") if key in body]  # fmt: skip
+    heads = [
+        str(body[key])
+        for key in ("to", "reference", "code", "position", "disposition", "flag", "measure", "outcome")
+        if key in body
+    ]
     said = next((str(body[key]) for key in _SAYS if isinstance(body.get(key), str)), "")
     if one["kind"] in ("consolidated", "decided"):
         heads = [f"line {line['line']}: {line['outcome'].replace('_', ' ')}" for line in body.get("lines", ())]
@@ -169,7 +177,7 @@ def part_of_case(desk: Desk, counter: Counter, case: Case, facts: Facts) -> dict
         "zone": known.zone,
         "moment": moment,
         "names": names_of(desk, people),
-        "clocks": clocks_of(desk, counter, case),
+        "clocks": clocks_of(counter, case),
         "called": called_for(facts, policies),
         "criteria_asked": criteria_of(facts, policies),
         "advice": advice_of(desk, case),
@@ -198,5 +206,7 @@ def whole_case(desk: Desk, counter: Counter, case: Case) -> dict[str, Any]:
 
 
 def _profiles(case: Case, facts: Facts) -> list[tuple[str, str]]:
-    countries: Iterable[str] = dict.fromkeys([case.applied.destination, *(one.country for one in case.applied.end_users)])  # fmt: skip
+    countries: Iterable[str] = dict.fromkeys(
+        [case.applied.destination, *(one.country for one in case.applied.end_users)]
+    )
     return [(one, facts.ground.profile(one) or "") for one in countries if one]

@@ -80,12 +80,22 @@ def lines_of(
 
 def _typed(item: CaseItem, code: str, fields: Fields, closed: tuple[tuple[str, str], ...]) -> Line:
     line = item.line
-    numbers = sorted({int(found[2]) for name, _ in fields.pairs if (found := _CONDITION.fullmatch(name)) and int(found[1]) == line})  # fmt: skip
+    numbers = sorted(
+        {int(found[2]) for name, _ in fields.pairs if (found := _CONDITION.fullmatch(name)) and int(found[1]) == line}
+    )
     rows = [_row(fields, line, number) for number in numbers]
     last = max(numbers, default=0)
     more = SPARE + (fields.one("more") == str(line))
     rows += [ConditionRow(last + one) for one in range(1, more + 1)]
-    return Line(item, code, fields.one(f"outcome.{line}"), fields.one(f"reasons.{line}"), fields.all(f"criteria.{line}"), tuple(rows), closed)  # fmt: skip
+    return Line(
+        item,
+        code,
+        fields.one(f"outcome.{line}"),
+        fields.one(f"reasons.{line}"),
+        fields.all(f"criteria.{line}"),
+        tuple(rows),
+        closed,
+    )
 
 
 def _row(fields: Fields, line: int, number: int) -> ConditionRow:
@@ -147,7 +157,9 @@ def read_conditions(fields: Fields, base: str) -> tuple[list[dict[str, Any]], di
         if not due.isdecimal() or len(due) > 5:
             problems[f"{row}.due"] = Problem(f"{due[:20]!r} is no number of days", "write 90, or leave it empty")
             due = "0"
-        made = Condition(fields.one(f"{row}.id") or _slug(text, number[1]), text, int(due), fields.one(f"{row}.evidence"))
+        made = Condition(
+            fields.one(f"{row}.id") or _slug(text, number[1]), text, int(due), fields.one(f"{row}.evidence")
+        )
         found.append({"id": made.id, "text": made.text, "due_days": made.due_days, "evidence": made.evidence})
     return found, problems
 

@@ -1,4 +1,4 @@
-"""The exporter's portal: one's applications, a new one from an assessment or from nothing, the form, submission, the case.
+"""The exporter's portal: one's applications, a new one from an assessment or from nothing, its form, the case.
 
 All that these pages show of a case is the exporter's view of it and the history as an exporter may know it.
 """
@@ -109,7 +109,13 @@ def _choose(desk: Desk, problems: Mapping[str, Problem], status: int = 200) -> P
         (known, [one for one in policies.types.values() if one.law == known.law and one.id != "art5_notification"])
         for known in policies.authorities.values()
     ]
-    context = {"choices": choices, "problems": problems, "fields": desk.fields, "kept": kept, "organisation": desk.actor.organisation}  # fmt: skip
+    context = {
+        "choices": choices,
+        "problems": problems,
+        "fields": desk.fields,
+        "kept": kept,
+        "organisation": desk.actor.organisation,
+    }
     return page(desk, "apply.html", "Apply for a licence", context, status)
 
 

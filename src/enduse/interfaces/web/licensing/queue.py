@@ -71,7 +71,9 @@ def cases(desk: Desk) -> Page | Response:
         "policies": policies,
         "officers": [(one.id, one.name) for one in able],
         "outcomes": OUTCOMES,
-        "older": address(CASES, (*pairs, ("after", f"{rows[-1]['due']}|{rows[-1]['id']}"))) if len(found) > SHOWN else "",  # fmt: skip
+        "older": address(CASES, (*pairs, ("after", f"{rows[-1]['due']}|{rows[-1]['id']}")))
+        if len(found) > SHOWN
+        else "",
         "saved": saved(desk),
         "may_save": desk.may(SAVE),
         "soon": (desk.today + dt.timedelta(days=_SOON)).isoformat(),
@@ -157,5 +159,13 @@ def due(desk: Desk) -> Page | Response:
     references = {row.id: row for row, _ in counter.queue(Filters(due_by="9999-12-31"), limit=100_000)}
     for case_id, one in counter.due(int(text)):
         row = references.get(case_id)
-        rows.append({"id": case_id, "reference": (row.reference if row else "") or case_id, "exporter": row.exporter if row else "", "status": row.status if row else "", "clock": clock_words(one)})  # fmt: skip
+        rows.append(
+            {
+                "id": case_id,
+                "reference": (row.reference if row else "") or case_id,
+                "exporter": row.exporter if row else "",
+                "status": row.status if row else "",
+                "clock": clock_words(one),
+            }
+        )
     return page(desk, "due.html", "What is due", {"rows": rows, "within": int(text), "fields": desk.fields})

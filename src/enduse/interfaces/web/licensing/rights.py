@@ -76,7 +76,13 @@ def _typed(criterion: Criterion, fields: Fields) -> Answer:
     texts = {part: fields.one(f"{part}.{name}") for part in (*_TEXTS, *_LISTS)}
     numbers = sorted(set(_numbers(fields, name)))
     rows = [
-        SourceRow(number, *(fields.one(f"source.{name}.{number}.{part}") for part in ("publisher", "published", "where", "reliability")))  # fmt: skip
+        SourceRow(
+            number,
+            *(
+                fields.one(f"source.{name}.{number}.{part}")
+                for part in ("publisher", "published", "where", "reliability")
+            ),
+        )
         for number in numbers
     ]
     last = max(numbers, default=0)
@@ -105,7 +111,10 @@ def _begun(criterion: Criterion, before: CriterionAnswer | None) -> Answer:
         "groups": "\n".join(before.groups),
         "mitigations": "\n".join(before.mitigations),
     }
-    rows = [SourceRow(number, one.publisher, one.published.isoformat(), one.where, one.reliability) for number, one in enumerate(before.sources, 1)]  # fmt: skip
+    rows = [
+        SourceRow(number, one.publisher, one.published.isoformat(), one.where, one.reliability)
+        for number, one in enumerate(before.sources, 1)
+    ]
     rows += [SourceRow(len(rows) + 1)]
     return Answer(criterion, before.finding.value, texts, tuple(rows))
 
@@ -119,7 +128,9 @@ def read(criteria: Iterable[Criterion], fields: Fields) -> tuple[dict[str, Any],
         sources, wrong = _sources(fields, name)
         problems |= wrong
         texts = {part: fields.one(f"{part}.{name}") for part in _TEXTS}
-        lists = {part: [one.strip() for one in fields.one(f"{part}.{name}").split("\n") if one.strip()] for part in _LISTS}  # fmt: skip
+        lists = {
+            part: [one.strip() for one in fields.one(f"{part}.{name}").split("\n") if one.strip()] for part in _LISTS
+        }
         finding = fields.one(f"finding.{name}")
         if not finding:
             if sources or any(texts.values()) or any(lists.values()):
@@ -157,5 +168,18 @@ def _sources(fields: Fields, criterion: str) -> tuple[list[dict[str, str]], dict
 CHOICES = {
     "findings": tuple((one.value, words.FINDINGS[one.value][0]) for one in Finding),
     "levels": tuple((one, one.capitalize()) for one in LEVELS),
-    "grades": tuple(zip(GRADES, ("A: reliable", "B: usually reliable", "C: fairly reliable", "D: not usually reliable", "E: unreliable", "F: cannot be judged"), strict=True)),
-}  # fmt: skip
+    "grades": tuple(
+        zip(
+            GRADES,
+            (
+                "A: reliable",
+                "B: usually reliable",
+                "C: fairly reliable",
+                "D: not usually reliable",
+                "E: unreliable",
+                "F: cannot be judged",
+            ),
+            strict=True,
+        )
+    ),
+}

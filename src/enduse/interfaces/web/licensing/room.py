@@ -1,4 +1,4 @@
-"""One request in the pages of licensing: the web's desk with the service's desk of licensing, and pages with their frame."""
+"""One request in the pages of licensing: the web's desk with the desk of licensing, and pages with their frame."""
 
 from __future__ import annotations
 

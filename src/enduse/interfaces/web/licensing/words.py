@@ -152,13 +152,29 @@ class Words:
 COMMANDS: Mapping[str, Words] = {
     # exporter
     "revise": Words("Fill in the application", "Save"),
-    "submit": Words("Submit the application", "Submit", "The authority receives it as it stands. You cannot change it afterwards, but you can amend it."),
-    "withdraw": Words("Withdraw the application", "Withdraw it", "Nothing more happens with it. You can apply again.", True),
-    "answer_rfi": Words("Answer a question", "Send the answer", "While the question is open, the authority's time stands still."),
+    "submit": Words(
+        "Submit the application",
+        "Submit",
+        "The authority receives it as it stands. You cannot change it afterwards, but you can amend it.",
+    ),
+    "withdraw": Words(
+        "Withdraw the application", "Withdraw it", "Nothing more happens with it. You can apply again.", True
+    ),
+    "answer_rfi": Words(
+        "Answer a question", "Send the answer", "While the question is open, the authority's time stands still."
+    ),
     "reply_intent": Words("Reply to the intent to deny", "Send the reply"),
     "appeal": Words("Appeal", "Appeal", "Other people than those who decided first look at the lines that you name."),
-    "use": Words("Report what left", "Record it", "Record every shipment under its own number. The same number said again changes nothing."),
-    "meet_condition": Words("Show that a condition is met", "Record the evidence", "The document stays with you; its fingerprint is recorded, so that it can be recognised later."),
+    "use": Words(
+        "Report what left",
+        "Record it",
+        "Record every shipment under its own number. The same number said again changes nothing.",
+    ),
+    "meet_condition": Words(
+        "Show that a condition is met",
+        "Record the evidence",
+        "The document stays with you; its fingerprint is recorded, so that it can be recognised later.",
+    ),
     "surrender": Words("Give the licence back", "Give it back", "It cannot be used any more.", True),
     # intake and lead
     "register": Words("Take it in", "Register", "It gets its reference, and its clocks start."),
@@ -166,7 +182,9 @@ COMMANDS: Mapping[str, Words] = {
     "assign": Words("Assign it", "Assign", "It gives nobody a right; it says who handles the case."),
     "flag": Words("Set a flag", "Set the flag", "A flag blocks every grant until somebody takes it away."),
     "unflag": Words("Take a flag away", "Take it away"),
-    "declare_conflict": Words("Declare a conflict of interest", "Stand aside", "You do nothing more in this case.", True),
+    "declare_conflict": Words(
+        "Declare a conflict of interest", "Stand aside", "You do nothing more in this case.", True
+    ),
     "pause": Words("Let the clocks stand still", "Pause", "For one of the reasons that the law names."),
     "resume": Words("Let the clocks go on", "Go on"),
     "close": Words("Close the case", "Close"),
@@ -176,41 +194,67 @@ COMMANDS: Mapping[str, Words] = {
     "finish_classification": Words("Classification is complete", "Go on to screening"),
     "screen": Words("Screen every party", "Screen now", "Against every list that the law needs, as it is loaded now."),
     "dispose_hit": Words("Dispose of a hit", "Record", "Is the listed party meant?"),
-    "circulate": Words("Circulate to the agencies", "Circulate", "The rules of routing say which agencies are heard, and why."),
+    "circulate": Words(
+        "Circulate to the agencies", "Circulate", "The rules of routing say which agencies are heard, and why."
+    ),
     "report_hit": Words("Report a later hit", "Record the hit", "A party of a decided case was listed since."),
     # advice
-    "recommend": Words("Advise", "Record the advice", "For one line and one party. A later version stands beside the earlier ones."),
+    "recommend": Words(
+        "Advise", "Record the advice", "For one line and one party. A later version stands beside the earlier ones."
+    ),
     "report_missing": Words("Name missing information", "Record"),
     "escalate": Words("Take it to the next rung", "Escalate", "Where the agencies differ."),
     "decide_rung": Words("Record what a rung decided", "Record"),
-    "open_rfi": Words("Ask the exporter", "Send the question", "The exporter reads the question and its legal basis, word for word. The clocks that say so stand still."),
+    "open_rfi": Words(
+        "Ask the exporter",
+        "Send the question",
+        "The exporter reads the question and its legal basis, word for word. The clocks that say so stand still.",
+    ),
     # human rights
     "assess_human_rights": Words("Write the human-rights assessment", "Record this version"),
-    "review_human_rights": Words("Review the human-rights assessment", "Record the review", "A second person agrees with the latest version, or sends it back."),
+    "review_human_rights": Words(
+        "Review the human-rights assessment",
+        "Record the review",
+        "A second person agrees with the latest version, or sends it back.",
+    ),
     # consultation
     "open_consultation": Words("Consult another authority", "Send the consultation"),
     "extend_consultation": Words("Grant more time", "Grant it"),
     "answer_consultation": Words("Record an answer", "Record"),
     # decision
     "determine": Words("Determine whether an authorisation is required", "Determine"),
-    "consolidate": Words("Write the proposal", "Propose", "Over all advice, one outcome for every line. What the exporter will read of it are the reasons, criteria and conditions."),
+    "consolidate": Words(
+        "Write the proposal",
+        "Propose",
+        "Over all advice, one outcome for every line. The exporter will read its reasons, criteria and conditions.",
+    ),
     "reconsolidate": Words("Take the proposal back", "Take it back"),
-    "notify_intent": Words("Notify an intent to deny", "Notify", "The exporter reads the reason, word for word, and may reply."),
-    "countersign": Words("Countersign", "Sign", "You are the second pair of eyes: you answer for the proposal as its author does."),
+    "notify_intent": Words(
+        "Notify an intent to deny", "Notify", "The exporter reads the reason, word for word, and may reply."
+    ),
+    "countersign": Words(
+        "Countersign", "Sign", "You are the second pair of eyes: you answer for the proposal as its author does."
+    ),
     "decide": Words("Decide", "Decide", "The decision is sent, a licence is issued with it.", True),
     "accept_late_appeal": Words("Accept a late appeal", "Accept"),
     "decide_appeal": Words("Decide the appeal", "Decide", "On the lines that are under appeal.", True),
     # licence
     "check_shipment": Words("Record a check after shipment", "Record"),
-    "propose_measure": Words("Propose a measure on the licence", "Propose", "A second person must approve it before anything changes."),
+    "propose_measure": Words(
+        "Propose a measure on the licence", "Propose", "A second person must approve it before anything changes."
+    ),
     "confirm_measure": Words("Make the system's proposal yours", "Make it mine"),
-    "approve_measure": Words("Approve a measure", "Approve", "It holds at once: customs, the exporter and partners are told.", True),
+    "approve_measure": Words(
+        "Approve a measure", "Approve", "It holds at once: customs, the exporter and partners are told.", True
+    ),
     "reject_measure": Words("Reject a measure", "Reject"),
     # records
-    "review_denial": Words("Review a denial of ours", "Record the review", "Every three years, and whenever something changed."),
+    "review_denial": Words(
+        "Review a denial of ours", "Record the review", "Every three years, and whenever something changed."
+    ),
     "hold": Words("Put a legal hold on it", "Hold"),
     "release": Words("Lift the legal hold", "Lift it"),
-}  # fmt: skip
+}
 
 DONE: Mapping[str, str] = {
     **{command: f"{one.title}: done." for command, one in COMMANDS.items()},
