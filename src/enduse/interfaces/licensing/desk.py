@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from enduse.cases.application import Application
 from enduse.cases.case import Case
 from enduse.cases.clocks import Deadline
+from enduse.cases.conditions import Facts
 from enduse.cases.decide import IDENTITY_KEYS, Command
 from enduse.cases.denials import DenialMatch
 from enduse.cases.human_rights import PrefilledFact
@@ -218,6 +219,12 @@ class Desk:
     def possible(self, case: Case) -> tuple[Possible, ...]:
         """What the person may do in a case now, and what stands in the way of the rest."""
         return self.office.licensing().possible(case.id, self.actor)
+
+    def facts(self, case: Case) -> Facts:
+        """What conditions of the policies ask of a case, as far as the person may see it."""
+        policies = self.office.policies
+        law = policies.authorities[case.applied.authority].law
+        return Facts(case, self.office.outside.ground(case, self.actor), policies.groups, law)
 
     def prefill(self, case: Case) -> tuple[PrefilledFact, ...]:
         """Facts for the human-rights assessor; a reading of denials is put on record."""

@@ -19,6 +19,7 @@ from enduse.interfaces.api.holdings import Holdings
 from enduse.interfaces.api.limits import BoundedBody
 from enduse.interfaces.api.problems import HANDLERS
 from enduse.interfaces.api.v1 import v1_router
+from enduse.interfaces.api.v1.licensing import shared as licensing
 from enduse.interfaces.identity import pages
 from enduse.interfaces.service import answers, system
 from enduse.interfaces.service.ground import Clock, Service
@@ -77,7 +78,7 @@ def create_service(
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
-        exception_handlers={**HANDLERS, **answers.HANDLERS},
+        exception_handlers={**HANDLERS, **answers.HANDLERS, **licensing.HANDLERS},
     )
     app.state.service = service
     app.state.enduse = lists

@@ -42,13 +42,15 @@ def describe(app: FastAPI) -> dict[str, Any]:
 
 def _problems(responses: dict[str, Any]) -> None:
     """Refusals are answered as problems, whatever the route; what FastAPI would answer with 422 is a 400 here."""
-    responses.pop("422", None)
+    if "HTTPValidationError" in str(responses.get("422")):
+        del responses["422"]
     stated = {str(status): one["description"] for status, one in REFUSALS.items()} | _EVERYWHERE
     for status, description in stated.items():
         responses.setdefault(status, {"description": description})
     for status, response in responses.items():
         if status.isdecimal() and int(status) >= 400:
-            response["content"] = {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+            stated = response.get("content", {}).get("application/json", {}).get("schema")
+            response["content"] = {PROBLEM: {"schema": stated or {"$ref": "#/components/schemas/Problem"}}}
 
 
 def _zoneless(found: Any) -> None:

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from enduse.interfaces.api.v1 import adjudications, answers, assessments, ownership, people, reference, system
+from enduse.interfaces.api.v1 import (
+    adjudications,
+    answers,
+    assessments,
+    licensing,
+    ownership,
+    people,
+    reference,
+    system,
+)
 
 
 def v1_router() -> APIRouter:
     """All routes under /v1."""
     router = APIRouter()
-    for part in (assessments, answers, reference, ownership, adjudications, system, people):
+    for part in (assessments, answers, reference, ownership, adjudications, system, people, licensing):
         router.include_router(part.router)
     return router
