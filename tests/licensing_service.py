@@ -19,24 +19,19 @@ from api_server import held
 from enduse.cases.application import Application
 from enduse.cases.bodies import Finding
 from enduse.cases.case import Case
+from enduse.cases.ground import CountryProfile
 from enduse.interfaces.licensing.desk import Desk
 from enduse.model import access
 from enduse.model.codec import to_plain
-from enduse.model.record import By, Kind
 from people import SETUP, join
 from service_world import Clock, service
 
-LEVELS = b"""rules:
-  - indicator: freedom
-    below: "40"
-    reason: liberties are restricted
-    citation: {text: "profiles of the authority", verified: yes}
-"""
-INDICATORS = b"""country,indicator,value,year,publisher
-XA,freedom,11,2025,Office of Indicators
-XB,freedom,82,2025,Office of Indicators
-NL,freedom,97,2025,Office of Indicators
-"""
+PROFILES = {
+    "XA": CountryProfile("XA", "elevated", (("freedom", "11", "Office of Indicators", "2025"),), "for tests"),
+    "XB": CountryProfile("XB", "ordinary", (("freedom", "82", "Office of Indicators", "2025"),), "for tests"),
+    "NL": CountryProfile("NL", "ordinary", (("freedom", "97", "Office of Indicators", "2025"),), "for tests"),
+}
+"""Tables take countries that there are; these states are invented."""
 PEOPLE: dict[str, tuple[tuple[str, ...], str, str]] = {
     "delta": (("exporter_submitter", "exporter_admin"), "delta", ""),
     "epsilon": (("exporter_submitter",), "epsilon", ""),
@@ -90,6 +85,7 @@ class Office:
 
     def draft(self, form: Application | None = None) -> Case:
         """A draft of the exporter Delta."""
+        self.clock.on(seconds=1)
         return self.desk("delta").open(form or w.application())[0]
 
     def submitted(self, form: Application | None = None) -> Case:
@@ -157,10 +153,7 @@ def office(data: Path, now: dt.datetime = dt.datetime(2026, 3, 2, 10, tzinfo=dt.
         user = join(app, login, *roles)
         if organisation or agency:
             store.accounts.assign(user.id, organisation=organisation, agency=agency, by=SETUP, reason="works there")
-    by = By("setup")
-    store.references.keep(Kind.REFERENCE, "levels", LEVELS, by=by, reason="for tests", content={"publisher": "tests"})
-    content = {"publisher": "Office of Indicators"}
-    store.references.keep(Kind.REFERENCE, "freedom", INDICATORS, by=by, reason="for tests", content=content)
+    app.state.service.office.outside.profiles = lambda: PROFILES
     return Office(app, clock)
 
 

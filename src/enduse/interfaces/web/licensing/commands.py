@@ -186,7 +186,7 @@ def shown(desk: Desk, counter: Counter, case: Case, command: str, sent: Sent) ->
         asked = Asked(case, policies_of(desk), desk, counter.day(case))
         context["form"] = FORMS[command](asked)
         if command == "recommend":
-            context["conditions"] = _conditions(desk)
+            context["condition_rows"] = _conditions(desk)
     return page(desk, template, f"{said.title}: {case.reference or case.id}", context, sent.status)
 
 

@@ -11,7 +11,8 @@ from typing import Any
 
 from starlette.responses import Response
 
-from enduse.cases.application import CAPABILITIES, CATEGORIES, Application
+from enduse.cases.application import CAPABILITIES, CATEGORIES, Application, Condition
+from enduse.cases.bodies import LineOutcome
 from enduse.cases.case import Case
 from enduse.cases.conditions import evaluate
 from enduse.cases.policies import Policies, QuestionRule
@@ -294,5 +295,7 @@ def beside(desk: Desk, counter: Counter, case: Case) -> dict[str, Any]:
         "intent": next((one["body"]["reason"] for one in reversed(history) if one["kind"] == "intent_notified"), ""),
         "may_file": counter.may("case.file"),
         "owed": {one["condition"]: one["by"] for one in view["licence"]["owed"]} if view["licence"] else {},
+        "decided": [from_plain(LineOutcome, one) for one in view["decision"]["lines"]] if view["decision"] else [],
+        "conditions": [from_plain(Condition, one) for one in view["licence"]["conditions"]] if view["licence"] else [],
         "status_hint": words.FOR_EXPORTERS.get(view["status"], ""),
     }
