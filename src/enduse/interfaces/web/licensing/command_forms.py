@@ -407,6 +407,12 @@ FORMS: Mapping[str, Callable[[Asked], tuple[Field, ...]]] = {
 }
 
 
+def can_choose(command: str, asked: Asked) -> bool:
+    """Whether everything that the form of a command asks to choose from holds something to choose."""
+    form = FORMS[command](asked) if command in FORMS else ()
+    return all(one.options for one in form if one.kind in ("select", "checks") and not one.optional)
+
+
 def completed(command: str, sent: dict[str, Any], asked: Asked, agency: str) -> dict[str, Any]:
     """What the page knows without asking: one's own agency, ids, lines as the licence has them."""
     case = asked.case

@@ -16,6 +16,8 @@ from enduse.cases.human_rights import called_for, criteria_of
 from enduse.interfaces.licensing.actions import ACTIONS
 from enduse.interfaces.licensing.desk import Desk as Counter
 from enduse.interfaces.web.desk import Desk
+from enduse.interfaces.web.licensing.command_forms import can_choose
+from enduse.interfaces.web.licensing.form_fields import Asked
 from enduse.interfaces.web.licensing.room import as_exporter, moment, names_of, policies_of
 
 _ORDER = (ClockState.PASSED, ClockState.RUNNING, ClockState.PAUSED, ClockState.MET_LATE, ClockState.MET)
@@ -191,10 +193,11 @@ def part_of_case(desk: Desk, counter: Counter, case: Case, facts: Facts) -> dict
 def whole_case(desk: Desk, counter: Counter, case: Case) -> dict[str, Any]:
     """All that the case page shows to an officer."""
     facts = facts_of(desk, counter, case)
+    asked = Asked(case, policies_of(desk), desk, counter.day(case))
     ways = [one for one in counter.possible(case) if counter.may(ACTIONS[one.command])]
     return {
         **part_of_case(desk, counter, case, facts),
-        "ways": [one for one in ways if one.now],
+        "ways": [one for one in ways if one.now and can_choose(one.command, asked)],
         "blocked": [one for one in ways if not one.now],
         "matches": counter.matches(case) if counter.sees_partners else (),
         "timeline": timeline_of(desk, counter, case),

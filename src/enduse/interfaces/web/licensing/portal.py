@@ -125,7 +125,8 @@ def amend(desk: Desk) -> Page | Response:
     counter = counter_of(desk)
     case = case_at(desk, counter, "case.file")
     if not desk.posted:
-        return page(desk, "amend.html", f"Amend {case.reference or case.id}", beside(desk, counter, case))
+        context = beside(desk, counter, case) | {"refusal": None}
+        return page(desk, "amend.html", f"Amend {case.reference or case.id}", context)
     # An assessment is named by the draft that started from it; the amendment names the case instead.
     try:
         new, _ = counter.open(replace(case.applied, amends=case.id, assessment=""))

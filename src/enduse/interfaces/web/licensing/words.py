@@ -256,6 +256,9 @@ COMMANDS: Mapping[str, Words] = {
     "release": Words("Lift the legal hold", "Lift it"),
 }
 
+BESIDE = frozenset({"declare_conflict", "assign", "flag", "unflag", "open_rfi", "pause", "report_missing", "hold"})
+"""Commands that bring a case no nearer to its decision: who can do these alone wants to know what the rest waits for."""
+
 DONE: Mapping[str, str] = {
     **{command: f"{one.title}: done." for command, one in COMMANDS.items()},
     "revise": "Saved. Nothing has been sent to the authority.",
