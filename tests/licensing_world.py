@@ -193,6 +193,12 @@ def application(authority: str = "nl", kind: str = "individual", **changes: Any)
     return replace(base, **changes)
 
 
+DRIVERS: list[Callable[[World], Licensing]] = [
+    lambda world: Licensing(world.log, lambda: world.now, world.policies, lambda _case, _actor: world.ground)
+]
+"""What a world does its commands through; the last one counts: the service layer, or the same over HTTP."""
+
+
 @dataclass
 class World:
     """Everything a scenario needs, and steps that bring a case forward by the book."""
@@ -213,7 +219,7 @@ class World:
     )
 
     def __post_init__(self) -> None:
-        self.licensing = Licensing(self.log, lambda: self.now, self.policies, lambda _case, _actor: self.ground)
+        self.licensing = DRIVERS[-1](self)
 
     def at(self, month: int, day: int, year: int = 2026, hour: int = 10) -> World:
         """Set the clock, in UTC."""

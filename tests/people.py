@@ -27,13 +27,16 @@ def cheap(app: FastAPI) -> FastAPI:
     return app
 
 
-def join(app: FastAPI, login: str, *roles: str) -> User:
-    """Make an account with roles."""
+def join(app: FastAPI, login: str, *roles: str, organisation: str = "", agency: str = "") -> User:
+    """Make an account with roles, which acts for an exporter or an agency where one is stated."""
     service: Service = cheap(app).state.service
-    store = service.stores.need()
-    return store.accounts.create(
+    accounts = service.stores.need().accounts
+    made = accounts.create(
         login, login.title(), by=SETUP, reason="joined", password_hash=CHEAP.hash(PASSWORD), roles=roles
     )
+    if organisation or agency:
+        return accounts.assign(made.id, organisation=organisation, agency=agency, by=SETUP, reason="joined")
+    return made
 
 
 def form_token(http: TestClient, path: str = "/account") -> str:

@@ -1,4 +1,6 @@
-"""Every scenario runs over a log in memory and over the store: SQLite always, PostgreSQL where a server is named."""
+"""Every scenario runs through the service layer and through the HTTP API, each over a log in memory and over the store:
+SQLite always, PostgreSQL where a server is named.
+"""
 
 from __future__ import annotations
 
@@ -17,8 +19,11 @@ from enduse.cases.events import CaseEvent
 from enduse.cases.log import Append, Attempt
 from enduse.cases.view import CaseView
 from enduse.interfaces.licensing.log import StoredLog
+from enduse.interfaces.service.ground import Service
 from enduse.store import open_store
 from enduse.store.database import Store
+from licensing_http import Registry, WorldClock, over_http
+from service_world import service
 
 VARIABLE = "ENDUSE_TEST_POSTGRES"
 
@@ -103,7 +108,21 @@ def postgres_store(postgres_url: str) -> Iterator[Store]:
     _whole(store)
 
 
-@pytest.fixture(autouse=True, params=["memory", "sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+@pytest.fixture(scope="session")
+def people(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Registry, WorldClock]]:
+    """A service for all scenarios over HTTP, and the accounts of their people."""
+    clock = WorldClock()
+    app = service(tmp_path_factory.mktemp("service"), clock, request_rate=1_000_000)
+    found: Service = app.state.service
+    yield Registry(app), clock
+    assert found.stores.need().verify().whole
+    found.stores.close()
+
+
+_PLACES = ["memory", "sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
+
+
+@pytest.fixture(params=_PLACES)
 def log(request: pytest.FixtureRequest) -> Iterator[None]:
     """Where the worlds of a test keep their cases."""
     if request.param == "memory":
@@ -115,3 +134,14 @@ def log(request: pytest.FixtureRequest) -> Iterator[None]:
         yield
     finally:
         licensing_world.NEW_LOG.pop()
+
+
+@pytest.fixture(autouse=True, params=["layer", "http"])
+def driver(request: pytest.FixtureRequest, log: None) -> Iterator[None]:
+    """What the worlds of a test do their commands through."""
+    if request.param == "layer":
+        yield
+        return
+    registry, clock = request.getfixturevalue("people")
+    with over_http(registry, clock):
+        yield

@@ -12,7 +12,7 @@ import licensing_world as w
 from enduse.cases.decide import shipped_policies as licensing_policies
 from enduse.cases.refusals import Conflict, Refused
 from enduse.interfaces.api.holdings import NotHeld
-from enduse.interfaces.identity.guard import Denied
+from enduse.interfaces.identity.denied import Denied
 from enduse.interfaces.identity.policies import shipped_policies
 from enduse.interfaces.licensing.actions import ACTIONS
 from enduse.interfaces.licensing.desk import Desk, Filters

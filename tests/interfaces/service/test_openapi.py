@@ -19,7 +19,10 @@ from schemathesis.generation.modes import GenerationMode
 from schemathesis.python.asgi import shutdown_lifespans
 
 from api_server import TODAY, held
+from enduse.cases.decide import shipped_policies as licensing_policies
 from enduse.lists.sync import sync_from_dir
+from licensing_samples import AGENCY, ORGANISATION, Samples
+from licensing_samples import GOOD as LICENSING
 from people import form_token, join, signed_in
 from service_world import LOCAL, Clock, service
 
@@ -34,12 +37,14 @@ BOUNDS = settings(
     suppress_health_check=list(HealthCheck),
     phases=[Phase.generate],
 )
-WHO = ["worker", "root", "auditor", "nobody", "visitor"]
+WHO = ["worker", "root", "auditor", "nobody", "visitor", "officer", "exporter"]
 """Accounts that may do as much as one person may (a system administrator sees no case content, an auditor changes
 nothing), somebody who is not signed in, and somebody at a service that is open to this machine."""
 NOT_PROMISED = ("positive_data_acceptance",)
 """What the schema allows may still be refused with a 400: whether a transaction can be judged, a schema cannot say."""
-ONLY_AUDITORS = "/v1/audit"
+ONLY = {"auditor": "/v1/audit", "officer": "/v1/licensing", "exporter": "/v1/licensing"}
+"""Where somebody asks nothing that the others do not ask too. (A statistician does nothing in a case: the worker is
+one, the officer none.)"""
 LENIENT = ("/match/",)
 """In yente's shapes a number passes for a text, as it does at yente."""
 TRANSACTION = {
@@ -72,6 +77,9 @@ class World:
             join(self.app, "worker", *(roles - {"sysadmin", "auditor"}))
             join(self.app, "root", "sysadmin")
             join(self.app, "auditor", "auditor")
+            join(self.app, "officer", *(roles - licensing_policies().barred), agency=AGENCY)
+            exporting = [role for role in roles if role.startswith("exporter_")]
+            join(self.app, "exporter", *exporting, organisation=ORGANISATION)
             self.ids["/v1/users/"] = join(self.app, "spare").id
         self.described = schemathesis.openapi.from_dict(self.app.openapi())
         self.described.app = self.app
@@ -85,6 +93,7 @@ class World:
         while ready.Case().call(base_url=LOCAL).status_code != 200:
             assert time.monotonic() < end, "the lists did not open"
             time.sleep(0.01)
+        self.good = GOOD
         if people:
             self._keep()
 
@@ -112,6 +121,15 @@ class World:
             "/v1/keys/": made("/v1/keys", json={"name": "k", "scopes": ["read"]})["id"],
             "/v1/searches/": made("/v1/searches", json={"name": "s", "query": QUERY})["id"],
         }
+        found = Samples(self.app)
+        self.ids |= found.ids | {"/v1/licensing/statistics/": "eu", "/v1/licensing/references/": "liberties"}
+        http, headers = self._session("exporter")
+        asked = {"transaction": TRANSACTION}
+        own = http.post("/v1/assessments", headers=headers, json=asked).json()["id"]
+        draft = {"assessment": own, "authority": "nl", "type": "individual"}
+        self.good = GOOD | found.good | LICENSING | {"POST /v1/licensing/drafts": {"body": draft}}
+        released = LICENSING["POST /v1/licensing/statistics/{layout}/releases"]["body"]
+        self.ids["/v1/licensing/releases/"] = made("/v1/licensing/statistics/eu/releases", json=released)["sha256"]
 
     def _session(self, who: str) -> tuple[TestClient, dict[str, str]]:
         if who not in self._sessions:
@@ -138,7 +156,8 @@ class World:
     def known(self, path: str) -> dict[str, str]:
         """Path parameters that lead to something."""
         names = [part.partition("}")[0] for part in path.split("{")[1:]]
-        found = next((value for start, value in self.ids.items() if path.startswith(start)), "unknown")
+        fitting = [start for start in self.ids if path.startswith(start)]
+        found = self.ids[max(fitting, key=len)] if fitting else "unknown"
         return dict(zip(names, (found, "sanctions"), strict=False))
 
     def edges(self, operation: Any) -> list[Any]:
@@ -196,6 +215,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "POST /v1/users": {"body": PERSON},
     "POST /v1/users/{identifier}/grants": {"body": ROLE},
     "POST /v1/users/{identifier}/revocations": {"body": ROLE},
+    "POST /v1/users/{identifier}/assignment": {"body": {"organisation": "delta", "reason": "works there"}},
     "POST /v1/keys": {"body": {"name": "orders", "scopes": ["screen"], "days": 5}},
     "POST /v1/searches": {"body": {"name": "Acme", "query": QUERY}},
     "POST /match/{dataset}": {"body": {"queries": {"q": EXAMPLE}}},
@@ -223,14 +243,14 @@ def test_nothing_that_is_asked_finds_a_defect_or_an_answer_that_is_not_declared(
             found.append(f"{case.operation.label}: {error}")
 
     for operation in world.operations:
-        if who == "auditor" and not operation.path.startswith(ONLY_AUDITORS):
+        if not operation.path.startswith(ONLY.get(who, "/")):
             continue
         known = world.known(operation.path)
         for number, case in enumerate(world.edges(operation)):
             if number % 2 and case.method == operation.method.upper():
                 case.path_parameters.update(known)
             probe(case)
-        probe(operation.Case(path_parameters=known, **GOOD.get(operation.label, {})))
+        probe(operation.Case(path_parameters=known, **world.good.get(operation.label, {})))
         strategies: list[SearchStrategy[Any]] = [operation.as_strategy(generation_mode=GenerationMode.POSITIVE)]
         strategies.append(operation.as_strategy(generation_mode=GenerationMode.POSITIVE, path_parameters=known))
         if operation.query or operation.body:
@@ -247,8 +267,8 @@ def test_every_operation_was_answered_with_what_it_asks_for(world: World) -> Non
     for operation in world.operations:
         if any(label == operation.label and 200 <= status < 300 for label, status in world.seen):
             continue
-        asked = {"path_parameters": world.known(operation.path), **GOOD.get(operation.label, {})}
-        for who in WHO[:3]:
+        asked = {"path_parameters": world.known(operation.path), **world.good.get(operation.label, {})}
+        for who in ("worker", "root", "auditor", "officer", "exporter"):
             world.answered(operation.Case(**asked), who)
         if not any(label == operation.label and 200 <= status < 300 for label, status in world.seen):
             found.append(operation.label)

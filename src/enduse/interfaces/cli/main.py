@@ -24,6 +24,7 @@ from enduse.interfaces.cli import (
     decisions,
     demo,
     items,
+    licensing,
     lists,
     mcp,
     owners,
@@ -80,6 +81,7 @@ app.add_typer(audit.app, name="audit")
 app.add_typer(store.app, name="store")
 app.add_typer(lists.app, name="lists")
 app.add_typer(items.app, name="items")
+app.add_typer(licensing.app, name="licensing")
 app.add_typer(changes.app, name="rules")
 app.add_typer(rules.facts_app, name="facts")
 
@@ -148,7 +150,7 @@ def _refuse_repeated(arguments: list[str]) -> None:
     """
     several = {
         *("--party", "--fact", "--source", "--accept-collapse", "--map", "--keep", "--country", "--other-name"),
-        *("--birth-place", "--nationality", "--identifier", "--address", "--regime"),
+        *("--birth-place", "--nationality", "--identifier", "--address", "--regime", "--authority"),
     }
     stated = [word.split("=", 1)[0] for word in itertools.takewhile(lambda word: word != "--", arguments)]
     if "owners" in stated:
@@ -162,7 +164,7 @@ def _refuse_repeated(arguments: list[str]) -> None:
 _FLAGS = {
     *("--json", "--no-color", "--starter", "--strict", "--trace", "--help", "--ignore-decisions", "--all"),
     *("--restart", "--joint", "--not-joint", "--explain", "--unverified", "--accept-withdrawal", "--as-dated"),
-    *("--full", "--as-recorded", "--portable"),
+    *("--full", "--as-recorded", "--portable", "--publish"),
 }
 
 

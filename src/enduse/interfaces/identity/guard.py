@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
 
-from enduse.model.access import Actor, Decision, Policies, Subject, decide
+from enduse.interfaces.identity.denied import Denied
+from enduse.model.access import Actor, Policies, Subject, decide
 from enduse.model.errors import EndUseError, OperationFailed
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -30,17 +31,6 @@ class Gate(Protocol):
 
     def csrf_matches(self, actor: Actor, given: str) -> bool:
         """Whether a form was sent from a page of this session."""
-
-
-class Denied(EndUseError):
-    """An actor may not do something. The answer says why, and what would be needed."""
-
-    def __init__(self, actor: Actor, action: str, decision: Decision, subject: Subject | None = None) -> None:
-        super().__init__(decision.because)
-        self.actor = actor
-        self.action = action
-        self.decision = decision
-        self.subject = subject
 
 
 class Forged(EndUseError):

@@ -17,7 +17,8 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.concurrency import run_in_threadpool
 
-from enduse.interfaces.identity.guard import Denied, actor_of, authorise, require
+from enduse.interfaces.identity.denied import Denied
+from enduse.interfaces.identity.guard import actor_of, authorise, require
 from enduse.interfaces.identity.identities import COOKIE, SECURE_COOKIE, NotSignedIn, session_token
 from enduse.model.access import Actor, Subject, decide
 from enduse.model.errors import BadInput

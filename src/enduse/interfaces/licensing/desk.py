@@ -23,10 +23,10 @@ from enduse.cases.service import DENIAL
 from enduse.cases.start import application_of
 from enduse.cases.view import CaseView, exporter_view, statuses_of
 from enduse.interfaces.api.holdings import NotHeld
-from enduse.interfaces.identity.guard import Denied
+from enduse.interfaces.identity.denied import Denied
 from enduse.interfaces.licensing import views
 from enduse.interfaces.licensing.actions import ACTIONS
-from enduse.interfaces.licensing.wiring import actor_of, screened
+from enduse.interfaces.licensing.wiring import actor_of
 from enduse.interfaces.transactions import transaction_from_mapping
 from enduse.model import access
 from enduse.model.decision import digest
@@ -355,22 +355,12 @@ class Desk:
             raise Conflict(case.id, int(seen) if seen.isdecimal() and len(seen) < 9 else 0, case.seq)
         licensing = self.office.licensing(once)
         if command == "screen" and not IDENTITY_KEYS & set(sent):
-            return licensing.act(case.id, Command(command, self._screened(case, sent)), self.actor, expected=case.seq)
+            _nothing_sent(sent)
+            run = Command(command, self.office.screening(case))
+            return licensing.act(case.id, run, self.actor, expected=case.seq)
         if command == "revise":
             _same_assessment(case, sent)
         return licensing.post(case.id, command, sent, self.actor, expected=case.seq)
-
-    def _screened(self, case: Case, sent: Mapping[str, Any]) -> Any:
-        """A run over the lists at hand: what a run found is never what somebody says that it found."""
-        if sent:
-            remedy = "send an empty object: every party is screened against the lists at hand"
-            raise BadInput("screening takes nothing", where=next(iter(sent))[:60], remedy=remedy)
-        lists = self.office.outside.lists()
-        if lists is None or case.application is None:
-            raise OperationFailed(
-                "the lists cannot be used now", remedy="try again when /readyz says that they are open"
-            )
-        return screened(case, lists, self.office.outside.required(case.application.authority), self.office.today())
 
     def erase(self, case_id: str, reason: str) -> Case:
         """Take away what a case says of anybody; its hashes stay.
@@ -383,6 +373,13 @@ class Desk:
         case = self.readable(case_id, "case.hold")
         self.office.licensing().erase(case.id, self.actor, reason)
         return self.office.licensing().case(case.id)
+
+
+def _nothing_sent(sent: Mapping[str, Any]) -> None:
+    """Hold that nobody says what a run of screening found."""
+    if sent:
+        remedy = "send an empty object: every party is screened against the lists at hand"
+        raise BadInput("screening takes nothing", where=next(iter(sent))[:60], remedy=remedy)
 
 
 def _same_assessment(case: Case, sent: Mapping[str, Any]) -> None:

@@ -17,7 +17,8 @@ import datetime as dt
 from collections.abc import Callable
 from typing import Literal
 
-from enduse.cases.context import SYSTEM, Actor
+from enduse.cases.bodies import Screened
+from enduse.cases.case import Case
 from enduse.cases.decide import shipped_policies
 from enduse.cases.log import CaseLog
 from enduse.cases.service import Licensing
@@ -25,8 +26,9 @@ from enduse.interfaces.identity.storehouse import StoreAtHand
 from enduse.interfaces.licensing.desk import Desk
 from enduse.interfaces.licensing.log import StoredLog
 from enduse.interfaces.licensing.outside import Outside
-from enduse.interfaces.licensing.wiring import Lists
+from enduse.interfaces.licensing.wiring import Lists, screened
 from enduse.model import access
+from enduse.model.errors import OperationFailed
 from enduse.model.kept import Once
 
 Denied = Callable[[access.Actor, str, str, str], None]
@@ -77,11 +79,18 @@ class Office:
         ground = self.outside.ground_with_precedents if precedents else self.outside.ground
         return Licensing(self.log(once), self.clock, self.policies, ground)
 
+    def screening(self, case: Case) -> Screened:
+        """A run over the lists at hand: every party against every list.
+
+        Raises:
+            OperationFailed: the lists cannot be used now.
+        """
+        lists = self.outside.lists()
+        if lists is None:
+            remedy = "try again when /readyz says that they are open"
+            raise OperationFailed("the lists cannot be used now", remedy=remedy)
+        return screened(case, lists, self.outside.required(case.applied.authority), self.today())
+
     def desk(self, person: access.Actor) -> Desk:
         """The desk of somebody who is signed in."""
         return Desk(self, person)
-
-    @property
-    def by_itself(self) -> Actor:
-        """Who acts where the system does."""
-        return Actor(SYSTEM, frozenset({SYSTEM}))

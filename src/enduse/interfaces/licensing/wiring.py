@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Protocol
 
@@ -16,6 +16,8 @@ from enduse.model import access
 from enduse.model.assessment import Coverage
 from enduse.model.decision import digest
 from enduse.model.match import Query
+
+DatedHit = tuple[Hit, dt.date | None]
 
 
 class Lists(Protocol):
@@ -66,22 +68,24 @@ def party_hits(party: CaseParty, lists: Lists) -> tuple[Hit, ...]:
     The id of a hit is made of the party as stated and the listing as published: a hit that was disposed of stays so in
     the next run, and comes back by itself when either side changes.
     """
+    return tuple(hit for hit, _ in dated_hits(party, lists))
+
+
+def dated_hits(party: CaseParty, lists: Lists) -> Iterator[DatedHit]:
+    """Hits of one party, each with the day from which its listing holds, where that is stated."""
     query = Query(party.name, countries=(party.country,) if party.country else ())
-    found = []
     for hit in lists.hits(query):
         for listing in hit.listings[:1]:
             published = [hit.party_id, hit.name, listing.list_id, str(listing.citation), str(listing.interval)]
             identifier = digest([party.name, party.country, *published])[:24]
-            found.append(
-                Hit(
-                    id=f"{party.id}-{identifier}",
-                    party=party.id,
-                    listed_id=hit.party_id,
-                    listed_name=hit.name,
-                    list_id=listing.list_id,
-                    score=Decimal(hit.score),
-                    explanation=hit.explanation,
-                    citation=listing.citation,
-                )
+            made = Hit(
+                id=f"{party.id}-{identifier}",
+                party=party.id,
+                listed_id=hit.party_id,
+                listed_name=hit.name,
+                list_id=listing.list_id,
+                score=Decimal(hit.score),
+                explanation=hit.explanation,
+                citation=listing.citation,
             )
-    return tuple(found)
+            yield made, listing.interval.start

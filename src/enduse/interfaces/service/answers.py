@@ -10,7 +10,8 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
 from enduse.interfaces.api.problems import problem
-from enduse.interfaces.identity.guard import SAFE, Denied, Forged
+from enduse.interfaces.identity.denied import Denied
+from enduse.interfaces.identity.guard import SAFE, Forged
 from enduse.interfaces.service.ground import Service
 
 LOGIN = "/login"
