@@ -392,3 +392,10 @@ def _review_outcome(ctx: Context) -> Iterable[Missing]:
 def _is_held(ctx: Context) -> Iterator[Missing]:
     if not ctx.case.held:
         yield Missing("there is no legal hold", "is_held")
+
+
+@guard
+def _new_document(ctx: Context) -> Iterator[Missing]:
+    for one in ctx.case.documents:
+        if one.id == ctx.body.id and one.content_sha256 != ctx.body.content_sha256:
+            yield Missing(f"{one.id} was issued with another content", "new_document")
