@@ -86,7 +86,7 @@ def content_of(
     if case.erased:
         raise BadInput("what the document was made of was erased", where="document")
     made = Made(case, upto[-1], ref, authority, policies)
-    number = f"{case.reference or case.id}/{ref.id}"
+    number = f"{case.reference or case.id}/{ref.id.replace('_', '-')}"
     if ref.kind == "licence" and case.licence:
         number = case.licence.content.licence
     title, audience = KINDS[ref.kind]

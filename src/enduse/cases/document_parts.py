@@ -80,7 +80,7 @@ def word(text: str) -> str:
 
 def amount_of(number: Decimal, unit: str) -> str:
     """A number with its unit or currency, exact."""
-    return f"{number:f} {unit}".strip()
+    return f"{number:,f} {unit}".strip()
 
 
 def subject(made: Made) -> Iterator[Block]:
