@@ -14,8 +14,8 @@ from enduse.cases.document_bodies import DocumentIssued
 from enduse.cases.documents import Content, DocumentRef
 from enduse.cases.service import Licensing
 from enduse.interfaces.licensing.documents.pages import page
-from enduse.interfaces.licensing.documents.pdf import Fonts, NoPdf, pdf
 from enduse.interfaces.licensing.documents.rendered import FORMS, Document
+from enduse.interfaces.licensing.documents.typeset import Fonts, NoPdf, pdf
 from enduse.model.errors import BadInput
 
 __all__ = ["FORMS", "Document", "Documents", "Fonts", "Issued", "render"]

@@ -52,8 +52,8 @@ class Fonts:
     Fonts of the machine are left out: a document would change with them.
 
     Args:
-        folder: looked through with all its folders; None for the fonts that come with typst alone (Latin, Greek and
-            Cyrillic letters).
+        folder: looked through with all its folders; None for the fonts that come with typst alone: Latin, Greek,
+            Cyrillic and, in one width, Arabic letters.
 
     Raises:
         BadInput: there is no such folder.
