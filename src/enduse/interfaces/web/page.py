@@ -158,6 +158,7 @@ def method_for(path: str, pairs: Any) -> str:
 ASSETS: Mapping[str, str] = {
     "enduse.css": "text/css",
     "print.css": "text/css",
+    "reports.css": "text/css",
     "enduse.js": "text/javascript",
     "suggest.js": "text/javascript",
     "later.js": "text/javascript",
