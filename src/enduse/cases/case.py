@@ -22,6 +22,7 @@ from enduse.cases.bodies import (
 )
 from enduse.cases.clocks import Pause
 from enduse.cases.denial_bodies import DenialReviewed
+from enduse.cases.document_bodies import DocumentIssued
 from enduse.cases.facts import Fact
 
 Usage = licence_bodies.Usage
@@ -172,6 +173,7 @@ class Case:
     held: bool = False
     intent: bool = False
     declarations: tuple[str, ...] = ()
+    documents: tuple[DocumentIssued, ...] = ()
     erased: tuple[str, ...] = ()
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from enduse.cases import human_rights
@@ -13,6 +14,8 @@ from enduse.cases.denials import own_denials
 from enduse.cases.guards import guard, outcome_words
 from enduse.cases.refusals import Missing
 
+_TELLING = 4
+"""Shortest id of a denial that is looked for in texts: a shorter one is a number of something else."""
 _ADVICE = (
     *("hr_assessed", "hr_reviewed", "recommended", "classified", "determined"),
     *("consultation_answered", "consultation_lapsed", "rung_decided"),
@@ -112,6 +115,25 @@ def _as_countersigned(ctx: Context) -> Iterator[Missing]:
                 f"line {one.line}: {outcome} was countersigned, not {one.outcome} with these conditions: send it back",
                 "as_countersigned",
             )
+
+
+def _read_by_exporter(ctx: Context) -> Iterator[str]:
+    """Texts of the command that documents and messages hand to the exporter as they are."""
+    for one in getattr(ctx.body, "lines", ()):
+        yield one.reasons
+        for condition in one.conditions:
+            yield f"{condition.id} {condition.text} {condition.evidence}"
+    for name in ("reason", "question", "legal_basis"):
+        yield getattr(ctx.body, name, "")
+
+
+@guard
+def _nothing_of_partners(ctx: Context) -> Iterator[Missing]:
+    denials = {one.asked.denial for one in ctx.case.consultations} | {one.denial.id for one in ctx.matches}
+    text = "\n".join(_read_by_exporter(ctx))
+    for denial in sorted(one for one in denials if len(one) >= _TELLING):
+        if re.search(rf"(?<!\w){re.escape(denial)}(?!\w)", text, re.IGNORECASE):
+            yield Missing(f"the exporter reads this text: leave out the denial {denial}", "nothing_of_partners")
 
 
 @guard
@@ -392,3 +414,10 @@ def _review_outcome(ctx: Context) -> Iterable[Missing]:
 def _is_held(ctx: Context) -> Iterator[Missing]:
     if not ctx.case.held:
         yield Missing("there is no legal hold", "is_held")
+
+
+@guard
+def _new_document(ctx: Context) -> Iterator[Missing]:
+    for one in ctx.case.documents:
+        if one.id == ctx.body.id and one.content_sha256 != ctx.body.content_sha256:
+            yield Missing(f"{one.id} was issued with another content", "new_document")

@@ -255,6 +255,11 @@ def _denial_reviewed(case: Case, _event: CaseEvent, body: Any) -> Case:
     return replace(case, denial_reviews=(*case.denial_reviews, body))
 
 
+@_on("document_issued")
+def _document_issued(case: Case, _event: CaseEvent, body: Any) -> Case:
+    return replace(case, documents=(*case.documents, body))
+
+
 @_on("appealed")
 def _appealed(case: Case, _event: CaseEvent, body: Any) -> Case:
     return replace(case, appealed=body.lines)

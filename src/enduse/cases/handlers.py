@@ -149,6 +149,12 @@ def _use(ctx: Context) -> Iterator[Made]:
     yield ("used" if enough else "overdrawn"), ctx.body
 
 
+@_handles("issue_document")
+def _issue_document(ctx: Context) -> Iterator[Made]:
+    if ctx.body.id not in {one.id for one in ctx.case.documents}:
+        yield "document_issued", ctx.body  # the hashes of the first issue stay: nothing is issued twice
+
+
 @_handles("report_hit")
 def _report_hit(ctx: Context) -> Iterator[Made]:
     yield "hit_found", ctx.body

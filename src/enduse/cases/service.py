@@ -25,6 +25,9 @@ from enduse.cases.context import BY_ITSELF, Actor, Context, case_deadlines, last
 from enduse.cases.decide import IDENTITY_KEYS, Command, decide, follow, parse_command
 from enduse.cases.denial_bodies import Denial, DenialReviewed
 from enduse.cases.denials import DenialMatch, fold_denial, matches
+from enduse.cases.document_bodies import DocumentIssued
+from enduse.cases.document_contents import content_of, documents_of
+from enduse.cases.documents import Content, DocumentRef
 from enduse.cases.events import CaseEvent
 from enduse.cases.folding import apply, fold
 from enduse.cases.ground import Ground
@@ -187,6 +190,36 @@ class Licensing:
         today = self._clock().date()
         until = today + dt.timedelta(days=within)
         return what_is_due(self._all_deadlines(until), today, within)
+
+    def documents(self, case_id: str, audience: str = "") -> tuple[DocumentRef, ...]:
+        """The documents that a case calls for, in order.
+
+        Args:
+            audience: see :func:`enduse.cases.document_contents.documents_of`.
+        """
+        self._existing(case_id)
+        return documents_of(self.history(case_id), self._policies, audience)
+
+    def content(self, case_id: str, document: str, audience: str = "") -> Content:
+        """What a document says, from the case as it stood at its event.
+
+        Raises:
+            BadInput: there is no such document for that audience.
+        """
+        self._existing(case_id)
+        return content_of(case_id, self.history(case_id), document, self._policies, audience)
+
+    def issue(self, case_id: str, issued: DocumentIssued) -> Case:
+        """Record which bytes a document was issued as. What is recorded once stays; saying it again changes nothing.
+
+        Raises:
+            BadInput: there is no such document, or it says something else.
+            Refused: it was issued with another content.
+            Conflict: somebody else was first.
+        """
+        if self.content(case_id, issued.id).sha256 != issued.content_sha256:
+            raise BadInput("this is not what the document says", where="content_sha256", remedy="render it again")
+        return self.act(case_id, Command("issue_document", issued), BY_ITSELF)
 
     def retention(self, case_id: str) -> Retention:
         """How long a case is kept, and why."""

@@ -159,6 +159,7 @@ ASSETS: Mapping[str, str] = {
     "enduse.css": "text/css",
     "licensing.css": "text/css",
     "print.css": "text/css",
+    "reports.css": "text/css",
     "enduse.js": "text/javascript",
     "suggest.js": "text/javascript",
     "later.js": "text/javascript",
