@@ -20,7 +20,16 @@ PARTIES = (
     CaseParty("p4", Role.OTHER, "Northern Holding Ltd", "XB", "commercial", "p2"),
 )
 ITEMS = (
-    CaseItem(1, "5A001.j", "IP network surveillance system", Decimal(2), "pieces", Decimal("1840000.00"), "EUR", ("interception", "deep_packet_inspection")),  # fmt: skip
+    CaseItem(
+        1,
+        "5A001.j",
+        "IP network surveillance system",
+        Decimal(2),
+        "pieces",
+        Decimal("1840000.00"),
+        "EUR",
+        ("interception", "deep_packet_inspection"),
+    ),  # fmt: skip
     CaseItem(2, "5A002.a", "Encrypting router", Decimal(40), "pieces", Decimal("62000.00"), "EUR", ()),
 )
 
@@ -42,7 +51,9 @@ def play(office: Office) -> dict[str, tuple[str, str]]:
     open_hits = office.registered(form, "NL-2026-0039")
     for one in open_hits.applied.items:
         stated = {"code": one.code, "list_edition": "2025-11-15", "reasoning": "by its data sheet"}
-        office.act("technical", open_hits, "classify", line=one.line, capabilities=list(one.capabilities or ()), **stated)
+        office.act(
+            "technical", open_hits, "classify", line=one.line, capabilities=list(one.capabilities or ()), **stated
+        )
     office.act("technical", open_hits, "finish_classification")
     office.act("screener", open_hits, "screen")
 
@@ -51,7 +62,11 @@ def play(office: Office) -> dict[str, tuple[str, str]]:
     for agency in dict.fromkeys(route.agency for route in advised.routes):
         for item in advised.applied.items:
             for party in ("p2", "p3"):
-                stated = {"position": "approve", "legal_basis": "Reg. (EU) 2021/821 Art. 15(1)", "reasoning": "No objection from our side."}
+                stated = {
+                    "position": "approve",
+                    "legal_basis": "Reg. (EU) 2021/821 Art. 15(1)",
+                    "reasoning": "No objection from our side.",
+                }
                 office.act(agency, advised, "recommend", agency=agency, line=item.line, party=party, **stated)
 
     def finished(reference: str, finding: Finding, *lines: object) -> str:
@@ -72,7 +87,9 @@ def play(office: Office) -> dict[str, tuple[str, str]]:
     case = office.desk("delta").readable(decided)
     for usage, quantity in (("INV-2026-001", "1"), ("INV-2026-002", "2")):
         office.act("delta", case, "use", usage=usage, line=1, quantity=quantity, unit="pieces", on=case.acts[-1].at.date().isoformat())  # fmt: skip
-    office.act("licences", case, "propose_measure", id="m1", measure="suspend", reason="The consignee was listed since.")
+    office.act(
+        "licences", case, "propose_measure", id="m1", measure="suspend", reason="The consignee was listed since."
+    )
     refused = finished("NL-2026-0043", Finding.CLEAR_RISK, w.refused(1, "EU-CP-2"), w.refused(2, "EU-CP-2"))
 
     def at(case_id: str, command: str = "") -> str:

@@ -19,7 +19,9 @@ from api_server import held
 from enduse.cases.application import Application
 from enduse.cases.bodies import Finding
 from enduse.cases.case import Case
+from enduse.cases.conditions import Facts
 from enduse.cases.ground import CountryProfile
+from enduse.cases.human_rights import criteria_of
 from enduse.interfaces.licensing.desk import Desk
 from enduse.model import access
 from enduse.model.codec import to_plain
@@ -101,7 +103,7 @@ class Office:
         """It is with the agencies: classified, screened, every hit put aside."""
         case = self.registered(form, reference)
         for one in case.applied.items:
-            stated = {"code": one.code, "list_edition": "2025-11-15", "reasoning": "by its data sheet", "tier": "basic"}
+            stated: dict[str, Any] = {"code": one.code, "list_edition": "2025-11-15", "reasoning": "by its data sheet", "tier": "basic"}
             stated |= {"capabilities": list(one.capabilities or ())}
             case = self.act("technical", case, "classify", line=one.line, **stated)
         case = self.act("technical", case, "finish_classification")
@@ -124,8 +126,8 @@ class Office:
         desk = self.desk("rights")
         ground = self.app.state.service.office.outside.ground(case, desk.actor)
         law = self.app.state.service.office.policies.authorities[case.applied.authority].law
-        facts = w.Facts(case, ground, self.app.state.service.office.policies.groups, law)
-        criteria = w.criteria_of(facts, self.app.state.service.office.policies)
+        facts = Facts(case, ground, self.app.state.service.office.policies.groups, law)
+        criteria = criteria_of(facts, self.app.state.service.office.policies)
         answers = [w.answer(one.id, finding if not n else Finding.NO_CONCERN) for n, one in enumerate(criteria)]
         case = self.act("rights", case, "assess_human_rights", answers=to_plain(answers), summary="what sources say")
         version = case.assessment.version if case.assessment else 0
@@ -147,7 +149,8 @@ class Office:
 def office(data: Path, now: dt.datetime = dt.datetime(2026, 3, 2, 10, tzinfo=dt.UTC), **settings: Any) -> Office:
     """A service with everybody of :data:`PEOPLE`, profiles of countries, and lists that count as whole."""
     clock = Clock(now)
-    app = service(data, clock, **{"request_rate": 1_000_000, "login_rate": 1_000, "licensing_lists": "ftm"} | settings)
+    usual: dict[str, Any] = {"request_rate": 1_000_000, "login_rate": 1_000, "licensing_lists": "ftm"}
+    app = service(data, clock, **usual | settings)
     store = app.state.service.stores.need()
     for login, (roles, organisation, agency) in PEOPLE.items():
         user = join(app, login, *roles)

@@ -13,7 +13,8 @@ from starlette.responses import Response
 
 from enduse.interfaces.api.answers import Unavailable
 from enduse.interfaces.api.holdings import Holdings, NotHeld
-from enduse.interfaces.identity.guard import Denied, actor_of, require
+from enduse.interfaces.identity.denied import Denied
+from enduse.interfaces.identity.guard import actor_of, require
 from enduse.interfaces.web import (
     adjudicate,
     audit,

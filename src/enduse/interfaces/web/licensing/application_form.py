@@ -2,7 +2,8 @@
 
 Names of fields: ``destination``, ``end_use``, ``type``; ``item.N.code, .description, .quantity, .unit, .value``,
 ``.currency, .capability`` (several; ``none`` says that it can do none); ``party.N.id, .role, .name, .country,``
-``.category, .of``; ``undertaking.party, .signed_on, .sha256, .no_reexport`` with a file; ``answer.Q``, ``detail.Q``; ``drop`` names rows
+``.category, .of``;
+``undertaking.party, .signed_on, .sha256, .no_reexport`` with a file; ``answer.Q``, ``detail.Q``; ``drop`` names rows
 that are left out (``item.2``), ``more`` asks for one row more (``item``, ``party``).
 """
 

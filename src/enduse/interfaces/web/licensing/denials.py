@@ -11,6 +11,7 @@ from starlette.responses import Response
 from enduse.cases.denial_bodies import HANDLING, Denial, DenialReviewed
 from enduse.cases.refusals import Conflict, Refused
 from enduse.interfaces.api.holdings import NotHeld
+from enduse.interfaces.licensing import registers
 from enduse.interfaces.web.desk import Desk
 from enduse.interfaces.web.fields import Fields
 from enduse.interfaces.web.forms import Problem
@@ -90,13 +91,14 @@ def record(desk: Desk) -> Page | Response:
     if problems:
         return _form(desk, problems, 422)
     try:
-        desk.service.office.licensing().record_denial(_denial({**sent, "destination": destination}), counter.actor)
+        registers.record_denial(counter, _denial({**sent, "destination": destination}))
     except Conflict:
         return _form(desk, {"id": Problem("a denial of that number is in the register")}, 409)
     except Refused as error:
         return _form(desk, {"": Problem(error.refusal.why)}, 403)
     except BadInput as error:
-        return _form(desk, {"id": Problem(error.problem, error.remedy)}, 422)
+        name = error.where if any(one.name == error.where for one in FORM) else "authority"
+        return _form(desk, {name: Problem(error.problem, error.remedy)}, 422)
     return see(DENIALS, ("done", "recorded"))
 
 
@@ -145,7 +147,7 @@ def review(desk: Desk) -> Page | Response:
     if not problems:
         said = DenialReviewed(identifier, sent["outcome"], sent["grounds"], dt.date.fromisoformat(sent["on"]))
         try:
-            desk.service.office.licensing().review_denial(said, counter.actor)
+            registers.review_denial(counter, said)
             return see(DENIALS, ("done", "reviewed"))
         except Refused as error:
             problems[""] = Problem(error.refusal.why)

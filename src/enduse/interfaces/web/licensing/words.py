@@ -257,7 +257,7 @@ COMMANDS: Mapping[str, Words] = {
 }
 
 BESIDE = frozenset({"declare_conflict", "assign", "flag", "unflag", "open_rfi", "pause", "report_missing", "hold"})
-"""Commands that bring a case no nearer to its decision: who can do these alone wants to know what the rest waits for."""
+"""Commands that bring a case no nearer to its decision."""
 
 DONE: Mapping[str, str] = {
     **{command: f"{one.title}: done." for command, one in COMMANDS.items()},
