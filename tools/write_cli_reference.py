@@ -8,9 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import typer
-
-from enduse.interfaces.cli.main import app
+from enduse.interfaces.cli.main import command_line
 
 REFERENCE = Path(__file__).parents[1] / "docs" / "cli.md"
 HEAD = """# The command line
@@ -32,7 +30,7 @@ GLOBAL = {"--data-dir", "--json", "--no-color"}
 
 def reference() -> str:
     """The whole reference."""
-    root = typer.main.get_command(app)
+    root = command_line()
     return HEAD + "".join(_command(f"enduse {name}", command) for name, command in _commands(root))
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from enduse.evidence.hits import Hit
+from enduse.formats.derived import kept_in
 from enduse.model.assessment import Coverage, Edition
 from enduse.model.errors import EndUseError
 from enduse.model.match import HIT_THRESHOLD, Match, Query
@@ -227,13 +228,17 @@ class Library:
         return _built(folder, shelf.parties())
 
     def _starter_screener(self) -> Screener:
-        """The index of the embedded listings, kept beside that of the synced ones where there are any."""
+        """The index of the embedded listings, kept beside that of the synced ones, or with what else is derived."""
         from enduse.lists.starter import starter_edition, starter_parties  # heavy: only when names are screened
         from enduse.screen import Screener
 
-        if self._data_dir is None or self._shelf is None or not self._shelf.editions():
+        if self._data_dir is not None and self._shelf is not None and self._shelf.editions():
+            root: Path | None = self._data_dir / "index"
+        else:
+            root = kept_in()
+        if root is None:
             return Screener(starter_parties())
-        folder = self._data_dir / "index" / f"{STARTER_INDEX}{starter_edition()[1][:16]}"
+        folder = root / f"{STARTER_INDEX}{starter_edition()[1][:16]}"
         if folder.is_dir():
             try:
                 return Screener.load(folder)

@@ -290,7 +290,9 @@ def _parquet(path: Path, _sheet: str | None) -> Table:
         return BadInput(f"not a readable Parquet file: {error}", where=path.name, remedy="write the file again")
 
     try:
-        file = pq.ParquetFile(path)
+        names = [field.name for field in pq.read_schema(path) if pa.types.is_string(field.type)]
+        # A long text that stands in every row is then in memory once.
+        file = pq.ParquetFile(path, read_dictionary=names)
         header = _header(file.schema_arrow.names, path.name)
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise unreadable(error) from None
@@ -300,7 +302,7 @@ def _parquet(path: Path, _sheet: str | None) -> Table:
         try:
             with file:
                 for batch in file.iter_batches(batch_size=10_000):
-                    for cells in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+                    for cells in zip(*map(_cells, batch.columns), strict=True):
                         number += 1
                         if any(cell not in ("", None) for cell in cells):
                             yield _typed(header, cells, f"{path.name} row {number}", number, columns)
@@ -308,6 +310,16 @@ def _parquet(path: Path, _sheet: str | None) -> Table:
             raise unreadable(error) from None
 
     return Table(header, file.metadata.num_rows, rows)
+
+
+def _cells(column: Any) -> list[Any]:
+    """The cells of a column of a batch; a text that comes again is the same object."""
+    if not hasattr(column, "dictionary"):
+        found: list[Any] = column.to_pylist()
+        return found
+    used = column.indices.unique().drop_null()
+    words = dict(zip(used.to_pylist(), column.dictionary.take(used).to_pylist(), strict=True))
+    return [None if place is None else words[place] for place in column.indices.to_pylist()]
 
 
 def _typed(header: Sequence[str], cells: Sequence[Any], where: str, number: int, columns: _Columns) -> TableRow:

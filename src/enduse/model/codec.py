@@ -93,32 +93,42 @@ def _reader(annotation: Any) -> Callable[[Any], Any]:
         inner = [_reader(argument) for argument in arguments if argument is not type(None)]
         if len(inner) != 1:
             raise TypeError(f"no reader for {annotation}")
-        return lambda value: None if value is None else inner[0](value)
+        only = inner[0]
+        return _same if only is _same else lambda value: None if value is None else only(value)
     if origin is tuple:
         if len(arguments) == 2 and arguments[1] is Ellipsis:
             read = _reader(arguments[0])
-            return lambda value: tuple(map(read, value))
+            return tuple if read is _same else lambda value: tuple(map(read, value))
         readers = [_reader(argument) for argument in arguments]
         return lambda value: tuple(read(item) for read, item in zip(readers, value, strict=True))
     if isinstance(annotation, type):
         if dataclasses.is_dataclass(annotation):
             return _dataclass_reader(annotation)
         if issubclass(annotation, Enum):
-            return annotation
+            return {member.value: member for member in annotation}.__getitem__
         if issubclass(annotation, dt.date):
             return annotation.fromisoformat
         if annotation is Decimal:
             return Decimal
         if annotation in (str, int, bool):
-            return lambda value: value
+            return _same
     raise TypeError(f"no reader for {annotation}")
 
 
 def _dataclass_reader(cls: type) -> Callable[[Any], Any]:
     hints = typing.get_type_hints(cls)
     readers = {field.name: _reader(hints[field.name]) for field in dataclasses.fields(cls)}
+    changed = [(name, reader) for name, reader in readers.items() if reader is not _same]
 
     def read(value: Mapping[str, Any]) -> Any:
-        return cls(**{key: readers[key](item) for key, item in value.items()})
+        given = dict(value)
+        for name, reader in changed:
+            if name in given:
+                given[name] = reader(given[name])
+        return cls(**given)
 
     return read
+
+
+def _same(value: Any) -> Any:
+    return value

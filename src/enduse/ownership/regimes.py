@@ -10,7 +10,7 @@ from decimal import Decimal, InvalidOperation
 from importlib import resources
 from typing import Any
 
-from enduse.formats.plain_yaml import load_yaml
+from enduse.formats.derived import own_yaml
 from enduse.model.citation import Citation
 from enduse.model.errors import BadInput
 from enduse.model.ownership import CONTROL_WORDS
@@ -104,7 +104,7 @@ def read_regimes(data: bytes, *, name: str) -> Mapping[str, Regime]:
         BadInput: a key is missing or unknown, a value is none that the key takes, a citation is missing, or two rules
             of one regime hold on the same day; names the place.
     """
-    content = load_yaml(data, name=name)
+    content = own_yaml(data, name=name)
     if not isinstance(content, Mapping) or not isinstance(content.get("regimes"), list):
         raise BadInput("no list of 'regimes'", where=name, remedy="regimes: [{id: ..., lists: [...], ...}]")
     found: dict[str, Regime] = {}

@@ -15,7 +15,8 @@ from decimal import Decimal
 from importlib import resources
 from typing import Any
 
-from enduse.formats.plain_yaml import FORBIDDEN, forbidden_character, load_yaml
+from enduse.formats.derived import own_yaml
+from enduse.formats.plain_yaml import FORBIDDEN, forbidden_character
 from enduse.model.citation import Citation
 from enduse.model.countries import resolve_country, suggest_country
 from enduse.model.errors import BadInput
@@ -116,7 +117,7 @@ class FactBook:
             BadInput: a declaration lacks its key, type, question or absence, has a key of its own invention, or gives
                 a value that the fact does not take.
         """
-        content = load_yaml(data, name=name)
+        content = own_yaml(data, name=name)
         if not isinstance(content, Mapping) or not isinstance(content.get("facts"), list):
             raise BadInput("no list of 'facts'", where=name, remedy="facts: [{key: ..., type: ..., ...}]")
         found: dict[str, FactDeclaration] = {}

@@ -14,7 +14,8 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 from typing import Any
 
-from enduse.formats.plain_yaml import Route, load_yaml, locate_yaml
+from enduse.formats.derived import own_yaml
+from enduse.formats.plain_yaml import Route, locate_yaml
 from enduse.model.assessment import Edition
 from enduse.model.citation import Citation
 from enduse.model.errors import BadInput
@@ -187,7 +188,7 @@ def load_rulebook(
         if path == "tables/tables.yaml":
             continue
         located = locate_yaml(data, name=name) if lines else None
-        content = located.value if located is not None else load_yaml(data, name=name)
+        content = located.value if located is not None else own_yaml(data, name=name)
         if path == "rulebook.yaml":
             meta = content
             continue

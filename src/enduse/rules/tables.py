@@ -17,7 +17,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from importlib.resources.abc import Traversable
 
-from enduse.formats.plain_yaml import load_yaml
+from enduse.formats.derived import derived, own_yaml
 from enduse.model.citation import Citation
 from enduse.model.errors import BadInput
 from enduse.model.time import ALWAYS, Interval, parse_date
@@ -117,7 +117,7 @@ class Tables:
         self._indexes: dict[tuple[str, str], dict[str, tuple[Row, ...]]] = {}
         self._dates: frozenset[dt.date] | None = None
         meta_file = folder / "tables.yaml"
-        raw = load_yaml(meta_file.read_bytes(), name="tables.yaml") if meta_file.is_file() else {}
+        raw = own_yaml(meta_file.read_bytes(), name="tables.yaml") if meta_file.is_file() else {}
         self._meta: Mapping[str, Mapping[str, str]] = raw.get("tables", raw)
 
     def replaced(self, overrides: Mapping[str, str]) -> Tables:
@@ -189,7 +189,7 @@ class Tables:
     def dates(self) -> frozenset[dt.date]:
         """Every day that is written in one of the tables; they are not parsed."""
         if self._dates is None:
-            own = frozenset(date for key in self._meta for date in dates_in(self._data(key).decode("utf-8", "replace")))
+            own = frozenset(date for key in self._meta for date in _dates_of(self._data(key)))
             self._dates = own | (self._shared.dates() if self._shared is not None else frozenset())
         return self._dates
 
@@ -216,6 +216,12 @@ def dates_in(text: str) -> frozenset[dt.date]:
     return frozenset(found)
 
 
+def _dates_of(data: bytes) -> Iterator[dt.date]:
+    """The days that a table writes; found once, since looking for them takes longer than reading the table."""
+    written = derived("dates", data, lambda: sorted(map(str, dates_in(data.decode("utf-8", "replace")))))
+    return map(dt.date.fromisoformat, written)
+
+
 def _undated(row: Row) -> dict[str, str]:
     return {column: "" for column in ("from", "to") if column in row.cells}
 
@@ -236,17 +242,20 @@ def parse_table(table_id: str, data: bytes, meta: Mapping[str, str]) -> Table:
         raise BadInput(f"table {table_id!r} has no citation", where="tables.yaml")
     reader = csv.reader(io.StringIO(data.decode("utf-8"), newline=""), strict=True)
     columns = tuple(next(reader, ()))
-    rows = []
+    rows, width = [], len(columns)
+    own_citations = "citation" in columns or "verified" in columns
     for cells in reader:
         if not cells:
             continue
-        if len(cells) != len(columns):
+        if len(cells) != width:
             raise BadInput(
-                f"{len(cells)} cells where the header has {len(columns)}",
+                f"{len(cells)} cells where the header has {width}",
                 where=f"{table_id}.csv line {reader.line_num}",
             )
-        named = dict(zip(columns, cells, strict=True))
-        rows.append(Row(named, table_id, reader.line_num, _row_citation(named, citation)))
+        named = dict(zip(columns, cells, strict=False))
+        rows.append(
+            Row(named, table_id, reader.line_num, _row_citation(named, citation) if own_citations else citation)
+        )
     edition = meta.get("edition")
     return Table(
         id=table_id,

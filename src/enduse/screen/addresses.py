@@ -19,7 +19,7 @@ from importlib import resources
 from anyascii import anyascii
 from rapidfuzz.distance import OSA
 
-from enduse.formats.plain_yaml import load_yaml
+from enduse.formats.derived import own_yaml
 from enduse.model.countries import country_name, country_spellings, is_country_code
 from enduse.model.errors import BadInput
 from enduse.model.match import NameScore, ScorePart
@@ -87,7 +87,7 @@ class _Table:
 @functools.cache
 def table() -> _Table:
     """The shipped table, read once."""
-    raw = load_yaml((resources.files("enduse.screen") / "addresses.yaml").read_bytes(), name="addresses.yaml")
+    raw = own_yaml((resources.files("enduse.screen") / "addresses.yaml").read_bytes(), name="addresses.yaml")
     return _Table(
         version=raw["version"],
         weights={role: float(weight) for role, weight in raw["weights"].items()},

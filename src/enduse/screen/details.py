@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib import resources
 
-from enduse.formats.plain_yaml import load_yaml
+from enduse.formats.derived import own_yaml
 from enduse.model.countries import PARENTS, country_name, resolve_country
 from enduse.model.match import Query, ScorePart
 from enduse.model.party import ListedParty, PartyKind
@@ -83,7 +83,7 @@ class _Table:
 
 @functools.cache
 def _table() -> _Table:
-    raw = load_yaml((resources.files("enduse.screen") / "details.yaml").read_bytes(), name="details.yaml")
+    raw = own_yaml((resources.files("enduse.screen") / "details.yaml").read_bytes(), name="details.yaml")
     fields = {
         field: {level: _Weight(_weight(entry), entry["says"]) for level, entry in found.items()}
         for field, found in raw["fields"].items()
@@ -117,14 +117,16 @@ def details(query: Query, party: ListedParty) -> tuple[ScorePart, ...]:
         contributions to a score. The last part names the fields that only the query states; it contributes nothing.
     """
     table = _table()
-    found = list(_findings(query, party))
+    asked = list(_asked(query))
+    # A number may stand in the name itself.
+    found = list(_findings(query, party) if asked else _numbers(query, party))
     parts = []
     for finding in found:
         known = table.fields[finding.field][finding.level]
         note = f"{known.says}: {finding.note}" if finding.note else known.says
         parts.append(ScorePart(finding.field, finding.query, finding.listed, known.weight, note))
     compared = {finding.field for finding in found}
-    absent = [field for field in _asked(query) if field not in compared and not _known(field, party)]
+    absent = [field for field in asked if field not in compared and not _known(field, party)]
     if absent:
         words = ", ".join(field.replace("_", " ") for field in absent)
         parts.append(ScorePart("absent", words, "", 0.0, "the list does not state it"))
@@ -159,6 +161,8 @@ def explained(name_score: float, parts: Sequence[ScorePart]) -> tuple[ScorePart,
 
     Each part's share of the difference is its share of the log-odds, so that the order of the parts does not matter.
     """
+    if not parts:
+        return ()
     whole = _sum(parts)
     scale = _lift_scale(parts)
     if abs(whole) > 1e-6:
@@ -196,6 +200,8 @@ def excluded(query: Query, party: ListedParty) -> bool:
 
 
 def _sum(parts: Sequence[ScorePart]) -> float:
+    if not parts:
+        return 0.0
     scale = _lift_scale(parts)
     return math.fsum(part.contribution * (scale if _limited(part) else 1.0) for part in parts)
 

@@ -13,7 +13,6 @@ import functools
 import itertools
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -27,9 +26,10 @@ NEAR = 1e-4
 _SHARED = 5
 RANGE, INITIAL, VAGUE, TELLS = range(4)
 """What is known of a pair: the listed words are a range, one is an initial, both are vague, one tells whose it is."""
-_TELLING = np.array([0, 0, 0, 2, 1, 2, 2, 2], dtype=np.int8)
-"""2 where a pair may say whose name it is, 0 where one of its words is an initial, else 1: by what is known of the
+_TELLING = np.array([[0, 0, 0, 1, 1, 1, 1, 1], [0, 0, 0, 1, 0, 1, 1, 1]], dtype=np.float32)
+"""Whether no word of a pair is an initial, and whether the pair may say whose name it is: by what is known of the
 query's words (twice), and by whether the listed word says so itself (1)."""
+_UNLIKE = np.array([[UNLIKE], [UNLIKE_ALONE]], dtype=np.float32)
 Agreement: TypeAlias = "np.ndarray[Any, np.dtype[np.float32]]"
 """What agrees in pairs of a query and a name, or what a partner adds to that, a row for each of these:
 
@@ -65,8 +65,7 @@ class Part(NamedTuple):
     last: int = -1
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """What a query asks of the names.
 
     Attributes:
@@ -150,8 +149,7 @@ def is_strict(query: Asked) -> bool:
     return query.least > ONLY_GENERIC and not query.doubtful
 
 
-@dataclass(frozen=True, slots=True)
-class Values:
+class Values(NamedTuple):
     """What partners are worth, whatever the name.
 
     Attributes:
@@ -190,13 +188,13 @@ class Values:
         """
         pair = (self.ours + theirs) / 2
         matched = pair * self.alike
-        sure_gain, unlike = (1 - self.least) * matched, self.least * (pair - matched)
         found = np.empty((7, len(pair)), dtype=np.float32)
-        np.maximum(0, sure_gain - UNLIKE * unlike, out=found[0])
-        np.maximum(0, sure_gain - UNLIKE_ALONE * unlike, out=found[1])
+        # Weight times likeness raises the score, what likeness is missing lowers it.
+        sure_gain, unlike = (1 - self.least) * matched, self.least * (pair - matched)
+        np.subtract(sure_gain, _UNLIKE * unlike, out=found[:2])
+        np.maximum(found[:2], 0, out=found[:2])
         found[2], found[3], found[4] = matched, self.weights, theirs
-        telling = _TELLING.take(2 * self.tells + sure)
-        found[5], found[6] = telling > 0, telling > 1
+        _TELLING.take(2 * self.tells + sure, axis=1, out=found[5:], mode="clip")
         return found
 
     def of_place(self, of_row: Agreement, lengths: Any) -> Agreement:
@@ -207,8 +205,7 @@ class Values:
         return found
 
 
-@dataclass(frozen=True, slots=True)
-class Partners:
+class Partners(NamedTuple):
     """The partners of a query's words, those of its first word first.
 
     Attributes:
@@ -245,29 +242,25 @@ class Partners:
             return None
         sizes = [len(part.numbers) for part in parts]
         firsts = [0, *itertools.accumulate(sizes)][:-1]
-        facts = np.array(
-            [
-                (
-                    part.row,
-                    part.weight / part.sharing,
-                    part.sharing,
-                    query.weights[part.row],
-                    part.tells * 4 + part.long * 2,
-                )
-                for part in parts
-            ],
-            dtype=np.float32,
+        facts = (
+            [part.row for part in parts],
+            [part.weight / part.sharing for part in parts],
+            [part.sharing for part in parts],
+            [query.weights[part.row] for part in parts],
+            [4 * part.tells + 2 * part.long for part in parts],
         )
-        row, ours, sharing, weights, marks = facts.T.repeat(sizes, axis=1)
+        row, ours, sharing, weights, marks = np.array(facts, dtype=np.float32).repeat(sizes, axis=1)
         numbers = np.concatenate([part.numbers for part in parts])
         ends = numbers + 1
         # An initial has no partner that says more than it does itself.
         tells = _KNOWN.take(marks.astype(np.int8) + (lengths.take(numbers) == 1))
         theirs = word_weights.take(numbers)
-        ranges = [first for first, part in zip(firsts, parts, strict=True) if part.last >= 0]
-        for entry, part in zip(ranges, [part for part in parts if part.last >= 0], strict=True):
-            # An initial may stand for any word, the heaviest included.
-            ends[entry], tells[entry], theirs[entry] = part.last, RANGE, max(words().weights.values())
+        ranges = []
+        for entry, part in zip(firsts, parts, strict=True):
+            if part.last >= 0:
+                # An initial may stand for any word, the heaviest included.
+                ends[entry], tells[entry], theirs[entry] = part.last, RANGE, max(words().weights.values())
+                ranges.append(entry)
         values = Values(query.least, np.concatenate([part.alike for part in parts]), ours, sharing, tells, weights)
         best = values.of_row(theirs / sharing, telling.take(numbers))
         rows = row.astype(np.int64)

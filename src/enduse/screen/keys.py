@@ -75,16 +75,16 @@ def keys_of(asked: Sequence[tuple[str, bool]], forms: Hashes | None = None) -> t
     letters = np.frombuffer(text.encode("ascii", "replace"), dtype=np.uint8)
     powers, inverses = _powers(len(letters).bit_length())
     sums = np.zeros(len(letters) + 1, dtype=np.uint64)
-    np.cumsum(letters * powers[: len(letters)], out=sums[1:])
+    np.add.accumulate(letters * powers[: len(letters)], out=sums[1:])
     # What stands before the first place, between the two, and behind them, each moved up by the letters left out.
     less, twice_less = sums * _LESS, sums * _TWICE_LESS
     until_first, until_second = sums[:-1] - less[1:], less[:-1] - twice_less[1:]
-    rest = twice_less[bounds[1:]] - sums[starts]
+    rest = twice_less.take(bounds[1:]) - sums.take(starts)
     first, second = np.concatenate(tables, axis=1) + starts.take(owners)
     written = until_first.take(first)
     written += until_second.take(second)
     written += rest.take(owners)
-    written *= inverses[starts].take(owners)
+    written *= inverses.take(starts).take(owners)
     written ^= _WRITTEN
     kept = np.array(heard, dtype=np.int64)
     codes = np.concatenate([written, (forms ^ _HEARD).ravel().take(kept)])

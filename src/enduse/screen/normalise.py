@@ -17,10 +17,9 @@ from importlib import resources
 from typing import TypeAlias
 
 from anyascii import anyascii
-from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from enduse.formats.plain_yaml import load_yaml
+from enduse.formats.derived import own_yaml
 from enduse.model.errors import BadInput
 from enduse.screen import arabic
 
@@ -39,6 +38,7 @@ _LOOKALIKES = str.maketrans(
     "aeopcyxijsdhkmtbhAEOPCYXIJSKMTBHaoepvtikuxABEZHIKMNOPTYX",
 )
 _LEET = str.maketrans("0134579@$", "oieastgas")
+_LONGEST_WORD = 64
 _PARTS = re.compile(r"[0-9]{1,64}(?:st|nd|rd|th)(?![0-9a-z])|[0-9]{1,64}|[a-z]{1,64}")
 """Words; one of more than 64 letters or digits counts as several, so that no word is long."""
 _APOSTROPHES = re.compile(r"[\u0027\u2018\u2019\u02bb\u02bc\u02bf\u0060\u00b4\u2032]")
@@ -68,6 +68,10 @@ _UNITS = [
     *("thirteen", "fourteen", "fifteen", "sixteen"),
 ]
 _ORDINALS = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"]
+_IN_WORDS = {
+    **{word: str(number) for number, word in enumerate(_UNITS, start=2)},
+    **{word: str(number) for number, word in enumerate(_ORDINALS, start=1)},
+}
 _TENS = {"twenty": 20, "thirty": 30, "forty": 40, "fourty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80}
 
 
@@ -115,17 +119,21 @@ class Words:
     by_longest: Mapping[str, tuple[tuple[str, ...], ...]]
     mistyped: Mapping[str, str]
 
-    def phrases_of(self, found: Iterable[str]) -> list[tuple[str, ...]]:
+    def phrases_of(self, found: Iterable[str]) -> Sequence[tuple[str, ...]]:
         """Phrases whose longest word is among some words, the longest phrases first."""
-        phrases = [phrase for word in dict.fromkeys(found) for phrase in self.by_longest.get(word, ())]
-        return sorted(phrases, key=lambda phrase: (-len(phrase), phrase)) if len(phrases) > 1 else phrases
+        some = [phrases for word in dict.fromkeys(found) if (phrases := self.by_longest.get(word))]
+        return some[0] if len(some) == 1 else _longest_first([phrase for phrases in some for phrase in phrases])
+
+
+def _longest_first(phrases: Iterable[tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:
+    return tuple(sorted(phrases, key=lambda phrase: (-len(phrase), phrase)))
 
 
 @functools.cache
 def words() -> Words:
     """The shipped table, read once."""
     folder = resources.files("enduse.screen")
-    raw = load_yaml((folder / "words.yaml").read_bytes(), name="words.yaml")
+    raw = own_yaml((folder / "words.yaml").read_bytes(), name="words.yaml")
     classes: dict[str, str] = {}
     for word_class in ("place", "generic", "particle", "honorific"):
         classes |= dict.fromkeys(raw[word_class].split(), word_class)
@@ -162,7 +170,7 @@ def words() -> Words:
         counterparts={name: others - spellings.get(name, frozenset()) for name, others in counterparts.items()},
         scoring={kind: {key: float(value) for key, value in raw[kind].items()} for kind in ("person", "organisation")},
         rarity={key: float(value) for key, value in raw["rarity"].items()},
-        by_longest={word: tuple(found) for word, found in by_longest.items()},
+        by_longest={word: _longest_first(found) for word, found in by_longest.items()},
         mistyped=_mistyped([word for word in families if len(word) >= _LONG_FORM], {*classes, *frequencies}),
     )
 
@@ -203,7 +211,9 @@ def tokens(name: str) -> tuple[Token, ...]:
     """
     if len(name) > MAX_NAME:
         raise BadInput(f"a name of {len(name):,} characters", remedy=f"at most {MAX_NAME:,} are accepted")
-    visible = unicodedata.normalize("NFKC", name.translate(_INVISIBLE)).translate(_INVISIBLE)
+    visible = name
+    if not name.isascii():
+        visible = unicodedata.normalize("NFKC", name.translate(_INVISIBLE)).translate(_INVISIBLE)
     found: list[_Written] = []
     for word in _APOSTROPHES.sub("", visible).replace("&", " ").split():
         found.extend(part for plain in _plain_words(word) for part in _without_form(plain))
@@ -231,6 +241,10 @@ def _unvowelled(found: tuple[Token, ...]) -> tuple[Token, ...]:
 
 def _plain_words(word: str) -> list[_Written]:
     """A written word as plain words: text, whether vowels may be missing, whether it is a syllable."""
+    if word.isascii() and word.isalpha() and len(word) <= _LONGEST_WORD:
+        # What follows would change nothing but the capitals.
+        text = word.lower()
+        return [(text, False, False, text)]
     unvowelled = bool(_WITHOUT_VOWELS.search(word))
     if arabic.LETTERS.search(word) and not _LATIN_LETTERS.search(word):
         parts = [part for piece in _PIECES.findall(_unmarked(word)) for part in _arabic_or_number(piece)]
@@ -307,11 +321,9 @@ def _joined(found: list[_Written]) -> list[_Written]:
             extra = _UNITS.index(unit) + 2 if unit in _UNITS[:8] else 1 if unit == "one" else 0
             position += extra > 0
             text = str(_TENS[text] + extra)
-        elif text in _UNITS:
-            text = str(_UNITS.index(text) + 2)
-        elif text in _ORDINALS:
-            text = str(_ORDINALS.index(text) + 1)
-        elif ordinal := _ORDINAL.fullmatch(text):
+        elif text in _IN_WORDS:
+            text = _IN_WORDS[text]
+        elif text[:1].isdigit() and (ordinal := _ORDINAL.fullmatch(text)):
             text = ordinal[1]
         text = _ROMAN.get(text, text)
         text = table.short_forms.get(text, text)
@@ -321,13 +333,15 @@ def _joined(found: list[_Written]) -> list[_Written]:
 
 def _phrases(found: list[_Written]) -> list[_Written]:
     """Legal forms of several words as one; long words of a form need not stand together."""
-    for phrase in words().phrases_of(_phrase_word(word) for word, *_ in found):
-        places = _places([_phrase_word(word) for word, *_ in found], phrase)
+    texts = [_phrase_word(word) for word, *_ in found]
+    for phrase in words().phrases_of(texts):
+        places = _places(texts, phrase)
         if places and _meant([found[place][0] for place in places]):
             form = words().phrases[phrase]
             kept = [written for number, written in enumerate(found) if number not in places]
             before = sum(number < min(places) and number not in places for number in range(len(found)))
             found = [*kept[:before], (form, False, False, form), *kept[before:]]
+            texts = [_phrase_word(word) for word, *_ in found]
     return found
 
 
@@ -335,16 +349,25 @@ def _phrases(found: list[_Written]) -> list[_Written]:
 def _phrase_word(text: str) -> str:
     """The word of a legal form that a word one letter away was meant to be; a known word is meant as it stands."""
     table = words()
-    if len(text) <= _LONG or text in table.classes or text in table.frequencies or text in _of_phrases():
+    if len(text) <= _LONG or text in table.classes or text in table.frequencies:
         return text
-    near = process.extractOne(text, _of_phrases(), scorer=OSA.distance, score_cutoff=1)
-    return str(near[0]) if near else text
+    by_front, by_end = _of_phrases()
+    # One letter wrong leaves the first two or the last two as they are.
+    some = (*by_front.get(text[:2], ()), *by_end.get(text[-2:], ()))
+    if text in some:
+        return text
+    return min([word for word in some if OSA.distance(text, word, score_cutoff=1) == 1], default=text)
 
 
 @functools.cache
-def _of_phrases() -> tuple[str, ...]:
-    """The longer words of legal forms of several words."""
-    return tuple(sorted({word for phrase in words().phrases for word in phrase if len(word) > _LONG}))
+def _of_phrases() -> tuple[Mapping[str, Sequence[str]], Mapping[str, Sequence[str]]]:
+    """The longer words of legal forms of several words, by their first two letters and by their last two."""
+    by_front: dict[str, list[str]] = {}
+    by_end: dict[str, list[str]] = {}
+    for word in sorted({word for phrase in words().phrases for word in phrase if len(word) > _LONG}):
+        by_front.setdefault(word[:2], []).append(word)
+        by_end.setdefault(word[-2:], []).append(word)
+    return by_front, by_end
 
 
 def _meant(found: Sequence[str]) -> bool:
@@ -355,6 +378,9 @@ def _meant(found: Sequence[str]) -> bool:
 
 def _places(texts: list[str], phrase: tuple[str, ...]) -> set[int]:
     """Where a phrase stands: its words one after the other, or anywhere where all of them are long."""
+    for word in phrase:
+        if len(word) >= _LONG and word not in texts:
+            return set()
     for start in range(len(texts) - len(phrase) + 1):
         if tuple(texts[start : start + len(phrase)]) == phrase:
             return set(range(start, start + len(phrase)))
@@ -370,6 +396,8 @@ def _places(texts: list[str], phrase: tuple[str, ...]) -> set[int]:
 
 def _letters_together(found: list[_Written]) -> list[_Written]:
     """Single letters that make a legal form are one word (``S A`` for ``S.A.``); so are three or more."""
+    if all([len(text) > 1 for text, *_ in found]):
+        return found
     result: list[_Written] = []
     for single, group in itertools.groupby(found, key=_single_letter):
         run = list(group)
@@ -396,7 +424,7 @@ def _spelt(run: list[_Written]) -> list[_Written]:
 def _token(text: str, unvowelled: bool, syllable: bool, written: str, *, plain: bool = False) -> Token:
     word_class = "plain" if plain else "" if syllable or unvowelled else words().classes.get(text, "")
     if not word_class:
-        if any(character.isdigit() for character in text):
+        if not text.isalpha() and any(character.isdigit() for character in text):
             word_class = "number"
         elif syllable:
             word_class = "syllable"

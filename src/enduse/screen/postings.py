@@ -6,6 +6,7 @@ above the threshold, never a top-k.
 
 from __future__ import annotations
 
+import functools
 from array import array
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -201,19 +202,21 @@ class Postings:
             kinds: for each, the kind that :func:`~enduse.screen.score.score_of` will be told; ``any`` where left out.
         """
         self._vocabulary.look_up([asked for found in queries for asked in _asked(found)])
-        self._vocabulary.find([word for found in queries for word in _exactly(found)])
+        weighed = list(map(weighed_as, map(tuple, queries), kinds or ["any"] * len(queries)))
+        self._vocabulary.find(
+            [word for found, kind in zip(queries, weighed, strict=True) for word in _exactly(found, kind)]
+        )
         asked = [
             self._parts(tuple(found), reach, kind)
-            for found, reach, kind in zip(queries, least, kinds or ["any"] * len(queries), strict=True)
+            for found, reach, kind in zip(queries, least, weighed, strict=True)
         ]
         return [self._with_slight(query, self._names.reached(query)) for query in asked]
 
-    def _parts(self, found: tuple[Token, ...], least: float, kind: str) -> Asked:
+    def _parts(self, found: tuple[Token, ...], least: float, weighed: str) -> Asked:
         """Every word of the vocabulary that a word of the query may be aligned with."""
         number, classes = self._vocabulary.number, words().classes
         weights = [token.weight for token in found if not nameless(token)]
         heavy = sum(weights)
-        weighed = weighed_as(found, kind)
         # The letters of an organisation stand for no single word.
         initials = weighed != "organisation"
         rows: dict[int, int] = {}
@@ -254,8 +257,8 @@ class Postings:
             for numbers, likeness in some:
                 if len(numbers):
                     # A word for several neighbours counts once: each of them has its share.
-                    tells = any(_tells(found[place]) for place in places)
-                    parts.extend(Part(row, len(inside), weight, numbers, likeness, tells) for row in inside)
+                    tells = any([_tells(found[place]) for place in places])
+                    parts.extend([Part(row, len(inside), weight, numbers, likeness, tells) for row in inside])
         return Asked(
             parts,
             weights,
@@ -282,11 +285,16 @@ class Postings:
         if token.word_class in ("number", "initial"):
             number = self._vocabulary.number(token.text)
             return (_NO_NAMES, _NO_VALUES) if number is None else (np.array([number], dtype=np.int32), _ONE)
-        numbers, likeness = self._vocabulary.alike(token.text, unvowelled=token.unvowelled)
-        exact = [(token.text[0], INITIAL), (_LETTERS + token.text, INITIALS)][not initials :]
-        exact += [(nickname, NICKNAME) for nickname in words().nicknames.get(token.text, ())]
-        exact += [(spelling, SPELLING) for spelling in words().spellings.get(token.text, ())]
-        exact += [(name, COUNTERPART) for name in words().counterparts.get(token.text, ())]
+        text, table = token.text, words()
+        numbers, likeness = self._vocabulary.alike(text, unvowelled=token.unvowelled)
+        exact = [(text[0], INITIAL), (_LETTERS + text, INITIALS)] if initials else [(_LETTERS + text, INITIALS)]
+        for others, alike in (
+            (table.nicknames, NICKNAME),
+            (table.spellings, SPELLING),
+            (table.counterparts, COUNTERPART),
+        ):
+            if text in others:
+                exact += [(name, alike) for name in others[text]]
         known = [(number, alike) for word, alike in exact if (number := self._vocabulary.number(word)) is not None]
         if not known:
             return numbers, likeness
@@ -347,7 +355,11 @@ def _tells(token: Token) -> bool:
 
 def _least_extras(found: Sequence[Token]) -> tuple[float, float]:
     """The least that one of the words costs where it is left over, in a person's name and in an organisation's."""
-    classes = {token.word_class for token in found}
+    return _least_extras_of(frozenset([token.word_class for token in found]))
+
+
+@functools.lru_cache(maxsize=2_000)
+def _least_extras_of(classes: frozenset[str]) -> tuple[float, float]:
     person, organisation = (
         min((costs.get(f"extra_{word_class}", costs["extra"]) for word_class in classes), default=costs["extra"])
         for costs in (words().scoring[kind] for kind in KINDS)
@@ -355,21 +367,21 @@ def _least_extras(found: Sequence[Token]) -> tuple[float, float]:
     return person, organisation
 
 
-def _exactly(found: Sequence[Token]) -> Iterator[str]:
+def _exactly(found: Sequence[Token], weighed: str) -> list[str]:
     """What a name's words ask the vocabulary as they are: numbers, initials, short forms, spellings."""
+    table, asked = words(), []
     for token in found:
-        if not nameless(token):
-            yield token.text
-            yield token.text[0]
-            yield _LETTERS + token.text
-            yield from words().nicknames.get(token.text, ())
-            yield from words().spellings.get(token.text, ())
-            yield from words().counterparts.get(token.text, ())
-    for _, joined, letters, _ in groups(tuple(found)):
-        if letters:
-            yield letters
-        if joined:
-            yield joined
+        text = token.text
+        if nameless(token) or token.word_class in ("number", "initial"):
+            asked.append(text)
+        else:
+            asked.append(_LETTERS + text)
+            if weighed != "organisation":
+                asked.append(text[0])
+            for others in (table.nicknames, table.spellings, table.counterparts):
+                asked += others.get(text, ())
+    asked += [letters for _, _, letters, _ in groups(tuple(found)) if letters]
+    return asked
 
 
 def _line(token: Token) -> bytes:

@@ -50,19 +50,16 @@ def commonness(left: Sequence[Token], right: Sequence[Token], pairs: Sequence[Pa
 
     0 for names that agree letter for letter, whoever bears them, and for telling ones; at most :data:`SHARE`.
     """
-    taken = {place for pair in pairs for place in pair[2]}, {place for pair in pairs for place in pair[3]}
-    rest = [
-        token
-        for places, name in zip(taken, (left, right), strict=True)
-        for place, token in enumerate(name)
-        if place not in places
-    ]
-    if not rest and all(pair[0] == 1 for pair in pairs):
+    ours_taken = {place for pair in pairs for place in pair[2]}
+    theirs_taken = {place for pair in pairs for place in pair[3]}
+    rest = [token for place, token in enumerate(left) if place not in ours_taken]
+    rest += [token for place, token in enumerate(right) if place not in theirs_taken]
+    if not rest and all([pair[0] == 1 for pair in pairs]):
         return 0.0
-    total = -LEFT_OVER * sum(token.word_class in ("plain", "syllable") for token in rest)
+    total = -LEFT_OVER * sum([token.word_class in ("plain", "syllable") for token in rest])
     for likeness, _, on_left, on_right, _ in pairs:
-        ours = sum(told(left[place], likeness == 1) for place in on_left)
-        theirs = sum(told(right[place], likeness == 1) for place in on_right)
+        ours = sum([told(left[place], likeness == 1) for place in on_left])
+        theirs = sum([told(right[place], likeness == 1) for place in on_right])
         # Written together, two words tell what they tell apart.
         tells = min(ours, theirs) if len(on_left) == len(on_right) else max(ours, theirs)
         total += max(0.0, tells - (SPELT_ALIKE + UNLIKE * (1 - likeness) if likeness < 1 else 0.0))

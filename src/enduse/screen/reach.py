@@ -69,7 +69,7 @@ class Names:
         self._lengths: Any = arrays["held_lengths"]
         self._weights: Floats = arrays["name_weights"]
         self._slight: Floats = arrays["slight_weights"]
-        self._extras: Floats = arrays["least_extras"]
+        self._extras: Floats = arrays["least_extras"].reshape(-1)
         self._organisations: Flags = arrays["of_organisations"]
         self._word_lengths = lengths
         self._most_slight = float(self._slight.max()) if len(self._slight) else 0.0
@@ -108,9 +108,9 @@ class Names:
             every name whose partners were not looked up, if there are any; and for each partner, whether a name that
             holds no other, these apart, may reach the score.
         """
-        starts = self._starts[partners.numbers]
-        counts = self._starts[partners.ends] - starts
-        total = int(counts.sum())
+        starts = self._starts.take(partners.numbers)
+        counts = self._starts.take(partners.ends) - starts
+        total = int(np.add.reduce(counts))
         every = np.arange(len(counts))
         if total <= _LITTLE:
             return self._read(starts, counts, total), every.repeat(counts), None, self._alone(query, partners, None)
@@ -144,6 +144,8 @@ class Names:
     def _alone(self, query: Asked, partners: Partners, taken: Agreement | None) -> Flags:
         """For a person's name and an organisation's, whether one that holds a partner and no other may reach the score.
 
+        Where the query decides as what names are weighed there is one row for all.
+
         Args:
             query: the query.
             partners: its partners.
@@ -158,11 +160,13 @@ class Names:
         gain = np.where(pairs > 1, gain, alone)
         gain += (1 - query.least) * slight / 2 + 10 * NEAR
         extra, lonely = np.array(query.extras, dtype=np.float32), costs()[1]
+        if query.weighed_as:
+            # Every name is weighed as one kind.
+            kind = slice(KIND[query.weighed_as], KIND[query.weighed_as] + 1)
+            extra, lonely = extra[kind], lonely[kind]
         reached: Flags = gain >= left_over * (extra[:, None] + lonely[:, None] * short)
         if is_strict(query):
             reached &= (telling > 0) | (left_over < NEAR)
-        if query.weighed_as:
-            reached[1 - KIND[query.weighed_as]] = reached[KIND[query.weighed_as]]
         return reached
 
     def _by_word(
@@ -189,16 +193,18 @@ class Names:
             some = key[start:end]
             entries = some & ((1 << bits) - 1)
             some = some >> bits
-            rows = partners.rows[entries]
-            first = np.ones(len(some) + 1, dtype=np.bool_)
+            first = np.empty(len(some) + 1, dtype=np.bool_)
+            first[0] = first[-1] = True
             np.not_equal(some[1:], some[:-1], out=first[1:-1])
             # Most names hold one partner of one word.
-            kept = alone[self._organisations[some].view(np.int8), entries]
+            kind = self._organisations.take(some) * len(partners.numbers) if len(alone) > 1 else 0
+            kept = alone.ravel().take(entries + kind)
             kept |= ~(first[:-1] & first[1:])
             kept = kept.nonzero()[0]
             if not len(kept):
                 continue
-            some, entries, rows, first = some[kept], entries[kept], rows[kept], first[kept]
+            some, entries, first = some.take(kept), entries.take(kept), first.take(kept)
+            rows = partners.rows.take(entries)
             if len(kept) <= _FEW:
                 yield some[first].astype(np.int32), None
                 continue
@@ -209,16 +215,16 @@ class Names:
             runs = pairs.nonzero()[0]
             if len(runs) < len(some):
                 agreement = np.maximum.reduceat(agreement, runs, axis=1)
-                first, some = first[runs], some[runs]
+                first, some = first.take(runs), some.take(runs)
             runs = first.nonzero()[0]
             if len(runs) < len(some):
-                agreement, some = np.add.reduceat(agreement, runs, axis=1), some[runs]
+                agreement, some = np.add.reduceat(agreement, runs, axis=1), some.take(runs)
             yield some.astype(np.int32), agreement if taken is None else agreement + taken[:, None]
 
     def _read(self, starts: Integers, counts: Integers, total: int) -> Integers:
         """The names of some partners, one partner's after the other's."""
         if total <= _LONG * len(starts):
-            few: Integers = self._postings[spans(starts, counts)]
+            few: Integers = self._postings.take(spans(starts, counts))
             return few
         ends = (starts + counts).tolist()
         some = [self._postings[start:end] for start, end in zip(starts.tolist(), ends, strict=True)]
@@ -232,21 +238,21 @@ class Names:
         slight: Any = query.slight
         if query.slight_words:
             # A slight word of the name counts where one of the query's may be its partner.
-            slight = slight + np.minimum(self._slight[names], query.slight_words * heaviest_slight())
+            slight = slight + np.minimum(self._slight.take(names), query.slight_words * heaviest_slight())
         conflict, lonely = costs()
         kind: Any = KIND.get(query.weighed_as)
         extra: Any
         if kind is None:
-            kind = self._organisations[names].view(np.int8)
-            conflict, lonely = conflict[kind], lonely[kind]
-            extra = np.minimum(np.array(query.extras, dtype=np.float32)[kind], self._extras[names, kind])
+            kind = self._organisations.take(names).view(np.int8)
+            conflict, lonely = conflict.take(kind), lonely.take(kind)
+            extra = np.array(query.extras, dtype=np.float32).take(kind)
         else:
-            conflict, lonely = conflict[kind], lonely[kind]
-            extra = np.minimum(np.float32(query.extras[kind]), self._extras[names, kind])
+            conflict, lonely, extra = conflict[kind], lonely[kind], np.float32(query.extras[kind])
+        extra = np.minimum(extra, self._extras.take(2 * names + kind))
         gain = np.where(pairs > 1, gain, alone)
         short = np.maximum(0, 2 - (matched + slight / 2))
         ours = np.maximum(0, query.heavy - own)
-        theirs = np.maximum(0, self._weights[names] - other)
+        theirs = np.maximum(0, self._weights.take(names) - other)
         both, most = np.minimum(ours, theirs), np.maximum(ours, theirs)
         left_over = conflict * both + (extra + lonely * short) * (most - both)
         reached: Flags = gain + (1 - least) * slight / 2 - least * (1 + SLIGHT * short) * left_over >= -NEAR
@@ -257,8 +263,8 @@ class Names:
 
     def _agreement(self, partners: Partners, names: Integers) -> Agreement:
         """What the words of a query and of each name have in common at the most, by the words of both."""
-        starts = self._held_starts[names]
-        counts = self._held_starts[names + 1] - starts
+        starts = self._held_starts.take(names)
+        counts = self._held_starts.take(names + 1) - starts
         flat = spans(starts, counts)
         elements, chosen = self._partners(partners, self._held[flat], self._lengths[flat])
         pairs = np.repeat(np.arange(len(names)), counts)[elements]

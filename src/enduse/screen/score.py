@@ -15,8 +15,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from enduse.model.match import HIT_THRESHOLD, NameScore, ScorePart
 from enduse.screen.calibration import calibrated
@@ -54,8 +53,7 @@ UNLIKE, UNLIKE_ALONE = 0.85, 2.05
 _LONGEST_MERGE = 28
 
 
-@dataclass(frozen=True, slots=True)
-class Alignment:
+class Alignment(NamedTuple):
     """How two names lie on each other, and the score that follows."""
 
     left: tuple[Token, ...]
@@ -130,8 +128,8 @@ def aligned(left: tuple[Token, ...], right: tuple[Token, ...], kind: str) -> Ali
         unlike += weight * (1 - likeness) * unlike_cost
         taken_left.update(on_left)
         taken_right.update(on_right)
-    rest_left = [token for i, token in enumerate(left) if i not in taken_left]
-    rest_right = [token for j, token in enumerate(right) if j not in taken_right]
+    rest_left = [token for i, token in enumerate(left) if i not in taken_left] if len(taken_left) < len(left) else []
+    rest_right = [token for j, token in enumerate(right) if j not in taken_right] if len(taken_right) < len(right) else []
     costs = words().scoring[weighed]
     left_over = _left_over(rest_left, rest_right, matched, costs)
     if few_sounds:
@@ -148,7 +146,7 @@ def _tells(found: tuple[Token, ...], places: tuple[int, ...]) -> bool:
     """Whether one of the words says whose name it is."""
     if len(places) == 1:
         return found[places[0]].word_class not in NAMELESS
-    return any(found[place].word_class not in NAMELESS for place in places)
+    return any([found[place].word_class not in NAMELESS for place in places])
 
 
 def scoring_kind(left: tuple[Token, ...], right: tuple[Token, ...], kind: str) -> str:
@@ -204,6 +202,8 @@ def corporate(found: tuple[Token, ...]) -> bool:
 
 def _left_over(left: Sequence[Token], right: Sequence[Token], matched: float, costs: Mapping[str, float]) -> float:
     """What unmatched words cost: fully where both names have some, little where only one has."""
+    if not left and not right:
+        return 0.0
     on_left = on_right = 0.0
     for token in left:
         on_left += token.weight
@@ -213,10 +213,17 @@ def _left_over(left: Sequence[Token], right: Sequence[Token], matched: float, co
     total = max(on_left, on_right)
     if not total:
         return 0.0
-    extra = sum(token.weight * costs.get(f"extra_{token.word_class}", costs["extra"]) for token in longer) / total
+    usual, classes = costs["extra"], _extras()
+    extra = sum([token.weight * costs.get(classes[token.word_class], usual) for token in longer]) / total
     # One word of a longer name says little; two or more say whose name it is.
     extra += costs["lonely"] * max(0.0, 2 - matched)
     return costs["conflict"] * both + extra * (total - both)
+
+
+@functools.cache
+def _extras() -> Mapping[str, str]:
+    """The name of what a left-over word of a class costs."""
+    return {word_class: f"extra_{word_class}" for word_class in words().weights}
 
 
 def _doubt(
@@ -227,20 +234,23 @@ def _doubt(
         return _SWAPPED, "father and son have changed places"
     if _syllables_swapped(left, right, pairs):
         return _SYLLABLES_SWAPPED, "the same syllables in another order"
-    notes = [note for *_, note in pairs]
-    if not any(token.word_class not in NAMELESS for token in rest) and not any(n.startswith("initial") for n in notes):
+    notes = [pair[4] for pair in pairs]
+    if all([token.word_class in NAMELESS for token in rest]) and not ("initial" in notes or "initials" in notes):
         return _homophones(left, right)
     telling: list[set[str]] = []
     for _, _, on_left, on_right, note in pairs:
         if note != "initial":
-            classes = {left[i].word_class for i in on_left}
-            classes.update([right[j].word_class for j in on_right])
+            if len(on_left) == len(on_right) == 1:
+                classes = {left[on_left[0]].word_class, right[on_right[0]].word_class}
+            else:
+                classes = {left[i].word_class for i in on_left}
+                classes.update([right[j].word_class for j in on_right])
             telling.append(classes - _NO_EVIDENCE)
     if not any(telling):
         return _ONLY_INITIALS, "only initials agree"
     if len(telling) == 1 and "initials" in notes:
         return ONLY_GENERIC, "only initials agree"
-    if all(classes <= _GENERIC_OR_NUMBER for classes in telling):
+    if all([classes <= _GENERIC_OR_NUMBER for classes in telling]):
         if "initial" in notes:
             return _ONLY_INITIALS, "only initials and numbers agree"
         if not any("number" in classes for classes in telling):
@@ -261,10 +271,11 @@ def _syllabic(found: tuple[Token, ...]) -> bool:
 
 def _syllables_swapped(left: Sequence[Token], right: Sequence[Token], pairs: Sequence[Pair]) -> bool:
     """The same three syllables or more in an order that is more than the family name moved to the other end."""
+    if len(pairs) < 3:
+        return False
     every = (*left, *right)
-    if len(pairs) < 3 or not (
-        any(token.word_class == "syllable" for token in every)
-        or all(len(token.text) <= _SYLLABLE_LETTERS and _spoken(token) for token in every)
+    if not any([token.word_class == "syllable" for token in every]) and not all(
+        [len(token.text) <= _SYLLABLE_LETTERS and _spoken(token) for token in every]
     ):
         return False
     texts, others = ([token.text for token in name] for name in (left, right))
@@ -311,7 +322,7 @@ def _align(left: tuple[Token, ...], right: tuple[Token, ...], few_sounds: bool, 
     open_left, open_right = list(range(len(left))), list(range(len(right)))
     texts, other_texts = [token.text for token in left], [token.text for token in right]
     for i, text in enumerate(texts):
-        if other_texts.count(text) == 1 and texts.count(text) == 1:
+        if text in other_texts and other_texts.count(text) == 1 and texts.count(text) == 1:
             j = other_texts.index(text)
             chosen.append((1.0, (left[i].weight + right[j].weight) / 2, (i,), (j,), ""))
             open_left.remove(i)
@@ -332,9 +343,12 @@ def _align(left: tuple[Token, ...], right: tuple[Token, ...], few_sounds: bool, 
                 possible.append((found, (one.weight + right[j].weight) / 2, (i,), (j,), note))
     if len(open_left) + len(open_right) > 2:
         groups_left, groups_right = _open_groups(left, open_left), _open_groups(right, open_right)
-        possible.extend(_merged(left, right, groups_left, open_right, swap=False))
-        possible.extend(_merged(right, left, groups_right, open_left, swap=True))
-        possible.extend(_divided(left, right, groups_left, groups_right))
+        if groups_left:
+            possible += _merged(left, right, groups_left, open_right, swap=False)
+        if groups_right:
+            possible += _merged(right, left, groups_right, open_left, swap=True)
+        if groups_left and groups_right:
+            possible += _divided(left, right, groups_left, groups_right)
         if few_sounds:
             possible = [pair for pair in possible if pair[0] == 1 or _same_syllables(left, right, pair)]
     if len(possible) > 1:
@@ -399,20 +413,19 @@ def _merged(
 ) -> list[Pair]:
     """Two or three neighbouring words of ``one`` that are one word of ``other``, or its initials."""
     pairs: list[Pair] = []
-    if not found:
-        return pairs
     for j in places:
         token = other[j]
         if not mergeable(token):
             continue
-        length = len(token.text)
+        text = token.text
+        length = len(text)
         for group, joined, letters, weight in found:
             likeness, note = 0.0, "written together"
-            if joined == token.text:
+            if joined == text:
                 likeness = 1.0
-            elif joined and length >= MERGED_FROM and -2 <= len(joined) - length <= 2 and _tells(one, group):
-                likeness = merged_similarity(joined, token.text)
-            if not likeness and letters == token.text:
+            elif length >= MERGED_FROM and joined and -2 <= len(joined) - length <= 2 and _tells(one, group):
+                likeness = merged_similarity(joined, text)
+            if letters == text and not likeness:
                 likeness, note = INITIALS, "initials"
             if likeness:
                 sides = ((j,), group) if swap else (group, (j,))

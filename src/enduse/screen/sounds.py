@@ -10,6 +10,7 @@ Sources: ALA-LC, ISO 9, Hans Wehr, Hanyu Pinyin and Revised Romanization differ 
 from __future__ import annotations
 
 import functools
+import operator
 import re
 from typing import TypeAlias
 
@@ -30,6 +31,8 @@ _SPELLINGS = (
 _LETTERS = str.maketrans({"q": "k", "w": "v", "y": "i", "e": "i", "o": "u", "c": "k", "z": "s"})
 _VOICELESS = str.maketrans({"g": "k", "b": "p", "d": "t", "v": "f", "j": "#", "%": "#", "l": "r"})
 _DOUBLED = re.compile(r"(.)\1+")
+_once = operator.itemgetter(1)
+_VOWELS = str.maketrans("", "", "aiu")
 
 
 @functools.lru_cache(maxsize=500_000)
@@ -39,14 +42,14 @@ def sound(word: str) -> str:
     for written, heard in _SPELLINGS:
         if written in found:
             found = found.replace(written, heard)
-    found = _DOUBLED.sub(r"\1", found.replace("%", "j").translate(_LETTERS))
+    found = _DOUBLED.sub(_once, found.replace("%", "j").translate(_LETTERS))
     return found[:1] + found[1:].replace("h", "") if found else word
 
 
 @functools.lru_cache(maxsize=500_000)
 def loose_sound(word: str) -> str:
     """The sound with voiced and voiceless consonants merged."""
-    return _DOUBLED.sub(r"\1", sound(word).translate(_VOICELESS))
+    return _DOUBLED.sub(_once, sound(word).translate(_VOICELESS))
 
 
 @functools.lru_cache(maxsize=500_000)
@@ -55,7 +58,7 @@ def bones(word: str) -> str:
     # Inside a word a w is a vowel's tail (Tawfiq) more often than a consonant.
     heard = sound(word[:1] + word[1:].replace("w", ""))
     first = "a" if heard[:1] in ("a", "i", "u") else heard[:1]
-    return first + "".join(character for character in heard[1:] if character not in "aiu")
+    return first + heard[1:].translate(_VOWELS)
 
 
 Forms: TypeAlias = tuple[str, str, str, int]

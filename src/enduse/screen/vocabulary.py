@@ -220,14 +220,14 @@ class Vocabulary:
         runs = spans(starts, counts)
         # Eight more bits of the key: what is in the bucket of another key is not looked at.
         same = (self._marks.take(runs) == codes.astype(np.uint8).repeat(counts)).nonzero()[0]
-        pairs = owners.repeat(counts)[same] << self._bits
-        pairs |= self._filed.take(runs[same])
+        pairs = owners.repeat(counts).take(same) << self._bits
+        pairs |= self._filed.take(runs.take(same))
         pairs = distinct(pairs)
         rows = pairs >> self._bits
         numbers = (pairs & ((1 << self._bits) - 1)).astype(np.int32)
         likeness = self._likeness(asked, forms, rows, numbers)
         kept = likeness.nonzero()[0]
-        rows, numbers, likeness = rows[kept], numbers[kept], likeness[kept]
+        rows, numbers, likeness = rows.take(kept), numbers.take(kept), likeness.take(kept)
         ends = rows.searchsorted(np.arange(len(asked) + 1)).tolist()
         return [(numbers[a:b], likeness[a:b]) for a, b in itertools.pairwise(ends)]
 
@@ -243,13 +243,13 @@ class Vocabulary:
         same = (self._forms.take(numbers, axis=0) == forms.take(rows, axis=0)) @ _SAME
         shapes = np.array([_shape(*word) | _consonants(*word) << _SHAPE for word in asked], dtype=np.int64)
         kinds = (same | self._shapes.take(numbers) | shapes.take(rows) << _SHAPE | written << _EDITS_AT).tolist()
-        known = _known
-        new = [kind for kind in set(kinds) if kind not in known]
-        if new:
-            if len(known) + len(new) > _KNOWN:
-                known = known.copy()
-            known.update((kind, _likeness_of(kind)) for kind in new)
-        return np.array([known[kind] for kind in kinds], dtype=np.float32)
+        found = [_known.get(kind) for kind in kinds]
+        if None in found:
+            new = {kind: _likeness_of(kind) for kind, known in zip(kinds, found, strict=True) if known is None}
+            if len(_known) + len(new) <= _KNOWN:
+                _known.update(new)
+            found = [new[kind] if known is None else known for kind, known in zip(kinds, found, strict=True)]
+        return np.array(found, dtype=np.float32)
 
     def save(self, directory: Path) -> None:
         """Write the vocabulary to a folder."""
@@ -324,19 +324,23 @@ def _likeness_of(kind: int) -> float:
 
 def spans(starts: Any, counts: Any) -> Any:
     """The places of several runs one after the other: ``starts[i], starts[i] + 1, ...``, ``counts[i]`` of each."""
-    ends = np.cumsum(counts, dtype=np.int64)
-    return np.arange(int(ends[-1]) if len(ends) else 0) + np.repeat(starts - (ends - counts), counts)
+    ends = np.add.accumulate(counts, dtype=np.int64)
+    found = (starts - (ends - counts)).repeat(counts)
+    found += np.arange(len(found))
+    return found
 
 
 def distinct(numbers: Any) -> Any:
     """The numbers, each once, in order."""
-    ordered = np.sort(numbers)
-    return ordered[run_starts(ordered)]
+    ordered = numbers.copy()
+    ordered.sort()
+    return ordered.take(run_starts(ordered))
 
 
 def run_starts(ordered: Any) -> Any:
     """Where each run of equal numbers begins."""
-    first = np.ones(len(ordered), dtype=np.bool_)
+    first = np.empty(len(ordered), dtype=np.bool_)
+    first[:1] = True
     np.not_equal(ordered[1:], ordered[:-1], out=first[1:])
     return first.nonzero()[0]
 

@@ -75,18 +75,7 @@ class Casework:
                 found = self._records.latest(connection, Kind.ASSESSMENT, before.partition(":")[2])
                 if found is not None:
                     return _kept(found), False
-            body = self._records.keep(connection, transaction)
-            if self._records.latest(connection, Kind.TRANSACTION, body[:24]) is None:
-                self._records.put(
-                    connection,
-                    Kind.TRANSACTION,
-                    body[:24],
-                    {"body": body, "reference": content.get("reference", "")},
-                    ref=by.actor,
-                    by=by,
-                    action="transaction.keep",
-                    reason="checked",
-                )
+            body = self._keep_transaction(connection, transaction, content.get("reference", ""), by, restricted)
             identifier = secrets.token_hex(12)
             record = self._records.put(
                 connection,
@@ -109,6 +98,26 @@ class Casework:
             if once is not None:
                 remember(connection, once, record.subject, self._clock())
         return _kept(record), True
+
+    def _keep_transaction(
+        self, connection: Connection, transaction: bytes, reference: str, by: By, restricted: bool
+    ) -> str:
+        """Keep a transaction once, however often it is checked; the hash of its bytes."""
+        body = self._records.keep(connection, transaction)
+        known = self._records.latest(connection, Kind.TRANSACTION, body[:24])
+        if known is None or (restricted and known.content.get("restricted") is not True):
+            content = {"body": body, "reference": reference}
+            self._records.put(
+                connection,
+                Kind.TRANSACTION,
+                body[:24],
+                content | {"restricted": True} if restricted else content,
+                ref=known.ref if known is not None else by.actor,
+                by=by,
+                action="transaction.keep",
+                reason="checked",
+            )
+        return body
 
     def assessment(self, identifier: str) -> Kept | None:
         """The kept assessment of an id."""
@@ -141,6 +150,11 @@ class Casework:
         with self._read() as connection:
             found = self._records.latest(connection, Kind.TRANSACTION, identifier)
             return (found, self._records.body(connection, found.text("body"))) if found else None
+
+    def asked(self, transaction: str, owner: str) -> bool:
+        """Whether a user kept an assessment of a transaction, whoever else did."""
+        with self._read() as connection:
+            return self._records.mentions(connection, Kind.ASSESSMENT, owner, "transaction", transaction)
 
     def was_read(self, subject: str, *, by: By, reason: str) -> None:
         """Put on record that a restricted record was read."""

@@ -49,6 +49,10 @@ _REMEDIES = (
 _ADVISORY_LOCK = 0x656E6475  # "endu": one number per product keeps two first openings apart
 
 
+class Unusable(OperationFailed):
+    """The database itself refused."""
+
+
 class Store:
     """An open store. Use it as a context manager, or close it.
 
@@ -69,6 +73,7 @@ class Store:
         self._engine = engine
         self.name = name
         self._empty = empty
+        self._refused = False
         self.audit = AuditChain(self.read, clock)
         self.decisions = DecisionTable(self.read, self.write, self.audit, clock)
         self.records = Records(self.audit)
@@ -128,10 +133,27 @@ class Store:
         """
         if self._empty:
             raise OperationFailed("the store was opened for reading", where=self.name)
-        with _in_words(self.name), _writing(self._engine) as connection:
-            if connection.dialect.name == "postgresql":
-                connection.execute(sa.text("LOCK TABLE audit IN EXCLUSIVE MODE"))
-            yield connection
+        try:
+            with _in_words(self.name), _writing(self._engine) as connection:
+                if connection.dialect.name == "postgresql":
+                    connection.execute(sa.text("LOCK TABLE audit IN EXCLUSIVE MODE"))
+                yield connection
+        except Unusable:
+            self._refused = True
+            raise
+        self._refused = False
+
+    def probe(self) -> None:
+        """See whether the database can be used; written to it is only where the last write was refused.
+
+        Raises:
+            OperationFailed: it cannot be read, or what was refused would be refused again.
+        """
+        with self.read() as connection:
+            if connection is not None:
+                connection.execute(sa.text("SELECT 1"))
+        if self._refused:
+            self.outbox.probe()
 
     def verify(self, checkpoint: Checkpoint | None = None, *, trusted: str | None = None) -> ChainReport:
         """Follow the audit chain and compare what it tells of with what is there.
@@ -294,4 +316,4 @@ def _in_words(name: str) -> Iterator[None]:
         original: Any = getattr(error, "orig", None) or error
         message = " ".join(str(original).split())[:500]
         remedy = next((remedy for sign, remedy in _REMEDIES if sign in message.lower()), "")
-        raise OperationFailed(f"the store cannot be used: {message}", where=name, remedy=remedy) from None
+        raise Unusable(f"the store cannot be used: {message}", where=name, remedy=remedy) from None

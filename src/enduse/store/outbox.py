@@ -20,6 +20,7 @@ from enduse.store.tables import outbox
 
 Write = Callable[[], AbstractContextManager[Connection]]
 Handler = Callable[["Message"], None]
+_PROBE, _PROBED = "store.probe", 1 << 17
 _LONGEST_WAIT = dt.timedelta(hours=1)
 
 
@@ -99,6 +100,20 @@ class Outbox:
             self._mark(message, delivered=stamp(self._clock()))
             delivered += 1
         return delivered
+
+    def probe(self) -> None:
+        """Write a message to nobody, as large as what is usually kept, and take it away again.
+
+        Raises:
+            OperationFailed: there is no room, or the database cannot be written.
+        """
+        with self._write() as connection:
+            now = stamp(self._clock())
+            connection.execute(sa.delete(outbox).where(outbox.c.topic == _PROBE))
+            self.put(connection, _PROBE, {"filler": "x" * _PROBED})
+            connection.execute(sa.update(outbox).where(outbox.c.topic == _PROBE).values(delivered=now))
+        with self._write() as connection:
+            connection.execute(sa.delete(outbox).where(outbox.c.topic == _PROBE))
 
     def _mark(self, message: Message, **values: str) -> None:
         with self._write() as connection:

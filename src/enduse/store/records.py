@@ -98,6 +98,15 @@ class Records:
             found[record.key] = record
         return list(found.values())
 
+    def mentions(self, connection: Connection | None, kind: Kind, ref: str, name: str, value: str) -> bool:
+        """Whether a record of a kind and a ref has a text in its content."""
+        if connection is None:
+            return False
+        written = canonical_json({name: value}).decode("utf-8")[1:-1]
+        chosen = sa.select(records).where(records.c.kind == kind.value, records.c.ref == ref)
+        rows = connection.execute(chosen.where(records.c.document.contains(written, autoescape=True)))
+        return any(record_of(row).text(name) == value for row in rows)
+
     def page(
         self,
         connection: Connection | None,

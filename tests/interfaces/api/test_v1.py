@@ -137,7 +137,9 @@ def test_what_somebody_else_filed_is_as_unknown_as_what_is_not_there(app: FastAP
     assert first.get(made["url"]).status_code == 200 and ada.get(made["url"]).status_code == 200
     for path in (made["url"], f"{made['url']}/judgement", "/v1/assessments/000000000000"):
         assert second.get(path).status_code == 404
-    assert second.get(f"/v1/transactions/{made['transaction']}").status_code == 403
+    unknown = [second.get(f"/v1/transactions/{one}") for one in (made["transaction"], "0" * 24)]
+    assert [one.status_code for one in unknown] == [404, 404] and unknown[0].json() == unknown[1].json()
+    assert first.get(f"/v1/transactions/{made['transaction']}").status_code == 200
     assert second.get("/v1/assessments").json()["results"] == []
     assert len(first.get("/v1/assessments").json()["results"]) == 1
     job = first.post("/v1/assessments/bulk", content=TABLE).json()
@@ -146,6 +148,9 @@ def test_what_somebody_else_filed_is_as_unknown_as_what_is_not_there(app: FastAP
     assert second.get("/v1/jobs").json() == []
     denied = [one for one in app.state.service.stores.need().audit.entries() if one.action == "access.denied"]
     assert len(denied) == 3
+    # Whoever asks the same has it too.
+    assert second.post("/v1/assessments", json=CHECK).json()["transaction"] == made["transaction"]
+    assert second.get(f"/v1/transactions/{made['transaction']}").status_code == 200
 
 
 def test_reading_what_is_restricted_is_put_on_record(app: FastAPI, ada: TestClient) -> None:
@@ -153,6 +158,20 @@ def test_reading_what_is_restricted_is_put_on_record(app: FastAPI, ada: TestClie
     ada.get(made["url"])
     entry = app.state.service.stores.need().audit.entries(last=1)[0]
     assert (entry.action, entry.subject) == ("record.read", f"assessment:{made['id']}")
+    assert ada.get(f"/v1/transactions/{made['transaction']}").status_code == 200
+    entry = app.state.service.stores.need().audit.entries(last=1)[0]
+    assert (entry.action, entry.subject) == ("record.read", f"transaction:{made['transaction']}")
+
+
+def test_a_transaction_becomes_restricted_with_an_assessment_of_it(app: FastAPI, ada: TestClient) -> None:
+    made = ada.post("/v1/assessments", json=CHECK).json()
+    path = f"/v1/transactions/{made['transaction']}"
+    store = app.state.service.stores.need()
+    ada.get(path)
+    assert store.audit.entries(last=1)[0].action != "record.read"
+    ada.post("/v1/assessments", json=CHECK | {"restricted": True})
+    ada.get(path)
+    assert store.audit.entries(last=1)[0].action == "record.read" and store.verify().whole
 
 
 def test_an_administrator_sees_no_case_content(app: FastAPI, ada: TestClient, root: User) -> None:

@@ -227,7 +227,7 @@ class TestScripts:
         assert "No PDF is made of a document of" in made.notices[0]
 
     def test_a_folder_of_fonts_that_is_not_there_is_refused_at_once(self, tmp_path: Path) -> None:
-        with pytest.raises(BadInput, match="ENDUSE_DOCUMENT_FONTS"):
+        with pytest.raises(BadInput, match="document_fonts"):
             Fonts(tmp_path / "none")
 
     def test_fonts_of_the_machine_are_left_out(self, plain: Fonts) -> None:

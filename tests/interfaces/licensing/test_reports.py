@@ -193,7 +193,7 @@ class TestWithheld:
         hidden = sum(table.suppressed for table in one.tables)
         assert hidden
         text = shown("eu", one)
-        assert f"{hidden} cells hold {SUPPRESSED}" in text
+        assert f"In tables of counts {hidden} cells hold {SUPPRESSED}" in text
         assert "primary suppression" in text and "complementary suppression" in text
         assert set(re.findall(r'class="number( [a-z]+)?">\[c\]<', text)) <= {" withheld", " total"}
 

@@ -1,20 +1,10 @@
-"""The command `enduse serve` as a process: its first link, who may reach it, how it stops and what a kill leaves."""
+"""The command `enduse serve` as a process: its first link, who may reach it, and how it stops."""
 
 from __future__ import annotations
 
-import contextlib
-import datetime as dt
 import os
-import queue
-import random
-import re
 import signal
-import subprocess
-import sys
-import threading
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
@@ -24,65 +14,11 @@ from enduse.interfaces.service.ground import Service
 from enduse.model.access import Actor
 from enduse.model.record import By
 from enduse.store import FILE, open_store
-from people import PASSWORD, cheap, join, key_of
+from people import PASSWORD, cheap, join
+from served import serving
 from service_world import Clock, service
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals")
-
-
-@dataclass
-class Running:
-    """A server in a process of its own."""
-
-    process: subprocess.Popen[str]
-    told: list[str] = field(default_factory=list)
-
-    @property
-    def base(self) -> str:
-        found = next(re.search(r"http://[^/\s]+", line) for line in self.told if line.startswith("listening on"))
-        assert found is not None
-        return found[0].replace("0.0.0.0", "127.0.0.1")
-
-    def reader(self) -> None:
-        assert self.process.stderr is not None
-        for line in self.process.stderr:
-            self.told.append(line.rstrip("\n"))
-
-    def until(self, word: str) -> str:
-        """The line that begins with a word, once it was told."""
-        end = time.monotonic() + 60
-        while time.monotonic() < end:
-            for line in self.told:
-                if line.startswith(word):
-                    return line
-            time.sleep(0.01)
-        raise AssertionError(self.told)
-
-
-@contextlib.contextmanager
-def serving(data: Path, *options: str) -> Iterator[Running]:
-    command = [sys.executable, "-m", "enduse", "serve", "--port", "0", "--starter", "--data-dir", str(data), *options]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
-        running = Running(process)
-        thread = threading.Thread(target=running.reader, daemon=True)
-        thread.start()
-        try:
-            running.until("listening on")
-            yield running
-        finally:
-            if process.poll() is None:
-                process.send_signal(signal.SIGTERM)
-                process.wait(timeout=60)
-            thread.join(timeout=10)
-
-
-def ready(base: str) -> None:
-    end = time.monotonic() + 60
-    while time.monotonic() < end:
-        if httpx.get(f"{base}/readyz").status_code == 200:
-            return
-        time.sleep(0.05)
-    raise AssertionError("not ready")
 
 
 def test_the_link_that_is_printed_makes_the_first_account_and_the_service_stops_gently(tmp_path: Path) -> None:
@@ -113,56 +49,6 @@ def test_others_reach_it_only_where_there_are_users_and_then_nothing_is_open(tmp
         assert httpx.get(f"{running.base}/healthz").status_code == 200
         for path in ("/algorithms", "/v1/lists", "/metrics", "/openapi.json"):
             assert httpx.get(f"{running.base}{path}").status_code == 401
-
-
-CHECK = {"item": {"code": "EAR99"}, "from": "US", "destination": "DE", "date": "2026-08-03"}
-
-
-def test_killed_under_load_the_service_has_lost_nothing_that_it_confirmed(tmp_path: Path) -> None:
-    """``ENDUSE_TEST_KILLS`` says how often."""
-    app = cheap(service(tmp_path, lambda: dt.datetime.now(tz=dt.UTC)))
-    user = join(app, "ada", "analyst")
-    secret = key_of(app, user, "assess")
-    app.state.service.stores.close()
-    chance, told = random.Random(11), queue.Queue[str]()
-    for _ in range(max(2, int(os.environ.get("ENDUSE_TEST_KILLS", "0")))):
-        with serving(tmp_path) as running:
-            base = running.base
-            ready(base)
-            stopping = threading.Event()
-
-            def load(name: int, base: str = base, stopping: threading.Event = stopping) -> None:
-                with httpx.Client(base_url=base, headers={"authorization": f"Bearer {secret}"}, timeout=30) as http:
-                    for number in range(1_000):
-                        body = {"transaction": CHECK | {"reference": f"{name}-{number}"}}
-                        with contextlib.suppress(httpx.HTTPError):
-                            answer = http.post("/v1/assessments", json=body)
-                            if answer.status_code == 201:
-                                told.put(answer.json()["id"])
-                        if stopping.is_set():
-                            return
-
-            threads = [threading.Thread(target=load, args=(name,)) for name in range(4)]
-            for one in threads:
-                one.start()
-            enough, end = told.qsize() + chance.randint(1, 15), time.monotonic() + 60
-            while told.qsize() < enough and time.monotonic() < end:
-                time.sleep(0.005)
-            time.sleep(chance.uniform(0.0, 0.05))
-            running.process.kill()
-            running.process.wait(timeout=60)
-            stopping.set()
-            for one in threads:
-                one.join(timeout=60)
-    confirmed = {told.get() for _ in range(told.qsize())}
-    with open_store(tmp_path / FILE, create=False) as store:
-        assert store.verify().whole
-        kept = set()
-        page = store.casework.assessments(limit=500)
-        while page:
-            kept |= {one.id for one in page}
-            page = store.casework.assessments(limit=500, before=page[-1].seq)
-    assert confirmed and confirmed <= kept
 
 
 # --- upkeep

@@ -289,7 +289,8 @@ def readyz(request: Request, state: State) -> Any:
     """The lists are open, there is something to answer from, and the store, where there is one, can be used."""
     if problem := getattr(request.state, "unknown_because", ""):
         raise Unavailable(problem, "see the log")
-    request.app.state.service.people.count()
+    if (store := request.app.state.service.stores.get()) is not None:
+        store.probe()
     if not state.holdings().can_answer:
         raise Unavailable(
             "no list is loaded but the embedded starter listings", "enduse lists sync, or start with --starter"

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+import anyio
 from fastapi import Request
 
 from enduse.model.errors import BadInput
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MAX_BODY = 2 * 1024 * 1024
+PATIENCE_SECONDS = 30.0
+"""How long the next part of a body may be waited for."""
 
 
 class TooLarge(BadInput):
@@ -23,8 +26,15 @@ class TooLarge(BadInput):
         super().__init__(f"a body of more than {most:,} bytes", remedy="send less in one request")
 
 
+class TooSlow(BadInput):
+    """The body did not come on."""
+
+    def __init__(self) -> None:
+        super().__init__("the body did not come on", remedy="send it at once")
+
+
 class BoundedBody:
-    """Stops reading a body that grows past the limit, whatever its header says."""
+    """Reads no body that says that it is larger than the limit, nor on where it grows past that or does not come on."""
 
     def __init__(self, app: ASGIApp, limit: Callable[[Scope], int]) -> None:
         self._app = app
@@ -32,18 +42,31 @@ class BoundedBody:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        seen = 0
-        most = self._limit(scope) if scope["type"] == "http" else 0
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        seen, whole = 0, False
+        most = self._limit(scope)
+        declared = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
 
         async def bounded() -> Message:
-            nonlocal seen
-            message = await receive()
+            nonlocal seen, whole
+            if int(declared) > most:
+                raise TooLarge(most)
+            if whole:
+                return await receive()
+            try:
+                with anyio.fail_after(PATIENCE_SECONDS):
+                    message = await receive()
+            except TimeoutError:
+                raise TooSlow from None
             seen += len(message.get("body", b""))
+            whole = not message.get("more_body", False)
             if seen > most:
                 raise TooLarge(most)
             return message
 
-        await self._app(scope, bounded if scope["type"] == "http" else receive, send)
+        await self._app(scope, bounded, send)
 
 
 def known_parameters(request: Request) -> None:

@@ -16,7 +16,7 @@ from starlette.routing import Match
 from enduse.interfaces.api import shapes
 from enduse.interfaces.api.answers import Refused, Unavailable
 from enduse.interfaces.api.holdings import NotHeld
-from enduse.interfaces.api.limits import TooLarge
+from enduse.interfaces.api.limits import TooLarge, TooSlow
 from enduse.model.errors import BadInput, EndUseError
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {
@@ -47,7 +47,7 @@ def problem(
 async def _bad_input(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, BadInput)
     errors = error.errors if isinstance(error, Refused) else ()
-    status = 413 if isinstance(error, TooLarge) else 400
+    status = 413 if isinstance(error, TooLarge) else 408 if isinstance(error, TooSlow) else 400
     return problem(status, error.message(), where=error.where, remedy=error.remedy, errors=errors)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import json
 import os
 import sys
 from dataclasses import dataclass
@@ -73,6 +72,15 @@ def data_dir() -> Path:
     return user_data_path("enduse", appauthor=False)
 
 
+def cache_dir() -> Path | None:
+    """Where what is derived is kept: ``ENDUSE_CACHE``, nowhere where that is empty, else the user's cache directory."""
+    if (stated := os.environ.get("ENDUSE_CACHE")) is not None:
+        return Path(stated) if stated else None
+    from platformdirs import user_cache_path  # only where nothing is stated
+
+    return user_cache_path("enduse", appauthor=False) / "derived"
+
+
 def store_place() -> Path | str:
     """Where decisions and the audit chain are kept: ``ENDUSE_DATABASE_URL``, else a file in the data directory."""
     from enduse.store import place_of
@@ -118,7 +126,9 @@ def write(text: str) -> None:
 
 def write_json(value: Any) -> None:
     """Write a value as JSON, keys sorted."""
-    write(json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True))
+    from enduse.formats.laid_out_json import laid_out  # only where JSON is written
+
+    write(laid_out(value))
 
 
 def tell(text: str) -> None:

@@ -6,47 +6,48 @@ error included; 4 internal error or failed operation.
 
 from __future__ import annotations
 
+import gc
+import importlib
 import io
 import itertools
 import os
 import sys
-import traceback
 from collections import Counter
-from typing import Annotated
+from collections.abc import Sequence
+from typing import Annotated, Any
 
 import typer
 from typer.exceptions import TyperException
 
-from enduse.interfaces.cli import (
-    audit,
-    changes,
-    check,
-    decisions,
-    demo,
-    items,
-    licensing,
-    lists,
-    mcp,
-    owners,
-    rules,
-    screen,
-    serve,
-    store,
-    verify,
-)
-from enduse.interfaces.cli.context import BAD_INPUT, FAILED, DataDir, Json, NoColor, tell, write
+from enduse.formats.derived import keep_in
+from enduse.interfaces.cli.context import BAD_INPUT, FAILED, DataDir, Json, NoColor, cache_dir, tell, write
+from enduse.interfaces.cli.values import use_plain_values
 from enduse.model.errors import BadInput, EndUseError, OperationFailed
 from enduse.version import __version__
 
-app = typer.Typer(
-    name="enduse",
-    help="Export control as software: screen parties and decide, with citations, what the law says of a transaction.",
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
+_COMMANDS = {
+    "check": "check:check",
+    "screen": "screen:screen",
+    "compare": "screen:compare",
+    "owners": "owners:owners",
+    "verify": "verify:verify",
+    "schema": "check:schema",
+    "serve": "serve:serve",
+    "mcp": "mcp:mcp",
+    "demo": "demo:demo",
+    "decisions": "decisions:app",
+    "audit": "audit:app",
+    "store": "store:app",
+    "lists": "lists:app",
+    "items": "items:app",
+    "licensing": "licensing:app",
+    "rules": "changes:app",
+    "facts": "rules:facts_app",
+}
+"""Where each command is: the module in this folder, and its function or group."""
+
+_ONE_ANSWER = frozenset({"check", "screen", "compare"})
+"""Commands that give one answer and end: what they make is needed to the end, or is little."""
 
 
 def _version(value: bool) -> None:
@@ -55,7 +56,6 @@ def _version(value: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def options(
     data_dir: DataDir = None,
     json: Json = False,
@@ -67,23 +67,31 @@ def options(
     """Options that every command takes, before or after its name."""
 
 
-app.command("check")(check.check)
-app.command("screen")(screen.screen)
-app.command("compare")(screen.compare)
-app.command("owners")(owners.owners)
-app.command("verify")(verify.verify)
-app.command("schema")(check.schema)
-app.command("serve")(serve.serve)
-app.command("mcp")(mcp.mcp)
-app.command("demo")(demo.demo)
-app.add_typer(decisions.app, name="decisions")
-app.add_typer(audit.app, name="audit")
-app.add_typer(store.app, name="store")
-app.add_typer(lists.app, name="lists")
-app.add_typer(items.app, name="items")
-app.add_typer(licensing.app, name="licensing")
-app.add_typer(changes.app, name="rules")
-app.add_typer(rules.facts_app, name="facts")
+def command_line(arguments: Sequence[str] = ()) -> Any:
+    """The command line as typer's group of commands.
+
+    Args:
+        arguments: where the first names a command, only that one is loaded; all of them otherwise.
+    """
+    app = typer.Typer(
+        name="enduse",
+        help="Export control as software: screen parties and decide, with citations, what the law says of a "
+        "transaction.",
+        no_args_is_help=True,
+        add_completion=False,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(options)
+    for name in arguments[:1] if arguments and arguments[0] in _COMMANDS else _COMMANDS:
+        module, attribute = _COMMANDS[name].split(":")
+        found = getattr(importlib.import_module(f"enduse.interfaces.cli.{module}"), attribute)
+        if isinstance(found, typer.Typer):
+            app.add_typer(found, name=name)
+        else:
+            app.command(name)(found)
+    return use_plain_values(typer.main.get_command(app))
 
 
 def run(arguments: list[str] | None = None) -> None:
@@ -91,7 +99,9 @@ def run(arguments: list[str] | None = None) -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    code = main([_as_text(argument) for argument in (arguments if arguments is not None else sys.argv[1:])])
+    given = [_as_text(argument) for argument in (arguments if arguments is not None else sys.argv[1:])]
+    _start_quickly(given)
+    code = main(given)
     for stream in (sys.stdout, sys.stderr):
         try:
             if stream is not None:
@@ -99,7 +109,21 @@ def run(arguments: list[str] | None = None) -> None:
         except (OSError, ValueError):
             # The interpreter would flush again at its end and change the exit code.
             os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    # Or the interpreter looks through all that is left for rings of garbage: a tenth of a short command's time.
+    gc.freeze()
     sys.exit(code)
+
+
+def _start_quickly(given: Sequence[str]) -> None:
+    """Settings of the process that leave out work of which a command has no use (docs/adr/0018)."""
+    if given and given[0] in _ONE_ANSWER and not any(word.startswith("--bulk") for word in given):
+        gc.disable()
+    else:
+        # Long runs look for rings of garbage, but not at every 700th object that is made.
+        gc.set_threshold(200_000, 10, 10)
+    # Nothing here multiplies large matrices: threads for that would only slow the start.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    keep_in(cache_dir())
 
 
 def _as_text(argument: str) -> str:
@@ -109,9 +133,10 @@ def _as_text(argument: str) -> str:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line and return its exit code."""
+    given = sys.argv[1:] if arguments is None else arguments
     try:
-        _refuse_repeated(sys.argv[1:] if arguments is None else arguments)
-        result = app(args=arguments, standalone_mode=False)
+        _refuse_repeated(given)
+        result = command_line(given)(args=arguments, standalone_mode=False)
         return result if isinstance(result, int) else 0
     except typer.Exit as done:
         return int(done.exit_code)
@@ -138,6 +163,8 @@ def main(arguments: list[str] | None = None) -> int:
         tell(f"enduse: internal error: {type(error).__name__}: {error}")
         tell("this is a defect; set ENDUSE_DEBUG=1 for the trace")
         if os.environ.get("ENDUSE_DEBUG"):
+            import traceback  # only where something failed
+
             traceback.print_exc()
         return FAILED
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import ipaddress
 import math
 import threading
 from collections import OrderedDict
@@ -49,12 +50,23 @@ class Limits:
 
     def requests(self, key: str) -> int:
         """A request of a user or an address."""
-        return self._requests.take(key)
+        return self._requests.take(network_of(key))
 
     def logins(self, address: str) -> int:
         """An attempt to sign in from an address."""
-        return self._logins.take(address)
+        return self._logins.take(network_of(address))
 
     def denials(self) -> int:
         """A refusal of somebody who is not signed in, to be put on record."""
         return self._denials.take("")
+
+
+def network_of(address: str) -> str:
+    """An address as limits count it: of IPv6 the network (/64), since one machine has all addresses of it."""
+    if ":" not in address:
+        return address
+    try:
+        found = ipaddress.IPv6Address(address.partition("%")[0])
+    except ValueError:
+        return address
+    return str(found.ipv4_mapped or ipaddress.IPv6Network((found, 64), strict=False))

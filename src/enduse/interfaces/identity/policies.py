@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from enduse.formats.plain_yaml import load_yaml
+from enduse.formats.derived import own_yaml
 from enduse.model.access import Action, Effect, Policies, Policy, Role, When, checked
 from enduse.model.errors import BadInput
 
@@ -33,7 +33,7 @@ def read_policies(path: Path) -> Policies:
     Raises:
         BadInput: names everything that is wrong.
     """
-    raw = load_yaml(path.read_text(encoding="utf-8"), name=path.name)
+    raw = own_yaml(path.read_bytes(), name=path.name)
     return policies_from(raw, where=path.name)
 
 

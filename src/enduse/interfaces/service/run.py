@@ -9,6 +9,7 @@ import uvicorn
 
 from enduse.interfaces.service import create_service
 from enduse.interfaces.service.ground import Service
+from enduse.interfaces.service.patience import PatientProtocol
 from enduse.interfaces.service.settings import ServiceSettings
 from enduse.model.errors import BadInput, OperationFailed
 
@@ -39,6 +40,7 @@ def serve(settings: ServiceSettings, tell: Callable[[str], None]) -> None:
         server = uvicorn.Server(
             uvicorn.Config(
                 app,
+                http=PatientProtocol,
                 log_level="warning",
                 access_log=False,
                 timeout_keep_alive=30,

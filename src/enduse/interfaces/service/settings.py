@@ -58,6 +58,9 @@ class ServiceSettings(BaseSettings):
     licensing_extension: Literal["in_all", "more"] = Field(
         "in_all", description="How an extension up to 30 working days is read: 30 in all, or 30 more."
     )
+    document_fonts: str = Field(
+        "", description="Folder with fonts for documents as PDF, beside those that come with typst."
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level of a log line.")
     log_format: Literal["json", "text"] = Field("json", description="Form of log lines on standard error.")
 
@@ -72,6 +75,11 @@ class ServiceSettings(BaseSettings):
         from enduse.store import place_of
 
         return place_of(self.data, self.database_url.get_secret_value() if self.database_url else None)
+
+    @property
+    def font_folder(self) -> Path | None:
+        """Folder with fonts for documents, or None."""
+        return Path(self.document_fonts) if self.document_fonts else None
 
     @property
     def hosts(self) -> frozenset[str] | None:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from enduse.assess import Settings
 from enduse.evidence.library import Library
-from enduse.formats.tables import read_table
 from enduse.interfaces.bulk import CheckOptions, check_table
+from enduse.interfaces.uploads import MAX_ROWS, filed, open_upload, too_many
 from enduse.model.access import Actor
 from enduse.model.decision import stamp
 from enduse.model.errors import BadInput, EndUseError
@@ -92,7 +92,7 @@ class Worker:
         with tempfile.TemporaryDirectory() as folder:
             out = Path(folder) / "results.csv"
             try:
-                source = _filed(Path(folder), casework.content(job.input))
+                source = filed(Path(folder), casework.content(job.input))
                 holdings = self._service.lists.holdings()
                 check_table(
                     source,
@@ -160,12 +160,15 @@ def _rows(body: bytes) -> int:
     """How many rows a table has.
 
     Raises:
-        BadInput: none, or it cannot be read.
+        BadInput: none, too many, or it cannot be read.
     """
     with tempfile.TemporaryDirectory() as folder:
-        source = _filed(Path(folder), body)
+        count = 0
         try:
-            count = sum(1 for _ in read_table(source, keep_bad_rows=True))
+            for _ in open_upload(filed(Path(folder), body)).rows(keep_bad_rows=True):
+                count += 1
+                if count > MAX_ROWS:
+                    raise too_many(MAX_ROWS, "table")
         except BadInput as error:
             raise BadInput(error.problem, where="table", remedy=error.remedy) from None
     if not count:
@@ -173,11 +176,3 @@ def _rows(body: bytes) -> int:
             "the table has no rows", where="table", remedy="a line of column names, then a line for each row"
         )
     return count
-
-
-def _filed(folder: Path, body: bytes) -> Path:
-    """A table in a file whose name ends as its first bytes say, whatever the client called it."""
-    ending = ".xlsx" if body[:4] == b"PK\x03\x04" else ".parquet" if body[:4] == b"PAR1" else ".csv"
-    path = folder / f"table{ending}"
-    path.write_bytes(body)
-    return path

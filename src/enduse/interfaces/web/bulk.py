@@ -18,9 +18,10 @@ from starlette.responses import Response
 
 from enduse.assess import check
 from enduse.formats.plain_json import load_json
-from enduse.formats.tables import TableRow, csv_text, open_table
+from enduse.formats.tables import TableRow, csv_text
 from enduse.interfaces.bulk_jobs import RESULT_COLUMNS, result_columns
 from enduse.interfaces.transaction_tables import TABLE_COLUMNS, TransactionRow, check_columns, transaction_of_row
+from enduse.interfaces.uploads import open_upload
 from enduse.interfaces.web.desk import Desk, Evidence
 from enduse.interfaces.web.page import HEADERS, Page
 from enduse.model.assessment import WORST_FIRST
@@ -89,7 +90,7 @@ def read_upload(name: str, data: bytes) -> Upload:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"table{ending}"
         path.write_bytes(data)
-        table = open_table(path)
+        table = open_upload(path)
         if len(table.columns) > MAX_COLUMNS:
             raise BadInput(f"{len(table.columns)} columns", where="file", remedy=f"at most {MAX_COLUMNS}")
         said = dict(zip(table.columns, proposed(table.columns), strict=True))

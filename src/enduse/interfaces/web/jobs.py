@@ -9,8 +9,8 @@ from pathlib import Path
 
 from starlette.responses import RedirectResponse
 
-from enduse.formats.tables import open_table
 from enduse.interfaces.api.holdings import NotHeld
+from enduse.interfaces.uploads import open_upload
 from enduse.interfaces.web.bulk import ENDINGS, proposed
 from enduse.interfaces.web.desk import Desk
 from enduse.interfaces.web.page import Page
@@ -54,7 +54,7 @@ def as_the_worker_reads_it(name: str, data: bytes) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"table{ending}"
         path.write_bytes(data)
-        table = open_table(path)
+        table = open_upload(path)
         said = proposed(table.columns)
         for needed in ("item", "destination"):
             if needed not in said:

@@ -64,6 +64,7 @@ REFUSALS: dict[int | str, dict[str, Any]] = {
     400: _described("The request cannot be used; says how to mend it"),
     401: _described("Nobody is signed in, or the key is no good"),
     403: _described("You may not do this; says why, and what would be needed"),
+    408: _described("The body did not come on"),
     413: _described("The body is too large"),
     429: _described("Too many requests; Retry-After says when to try again"),
     503: _described("The lists or the store cannot be used now"),

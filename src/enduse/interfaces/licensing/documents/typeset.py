@@ -61,7 +61,11 @@ class Fonts:
 
     def __init__(self, folder: Path | None = None) -> None:
         if folder is not None and not folder.is_dir():
-            raise BadInput(f"no folder {folder}", where="ENDUSE_DOCUMENT_FONTS", remedy="name a folder with fonts")
+            raise BadInput(
+                f"no folder {folder}",
+                where="document_fonts",
+                remedy="name a folder with fonts in ENDUSE_DOCUMENT_FONTS",
+            )
         self.folder = folder
 
     @property
