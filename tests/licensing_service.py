@@ -65,6 +65,7 @@ class Office:
 
     app: FastAPI
     clock: Clock
+    drafts: int = 0
 
     def desk(self, login: str) -> Desk:
         """The desk of somebody, by their account."""
@@ -87,7 +88,8 @@ class Office:
 
     def draft(self, form: Application | None = None) -> Case:
         """A draft of the exporter Delta."""
-        self.clock.on(seconds=1)
+        self.drafts += 1
+        self.clock.on(seconds=self.drafts)
         return self.desk("delta").open(form or w.application())[0]
 
     def submitted(self, form: Application | None = None) -> Case:
@@ -103,7 +105,12 @@ class Office:
         """It is with the agencies: classified, screened, every hit put aside."""
         case = self.registered(form, reference)
         for one in case.applied.items:
-            stated: dict[str, Any] = {"code": one.code, "list_edition": "2025-11-15", "reasoning": "by its data sheet", "tier": "basic"}
+            stated: dict[str, Any] = {
+                "code": one.code,
+                "list_edition": "2025-11-15",
+                "reasoning": "by its data sheet",
+                "tier": "basic",
+            }
             stated |= {"capabilities": list(one.capabilities or ())}
             case = self.act("technical", case, "classify", line=one.line, **stated)
         case = self.act("technical", case, "finish_classification")

@@ -207,8 +207,7 @@ class Postings:
             [word for found, kind in zip(queries, weighed, strict=True) for word in _exactly(found, kind)]
         )
         asked = [
-            self._parts(tuple(found), reach, kind)
-            for found, reach, kind in zip(queries, least, weighed, strict=True)
+            self._parts(tuple(found), reach, kind) for found, reach, kind in zip(queries, least, weighed, strict=True)
         ]
         return [self._with_slight(query, self._names.reached(query)) for query in asked]
 

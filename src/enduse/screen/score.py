@@ -129,7 +129,9 @@ def aligned(left: tuple[Token, ...], right: tuple[Token, ...], kind: str) -> Ali
         taken_left.update(on_left)
         taken_right.update(on_right)
     rest_left = [token for i, token in enumerate(left) if i not in taken_left] if len(taken_left) < len(left) else []
-    rest_right = [token for j, token in enumerate(right) if j not in taken_right] if len(taken_right) < len(right) else []
+    rest_right = (
+        [token for j, token in enumerate(right) if j not in taken_right] if len(taken_right) < len(right) else []
+    )
     costs = words().scoring[weighed]
     left_over = _left_over(rest_left, rest_right, matched, costs)
     if few_sounds:

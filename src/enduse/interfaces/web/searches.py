@@ -8,6 +8,7 @@ from typing import Any
 
 from enduse.interfaces.web.desk import Desk
 from enduse.interfaces.web.fields import LONGEST_ADDRESS
+from enduse.interfaces.web.licensing.queue import queue_filters, url_of
 from enduse.interfaces.web.page import Page
 
 VIEW = "search.view"
@@ -52,7 +53,10 @@ def overview(desk: Desk) -> Page:
 
 
 def saved(desk: Desk, name: str, at: str, query: Any) -> Saved:
-    """A saved search with the address that runs it."""
+    """A saved search with the address that runs it; filters of a queue of licensing are run there."""
+    if filters := queue_filters(query):
+        said = "; ".join(f"{name.replace('_', ' ')}: {text}" for name, text in filters.items())
+        return Saved(name, at, f"cases with {said}"[:300], url_of(filters), ())
     stated = query if isinstance(query, Mapping) else {"query": query}
     pairs: list[tuple[str, str]] = []
     left_out = []

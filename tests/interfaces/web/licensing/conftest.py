@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -24,9 +25,9 @@ def chromium() -> Iterator[Browser]:
         yield found
 
 
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Office]]:
-    with serving(tmp_path_factory.mktemp("licensing"), dt.datetime(2026, 8, 3, 10, tzinfo=dt.UTC)) as found:
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[tuple[str, Office]]:
+    with serving(tmp_path / "office", dt.datetime(2026, 3, 2, 10, tzinfo=dt.UTC)) as found:
         yield found
 
 

@@ -13,7 +13,7 @@ from enduse.cases.bodies import OUTCOMES
 from enduse.interfaces.licensing.desk import Desk as Counter
 from enduse.interfaces.licensing.desk import Filters
 from enduse.interfaces.web.desk import Desk
-from enduse.interfaces.web.fields import Pairs, address
+from enduse.interfaces.web.fields import address
 from enduse.interfaces.web.licensing.officer import clock_words
 from enduse.interfaces.web.licensing.room import CASES, counter_of, is_exporter, names_of, page, policies_of, see
 from enduse.interfaces.web.page import Page
@@ -113,14 +113,21 @@ def saved(desk: Desk) -> list[dict[str, Any]]:
     store = desk.service.stores.get()
     if store is None or not desk.may(SEE):
         return []
-    found = [one for one in store.casework.searches(desk.actor.id) if KEPT_AS in one.content["query"]]
-    return [{"name": one.text("name"), "url": url_of(one.content["query"][KEPT_AS]), "id": one.key} for one in found]
+    found = [(one, queue_filters(one.content["query"])) for one in store.casework.searches(desk.actor.id)]
+    return [{"name": one.text("name"), "url": url_of(kept), "id": one.key} for one, kept in found if kept]
 
 
-def url_of(filters: Mapping[str, Any]) -> str:
-    """The queue with filters; what is no text is left out."""
-    pairs: Pairs = tuple((name, text) for name in _NAMES if isinstance(text := filters.get(name), str))
-    return address(CASES, pairs)
+def queue_filters(query: object) -> dict[str, str]:
+    """The filters of a queue that a saved search holds; nothing where it is another search, or holds no text."""
+    kept = query.get(KEPT_AS) if isinstance(query, Mapping) else None
+    if not isinstance(kept, Mapping):
+        return {}
+    return {name: text for name in _NAMES if isinstance(text := kept.get(name), str) and text}
+
+
+def url_of(filters: Mapping[str, str]) -> str:
+    """The queue with filters."""
+    return address(CASES, tuple(filters.items()))
 
 
 def save(desk: Desk) -> Response:
@@ -137,11 +144,7 @@ def save(desk: Desk) -> Response:
     if not filters:
         raise BadInput("no filter is set", where="filters", remedy="set one, apply it, then save it")
     store.casework.save_search(desk.fields.one("name"), {KEPT_AS: filters}, by=desk.by)
-    return see(url_of(filters), ("done", "saved")) if "?" not in url_of(filters) else _and_done(url_of(filters))
-
-
-def _and_done(url: str) -> Response:
-    return see(f"{url}&done=saved")
+    return see(CASES, *filters.items(), ("done", "saved"))
 
 
 # --- what is due
