@@ -29,9 +29,48 @@ ITEMS = (
         Decimal("1840000.00"),
         "EUR",
         ("interception", "deep_packet_inspection"),
-    ),  # fmt: skip
+    ),
     CaseItem(2, "5A002.a", "Encrypting router", Decimal(40), "pieces", Decimal("62000.00"), "EUR", ()),
 )
+
+
+NAMES = (
+    "licensing-mine",
+    "licensing-apply",
+    "licensing-form",
+    "licensing-gaps",
+    "licensing-submit",
+    "licensing-asked",
+    "licensing-decision",
+    "licensing-use",
+    "licensing-evidence",
+    "licensing-appeal",
+    "licensing-amend",
+    "licensing-queue",
+    "licensing-case",
+    "licensing-hits",
+    "licensing-dispose",
+    "licensing-blocked",
+    "licensing-advise",
+    "licensing-rights",
+    "licensing-review",
+    "licensing-rfi",
+    "licensing-proposal",
+    "licensing-countersign",
+    "licensing-not-yours",
+    "licensing-decided",
+    "licensing-refused",
+    "licensing-measure",
+    "licensing-due",
+    "licensing-denials",
+    "licensing-denial",
+    "licensing-denial-new",
+    "licensing-erase",
+    "licensing-document",
+    "licensing-statistics",
+    "licensing-report",
+)
+"""Names of the pages that :func:`play` gives."""
 
 
 def play(office: Office) -> dict[str, tuple[str, str]]:
@@ -42,11 +81,28 @@ def play(office: Office) -> dict[str, tuple[str, str]]:
     office.submitted()
 
     consulting = office.desk("consulting")
-    denial = Denial("DE-2024-17", "DE", dt.date(2024, 6, 10), "5A001.j", "network monitoring", "XA", "وزارة الداخلية لدولة إكس", "surveillance", criteria=("EU-CP-2",))  # fmt: skip
+    denial = Denial(
+        "DE-2024-17",
+        "DE",
+        dt.date(2024, 6, 10),
+        "5A001.j",
+        "network monitoring",
+        "XA",
+        "وزارة الداخلية لدولة إكس",
+        "surveillance",
+        criteria=("EU-CP-2",),
+    )
     office.app.state.service.office.licensing().record_denial(denial, consulting.actor)
 
     asked = office.registered(form, "NL-2026-0038")
-    office.act("officer", asked, "open_rfi", id="q1", question="Which network will the system be connected to?", legal_basis="Awb art. 4:5")  # fmt: skip
+    office.act(
+        "officer",
+        asked,
+        "open_rfi",
+        id="q1",
+        question="Which network will the system be connected to?",
+        legal_basis="Awb art. 4:5",
+    )
 
     open_hits = office.registered(form, "NL-2026-0039")
     for one in open_hits.applied.items:
@@ -74,19 +130,51 @@ def play(office: Office) -> dict[str, tuple[str, str]]:
         for agency in dict.fromkeys(route.agency for route in case.routes):
             for item in case.applied.items:
                 for party in ("p2", "p3"):
-                    office.act(agency, case, "recommend", agency=agency, line=item.line, party=party, position="approve", legal_basis="Art. 15", reasoning="as advised")  # fmt: skip
+                    office.act(
+                        agency,
+                        case,
+                        "recommend",
+                        agency=agency,
+                        line=item.line,
+                        party=party,
+                        position="approve",
+                        legal_basis="Art. 15",
+                        reasoning="as advised",
+                    )
         case = office.assessed(case, finding)
-        consulting.act(case.id, "open_consultation", {"id": "c1", "kind": "identity", "partner": "DE", "line": 1, "question": "Is it identical with what you denied?", "denial": "DE-2024-17"})  # fmt: skip
+        consulting.act(
+            case.id,
+            "open_consultation",
+            {
+                "id": "c1",
+                "kind": "identity",
+                "partner": "DE",
+                "line": 1,
+                "question": "Is it identical with what you denied?",
+                "denial": "DE-2024-17",
+            },
+        )
         consulting.act(case.id, "answer_consultation", {"id": "c1", "answer": "no", "reasons": "another system"})
         if not lines:
             return office.proposed(case, w.granted(1, w.NO_REEXPORT, w.REPORT), w.granted(2)).id
         return office.decided(case, *lines).id
 
     proposed = finished("NL-2026-0041", Finding.CONCERN_MITIGATED)
-    decided = finished("NL-2026-0042", Finding.CONCERN_MITIGATED, w.granted(1, w.NO_REEXPORT, w.REPORT), w.refused(2, "EU-DU-15"))  # fmt: skip
+    decided = finished(
+        "NL-2026-0042", Finding.CONCERN_MITIGATED, w.granted(1, w.NO_REEXPORT, w.REPORT), w.refused(2, "EU-DU-15")
+    )
     case = office.desk("delta").readable(decided)
     for usage, quantity in (("INV-2026-001", "1"), ("INV-2026-002", "2")):
-        office.act("delta", case, "use", usage=usage, line=1, quantity=quantity, unit="pieces", on=case.acts[-1].at.date().isoformat())  # fmt: skip
+        office.act(
+            "delta",
+            case,
+            "use",
+            usage=usage,
+            line=1,
+            quantity=quantity,
+            unit="pieces",
+            on=case.acts[-1].at.date().isoformat(),
+        )
     office.act(
         "licences", case, "propose_measure", id="m1", measure="suspend", reason="The consignee was listed since."
     )
@@ -127,4 +215,10 @@ def play(office: Office) -> dict[str, tuple[str, str]]:
         "licensing-denial": ("consulting", "/licensing/denials/DE-2024-17"),
         "licensing-denial-new": ("consulting", "/licensing/denials/new"),
         "licensing-erase": ("records", f"{at(refused)}/erase"),
+        "licensing-document": ("delta", f"{at(refused)}/documents/refusal-1"),
+        "licensing-statistics": ("statistics", "/licensing/statistics"),
+        "licensing-report": (
+            "statistics",
+            "/licensing/statistics/draft?layout=eu&authority=nl&from=2026-01-01&to=2027-01-01",
+        ),
     }

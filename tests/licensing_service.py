@@ -167,6 +167,15 @@ def office(data: Path, now: dt.datetime = dt.datetime(2026, 3, 2, 10, tzinfo=dt.
     return Office(app, clock)
 
 
+def opened(found: Office) -> None:
+    """Wait until the lists of a service without a server are open."""
+    found.app.state.enduse.start()
+    deadline = time.monotonic() + 60
+    while found.app.state.service.office.outside.lists() is None:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
 @contextlib.contextmanager
 def serving(folder: Path, now: dt.datetime, **settings: Any) -> Iterator[tuple[str, Office]]:
     """The office on the loopback address, its lists open."""

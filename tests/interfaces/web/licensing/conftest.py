@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from browsers import browser
-from licensing_service import Office, serving
-from people import PASSWORD
+from enduse.interfaces.api.holdings import Holdings
+from licensing_crowd import Crowd
+from licensing_service import Office, office, opened, serving
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, Page
-
-WIDE = {"width": 1280, "height": 900}
+    from playwright.sync_api import Browser
 
 
 @pytest.fixture(scope="session")
@@ -31,41 +30,6 @@ def served(tmp_path: Path) -> Iterator[tuple[str, Office]]:
         yield found
 
 
-class Crowd:
-    """People at their browsers; each signs in where nobody knows them yet."""
-
-    def __init__(self, chromium: Browser, base: str, office: Office, **options: Any) -> None:
-        self.office = office
-        self._chromium, self._base, self._options = chromium, base, {"viewport": WIDE, **options}
-        self._pages: dict[tuple[str, dt.date], tuple[BrowserContext, Page]] = {}
-        self.wrong: list[str] = []
-
-    def __call__(self, login: str, path: str = "") -> Page:
-        """The page of somebody, at an address where one is named. A day later they have to sign in again."""
-        key = (login, self.office.clock.now.date())
-        if key not in self._pages:
-            context = self._chromium.new_context(base_url=self._base, **self._options)
-            page = context.new_page()
-            page.on("pageerror", lambda error: self.wrong.append(str(error)))
-            page.goto("/licensing")
-            assert "/login" in page.url
-            page.locator("[name=login]").fill(login)
-            page.locator("[name=password]").fill(PASSWORD)
-            page.get_by_role("button", name="Sign in").click()
-            page.wait_for_url(lambda url: "/login" not in url)
-            self._pages[key] = (context, page)
-        page = self._pages[key][1]
-        if path:
-            page.goto(path)
-        return page
-
-    def close(self) -> None:
-        """Everybody goes home."""
-        for context, _ in self._pages.values():
-            context.close()
-        assert self.wrong == []
-
-
 @pytest.fixture
 def crowd(chromium: Browser, served: tuple[str, Office]) -> Iterator[Callable[..., Crowd]]:
     made: list[Crowd] = []
@@ -77,3 +41,11 @@ def crowd(chromium: Browser, served: tuple[str, Office]) -> Iterator[Callable[..
     yield make
     for one in made:
         one.close()
+
+
+@pytest.fixture
+def at_desk(tmp_path: Path, holdings: Holdings) -> Office:
+    """The office without a server, its lists open."""
+    found = office(tmp_path, open_holdings=lambda: holdings)
+    opened(found)
+    return found

@@ -12,12 +12,11 @@ import pytest
 import licensing_world as w
 from enduse.cases.bodies import LineOutcome
 from enduse.cases.case import Case
+from licensing_crowd import Crowd
 from licensing_service import Office
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
-
-    from conftest import Crowd
 
 pytestmark = pytest.mark.browser
 
@@ -79,7 +78,7 @@ def applied_for(crowd: Crowd, undertaking: Path) -> str:
     page.get_by_label("tell the authority at once").check()
     press(page, "Submit")
     assert "The authority has your application" in page.locator(".done").inner_text()
-    return page.url.partition("?")[0]
+    return str(page.url).partition("?")[0]
 
 
 def received(crowd: Crowd, at: str) -> None:
@@ -224,7 +223,7 @@ def test_scenario_6_four_eyes(crowd: Callable[..., Crowd]) -> None:
     if token is None:
         token = people("licensing", "/account").locator("[name=csrf_token]").first.get_attribute("value")
     before = office.desk("officer").readable(case.id).seq
-    form = {"csrf_token": str(token), "agrees": "yes", "reason": "agreed", "countersigner": second}
+    form: dict[str, str | float | bool] = {"csrf_token": str(token), "agrees": "yes", "reason": "agreed", "countersigner": second}
     answer = page.request.post(at, form=form, headers={"accept": "text/html"})
     assert answer.status == 403 and "who acts is who is signed in" in answer.text()
     assert office.desk("officer").readable(case.id).seq == before
