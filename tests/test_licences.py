@@ -62,8 +62,9 @@ def licence_of(distribution: metadata.Distribution) -> str:
     classified = [
         one.rpartition(":: ")[2] for one in said.get_all("Classifier") or () if one.startswith("License :: OSI")
     ]
-    stated = said.get("License") or ""
-    return said.get("License-Expression") or ", ".join(classified) or (stated if len(stated) < 100 else stated[:100])
+    stated = (said.get_all("License") or ("",))[0]
+    expression = (said.get_all("License-Expression") or ("",))[0]
+    return expression or ", ".join(classified) or (stated if len(stated) < 100 else stated[:100])
 
 
 def strong(licence: str) -> bool:

@@ -5,6 +5,7 @@ Each is at most 150 kB. Look at them before you commit them.
 
 from __future__ import annotations
 
+import datetime as dt
 import sys
 import tempfile
 from pathlib import Path
@@ -15,8 +16,11 @@ sys.path.insert(0, str(ROOT / "tests"))
 
 from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
 
+import licensing_service  # noqa: E402
 from api_server import serving  # noqa: E402
 from browsers import chromium_path  # noqa: E402
+from licensing_crowd import Crowd  # noqa: E402
+from licensing_pages import play  # noqa: E402
 from pages import PAGES, two_editions  # noqa: E402
 from web_world import NAMES, ORDERS, World, opened, world  # noqa: E402
 
@@ -104,5 +108,34 @@ def shoot(page: Page, name: str) -> None:
     (OUT / f"{name}.png").write_bytes(data)
 
 
+LICENSING = {
+    **dict.fromkeys(("gaps", "document", "decision"), (1000, 1000)),
+    **dict.fromkeys(("queue", "due", "denials"), (1280, 800)),
+    **dict.fromkeys(("case", "rights", "countersign", "not-yours"), (1180, 640)),
+}
+NOON = dt.datetime(2026, 8, 3, 12, tzinfo=dt.UTC)
+
+
+def take_licensing() -> None:
+    """Take the pictures of licensing, with a case in every state."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        licensing_service.serving(Path(folder), NOON) as (base, office),
+        sync_playwright() as playwright,
+    ):
+        pages = play(office)
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=["--no-sandbox"])
+        shots = {f"licensing-{name}": (f"licensing-{name}", size) for name, size in LICENSING.items()}
+        for name, (page_of, size) in {**shots, "licensing-telephone": ("licensing-case", (390, 844))}.items():
+            people = Crowd(browser, base, office, viewport={"width": size[0], "height": size[1]})
+            data = people(*pages[page_of]).screenshot()
+            print(f"{name}: {len(data):,} bytes" + ("  TOO LARGE" if len(data) > MOST else ""))
+            (OUT / f"{name}.png").write_bytes(data)
+            people.close()
+        browser.close()
+
+
 if __name__ == "__main__":
-    take()
+    if sys.argv[1:] != ["licensing"]:
+        take()
+    take_licensing()

@@ -24,7 +24,12 @@ MAIN = {
     "sysadmin": {"user.view", "user.create", "role.grant", "audit.verify", "metrics.view"},
     "analyst": {"assessment.create", "assessment.view", "adjudication.create", "bulk.run", "search.save"},
     "engineer": {"assessment.create", "bulk.run", "metrics.view", "key.create"},
-    "statistician": {"statistics.view"},
+    "statistician": {"statistics.view", "statistics.publish"},
+    "exporter_submitter": {"case.view", "case.file", "licence.use", "search.save"},
+    "hr_assessor": {"case.view", "case.assess_rights", "denial.view", "search.save"},
+    "countersigner_1": {"case.view", "case.countersign", "licence.approve"},
+    "consultation_officer": {"case.consult", "denial.view", "denial.record"},
+    "records_officer": {"case.view", "case.hold"},
     "no role": {"home.view", "check.run", "screen.run", "ownership.run", "account.view"},
     "visitor": {
         "home.view",

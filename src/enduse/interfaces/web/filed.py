@@ -24,6 +24,19 @@ def overview(desk: Desk) -> Page:
     return Page("assessments.html", "Kept assessments", context)
 
 
+def _types(desk: Desk) -> list[tuple[str, str]]:
+    """What can be applied for from an assessment; nothing for who may not file."""
+    if not desk.may("case.file") or not desk.actor.organisation:
+        return []
+    policies = desk.service.office.policies
+    return [
+        (f"{known.id}/{one.id}", f"{known.title}: {one.title}")
+        for known in policies.authorities.values()
+        for one in policies.types.values()
+        if one.law == known.law
+    ]
+
+
 def assessment(desk: Desk) -> Page:
     """One kept assessment: its transaction judged again on its editions, compared with what was kept.
 
@@ -35,5 +48,5 @@ def assessment(desk: Desk) -> Page:
     again = desk.service.desk.replayed(kept)
     found = again.found
     title = f"{outcome_words(found.outcome)}: {found.transaction.items[0].code} to {found.transaction.destination}"
-    filed = {"kept": kept, "again": again, "lines": list(again.lines())}
+    filed = {"kept": kept, "again": again, "lines": list(again.lines()), "types": _types(desk)}
     return Page("answer.html", title, {**shown.told(found, again.books), "pinned": True, "filed": filed})

@@ -159,6 +159,7 @@ def method_for(path: str, pairs: Any) -> str:
 
 ASSETS: Mapping[str, str] = {
     "enduse.css": "text/css",
+    "licensing.css": "text/css",
     "print.css": "text/css",
     "reports.css": "text/css",
     "enduse.js": "text/javascript",
@@ -166,6 +167,7 @@ ASSETS: Mapping[str, str] = {
     "later.js": "text/javascript",
     "keys.js": "text/javascript",
     "live.js": "text/javascript",
+    "officer.js": "text/javascript",
     "icon.svg": "image/svg+xml",
 }
 

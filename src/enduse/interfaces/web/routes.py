@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Protocol
 
 from fastapi import APIRouter, Request
@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from enduse.interfaces.api.answers import Unavailable
 from enduse.interfaces.api.holdings import Holdings, NotHeld
+from enduse.interfaces.identity.denied import Denied
 from enduse.interfaces.identity.guard import actor_of, require
 from enduse.interfaces.web import (
     adjudicate,
@@ -29,14 +30,14 @@ from enduse.interfaces.web import (
     searches,
     worldmap,
 )
+from enduse.interfaces.web.addresses import BOTH, Address, View
 from enduse.interfaces.web.desk import Clock, Desk, State, day_asked, state_of
 from enduse.interfaces.web.fields import MAX_PAIRS, Fields
+from enduse.interfaces.web.licensing.addresses import ADDRESSES as LICENSING
 from enduse.interfaces.web.page import ASSETS, HEADERS, Page, asset_bytes, render
 from enduse.interfaces.web.uploads import Uploads
 from enduse.model.access import decide
 from enduse.model.errors import BadInput, EndUseError
-
-View = Callable[[Desk], Page | Response]
 
 
 class Lists(Protocol):
@@ -50,21 +51,6 @@ class Lists(Protocol):
         """The lists; raises ``Unavailable`` while they are being opened."""
 
 
-@dataclass(frozen=True)
-class Address:
-    """One address.
-
-    Attributes:
-        action: what somebody must be allowed to do to see it.
-    """
-
-    path: str
-    view: View
-    action: str
-    methods: Sequence[str] = ("GET",)
-
-
-BOTH = ("GET", "POST")
 ADDRESSES: tuple[Address, ...] = (
     Address("/", check.home, "home.view", BOTH),
     Address("/check", check.answer, "check.run", BOTH),
@@ -93,6 +79,7 @@ ADDRESSES: tuple[Address, ...] = (
     Address("/searches/{id}/delete", searches.forget, searches.SAVE, ("POST",)),
     Address("/audit", audit.entries, audit.VIEW),
     Address("/audit/verification", audit.verification, audit.VERIFY),
+    *LICENSING,
 )
 
 
@@ -158,6 +145,9 @@ def _served(
         desk = replace(desk, as_of=day_asked(fields, desk.today))
         state = _state(desk.holdings, desk)
         page = view(desk)
+    except Denied:
+        # The application's own page says why, and what would be needed.
+        raise
     except (BadInput, NotHeld, Unavailable, EndUseError) as error:
         page = _problem(error)
     return page if isinstance(page, Response) else render(page, desk, state)

@@ -12,6 +12,7 @@ from enduse.interfaces.api.holdings import NotHeld
 from enduse.interfaces.fields import Place, text
 from enduse.interfaces.web.desk import Desk
 from enduse.interfaces.web.fields import LONGEST_ADDRESS, Fields, address
+from enduse.interfaces.web.licensing.queue import queue_filters, url_of
 from enduse.interfaces.web.page import Page
 from enduse.interfaces.web.screen import query_from, threshold_of
 from enduse.model.errors import BadInput
@@ -108,6 +109,9 @@ def query_of(fields: Fields) -> dict[str, Any]:
 
 def saved(desk: Desk, identifier: str, name: str, at: str, query: Any) -> Saved:
     """A saved search with the address that runs it."""
+    if filters := queue_filters(query):
+        said = "; ".join(f"{name.replace('_', ' ')}: {text}" for name, text in filters.items())
+        return Saved(identifier, name, at, f"cases with {said}"[:300], url_of(filters), ())
     stated = query if isinstance(query, Mapping) else {"query": query}
     pairs: list[tuple[str, str]] = []
     left_out = []

@@ -3,11 +3,13 @@ import { suggest } from "./suggest.js";
 import { later } from "./later.js";
 import { keys } from "./keys.js";
 import { live } from "./live.js";
+import { officer } from "./officer.js";
 
 document.querySelectorAll("[data-suggest]").forEach(suggest);
 document.querySelectorAll("[data-later]").forEach(later);
 document.querySelectorAll("[data-keys]").forEach(keys);
 document.querySelectorAll("[data-live]").forEach(live);
+document.querySelectorAll("[data-officer]").forEach(officer);
 
 // The summary of errors is read first.
 document.querySelector(".error-summary")?.focus();
