@@ -189,7 +189,11 @@ class Cases:
         if limit is not None:
             chosen = chosen.limit(limit).offset(offset)
         with self._read() as connection:
-            return [dict(row) for row in connection.execute(chosen).mappings()] if connection is not None else []
+            if connection is None:
+                return []
+            # Plain texts: the names of columns are a class of their own.
+            found = connection.execute(chosen).mappings()
+            return [{str(name): value for name, value in row.items()} for row in found]
 
 
 def _in_order(chosen: sa.Select[Any], after: tuple[str, str] | None, by_id: bool) -> sa.Select[Any]:
