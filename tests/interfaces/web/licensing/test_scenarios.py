@@ -223,7 +223,12 @@ def test_scenario_6_four_eyes(crowd: Callable[..., Crowd]) -> None:
     if token is None:
         token = people("licensing", "/account").locator("[name=csrf_token]").first.get_attribute("value")
     before = office.desk("officer").readable(case.id).seq
-    form: dict[str, str | float | bool] = {"csrf_token": str(token), "agrees": "yes", "reason": "agreed", "countersigner": second}
+    form: dict[str, str | float | bool] = {
+        "csrf_token": str(token),
+        "agrees": "yes",
+        "reason": "agreed",
+        "countersigner": second,
+    }
     answer = page.request.post(at, form=form, headers={"accept": "text/html"})
     assert answer.status == 403 and "who acts is who is signed in" in answer.text()
     assert office.desk("officer").readable(case.id).seq == before
