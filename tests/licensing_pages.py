@@ -79,6 +79,7 @@ def play(office: Office) -> dict[str, tuple[str, str]]:
     form = replace(form, undertaking=replace(w.application().undertaking, party="p3"))  # type: ignore[type-var]
     draft = office.draft(replace(form, undertaking=None, items=(ITEMS[0], replace(ITEMS[1], quantity=Decimal(0)))))
     office.submitted()
+    office.registered(w.application("uk", "siel"), "SIEL-2026-0007")
 
     consulting = office.desk("consulting")
     denial = Denial(
@@ -210,7 +211,7 @@ def play(office: Office) -> dict[str, tuple[str, str]]:
         "licensing-decided": ("officer", at(decided)),
         "licensing-refused": ("officer", at(refused)),
         "licensing-measure": ("licences", at(decided, "propose_measure")),
-        "licensing-due": ("officer", "/licensing/due?within=60"),
+        "licensing-due": ("officer", "/licensing/due?within=120"),
         "licensing-denials": ("officer", "/licensing/denials"),
         "licensing-denial": ("consulting", "/licensing/denials/DE-2024-17"),
         "licensing-denial-new": ("consulting", "/licensing/denials/new"),

@@ -58,6 +58,14 @@ def test_the_queue_shows_what_was_submitted_and_filters_it(at_desk: Office) -> N
     assert http.get("/licensing/cases?due_by=soon").status_code == 422
 
 
+def test_a_stopped_clock_says_so_in_the_queue(at_desk: Office) -> None:
+    case = at_desk.registered(w.application("uk", "siel"), "SIEL-1")
+    http = browser(at_desk, "officer")
+    assert "decision within 20 working days" in http.get("/licensing/cases").text
+    at_desk.act("officer", case, "open_rfi", id="q1", question="Which network?", legal_basis="condition 4")
+    assert "stopped, 20 working days left when it goes on" in http.get("/licensing/cases").text
+
+
 def test_an_exporter_is_sent_to_their_own_pages(at_desk: Office) -> None:
     http = browser(at_desk, "delta")
     assert http.get("/licensing/cases").headers["location"] == "/licensing"

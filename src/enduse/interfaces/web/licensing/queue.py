@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import fields as fields_of_dataclass
 from typing import Any
 
 from starlette.responses import Response
 
 from enduse.cases.bodies import OUTCOMES
+from enduse.cases.clocks import ClockState
 from enduse.interfaces.licensing.desk import Desk as Counter
 from enduse.interfaces.licensing.desk import Filters
 from enduse.interfaces.web.desk import Desk
@@ -63,7 +64,7 @@ def cases(desk: Desk) -> Page | Response:
     context = {
         "rows": rows,
         "names": names_of(desk, (str(row["officer"]) for row in rows)),
-        "left": {row["id"]: _left(str(row["due"]), desk.today) for row in rows},
+        "left": {row["id"]: _left(counter, row, desk.today, policies.final) for row in rows},
         "titles": {one.id: one.title for one in policies.clocks.rules},
         "fields": desk.fields,
         "filtered": any(desk.fields.one(name) for name in _NAMES),
@@ -93,10 +94,13 @@ def _counts(counter: Counter, desk: Desk) -> dict[str, int]:
     }
 
 
-def _left(due: str, today: dt.date) -> tuple[str, str]:
-    """Days to a day in words, with a tone."""
+def _left(counter: Counter, row: Mapping[str, Any], today: dt.date, final: Container[str]) -> tuple[str, str]:
+    """Days to the next day by which something must be done in words, with a tone; what stopped clocks have left."""
+    due = str(row["due"])
     if not due:
-        return "no clock runs", "none"
+        clocks = () if row["status"] in final else counter.office.licensing().deadlines(str(row["id"]))
+        stopped = [clock_words(one) for one in clocks if one.state is ClockState.PAUSED]
+        return (stopped[0].words, "open") if stopped else ("no clock runs", "none")
     days = (dt.date.fromisoformat(due) - today).days
     if days < 0:
         return f"{-days} day{'s' if days != -1 else ''} over", "prohibited"
@@ -159,7 +163,8 @@ def due(desk: Desk) -> Page | Response:
     if not text.isdecimal() or len(text) > 3:
         raise BadInput(f"{text[:20]!r} is no number of days", where="within", remedy="write a number from 0 to 999")
     rows = []
-    references = {row.id: row for row, _ in counter.queue(Filters(due_by="9999-12-31"), limit=100_000)}
+    until = (desk.today + dt.timedelta(days=int(text))).isoformat()
+    references = {row.id: row for row, _ in counter.queue(Filters(due_by=until), limit=100_000)}
     for case_id, one in counter.due(int(text)):
         row = references.get(case_id)
         rows.append(
