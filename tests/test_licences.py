@@ -62,8 +62,7 @@ def licence_of(distribution: metadata.Distribution) -> str:
     classified = [
         one.rpartition(":: ")[2] for one in said.get_all("Classifier") or () if one.startswith("License :: OSI")
     ]
-    stated = (said.get_all("License") or ("",))[0]
-    expression = (said.get_all("License-Expression") or ("",))[0]
+    stated, expression = (next(iter(said.get_all(name) or ()), "") for name in ("License", "License-Expression"))
     return expression or ", ".join(classified) or (stated if len(stated) < 100 else stated[:100])
 
 
