@@ -79,7 +79,7 @@ def job(desk: Desk) -> Page:
         "what": what,
         "state_words": _STATES.get(found.state, found.state),
         "lacking": found.note.partition(": ")[2].split("; ") if found.result and found.note else [],
-        "as_of": found.kind.partition(" as of ")[2],
+        "as_of": found.kind.partition(" as of ")[2].partition(" ")[0],
         "found": _results(store.casework.content(found.result), what) if found.result else None,
     }
     return Page("job.html", f"Job: {found.state}", context, section="/bulk")

@@ -17,7 +17,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from enduse.formats.plain_json import load_json
-from enduse.formats.tables import Table, TableRow, open_table
+from enduse.formats.tables import Table, TableRow
+from enduse.interfaces.uploads import MAX_ROWS as MOST_ROWS
+from enduse.interfaces.uploads import open_upload, too_many
 from enduse.model.codec import canonical_json
 from enduse.model.errors import BadInput
 
@@ -117,11 +119,15 @@ def taken_up(uploads: Uploads, owner: str, token: str, now: dt.datetime) -> Uplo
         BadInput: it is no longer there, or no table.
     """
     name, path = uploads.get(owner, token, now)
-    table = open_table(path)
+    table = open_upload(path)
     _check_columns(table)
-    total = sum(1 for _ in table.rows(text=(), keep_bad_rows=True))
+    total = 0
+    for _ in table.rows(text=(), keep_bad_rows=True):
+        total += 1
+        if total > MOST_ROWS:
+            raise too_many(MOST_ROWS, "file")
     _check_rows(total)
-    return Upload(name, table.columns, total, lambda: open_table(path), (("upload", token),), path.read_bytes)
+    return Upload(name, table.columns, total, lambda: open_upload(path), (("upload", token),), path.read_bytes)
 
 
 def read_upload(name: str, data: bytes, text_columns: Callable[[Sequence[str]], Sequence[str]] = tuple) -> Upload:
@@ -140,7 +146,7 @@ def read_upload(name: str, data: bytes, text_columns: Callable[[Sequence[str]], 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / shown_name(name)
         path.write_bytes(data)
-        table = open_table(path)
+        table = open_upload(path)
         _check_columns(table)
         for row in table.rows(text=text_columns(table.columns), keep_bad_rows=True):
             if len(rows) == MAX_ROWS:
