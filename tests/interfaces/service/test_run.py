@@ -130,7 +130,6 @@ def test_the_start_loads_nothing_that_only_comparisons_and_downloads_need(tmp_pa
     heavy = [
         "enduse.interfaces.compare",
         "enduse.interfaces.impact",
-        "enduse.interfaces.bulk_screen",
         "enduse.lists.network",
     ]
     program = (
