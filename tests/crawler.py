@@ -41,6 +41,9 @@ def crawl(web: TestClient, begin: Sequence[str], most: int) -> tuple[list[str], 
         address = waiting.popleft()
         answer = web.get(address)
         visited += 1
+        if answer.status_code == 303 and (on := answer.headers["location"]) != address:
+            # Whoever has another page of their own is sent there.
+            answer = web.get(on)
         if answer.status_code != 200:
             broken.append(f"{address}: {answer.status_code}")
             continue

@@ -75,7 +75,7 @@ def test_every_address_has_a_page_in_the_tests() -> None:
     for one in ADDRESSES:
         if (
             one.path in ("/check/document", "/items/suggest")
-            or one.path.startswith(("/jobs", "/assessments", "/searches", "/audit"))
+            or one.path.startswith(("/jobs", "/assessments", "/searches", "/audit", "/licensing"))
             or "GET" not in one.methods
         ):
             continue

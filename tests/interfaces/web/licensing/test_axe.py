@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import pytest
 
 from browsers import RULES, axe
+from enduse.interfaces.web.licensing.addresses import ADDRESSES
 from licensing_crowd import Crowd
 from licensing_pages import NAMES, play
 from licensing_service import Office, serving
@@ -26,6 +29,23 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """The service with a case in every state."""
     with serving(tmp_path_factory.mktemp("axe"), dt.datetime(2026, 8, 3, 10, tzinfo=dt.UTC)) as (base, office):
         yield base, office, play(office)
+
+
+THE_SAME = {"/licensing/statistics/releases/{sha256}"}
+"""Pages that show what another one does: a release is a frozen draft."""
+
+
+def test_no_page_is_forgotten(world: World) -> None:
+    shown = {urlsplit(address).path for _, address in world[2].values()}
+    forgotten = {
+        one.path
+        for one in ADDRESSES
+        if "GET" in one.methods
+        and "/do/" not in one.path
+        and not any(re.fullmatch(re.sub(r"\{[^}]+\}", ".+", one.path), path) for path in shown)
+    }
+    assert forgotten == THE_SAME, "give it an address in tests/licensing_pages.py"
+    assert sum("/do/" in path for path in shown) > 8, "the pages of commands are one template with many forms"
 
 
 @pytest.fixture(scope="module", params=["light", "dark"])
