@@ -53,6 +53,7 @@ PEOPLE: dict[str, tuple[tuple[str, ...], str, str]] = {
     "licences": (("licence_authority",), "", ""),
     "inspector": (("compliance_inspector",), "", ""),
     "records": (("records_officer",), "", ""),
+    "customs": (("customs_liaison",), "", ""),
     "statistics": (("statistician",), "", ""),
     "auditor": (("auditor",), "", ""),
 }

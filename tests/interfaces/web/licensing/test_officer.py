@@ -19,7 +19,7 @@ from enduse.interfaces.web.licensing.commands import BY_LINE, RIGHTS
 from enduse.interfaces.web.licensing.portal import FORMS as OWN_FORMS
 from enduse.model.codec import to_plain
 from licensing_service import Office
-from people import form_token, signed_in
+from people import SETUP, form_token, join, signed_in
 
 
 def browser(office: Office, login: str) -> Any:
@@ -252,6 +252,41 @@ def test_a_denial_with_a_slash_in_its_number_has_its_page(at_desk: Office) -> No
     assert sent(http, "/licensing/denials/new", **made).status_code == 303
     assert isinstance(at_desk.app.state.service.office.licensing().denials()[0], Denial)
     assert http.get("/licensing/denials/DE/2024/17").status_code == 200
+
+
+# --- licences at the border
+
+
+def test_customs_looks_a_licence_up_and_reports_what_left_and_sees_no_case(served: tuple[str, Office]) -> None:
+    office = served[1]
+    case = office.decided(office.assessed(office.advised(office.circulated())), w.granted())
+    office.act("licences", case, "propose_measure", id="m1", measure="suspend", reason="measureinside")
+    http = browser(office, "customs")
+    assert "There is no licence" in http.get("/licensing/licences?number=NL-1-L9").text
+    page = http.get("/licensing/licences?number=NL-2026-0042-L1").text
+    assert "In force" in page and "2 pieces" in page and "measureinside" not in page
+    use = f"/licensing/cases/{case.id}/do/use"
+    form = http.get(use).text
+    assert "measureinside" not in form and "advice of" not in form
+    sent_one = {"usage": "W-1", "line": "1", "quantity": "1", "unit": "pieces", "on": "2026-03-02"}
+    done = sent(http, use, **sent_one)
+    assert done.headers["location"] == "/licensing/licences?number=NL-2026-0042-L1&done=use"
+    assert "W-1" in http.get(done.headers["location"]).text
+    assert http.get(f"/licensing/cases/{case.id}").status_code == 403
+
+
+def test_who_reads_as_the_exporter_gets_no_form_of_the_authority(at_desk: Office) -> None:
+    case = at_desk.registered()
+    store = at_desk.app.state.service.stores.need()
+    user = join(at_desk.app, "both", "exporter_viewer", "decision_authority", "screening_officer")
+    store.accounts.assign(user.id, organisation="delta", agency="", by=SETUP, reason="works there")
+    http = browser(at_desk, "both")
+    for command in ("decide", "dispose_hit"):
+        path = f"/licensing/cases/{case.id}/do/{command}"
+        assert "You may not do this" in http.get(path).text
+        refused = sent(http, path, hit="h", disposition="same", reason="x", **{"outcome.1": "grant", "reasons.1": "x"})
+        assert refused.status_code in (403, 404), (command, refused.status_code)
+        assert "<form" not in refused.text.partition("<main")[2]
 
 
 # --- statistics, records

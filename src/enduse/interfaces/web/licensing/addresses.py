@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from enduse.interfaces.licensing.actions import ACTIONS
 from enduse.interfaces.web.addresses import BOTH, Address
-from enduse.interfaces.web.licensing import case_page, commands, denials, documents, portal, queue, records, statistics
+from enduse.interfaces.web.licensing import (
+    case_page,
+    commands,
+    denials,
+    documents,
+    licences,
+    portal,
+    queue,
+    records,
+    statistics,
+)
 
 FILE, VIEW = "case.file", "case.view"
 COMMANDS: tuple[Address, ...] = tuple(
@@ -23,6 +33,7 @@ ADDRESSES: tuple[Address, ...] = (
     Address("/licensing/cases/{id}/documents/{document}", documents.document, VIEW),
     *COMMANDS,
     Address("/licensing/due", queue.due, VIEW),
+    Address("/licensing/licences", licences.look_up, licences.LOOK_UP),
     Address("/licensing/denials", denials.register, denials.VIEW),
     Address("/licensing/denials/new", denials.record, denials.RECORD, BOTH),
     Address("/licensing/denials/{id:path}", denials.one, denials.VIEW),

@@ -19,7 +19,7 @@ from enduse.interfaces.licensing.actions import ACTIONS
 from enduse.interfaces.licensing.desk import Desk as Counter
 from enduse.interfaces.web.desk import Desk
 from enduse.interfaces.web.forms import Problem
-from enduse.interfaces.web.licensing import command_forms, form_fields, outcomes, portal, rights, words
+from enduse.interfaces.web.licensing import command_forms, form_fields, licences, outcomes, portal, rights, words
 from enduse.interfaces.web.licensing.command_forms import FORMS
 from enduse.interfaces.web.licensing.form_fields import Asked
 from enduse.interfaces.web.licensing.officer import facts_of, part_of_case, zone_of
@@ -91,6 +91,8 @@ def answer(desk: Desk, *, command: str) -> Page | Response:
         return shown(desk, counter, case, command, Sent(problems))
     found = done(desk, counter, case, command, {**sent, **named})
     if isinstance(found, Case):
+        if not counter.may("case.view") and found.licence is not None:
+            return see(licences.LICENCES, ("number", found.licence.content.licence), ("done", command))
         return see(case_url(case.id), ("done", command))
     return shown(desk, counter, counter.readable(case.id), command, found)
 
@@ -166,10 +168,14 @@ def shown(desk: Desk, counter: Counter, case: Case, command: str, sent: Sent) ->
         "tag": counter.tag(case),
         "form": (),
         "exporter_side": exporter,
+        # Who reads the case as its exporter is shown no form of the authority: it would tell of hits and advice.
+        "barred": exporter and ACTIONS[command] not in portal.OWN,
     }
     template = "command.html"
     if exporter:
         context |= portal.beside(desk, counter, case)
+        if context["barred"]:
+            return page(desk, template, said.title, context, sent.status)
     else:
         names = names_of(desk, (one["by"] for one in sent.since))
         context |= part_of_case(desk, counter, case, facts)

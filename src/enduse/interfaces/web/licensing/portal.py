@@ -44,7 +44,7 @@ from enduse.model.transaction import Role
 from enduse.model.truth import Truth
 
 SHOWN = 100
-_OWN = ("case.file", "licence.use")
+OWN = ("case.file", "licence.use")
 """Actions by which an exporter acts in a case."""
 
 
@@ -280,7 +280,7 @@ def beside(desk: Desk, counter: Counter, case: Case) -> dict[str, Any]:
     """What the pages about a case show of it to its exporter: their view of it, and nothing else."""
     policies, view = policies_of(desk), counter.view(case)
     zone = zone_of(desk, case)
-    ways = [one.command for one in counter.possible(case) if one.now and ACTIONS[one.command] in _OWN]
+    ways = [one.command for one in counter.possible(case) if one.now and ACTIONS[one.command] in OWN]
     history = [{**one, "when": moment(one["at"], zone)} for one in counter.history(case)]
     return {
         "id": view["id"],

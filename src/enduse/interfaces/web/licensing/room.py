@@ -25,6 +25,7 @@ _NAVIGATION = (
     ("/licensing", "My applications", "case.view", EXPORTER),
     ("/licensing/cases", "Cases", "case.view", "authority"),
     ("/licensing/due", "What is due", "case.view", "authority"),
+    ("/licensing/licences", "Licences", "licence.look_up", "authority"),
     ("/licensing/denials", "Denials", "denial.view", "authority"),
     ("/licensing/statistics", "Statistics", "statistics.view", ""),
 )
