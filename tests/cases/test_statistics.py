@@ -122,6 +122,15 @@ class TestLayouts:
         assert (second.version, second.supersedes) == (2, first.sha256)
         assert second.changed == "+2 facts since version 1"
 
+    def test_the_number_of_all_decisions_does_not_give_a_suppressed_total_away(self) -> None:
+        few = [fact(cyber_surveillance=True) for _ in range(2)]
+        many = [fact(cyber_surveillance=False) for _ in range(20)]
+        made = report([*few, *many])
+        assert made.facts is None
+        assert report([*few, *many, *few], previous=made).changed == "revised; by how many facts is not shown"
+        # Every other part of the release is public: its hash may not rest on the number either.
+        assert all(replace(made, facts=number).sha256 != made.sha256 for number in range(100))
+
     def test_every_number_is_a_row_of_the_csv(self) -> None:
         rows = list(csv.DictReader(io.StringIO(to_csv(report([fact() for _ in range(8)])))))
         assert {"section", "table", "row", "column", "measure", "value"} == set(rows[0])

@@ -90,7 +90,8 @@ class Release:
     Attributes:
         facts_sha256: hash of the facts it rests on.
         period: half-open, ``[from, to)``.
-        changed: what differs from the version before, in numbers of facts added and taken away.
+        facts: how many decisions it rests on; None where a section's total is suppressed, for sections part the facts.
+        changed: what differs from the version before, in numbers of facts added and taken away, where both are told.
     """
 
     layout: str
@@ -100,7 +101,7 @@ class Release:
     facts_sha256: str
     tables: tuple[PublishedTable, ...]
     figures: tuple[tuple[str, str, str], ...]
-    facts: int
+    facts: int | None
     supersedes: str = ""
     changed: str = ""
 
@@ -147,7 +148,7 @@ def release(
         groups = _groups(part, layout.tables, threshold)
         tables.extend(_table(part, section, one, groups, threshold) for one in layout.tables)
         figures.extend((section.id, name, FIGURES[name](part, threshold)) for name in layout.figures)
-    changed = "" if previous is None else f"{len(chosen) - previous.facts:+d} facts since version {previous.version}"
+    told = None if any(table.total == SUPPRESSED for table in tables) else len(chosen)
     return Release(
         layout=layout.id,
         version=previous.version + 1 if previous else 1,
@@ -156,10 +157,18 @@ def release(
         facts_sha256=digest([to_plain(fact) for fact in chosen]),
         tables=tuple(tables),
         figures=tuple(figures),
-        facts=len(chosen),
+        facts=told,
         supersedes=previous.sha256 if previous else "",
-        changed=changed,
+        changed=_changed(told, previous),
     )
+
+
+def _changed(told: int | None, previous: Release | None) -> str:
+    if previous is None:
+        return ""
+    if told is None or previous.facts is None:
+        return "revised; by how many facts is not shown"
+    return f"{told - previous.facts:+d} facts since version {previous.version}"
 
 
 def _groups(facts: Sequence[Fact], tables: Iterable[TableLayout], threshold: int) -> dict[str, dict[str, str]]:

@@ -255,7 +255,7 @@ def report(
     no_color: NoColor = False,
 ) -> int:
     """A report of the decisions of a period, as CSV or JSON; small cells are suppressed, nobody is named."""
-    from enduse.cases.statistics import to_csv
+    from enduse.cases.statistics import SUPPRESSED, to_csv
     from enduse.interfaces.api.holdings import NotHeld
     from enduse.interfaces.licensing import registers
     from enduse.model.codec import to_plain
@@ -277,7 +277,8 @@ def report(
         write_json({**to_plain(made, keep_empty=True), "sha256": made.sha256})
     else:
         write(to_csv(made))
-    tell(f"{made.layout}, version {made.version}, over {made.facts} facts: {made.sha256}")
+    facts = SUPPRESSED if made.facts is None else made.facts
+    tell(f"{made.layout}, version {made.version}, over {facts} facts: {made.sha256}")
     return NOTHING_FOUND
 
 

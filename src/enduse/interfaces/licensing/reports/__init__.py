@@ -110,10 +110,9 @@ def report(
         .render(
             layout=layout,
             shown=shown,
-            versions=_versions(ordered),
+            versions=ordered[::-1],
             latest=ordered[-1],
-            facts=SUPPRESSED if _veiled(shown) else str(shown.facts),
-            change=_change(shown, ordered),
+            facts=SUPPRESSED if shown.facts is None else str(shown.facts),
             last_day=shown.period[1].fromordinal(shown.period[1].toordinal() - 1),
             sections=[_section(one.id, one.title, layout, shown, policies) for one in layout.sections],
             hidden=sum(one.suppressed for one in shown.tables),
@@ -124,25 +123,6 @@ def report(
         )
     )
     return Markup(text)  # noqa: S704 - the template escapes
-
-
-def _veiled(one: Release) -> bool:
-    """Whether a section's total is not shown: the total of all would give it away, sections part the facts."""
-    return any(table.total == SUPPRESSED for table in one.tables)
-
-
-def _change(one: Release, every: Sequence[Release]) -> str:
-    """What differs from the version before, where neither of the two has a section whose total is not shown."""
-    before = next((other for other in every if other.sha256 == one.supersedes), None)
-    if not one.supersedes:
-        return "first release"
-    if before is None or _veiled(one) or _veiled(before):
-        return "revised; by how many lines is not shown"
-    return one.changed
-
-
-def _versions(every: Sequence[Release]) -> list[tuple[Release, str]]:
-    return [(one, _change(one, every)) for one in reversed(every)]
 
 
 def _section(identifier: str, title: str, layout: Layout, shown: Release, policies: Policies) -> dict[str, Any]:

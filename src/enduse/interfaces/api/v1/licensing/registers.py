@@ -79,7 +79,7 @@ class Published(BaseModel):
     layout: str
     version: int
     sha256: str
-    facts: int
+    facts: int | None = Field(description="How many decisions; none where a section's total is suppressed.")
     period: list[str]
     tables: list[dict[str, Any]]
     figures: list[list[str]]
