@@ -21,8 +21,8 @@ class PostgresAbsentWarning(UserWarning):
     """Shown in pytest's summary, so that a run without PostgreSQL cannot be taken for a full one."""
 
 
-@pytest.fixture
-def postgres() -> Iterator[str]:
+@contextlib.contextmanager
+def empty_schema() -> Iterator[str]:
     """The URL of an empty schema in the database that the environment names; skips, loudly, where it names none."""
     url = os.environ.get(VARIABLE)
     if not url:
@@ -38,6 +38,13 @@ def postgres() -> Iterator[str]:
             yield f"{url}{'&' if '?' in url else '?'}options=-csearch_path%3D{schema}"
         finally:
             connection.execute(f"DROP SCHEMA {schema} CASCADE")
+
+
+@pytest.fixture
+def postgres() -> Iterator[str]:
+    """A schema for one test."""
+    with empty_schema() as url:
+        yield url
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])

@@ -5,9 +5,7 @@ SQLite always, PostgreSQL where a server is named.
 from __future__ import annotations
 
 import datetime as dt
-import os
 import uuid
-import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import licensing_world
+from databases import empty_schema
 from enduse.cases.events import CaseEvent
 from enduse.cases.log import Append, Attempt
 from enduse.cases.view import CaseView
@@ -25,8 +24,6 @@ from enduse.store.database import Store
 from licensing_http import Registry, WorldClock, over_http
 from service_world import service
 
-VARIABLE = "ENDUSE_TEST_POSTGRES"
-
 
 def _opened(place: Path | str) -> Store:
     return open_store(place, create=True, clock=lambda: dt.datetime(2026, 3, 2, tzinfo=dt.UTC))
@@ -34,21 +31,9 @@ def _opened(place: Path | str) -> Store:
 
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
-    """The URL of an empty schema; skips, loudly, where no server is named."""
-    url = os.environ.get(VARIABLE)
-    if not url:
-        reason = f"NOT TESTED ON POSTGRESQL: set {VARIABLE} to the URL of a database that tests may write to"
-        warnings.warn(reason, UserWarning, stacklevel=2)
-        pytest.skip(reason)
-    import psycopg
-
-    schema = f"enduse_{uuid.uuid4().hex}"
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(f"CREATE SCHEMA {schema}")
-        try:
-            yield f"{url}{'&' if '?' in url else '?'}options=-csearch_path%3D{schema}"
-        finally:
-            connection.execute(f"DROP SCHEMA {schema} CASCADE")
+    """A schema for all tests."""
+    with empty_schema() as url:
+        yield url
 
 
 class Apart:
