@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Hashable, Sequence
-from operator import attrgetter
+from operator import attrgetter, is_
 
 from enduse.model.assessment import (
     WORST_FIRST,
@@ -111,23 +111,41 @@ class LawAnswer:
         self.grounds = frozenset(grounds)
         self.owed = frozenset(owed)
 
+    def naming(self, codes: Sequence[str]) -> LawAnswer:
+        """The same, of an item that has these codes for the acts."""
+        named = tuple([result.naming(code) for result, code in zip(self.results, codes, strict=True)])
+        if all(map(is_, named, self.results)):
+            return self
+        other = object.__new__(LawAnswer)
+        for name in LawAnswer.__slots__:
+            setattr(other, name, getattr(self, name))
+        other.results = named
+        other.authorities = tuple(
+            [
+                act if after is before else authority_answer([after])
+                for act, before, after in zip(self.authorities, self.results, named, strict=True)
+            ]
+        )
+        return other
+
 
 def authority_answer(own: Sequence[BookResult]) -> AuthorityAnswer:
     """What one act says of some items."""
-    book = own[0].rulebook
+    first, book = own[0], own[0].rulebook
+    alone = len(own) == 1
+    spoken = first.spoken if alone else [item for result in own for item in result.spoken]
+    findings = Findings(
+        tuple([item.finding for item in spoken]) if spoken else (),
+        lambda: tuple(finding for result in own for finding in result.findings),
+    )
+    outcome = first.outcome if alone else worst([result.outcome for result in own])
+    reached = first.reach.truth if alone else any_of([result.reach.truth for result in own])
     return AuthorityAnswer(
-        id=book.authority,
-        name=book.heading,
-        outcome=own[0].outcome if len(own) == 1 else worst([result.outcome for result in own]),
-        nexus=own[0].nexus,
-        findings=Findings(
-            tuple(item.finding for result in own for item in result.spoken),
-            lambda: tuple(finding for result in own for finding in result.findings),
-        ),
+        *(book.authority, book.heading, outcome, first.nexus, findings),
         law=book.jurisdiction,
         government=book.government,
         standing=book.standing,
-        reached=own[0].reach.truth if len(own) == 1 else any_of([result.reach.truth for result in own]),
+        reached=reached,
         act=book.id,
     )
 
@@ -261,7 +279,7 @@ class Bench:
             found = LawAnswer(tuple(results), authorities, exceptions, review)
             looked_again = parts & (ITEM | UNCLASSIFIED)
             of_law_recall.keep(given, period, (ids, key) if looked_again else ids, parts | ITEM, found)
-        return found
+        return found.naming([item.code for item, _ in placed])
 
     def _authority(self, result: BookResult) -> AuthorityAnswer:
         known = self._authorities.get(id(result))
