@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
-from functools import cached_property
-from operator import attrgetter
+from operator import attrgetter, is_
 
 from enduse.model.assessment import (
     WORST_FIRST,
@@ -26,118 +24,128 @@ from enduse.model.truth import any_of
 from enduse.rules.evaluate import BookResult, consequences, requirements
 from enduse.rules.given import Given
 from enduse.rules.looks import comparable
-from enduse.rules.prepared import Mode, Prepared, prepared
-from enduse.rules.reading import MOST
+from enduse.rules.prepared import REQUIRING, Mode, Prepared, prepared
+from enduse.rules.reading import ITEM, MOST, UNCLASSIFIED
 from enduse.rules.recall import Recall
 from enduse.rules.rulebook import Rulebook
 from enduse.rules.situation import Situation
 
 _BENCHES = 8
-_REQUIRING = (Effect.PROHIBIT, Effect.REQUIRE_LICENCE, Effect.REQUIRE_NOTIFICATION)
+IDENTITY = "party.identity"
 _seen_of = attrgetter("code", "used_for", "classification_on_date", "hs_code", "us_content_percent", "codes")
 
 
-@dataclass(frozen=True)
+Settles = tuple[str, tuple[str, ...], bool]
+"""A fact that is missing, the reasons that it settles, and whether it could raise the outcome."""
+Presumed = tuple[str, tuple[str, ...]]
+"""A fact that was presumed, and what rests on it."""
+
+
 class LawAnswer:
     """What the acts of one law say of one item, and what of it goes into the answer of all laws.
 
-    Attributes:
+    Args:
         results: of each act.
+        authorities: what each act says, where there is no other item.
+
+    Attributes:
+        speaking: the acts that say something.
+        lists: the lists of the acts that reach the transaction, or may.
+        presumes_identity: whether something rests on a match that nobody has confirmed.
+        grounds: what requires or prohibits, for a headline.
+        owed: duties to notify and to wait.
+        steps: what the acts say is next.
     """
 
-    results: tuple[BookResult, ...]
-    exceptions: Exceptions
-    review: Review
+    __slots__ = (
+        *("authorities", "exceptions", "grounds", "lists", "owed", "presumed", "presumes_identity", "results"),
+        *("review", "settles", "speaking", "steps"),
+    )
 
-    @cached_property
-    def speaking(self) -> frozenset[str]:
-        """The acts that say something."""
-        return frozenset(result.rulebook.id for result in self.results if result.says_something)
-
-    @cached_property
-    def authorities(self) -> tuple[AuthorityAnswer, ...]:
-        """What each act says, where there is no other item."""
-        return tuple(authority_answer([result]) for result in self.results)
-
-    @cached_property
-    def lists(self) -> tuple[str, ...]:
-        """The lists of the acts that reach the transaction, or may."""
-        return tuple(
-            dict.fromkeys(list_id for result in self.results if result.reached for list_id in result.rulebook.lists)
-        )
-
-    @cached_property
-    def settles(self) -> tuple[tuple[str, tuple[str, ...], bool], ...]:
-        """Facts that are missing; with each the reasons that it settles, and whether it could raise the outcome."""
-        found: dict[str, dict[str, None]] = {}
-        raising: set[str] = set()
-        for result in self.results:
+    def __init__(
+        self,
+        results: tuple[BookResult, ...],
+        authorities: tuple[AuthorityAnswer, ...],
+        exceptions: Exceptions,
+        review: Review,
+    ) -> None:
+        self.results = results
+        self.authorities = authorities
+        self.exceptions = exceptions
+        self.review = review
+        speaking, lists, steps = list[str](), dict[str, None](), dict[str, None]()
+        settles, presumed = dict[str, dict[str, None]](), dict[str, dict[str, None]]()
+        raising, grounds, owed = set[str](), set[str](), set[str]()
+        for result in results:
+            book = result.rulebook
+            if result.says_something:
+                speaking.append(book.id)
+            for step in book.next_steps.get(result.outcome.value, ()):
+                steps[step] = None
+            if result.reached:
+                lists |= dict.fromkeys(book.lists)
             for item in result.spoken:
-                if item.finding.status is Status.UNKNOWN:
-                    for key in item.finding.missing:
-                        found.setdefault(key, {})[item.finding.code or item.finding.rule] = None
-                        if item.rule.standing == "law" and item.rule.effect is not Effect.REVIEW:
+                finding, rule = item.finding, item.rule
+                if finding.status is Status.UNKNOWN:
+                    for key in finding.missing:
+                        settles.setdefault(key, {})[finding.code or finding.rule] = None
+                        if rule.standing == "law" and rule.effect is not Effect.REVIEW:
                             raising.add(key)
-        return tuple((key, tuple(codes), key in raising) for key, codes in found.items())
-
-    @cached_property
-    def presumed(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
-        """Facts that were presumed, each with what rests on it."""
-        found: dict[str, dict[str, None]] = {}
-        for result in self.results:
+                elif finding.status is Status.APPLIES and rule.standing == "law" and rule.effect in REQUIRING:
+                    grounds.add(finding.code or f"{finding.title} ({rule.citation.text})")
+                if finding.owed:
+                    owed.add(finding.code)
             for keys, name in result.presuming:
                 for key in keys:
-                    found.setdefault(key, {})[name] = None
+                    presumed.setdefault(key, {})[name] = None
             for key in () if result.reached else result.reach.presumed:
-                found.setdefault(key, {})[result.rulebook.id] = None
-        return tuple((key, tuple(names)) for key, names in found.items())
-
-    @cached_property
-    def presumes_identity(self) -> bool:
-        """Whether something rests on a match that nobody has confirmed."""
-        return any("party.identity" in keys for result in self.results for keys, _ in result.presuming)
-
-    @cached_property
-    def grounds(self) -> frozenset[str]:
-        """What requires or prohibits, for a headline."""
-        return frozenset(
-            item.finding.code or f"{item.finding.title} ({item.rule.citation.text})"
-            for result in self.results
-            for item in result.spoken
-            if item.finding.status is Status.APPLIES and item.rule.standing == "law" and item.rule.effect in _REQUIRING
+                presumed.setdefault(key, {})[book.id] = None
+        self.speaking = tuple(speaking)
+        self.lists = tuple(lists)
+        self.steps = tuple(steps)
+        self.settles: tuple[Settles, ...] = tuple(
+            [(key, tuple(codes), key in raising) for key, codes in settles.items()]
         )
+        self.presumed: tuple[Presumed, ...] = tuple([(key, tuple(names)) for key, names in presumed.items()])
+        self.presumes_identity = any(IDENTITY in keys for result in results for keys, _ in result.presuming)
+        self.grounds = frozenset(grounds)
+        self.owed = frozenset(owed)
 
-    @cached_property
-    def owed(self) -> frozenset[str]:
-        """Duties to notify and to wait."""
-        return frozenset(item.finding.code for result in self.results for item in result.spoken if item.finding.owed)
-
-    @cached_property
-    def steps(self) -> tuple[str, ...]:
-        """What the acts say is next."""
-        return tuple(
-            dict.fromkeys(
-                step for result in self.results for step in result.rulebook.next_steps.get(result.outcome.value, ())
-            )
+    def naming(self, codes: Sequence[str]) -> LawAnswer:
+        """The same, of an item that has these codes for the acts."""
+        named = tuple([result.naming(code) for result, code in zip(self.results, codes, strict=True)])
+        if all(map(is_, named, self.results)):
+            return self
+        other = object.__new__(LawAnswer)
+        for name in LawAnswer.__slots__:
+            setattr(other, name, getattr(self, name))
+        other.results = named
+        other.authorities = tuple(
+            [
+                act if after is before else authority_answer([after])
+                for act, before, after in zip(self.authorities, self.results, named, strict=True)
+            ]
         )
+        return other
 
 
 def authority_answer(own: Sequence[BookResult]) -> AuthorityAnswer:
     """What one act says of some items."""
-    book = own[0].rulebook
+    first, book = own[0], own[0].rulebook
+    alone = len(own) == 1
+    spoken = first.spoken if alone else [item for result in own for item in result.spoken]
+    findings = Findings(
+        tuple([item.finding for item in spoken]) if spoken else (),
+        lambda: tuple(finding for result in own for finding in result.findings),
+    )
+    outcome = first.outcome if alone else worst([result.outcome for result in own])
+    reached = first.reach.truth if alone else any_of([result.reach.truth for result in own])
     return AuthorityAnswer(
-        id=book.authority,
-        name=book.heading,
-        outcome=own[0].outcome if len(own) == 1 else worst([result.outcome for result in own]),
-        nexus=own[0].nexus,
-        findings=Findings(
-            tuple(item.finding for result in own for item in result.spoken),
-            lambda: tuple(finding for result in own for finding in result.findings),
-        ),
+        *(book.authority, book.heading, outcome, first.nexus, findings),
         law=book.jurisdiction,
         government=book.government,
         standing=book.standing,
-        reached=own[0].reach.truth if len(own) == 1 else any_of([result.reach.truth for result in own]),
+        reached=reached,
         act=book.id,
     )
 
@@ -166,8 +174,8 @@ class Bench:
         for ready in self._ready:
             self._of_law.setdefault(ready.book.jurisdiction, []).append(ready)
         self._recall: dict[str, Recall[LawAnswer]] = {law: Recall() for law in self._of_law}
-        self._of_act: dict[str, Recall[tuple[BookResult, int]]] = {ready.book.id: Recall() for ready in self._ready}
-        self._same: dict[tuple[int, ...], LawAnswer] = {}
+        self._of_act: dict[str, Recall[BookResult]] = {ready.book.id: Recall() for ready in self._ready}
+        self._authorities: dict[int, tuple[BookResult, AuthorityAnswer]] = {}
         self._periods: dict[dt.date, dict[str, tuple[int, ...]]] = {}
         self._placed: dict[Hashable, list[tuple[Item, bool]]] = {}
         self._said: dict[Hashable, tuple[tuple[str, ...], tuple[str, ...]]] = {}
@@ -189,9 +197,7 @@ class Bench:
                 if len(self._placed) >= MOST:
                     self._placed.clear()
                 self._placed[law, key, period] = placed
-            recall = self._recall[law]
-            answer = recall.find(given, period, key)
-            found.append(self._judged(law, given, key, period, placed) if answer is None else answer)
+            found.append(self._judged(law, given, key, period, placed))
         return found
 
     def said_by(self, speaking: frozenset[str], day: dt.date) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -255,29 +261,34 @@ class Bench:
                 )
             return situations[number]
 
-        results, parts = [], 0
+        results = []
         for number, ready in enumerate(of_law):
             recall = self._of_act[ready.book.id]
-            known = recall.find(given, period[number], key)
-            if known is None:
-                known = requirements(ready, situation(number))
-                recall.keep(given, period[number], key, known[1], known)
-            results.append(known[0])
-            parts |= known[1]
-        if any(result.ruled and result.prepared.follows for result in results):
-            exceptions, review, resting = consequences(results, situation)
-            answer = LawAnswer(tuple(results), exceptions, review)
-            self._recall[law].keep(given, period, key, parts | resting, answer)
-            return answer
-        # Nothing more is looked at: what follows, follows from the results.
+            result = recall.find(given, period[number], key)
+            if result is None:
+                result, parts = requirements(ready, situation(number))
+                recall.keep(given, period[number], key, parts, result)
+            results.append(result)
+        # What follows rests on the results; and on the item, where it is looked at again.
         ids = tuple(map(id, results))
-        same = self._same.get(ids)
-        if same is None:
-            exceptions, review, _ = consequences(results, situation)
-            if len(self._same) >= MOST:
-                self._same.clear()
-            same = self._same[ids] = LawAnswer(tuple(results), exceptions, review)
-        return same
+        of_law_recall = self._recall[law]
+        found = of_law_recall.find(given, period, ids) or of_law_recall.find(given, period, (ids, key))
+        if found is None:
+            exceptions, review, parts = consequences(results, situation)
+            authorities = tuple([self._authority(result) for result in results])
+            found = LawAnswer(tuple(results), authorities, exceptions, review)
+            looked_again = parts & (ITEM | UNCLASSIFIED)
+            of_law_recall.keep(given, period, (ids, key) if looked_again else ids, parts | ITEM, found)
+        return found.naming([item.code for item, _ in placed])
+
+    def _authority(self, result: BookResult) -> AuthorityAnswer:
+        known = self._authorities.get(id(result))
+        if known is None:
+            if len(self._authorities) >= MOST:
+                self._authorities.clear()
+            # The result is held, so that no other takes its place.
+            known = self._authorities[id(result)] = result, authority_answer([result])
+        return known[1]
 
 
 def bench_of(books: Sequence[Rulebook], mode: Mode) -> Bench:

@@ -43,7 +43,8 @@ class BookResult:
     """What one rulebook requires for one item.
 
     Attributes:
-        code: the item's, as classified on the day.
+        code: the item's, as classified on the day; empty where no finding that applies or may apply names it, until
+            :meth:`naming` says it.
         ruled: what each of its rules answers, in their order.
         spoken: the findings that apply or may apply.
         presuming: what rests on something that nobody has stated.
@@ -63,6 +64,15 @@ class BookResult:
     def rulebook(self) -> Rulebook:
         """The rulebook."""
         return self.prepared.book
+
+    def naming(self, code: str) -> BookResult:
+        """The same, of an item with this code."""
+        if self.code or not self.ruled:
+            return self
+        # Written out: this is done for most acts of most transactions.
+        return BookResult(
+            *(self.prepared, code, self.outcome, self.nexus, self.ruled, self.spoken, self.presuming, self.reach)
+        )
 
     @property
     def findings(self) -> Iterable[Finding]:
@@ -97,8 +107,11 @@ def requirements(prepared: Prepared, s: Situation) -> tuple[BookResult, int]:
     if nexus.truth is Truth.FALSE:
         return _not_reached(prepared, nexus), parts
     found, resting = prepared.first.find(s)
-    # A finding names the item.
-    parts |= resting | ITEM
+    parts |= resting
+    if any(ruled.speaks for ruled in found):
+        parts |= ITEM  # a finding names it
+    else:
+        code = ""
     # What was found is kept by the rulebook: equal parts are mostly the same objects, and so then is the result.
     key = (code, nexus, *found)
     same: BookResult | None = prepared.results.get(key)

@@ -44,7 +44,7 @@ def settle() -> None:
     """Tell the collector of this process that what is there stays: it is looked through again and again otherwise."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(100_000, 50, 50)
+    gc.set_threshold(50_000, 20, 20)
 
 
 def run_batches(
