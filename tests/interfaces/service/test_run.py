@@ -131,6 +131,8 @@ def test_the_start_loads_nothing_that_only_comparisons_and_downloads_need(tmp_pa
         "enduse.interfaces.compare",
         "enduse.interfaces.impact",
         "enduse.lists.network",
+        "sqlalchemy",
+        "rich",
     ]
     program = (
         "import sys\nfrom pathlib import Path\n"

@@ -6,7 +6,7 @@ import dataclasses
 import datetime as dt
 import json
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from enduse.cases.events import CaseEvent, body_document, read_body
 from enduse.cases.log import Append, Attempt
@@ -16,7 +16,9 @@ from enduse.cases.view import CaseView
 from enduse.model.case_record import CaseAppend, CaseConflict, CaseMessage, CaseRow
 from enduse.model.codec import to_plain
 from enduse.model.kept import Once
-from enduse.store.cases import Cases
+
+if TYPE_CHECKING:
+    from enduse.store.cases import Cases  # SQLAlchemy: only where there is a store
 
 
 class StoredLog:

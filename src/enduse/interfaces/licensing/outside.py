@@ -8,6 +8,7 @@ import io
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from enduse.cases.application import ListState
 from enduse.cases.case import Case
@@ -31,7 +32,9 @@ from enduse.model.errors import BadInput
 from enduse.model.record import Kind, Record
 from enduse.model.truth import Truth
 from enduse.rules.rulebook import lists_needed
-from enduse.store.database import Store
+
+if TYPE_CHECKING:
+    from enduse.store.database import Store  # SQLAlchemy: only where there is a store
 
 LEVELS = "levels"
 """Key of the rules by which a country is elevated; every other key of a reference is a table of indicators."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 import logging
 import sys
 from typing import TYPE_CHECKING, Any
 
-import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from enduse.interfaces.service.settings import ServiceSettings
@@ -15,6 +15,22 @@ from enduse.version import __version__
 if TYPE_CHECKING:
     from enduse.store.figures import Figures
 
+
+def _structlog() -> Any:
+    """structlog without rich, which it would load for traces that show the values of variables, and take a tenth of the
+    server's start for it."""
+    away = sys.modules.get("rich") is None
+    if away:
+        # An import of it now fails, and structlog goes on without.
+        sys.modules["rich"] = None  # type: ignore[assignment]
+    try:
+        return importlib.import_module("structlog")
+    finally:
+        if away:
+            del sys.modules["rich"]
+
+
+structlog = _structlog()
 _SECRET = ("password", "token", "secret", "authorization", "cookie", "key")
 _LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 
@@ -24,7 +40,7 @@ def make_logger(settings: ServiceSettings, file: Any = None) -> Any:
     render: Any = (
         structlog.processors.JSONRenderer(sort_keys=True)
         if settings.log_format == "json"
-        else structlog.dev.ConsoleRenderer(colors=False)
+        else structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
     )
     return structlog.wrap_logger(
         structlog.PrintLogger(file if file is not None else sys.stderr),

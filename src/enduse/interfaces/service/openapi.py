@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from enduse.interfaces.api import shapes
 from enduse.interfaces.api.v1.common import REFUSALS
+from enduse.interfaces.api.v1.licensing.commands import describe_commands
 from enduse.interfaces.api.v1.licensing.shared import RefusedCommand
 
 PROBLEM = "application/problem+json"
@@ -19,6 +20,7 @@ _REF = "#/components/schemas/{model}"
 def describe(app: FastAPI) -> dict[str, Any]:
     """The description; made once."""
     if app.openapi_schema is None:
+        describe_commands()
         document = FastAPI.openapi(app)
         schemas = document.setdefault("components", {}).setdefault("schemas", {})
         for model in (shapes.Problem, shapes.Example, RefusedCommand):

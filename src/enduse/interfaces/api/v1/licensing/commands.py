@@ -7,6 +7,7 @@ from typing import Any
 
 from fastapi import Request
 from fastapi.responses import Response
+from fastapi.routing import APIRoute
 from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
@@ -33,6 +34,7 @@ router = part("Licensing")
 SYSTEM_RUNS = frozenset({"screen"})
 """Commands whose body the service makes itself."""
 COMMANDS = tuple(name for name in ACTIONS if name != "draft")
+_BY_NAME = {f"command_{name}": name for name in COMMANDS}
 
 
 class PossibleCommand(BaseModel):
@@ -108,19 +110,23 @@ def _described(command: str) -> tuple[str, dict[str, Any]]:
     return " ".join(lines), body_schema(schema, schemas.EXAMPLES[command], required=bool(schema.get("required")))
 
 
+def describe_commands() -> None:
+    """Say of each command's route what the description of the API shows, which takes longer than making the route."""
+    for route in router.routes:
+        if isinstance(route, APIRoute) and (command := _BY_NAME.get(route.name)):
+            route.description, route.openapi_extra = _described(command)
+
+
 def _add(command: str) -> None:
-    told, extra = _described(command)
     router.add_api_route(
         f"/licensing/cases/{{identifier}}/commands/{command}",
         _route(command),
         methods=["POST"],
         name=f"command_{command}",
         summary=command.replace("_", " ").capitalize(),
-        description=told,
         operation_id=f"licensing_{command}",
         response_model=Standing,
         responses=OUTCOMES,
-        openapi_extra=extra,
         dependencies=[require(ACTIONS[command])],
     )
 
