@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import operator
 import os
 import random
 import re
@@ -52,8 +53,10 @@ def words_of(name: str) -> list[str]:
     """What stands between blanks; letters that stand together are one word."""
     written = [word for word in (word.strip(",;") for word in name.split()) if word]
     result: list[str] = []
-    for single, group in itertools.groupby(written, key=lambda word: bool(_LETTERS.fullmatch(word))):
-        run = list(group)
+    # "y" is a word: "Alpha y Cia."
+    single_letters = (bool(_LETTERS.fullmatch(word)) and word.casefold() != "y" for word in written)
+    for single, pairs in itertools.groupby(zip(single_letters, written, strict=True), key=operator.itemgetter(0)):
+        run = [word for _, word in pairs]
         if single and result and result[-1].strip(".").casefold() == "sp":
             # "SP Z O O" is one legal form.
             result[-1] = " ".join([result[-1], *run])
