@@ -114,7 +114,8 @@ def test_the_daily_screening_finds_nothing_new_twice(run: Ran) -> None:
 def test_a_report_is_made_and_frozen_once(run: Ran) -> None:
     period = ("--from", "2020-01-01", "--to", "2030-01-01")
     assert "cyber" in run("report", "eu", *period)
-    assert json.loads(run("report", "eu", *period, "--json"))["facts"] == 2
+    # Two decisions are few enough to say who they were about: neither their sum nor the number of facts is told.
+    assert json.loads(run("report", "eu", *period, "--json"))["facts"] is None
     frozen = ("report", "eu", *period, "--publish", "--as", "statistics", "--json")
     first = json.loads(run(*frozen, "--reason", "the yearly report"))
     assert json.loads(run(*frozen, "--reason", "again"))["sha256"] == first["sha256"]
