@@ -223,9 +223,10 @@ class _Run:
             by_shape.setdefault(key_of(row, None, days), []).append(number)
         open_rules = dict.fromkeys(by_shape, self.sieve.rules)
         for place, (fields, _, ruled_out) in enumerate(self.sieve.probes):
+            targets = frozenset[tuple[str, str]]().union(*ruled_out.values())
             asked: dict[Hashable, list[Hashable]] = {}
             for shape_key, numbers in by_shape.items():
-                if open_rules[shape_key] & set(ruled_out.values()):
+                if open_rules[shape_key] & targets:
                     seen = _seen(rows[numbers[0]], fields)
                     asked.setdefault((seen, shape_key[1]), []).append(shape_key)  # type: ignore[index]
             tasks = []
@@ -236,7 +237,7 @@ class _Run:
                 if answer.error:
                     continue
                 held = {rule for rule, *_ in answer.found}
-                gone = {target for probe, target in ruled_out.items() if probe not in held}
+                gone = {target for probe in ruled_out.keys() - held for target in ruled_out[probe]}
                 for shape_key in shapes:
                     open_rules[shape_key] -= gone
         return [number for key, numbers in by_shape.items() if open_rules[key] for number in numbers]

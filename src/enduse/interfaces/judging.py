@@ -144,17 +144,13 @@ def _judgement(found: Assessment, books: Sequence[Rulebook]) -> Judgement:
             continue
         codes = {
             item.code + ("" if item.owed or item.status is Status.APPLIES else "?")
-            for item in answer.findings
-            if item.code and item.status is not Status.DOES_NOT_APPLY
+            for item in answer.findings.speaking
+            if item.code
         }
         acts.append((answer.act, answer.law, answer.outcome, tuple(sorted(codes))))
     return Judgement(
         tuple(acts),
-        frozenset(
-            (item.rule, item.status, item.effect, item.code)
-            for item in found.findings
-            if item.status is not Status.DOES_NOT_APPLY
-        ),
+        frozenset((item.rule, item.status, item.effect, item.code) for item in found.speaking),
     )
 
 

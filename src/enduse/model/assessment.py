@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import overload
+from typing import TypeVar, overload
 
 from enduse.model.citation import Citation
 from enduse.model.transaction import Transaction
 from enduse.model.truth import Truth
+
+Part = TypeVar("Part")
 
 
 class Outcome(StrEnum):
@@ -63,6 +65,54 @@ class Assumption:
     would_change: tuple[str, ...] = ()
 
 
+class Later(Sequence[Part]):
+    """A tuple that is laid out when it is first read, which most readers do not.
+
+    Args:
+        lay_out: gives it.
+    """
+
+    __slots__ = ("_all", "_lay_out")
+
+    def __init__(self, lay_out: Callable[[], tuple[Part, ...]]) -> None:
+        self._lay_out = lay_out
+        self._all: tuple[Part, ...] | None = None
+
+    @property
+    def all(self) -> tuple[Part, ...]:
+        """All of it."""
+        if self._all is None:
+            self._all = self._lay_out()
+        return self._all
+
+    def __len__(self) -> int:
+        return len(self.all)
+
+    @overload
+    def __getitem__(self, index: int) -> Part: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Part, ...]: ...
+
+    def __getitem__(self, index: int | slice) -> Part | tuple[Part, ...]:
+        return self.all[index]
+
+    def __iter__(self) -> Iterator[Part]:
+        return iter(self.all)
+
+    def __eq__(self, other: object) -> bool:
+        return self.all == (other.all if isinstance(other, Later) else other)
+
+    def __hash__(self) -> int:
+        return hash(self.all)
+
+    def __repr__(self) -> str:
+        return repr(self.all)
+
+    def __reduce__(self) -> tuple[Callable[..., object], tuple[tuple[Part, ...]]]:
+        return tuple, (self.all,)
+
+
 @dataclass(frozen=True, slots=True)
 class TraceStep:
     """One condition as it was evaluated: what was asked, the answer, and what it rested on."""
@@ -114,12 +164,12 @@ class Finding:
     item: str = ""
     would_change: tuple[str, ...] = ()
     rests_on: tuple[str, ...] = ()
-    trace: tuple[TraceStep, ...] = ()
+    trace: Sequence[TraceStep] = ()
     owed: bool = False
     dates: tuple[CalendarDate, ...] = ()
 
 
-class Findings(Sequence[Finding]):
+class Findings(Later[Finding]):
     """The findings of one act, in the order of its rules, laid out when they are first read: most rules of an act do
     not apply to most transactions, and most readers ask for those that do.
 
@@ -128,12 +178,11 @@ class Findings(Sequence[Finding]):
         lay_out: gives all of them.
     """
 
-    __slots__ = ("_all", "_lay_out", "speaking")
+    __slots__ = ("speaking",)
 
     def __init__(self, speaking: tuple[Finding, ...], lay_out: Callable[[], tuple[Finding, ...]]) -> None:
+        super().__init__(lay_out)
         self.speaking = speaking
-        self._lay_out = lay_out
-        self._all: tuple[Finding, ...] | None = None
 
     @staticmethod
     def of(findings: Iterable[Finding]) -> Findings:
@@ -141,38 +190,7 @@ class Findings(Sequence[Finding]):
         found = tuple(findings)
         return Findings(tuple(item for item in found if item.status is not Status.DOES_NOT_APPLY), lambda: found)
 
-    @property
-    def all(self) -> tuple[Finding, ...]:
-        """Every finding."""
-        if self._all is None:
-            self._all = self._lay_out()
-        return self._all
-
-    def __len__(self) -> int:
-        return len(self.all)
-
-    @overload
-    def __getitem__(self, index: int) -> Finding: ...
-
-    @overload
-    def __getitem__(self, index: slice) -> tuple[Finding, ...]: ...
-
-    def __getitem__(self, index: int | slice) -> Finding | tuple[Finding, ...]:
-        return self.all[index]
-
-    def __iter__(self) -> Iterator[Finding]:
-        return iter(self.all)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Findings) and self.all == other.all
-
-    def __hash__(self) -> int:
-        return hash(self.all)
-
-    def __repr__(self) -> str:
-        return f"Findings{self.all!r}"
-
-    def __reduce__(self) -> tuple[Callable[[tuple[Finding, ...]], Findings], tuple[tuple[Finding, ...]]]:
+    def __reduce__(self) -> tuple[Callable[..., object], tuple[tuple[Finding, ...]]]:
         return Findings.of, (self.all,)
 
 

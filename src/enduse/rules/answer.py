@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 
-from enduse.model.assessment import TraceStep
+from enduse.model.assessment import Later, TraceStep
 from enduse.model.truth import Truth
 
 
@@ -56,11 +57,15 @@ class Answer:
         return (self.truth.value, self.missing, self.presumed, self.cells, self.notes, self.steps)
 
     @property
-    def trace(self) -> tuple[TraceStep, ...]:
+    def trace(self) -> Later[TraceStep]:
         """The conditions as evaluated, outermost first, each with its depth."""
-        found: list[TraceStep] = []
-        _lay_out(self.steps, 0, found)
-        return tuple(found)
+        return Later(partial(_trace, self.steps))
+
+
+def _trace(steps: tuple[Step, ...]) -> tuple[TraceStep, ...]:
+    found: list[TraceStep] = []
+    _lay_out(steps, 0, found)
+    return tuple(found)
 
 
 def _lay_out(steps: tuple[Step, ...], depth: int, found: list[TraceStep]) -> None:

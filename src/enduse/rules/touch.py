@@ -86,7 +86,7 @@ class Sieve:
         before: the law with the changed rules alone, as they are.
         after: the same, as they would be.
         probes: for each combination of parts of a transaction, an act whose rules are conjuncts; with it, which changed
-            rules (of which world) each conjunct can rule out.
+            rules (of which worlds) each conjunct can rule out.
         rules: the changed rules, each as world and id.
         looks_at_listings: some changed rule may look at listings or owners.
         exemptions: an exemption changed: then a rule that holds in both worlds alike may still come out differently.
@@ -94,7 +94,7 @@ class Sieve:
 
     before: tuple[Rulebook, ...]
     after: tuple[Rulebook, ...]
-    probes: tuple[tuple[frozenset[str], Rulebook, Mapping[str, tuple[str, str]]], ...]
+    probes: tuple[tuple[frozenset[str], Rulebook, Mapping[str, frozenset[tuple[str, str]]]], ...]
     rules: frozenset[tuple[str, str]]
     looks_at_listings: bool
     exemptions: bool
@@ -220,21 +220,22 @@ def _silent(book: Rulebook) -> Rulebook:
 
 def _probes(
     acts: Sequence[tuple[str, Rulebook]],
-) -> Iterator[tuple[frozenset[str], Rulebook, Mapping[str, tuple[str, str]]]]:
-    """For each act and each combination of parts, the conjuncts that look at these alone."""
+) -> Iterator[tuple[frozenset[str], Rulebook, Mapping[str, frozenset[tuple[str, str]]]]]:
+    """For each act and each combination of parts, the conjuncts that look at these alone, each once."""
     for world, book in acts:
-        grouped: dict[frozenset[str], list[tuple[str, Any]]] = {}
+        grouped: dict[frozenset[str], dict[str, tuple[Any, set[str]]]] = {}
         for rule in book.rules:
             for part in itertools.chain(_conjuncts(book.nexus, book), _conjuncts(rule.when, book)):
                 fields = _fields(part, book)
                 if fields is not None:
-                    grouped.setdefault(fields, []).append((rule.id, part))
+                    # Many rules have a conjunct in common, those of the nexus all.
+                    grouped.setdefault(fields, {}).setdefault(repr(part), (part, set()))[1].add(rule.id)
         for fields, parts in grouped.items():
             asked, ruled_out = [], {}
-            for number, (rule_id, part) in enumerate(parts):
+            for number, (part, rules) in enumerate(parts.values()):
                 probe = f"{book.id}/probe-{number}"
                 asked.append(_probe(probe, part, book))
-                ruled_out[probe] = (world, rule_id)
+                ruled_out[probe] = frozenset((world, rule_id) for rule_id in rules)
             yield fields, replace(book, rules=tuple(asked), exceptions=(), nexus="always"), ruled_out
 
 

@@ -160,7 +160,8 @@ class World:
         names = [part.partition("}")[0] for part in path.split("{")[1:]]
         fitting = [start for start in self.ids if path.startswith(start)]
         found = self.ids[max(fitting, key=len)] if fitting else "unknown"
-        return dict(zip(names, (found, "sanctions"), strict=False))
+        part = "end_user_certificate-1" if "/documents/" in path else "sanctions"
+        return dict(zip(names, (found, part), strict=False))
 
     def edges(self, operation: Any) -> list[Any]:
         """Requests at the edges of a schema, a fixed sample of them."""

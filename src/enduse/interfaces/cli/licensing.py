@@ -72,6 +72,7 @@ def _office(*, starter: bool = False, create: bool = False) -> Iterator[Office]:
             lambda: lists,
             required=tuple(one.strip() for one in stated.split(",") if one.strip()),
             extension="more" if extension == "more" else "in_all",
+            fonts=Path(folder) if (folder := os.environ.get("ENDUSE_DOCUMENT_FONTS", "")) else None,
         )
     finally:
         stores.close()
@@ -204,17 +205,22 @@ def due(
 
 @app.command()
 def tick(data_directory: DataDir = None, json: Json = False, no_color: NoColor = False) -> int:
-    """Note what followed by itself: silence that now has its meaning, licences that ended. May run late, or twice."""
+    """Note what followed by itself, and issue its documents: silence that now has its meaning, licences that ended.
+
+    May run late, or twice.
+    """
     from enduse.interfaces.licensing.daily import tick as run
 
     with _office() as office:
         done = run(office)
     if OPTIONS.json:
-        write_json({"cases": done.cases, "changed": [case for case, _ in done.changed], "left": done.left})
+        changed = [case for case, _ in done.changed]
+        write_json({"cases": done.cases, "changed": changed, "issued": done.issued, "left": done.left})
         return NOTHING_FOUND
     for case, count in done.changed:
         write(f"{case}: {count} event{'s' * (count != 1)}")
-    tell(f"{done.cases} cases, something followed in {len(done.changed)}, {len(done.left)} left for the next run")
+    followed = f"something followed in {len(done.changed)}, documents issued in {len(done.issued)}"
+    tell(f"{done.cases} cases, {followed}, {len(done.left)} left for the next run")
     return NOTHING_FOUND
 
 

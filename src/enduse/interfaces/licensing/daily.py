@@ -28,11 +28,13 @@ class Ticked:
 
     Attributes:
         changed: id of each case in which something followed, with the number of events.
+        issued: cases of which a document had no record of its issue yet.
         left: cases that somebody changed meanwhile; the next run looks at them.
     """
 
     cases: int = 0
     changed: list[tuple[str, int]] = field(default_factory=list)
+    issued: list[str] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
 
 
@@ -55,17 +57,18 @@ class Rescreened:
 
 
 def tick(office: Office) -> Ticked:
-    """Note in every case what followed by itself."""
+    """Note in every case what followed by itself, and issue what documents it calls for."""
     done, licensing = Ticked(), office.licensing()
     for case in _alive(office):
         done.cases += 1
         try:
             after = licensing.tick(case.id)
+            if after.seq > case.seq:
+                done.changed.append((case.id, after.seq - case.seq))
+            if office.documents().issue(case.id).seq > after.seq:
+                done.issued.append(case.id)
         except Conflict:
             done.left.append(case.id)
-            continue
-        if after.seq > case.seq:
-            done.changed.append((case.id, after.seq - case.seq))
     return done
 
 

@@ -331,7 +331,7 @@ class Desk:
         seen: str | None = None,
         once: Once | None = None,
     ) -> Case:
-        """Do a command that somebody sent as plain values, as who is signed in.
+        """Do a command that somebody sent as plain values, as who is signed in, and issue what documents it calls for.
 
         Args:
             seen: :meth:`tag` of the case as the person saw it; the present one counts when None.
@@ -357,10 +357,10 @@ class Desk:
         if command == "screen" and not IDENTITY_KEYS & set(sent):
             _nothing_sent(sent)
             run = Command(command, self.office.screening(case))
-            return licensing.act(case.id, run, self.actor, expected=case.seq)
+            return self.office.issue(licensing.act(case.id, run, self.actor, expected=case.seq))
         if command == "revise":
             _same_assessment(case, sent)
-        return licensing.post(case.id, command, sent, self.actor, expected=case.seq)
+        return self.office.issue(licensing.post(case.id, command, sent, self.actor, expected=case.seq))
 
     def erase(self, case_id: str, reason: str) -> Case:
         """Take away what a case says of anybody; its hashes stay.

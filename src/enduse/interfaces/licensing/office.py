@@ -8,28 +8,37 @@
     desk.possible(case_id)     what they may do now, and what stands in the way of the rest
     desk.act(case_id, "countersign", {...}, seen=tag)
 
+    office.issue(case)         records which bytes the documents of a case were issued as, as `act` and the daily run do
+
 Who belongs to which exporter or agency comes from the account; what a request says of that changes nothing.
 """
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
 from typing import Literal
 
 from enduse.cases.bodies import Screened
 from enduse.cases.case import Case
 from enduse.cases.decide import shipped_policies
 from enduse.cases.log import CaseLog
+from enduse.cases.refusals import Conflict
 from enduse.cases.service import Licensing
 from enduse.interfaces.identity.storehouse import StoreAtHand
 from enduse.interfaces.licensing.desk import Desk
+from enduse.interfaces.licensing.documents import Documents, Fonts
 from enduse.interfaces.licensing.log import StoredLog
 from enduse.interfaces.licensing.outside import Outside
 from enduse.interfaces.licensing.wiring import Lists, screened
 from enduse.model import access
 from enduse.model.errors import OperationFailed
 from enduse.model.kept import Once
+
+_TRIES = 3
 
 Denied = Callable[[access.Actor, str, str, str], None]
 """Puts a refusal on record: who, action, subject, why."""
@@ -43,6 +52,7 @@ class Office:
         lists: the lists at hand; None while they cannot be used, which keeps the screening gate closed.
         required: ids of the lists that screening rests on; those that the authority's law needs where empty.
         extension: how ``extend up to 30 working days`` is read: 30 in all, or 30 more.
+        fonts: a folder of fonts that documents are set with; see :class:`Fonts`.
         denied: puts a refused reading on record.
     """
 
@@ -55,6 +65,7 @@ class Office:
         *,
         required: tuple[str, ...] = (),
         extension: Literal["in_all", "more"] = "in_all",
+        fonts: Path | None = None,
         denied: Denied = lambda _person, _action, _subject, _because: None,
     ) -> None:
         self.stores = stores
@@ -63,6 +74,7 @@ class Office:
         self.policies = shipped_policies(extension)
         self.outside = Outside(stores, access_policies, self.policies, self.today, lists, required)
         self.denied = denied
+        self._font_folder = fonts
         self.log: Callable[[Once | None], CaseLog] = lambda once: StoredLog(stores.need().cases, once)
 
     def today(self) -> dt.date:
@@ -90,6 +102,29 @@ class Office:
             remedy = "try again when /readyz says that they are open"
             raise OperationFailed("the lists cannot be used now", remedy=remedy)
         return screened(case, lists, self.outside.required(case.applied.authority), self.today())
+
+    @cached_property
+    def fonts(self) -> Fonts:
+        """What documents are set with.
+
+        Raises:
+            BadInput: the folder that was stated is not there.
+        """
+        return Fonts(self._font_folder)
+
+    def documents(self) -> Documents:
+        """The documents of cases."""
+        return Documents(self.licensing(), self.fonts)
+
+    def issue(self, case: Case) -> Case:
+        """Record which bytes the documents of a case were issued as, those that have no record yet.
+
+        Where others write at the same time, again and again, it is left to the next event or the daily run.
+        """
+        for _ in range(_TRIES):
+            with contextlib.suppress(Conflict):
+                return self.documents().issue(case.id)
+        return case
 
     def desk(self, person: access.Actor) -> Desk:
         """The desk of somebody who is signed in."""

@@ -77,6 +77,7 @@ class Service:
             self._open_lists,
             required=self.settings.required_lists,
             extension=self.settings.licensing_extension,
+            fonts=self.settings.font_folder,
             denied=lambda person, action, subject, because: self.denied(person, action, subject, because, ""),
         )
 

@@ -10,7 +10,7 @@ from enduse.cases.case import Case
 from enduse.interfaces.api.holdings import NotHeld
 from enduse.interfaces.licensing.desk import EXPORTER
 from enduse.interfaces.licensing.desk import Desk as Counter
-from enduse.interfaces.licensing.documents import FORMS, Documents, Fonts, Issued
+from enduse.interfaces.licensing.documents import FORMS, Documents, Issued
 from enduse.interfaces.licensing.documents.pages import fragment
 from enduse.interfaces.web.desk import Desk
 from enduse.interfaces.web.licensing.room import as_exporter, case_at, counter_of, page
@@ -38,9 +38,8 @@ class Shelf:
 
 def shelf_of(desk: Desk, counter: Counter, case: Case) -> Shelf:
     """The documents of a case."""
-    fonts = Fonts(desk.service.settings.font_folder)
     audience = EXPORTER if as_exporter(counter, case) else ""
-    return Shelf(Documents(desk.service.office.licensing(), fonts), case, audience)
+    return Shelf(desk.service.office.documents(), case, audience)
 
 
 def document(desk: Desk) -> Page | Response:
