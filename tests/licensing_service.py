@@ -67,6 +67,7 @@ class Office:
     app: FastAPI
     clock: Clock
     drafts: int = 0
+    references: int = 0
 
     def desk(self, login: str) -> Desk:
         """The desk of somebody, by their account."""
@@ -98,11 +99,13 @@ class Office:
         case = self.draft(form)
         return self.act("delta", case, "submit", declarations=["true_and_complete", "will_report_changes"])
 
-    def registered(self, form: Application | None = None, reference: str = "NL-2026-0042") -> Case:
-        """It has its reference."""
+    def registered(self, form: Application | None = None, reference: str = "") -> Case:
+        """It has its reference; the first that has none of its own is NL-2026-0042."""
+        self.references += not reference
+        reference = reference or f"NL-2026-{41 + self.references:04d}"
         return self.act("intake", self.submitted(form), "register", reference=reference)
 
-    def circulated(self, form: Application | None = None, reference: str = "NL-2026-0042") -> Case:
+    def circulated(self, form: Application | None = None, reference: str = "") -> Case:
         """It is with the agencies: classified, screened, every hit put aside."""
         case = self.registered(form, reference)
         for one in case.applied.items:

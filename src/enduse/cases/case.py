@@ -214,7 +214,8 @@ class Case:
         """Hits that nobody has disposed of."""
         disposed = {hit for hit, _ in self.dispositions}
         hits = (*(self.screened.hits if self.screened else ()), *self.later_hits)
-        return tuple(hit for hit in hits if hit.id not in disposed)
+        # A later hit that a run of screening found again is one hit.
+        return tuple({hit.id: hit for hit in hits if hit.id not in disposed}.values())
 
     @property
     def open_rfis(self) -> tuple[RfiOpened, ...]:

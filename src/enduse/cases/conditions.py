@@ -29,6 +29,7 @@ LEAVES = {
     "hit": "how a hit was disposed of: different, same",
     "answer": "QUESTION=ANSWER",
     "finding": "worst finding of the human-rights assessment",
+    "amended_finding": "worst finding of the assessment of a case that this one amends",
     "disagreement": "yes",
     "proposed": "an outcome that is proposed",
     "assessment_outcome": "outcome of the assessment it started from",
@@ -176,6 +177,8 @@ class Facts:
             case "finding":
                 latest = case.assessment
                 return [(one.worst.value, one.criterion) for one in latest.content.answers] if latest else []
+            case "amended_finding":
+                return [(finding, criterion) for criterion, finding in self.ground.amended]
             case "disagreement":
                 return [("yes" if disagree(case) else "no", "")]
             case "proposed":

@@ -104,7 +104,7 @@ def decide(
         missing = _missing(ctx, row)
         if missing:
             return Refusal(command.name, Code.GUARD, "something is missing, or stands in the way", missing)
-        return _events(ctx, row, _role(actor, row))
+        return _events(ctx, row, _role(ctx, row))
     except BadInput as error:
         return Refusal(command.name, Code.INPUT, str(error))
 
@@ -141,7 +141,7 @@ def refused_person(ctx: Context, rows: Iterable[Transition]) -> Refusal | None:
 
 def _person(ctx: Context, rows: Iterable[Transition]) -> Refusal | None:
     allowed = tuple(dict.fromkeys(role for row in rows for role in row.roles))
-    held = ctx.actor.roles & set(allowed)
+    held = _held(ctx, allowed)
     if not held:
         missing = Missing(f"one of the roles: {', '.join(allowed)}", "roles")
         return Refusal(ctx.command, Code.ROLE, "none of your roles may do this", (missing,))
@@ -159,11 +159,21 @@ def _person(ctx: Context, rows: Iterable[Transition]) -> Refusal | None:
     return None
 
 
+def _held(ctx: Context, allowed: Iterable[str]) -> frozenset[str]:
+    """The roles in which somebody acts: for the exporter of the case as its exporter, for nobody else's case so."""
+    held = ctx.actor.roles & set(allowed)
+    of_exporter = frozenset(role for role in held if ctx.policies.side(role) == "exporter")
+    application = ctx.case.application
+    if application is None or not of_exporter or of_exporter == held:
+        return held
+    return of_exporter if application.exporter == ctx.actor.organisation else held - of_exporter
+
+
 def _duties(ctx: Context, rows: Iterable[Transition]) -> Refusal | None:
     if ctx.actor.id in ctx.case.conflicts and ctx.command != "declare_conflict":
         return Refusal(ctx.command, Code.CONFLICT_OF_INTEREST, "you declared a conflict of interest in this case")
     acted = {ctx.policies.side(act.role) for act in ctx.case.acts if act.actor == ctx.actor.id}
-    sides = {ctx.policies.side(role) for row in rows for role in row.roles if role in ctx.actor.roles}
+    sides = {ctx.policies.side(role) for role in _held(ctx, (role for row in rows for role in row.roles))}
     found = []
     if acted and not acted & sides:
         why = "nobody acts for the exporter and for the authority in one case"
@@ -219,8 +229,9 @@ def _missing(ctx: Context, row: Transition) -> tuple[Missing, ...]:
     return tuple(dict.fromkeys(one for name in row.guards for one in GUARDS[name](ctx)))
 
 
-def _role(actor: Actor, row: Transition) -> str:
-    return next((role for role in row.roles if role in actor.roles), "")
+def _role(ctx: Context, row: Transition) -> str:
+    held = _held(ctx, row.roles)
+    return next((role for role in row.roles if role in held), "")
 
 
 def _events(ctx: Context, row: Transition, role: str) -> tuple[CaseEvent, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterable, Iterator
 
@@ -133,7 +134,9 @@ def _nothing_of_partners(ctx: Context) -> Iterator[Missing]:
     text = "\n".join(_read_by_exporter(ctx))
     for denial in sorted(one for one in denials if len(one) >= _TELLING):
         if re.search(rf"(?<!\w){re.escape(denial)}(?!\w)", text, re.IGNORECASE):
-            yield Missing(f"the exporter reads this text: leave out the denial {denial}", "nothing_of_partners")
+            # Who may not read denials is not told that this is one.
+            what = f"the denial {denial}" if ctx.ground.sees_partners else "what concerns other authorities"
+            yield Missing(f"the exporter reads this text: leave out {what}", "nothing_of_partners")
 
 
 @guard
@@ -259,18 +262,33 @@ def _usable_licence(ctx: Context) -> Iterator[Missing]:
     if licence is None or ctx.body.usage in {one.usage for one in (*licence.usages, *licence.exceptions)}:
         return
     content = licence.content
-    if licence.status not in ("active", "exhausted", "expired") and not _left_before(ctx):
-        yield Missing(f"the licence {content.licence} is {licence.status}", "usable_licence")
+    if any(start <= ctx.body.on < (end or dt.date.max) for start, end in _stopped(ctx)):
+        now = licence.status in ("suspended", "revoked", "surrendered")
+        state = f"is {licence.status}" if now else f"was stopped on {ctx.body.on}"
+        yield Missing(f"the licence {content.licence} {state}", "usable_licence")
     if not content.valid_from <= ctx.body.on < content.valid_to:
         yield Missing(f"it is valid from {content.valid_from} until before {content.valid_to}", "usable_licence")
     if ctx.body.on > ctx.day:
         yield Missing(f"{ctx.body.on} is to come", "usable_licence")
 
 
-def _left_before(ctx: Context) -> bool:
-    """Whether a usage that is reported late took place on a day before the licence was stopped."""
-    act = ctx.case.last("measure_approved", "licence_surrendered")
-    return act is not None and ctx.body.on < act.at.astimezone(ctx.authority.zone).date()
+def _stopped(ctx: Context) -> list[tuple[dt.date, dt.date | None]]:
+    """Days, half-open, on which nothing could leave under the licence: suspended, revoked or given back.
+
+    The day on which it was stopped is one; what left on a day before may be reported late.
+    """
+    licence = ctx.case.licence
+    measures = {one.content.id: one.content.measure for one in licence.measures} if licence else {}
+    found: list[tuple[dt.date, dt.date | None]] = []
+    for act in ctx.case.acts:
+        day = act.at.astimezone(ctx.authority.zone).date()
+        word = measures.get(act.key, "") if act.kind == "measure_approved" else act.kind
+        stopped = bool(found) and found[-1][1] is None
+        if word in ("suspend", "revoke", "licence_surrendered") and not stopped:
+            found.append((day, None))
+        elif word in ("reinstate", "licence_issued") and stopped:
+            found[-1] = (found[-1][0], day)
+    return found
 
 
 @guard
@@ -343,11 +361,27 @@ def _only_less(ctx: Context) -> Iterator[Missing]:
         )
     held = {one.line: one for one in licence.content.lines}
     for one in body.lines:
+        amount(one.quantity, f"line {one.line}")
         before = held.get(one.line)
         if before is None or (before.code, before.unit) != (one.code, one.unit) or one.quantity > before.quantity:
             yield Missing(f"line {one.line} can only be lowered: more takes an amendment", "only_less")
         elif one.quantity < before.quantity - licence.balance(one.line):
             yield Missing(f"line {one.line}: more than {one.quantity} has left already", "only_less")
+
+
+@guard
+def _reinstatement_allowed(ctx: Context) -> Iterator[Missing]:
+    """A licence that is given back lets the goods leave again: what blocks a grant blocks it."""
+    licence, decision = ctx.case.licence, ctx.case.decision
+    measures = licence.measures if licence else ()
+    named = next((one.content.measure for one in measures if one.content.id == ctx.body.id), "")
+    if decision is None or getattr(ctx.body, "measure", named) != "reinstate":
+        return
+    for hit in ctx.case.open_hits:
+        yield Missing(f"hit {hit.id} on {hit.listed_name} ({hit.list_id}) is open", "hits_disposed")
+    yield from human_rights.gaps(ctx.facts, ctx.policies)
+    for outcome in sorted({one.outcome for one in decision.lines if one.outcome in GRANTS}):
+        yield from human_rights.blocked(ctx.facts, ctx.policies, outcome)
 
 
 @guard

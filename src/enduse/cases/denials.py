@@ -10,11 +10,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from enduse.cases.bodies import Classified
+from enduse.cases.bodies import Classified, ConsultationOpened
 from enduse.cases.case import Case
 from enduse.cases.clocks import Clocks, Deadline, Mark, Timeline
 from enduse.cases.denial_bodies import Denial, DenialReviewed
 from enduse.cases.events import CaseEvent
+from enduse.cases.ground import Ground
 from enduse.cases.reading import read_document, shipped
 from enduse.model.citation import Citation
 from enduse.model.codes import covers_code
@@ -227,7 +228,19 @@ def half_year(day: dt.date) -> str:
     return f"{day.year}-H{1 if day.month <= 6 else 2}"
 
 
-def consulted(case: Case, denial: str) -> str:
-    """How the consultation on a denial ended; empty where there is none or it is open."""
-    outcomes: Sequence[str] = [one.outcome for one in case.consultations if one.asked.denial == denial]
+def consulted(case: Case, denial: str, line: int) -> str:
+    """How the question whether a line is identical with a denial was answered; empty where nobody asked or it is open.
+
+    An answer about one line says nothing of another, and one to an objection nothing of identity.
+    """
+    outcomes: Sequence[str] = [
+        one.outcome
+        for one in case.consultations
+        if (one.asked.kind, one.asked.denial, one.asked.line) == ("identity", denial, line)
+    ]
     return next((one for one in reversed(outcomes) if one), "")
+
+
+def knows_of(asked: ConsultationOpened, ground: Ground) -> bool:
+    """Whether whoever the ground was made for may know of a consultation; of one about a denial that they may read."""
+    return ground.sees_partners and (not asked.denial or any(one.id == asked.denial for one in ground.denials))

@@ -48,9 +48,11 @@ class Ground:
         required: ids of lists without which the gate stays closed.
         profiles: country -> profile; a country that is not there is unknown, not ordinary.
         denials: those that the actor may see.
+        sees_partners: whether the actor may know of denials and consultations at all.
         assessment_outcome: outcome of the assessment that the case was started from.
         findings: of that assessment, those that a reviewer is to look at (red flags, review policies): title, reason,
             source.
+        amended: criterion and worst finding of the latest human-rights assessment of each case that this one amends.
     """
 
     lists: tuple[ListState, ...] = ()
@@ -60,6 +62,8 @@ class Ground:
     precedents: tuple[Precedent, ...] = ()
     assessment_outcome: str = ""
     findings: tuple[tuple[str, str, str], ...] = ()
+    amended: tuple[tuple[str, str], ...] = ()
+    sees_partners: bool = True
 
     def profile(self, country: str) -> str | None:
         """Level of a country, or None where no profile is loaded."""

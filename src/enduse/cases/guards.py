@@ -11,7 +11,7 @@ from enduse.cases.bodies import GRANTS, OUTCOMES, POSITIONS, LineOutcome
 from enduse.cases.clocks import ClockState
 from enduse.cases.conditions import disagree, evaluate
 from enduse.cases.context import Context
-from enduse.cases.denials import consulted
+from enduse.cases.denials import consulted, knows_of
 from enduse.cases.refusals import Missing
 from enduse.model.codes import parse_code
 from enduse.model.errors import BadInput
@@ -45,7 +45,9 @@ def _authority_and_type(ctx: Context) -> Iterator[Missing]:
     if kind is None or kind.law != authority.law:
         known = ", ".join(one.id for one in ctx.policies.types.values() if one.law == authority.law)
         raise BadInput(f"no type of case {application.type!r} there", where="type", remedy=f"known: {known}")
-    if application.exporter != ctx.actor.organisation:
+    if not ctx.actor.organisation.strip():
+        yield Missing("your account acts for no exporter: a system administrator says for which", "authority_and_type")
+    elif application.exporter != ctx.actor.organisation:
         yield Missing("the exporter is the organisation that you act for", "authority_and_type")
 
 
@@ -421,7 +423,9 @@ def _yes_or_no(ctx: Context) -> Iterator[Missing]:
 def _consultations_over(ctx: Context) -> Iterator[Missing]:
     for one in ctx.case.consultations:
         if not one.outcome:
-            yield Missing(f"{one.asked.partner} has not answered {one.asked.id}, and may still", "consultations_over")
+            known = knows_of(one.asked, ctx.ground)
+            who, what = (one.asked.partner, f" {one.asked.id}") if known else ("another authority", "")
+            yield Missing(f"{who} has not answered{what}, and may still", "consultations_over")
 
 
 @guard
@@ -442,7 +446,7 @@ def _denials_consulted(ctx: Context) -> Iterator[Missing]:
     granted = {one.line for one in ctx.body.lines if one.outcome in GRANTS}
     for match in ctx.matches:
         foreign = match.denial.authority != ctx.authority.state
-        asked = consulted(ctx.case, match.denial.id)
+        asked = consulted(ctx.case, match.denial.id, match.line)
         if foreign and match.line in granted and match.identical is not Truth.FALSE and not asked:
             what = f"line {match.line} may be identical with denial {match.denial.id}, which nobody asked about"
             yield Missing(what, "denials_consulted", ctx.policies.matching.citation)

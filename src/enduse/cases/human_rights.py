@@ -158,6 +158,10 @@ def prefill(facts: Facts, policies: Policies) -> tuple[PrefilledFact, ...]:
             found.append(PrefilledFact(f"country {country}", f"{name}: {value} ({year})", publisher))
         if profile is None:
             found.append(PrefilledFact(f"country {country}", "no profile is loaded", "profiles of the authority"))
+    found.extend(
+        PrefilledFact("the case that it amends", f"{finding} under {criterion}", applied.amends)
+        for criterion, finding in ground.amended
+    )
     found.extend(PrefilledFact(title, reason, source) for title, reason, source in ground.findings)
     for earlier in ground.precedents:
         what = f"{earlier.outcome} on {earlier.decided_on}: {earlier.code} to {earlier.end_user}, {earlier.destination}"

@@ -77,7 +77,7 @@ def _of_rule(case: Case, event: CaseEvent, rule: MessageRule, policies: Policies
     elif rule.per == "granted_after_consultation":
         granted = {one.line: one for one in event.body.lines if one.outcome in GRANTS}
         for asked in (one.asked for one in case.consultations):
-            outcome = consulted(case, asked.denial)
+            outcome = consulted(case, asked.denial, asked.line)
             if asked.denial and outcome and asked.line in granted:
                 conditions = to_plain(granted[asked.line].conditions)
                 fields = {"denial": asked.denial, "line": asked.line, "consultation_outcome": outcome}

@@ -52,7 +52,7 @@ def retention_of(case: Case, policies: Policies, laws: Collection[str] = ()) -> 
     authority = policies.authorities[case.applied.authority]
     ended = case.last("closed", "withdrawn", "superseded")
     live = case.licence is not None and case.licence.status in ("active", "suspended", "exhausted")
-    if ended is None or live:
+    if ended is None or live or case.status not in policies.final:
         return Retention(None, "", case.held, None, None)
     latest = max(act.at.astimezone(authority.zone).date() for act in case.acts)
     latest = max([latest, *(one.on for one in (case.licence.usages if case.licence else ()))])

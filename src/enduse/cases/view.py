@@ -67,7 +67,7 @@ def view_of(case: Case, policies: Policies) -> CaseView:
     words = [
         case.reference,
         *(party.name for party in applied.parties),
-        *(case.code(one.line) for one in applied.items),
+        *dict.fromkeys(code for one in applied.items for code in (case.code(one.line), one.code)),
     ]
     return CaseView(
         id=case.id,

@@ -73,6 +73,7 @@ class Subject:
         owner: the user whose it is.
         target: the user that it is done to, where that is a user.
         role: the role that is granted or taken away.
+        organisation: the exporter's organisation that the owner acted for when they made it; empty where none.
         restricted: the record carries a caveat: reading it is an audit entry.
         done: what was done to it already: action -> the users who did it.
     """
@@ -82,6 +83,7 @@ class Subject:
     owner: str = ""
     target: str = ""
     role: str = ""
+    organisation: str = ""
     restricted: bool = False
     done: Mapping[str, Collection[str]] = field(default_factory=lambda: MappingProxyType({}))
 
@@ -103,6 +105,7 @@ class When:
         did: the actor has done one of these actions to the subject before.
         restricted: the record carries a caveat, or carries none.
         granting: the role that is granted or taken away is one of these.
+        organisation: the owner acted (or did not act) for the exporter's organisation that the actor acts for.
     """
 
     own: bool | None = None
@@ -110,6 +113,7 @@ class When:
     did: tuple[str, ...] = ()
     restricted: bool | None = None
     granting: tuple[str, ...] = ()
+    organisation: bool | None = None
 
     def holds(self, actor: Actor, subject: Subject) -> bool:
         """Whether it holds for one subject."""
@@ -119,6 +123,10 @@ class When:
             and (not self.did or any(actor.id in subject.done.get(action, ()) for action in self.did))
             and (self.restricted is None or self.restricted == subject.restricted)
             and (not self.granting or subject.role in self.granting)
+            and (
+                self.organisation is None
+                or self.organisation == bool(actor.organisation and subject.organisation == actor.organisation)
+            )
         )
 
     @property

@@ -122,6 +122,26 @@ class Accounts:
             self._put_user(connection, changed, by=by, action="user.assign", reason=_reason(reason))
         return changed
 
+    def members(self, organisation: str) -> frozenset[str]:
+        """Users who act, or acted, for an exporter's organisation; none for none."""
+        with self._read() as connection:
+            if connection is None or not organisation:
+                return frozenset()
+            found = self._records.mentioning(connection, Kind.USER, None, "organisation", organisation)
+            return frozenset(one.key for one in found)
+
+    def organisation_at(self, identifier: str, at: str) -> str:
+        """The exporter's organisation that a user acted for at a moment; empty where none.
+
+        Args:
+            at: ISO 8601, in UTC, as it is kept.
+        """
+        with self._read() as connection:
+            versions = [
+                one for one in self._records.versions(connection, Kind.USER, identifier) if one.text("at") <= at
+            ]
+            return versions[-1].text("organisation") if versions else ""
+
     # --- roles
 
     def roles(self, identifier: str) -> frozenset[str]:

@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection, RowMapping
 
 from enduse.model.case_record import CaseAppend, CaseConflict, CaseRow
 from enduse.model.decision import MAX_REASON, plain
+from enduse.model.errors import BadInput
 from enduse.model.kept import Once
 from enduse.store.audit import AuditChain, Read
 from enduse.store.outbox import Outbox
@@ -47,13 +48,15 @@ class Cases:
 
         Raises:
             CaseConflict: a case has another number of events than expected; nothing was written.
-            BadInput: the key of ``once`` was used for another request.
+            BadInput: the key of ``once`` was used for another request, or a case is registered under a reference that
+                another has: customs look licences up by it.
         """
         with self._write() as connection:
             if not self._repeats.answered(connection, once):
                 self._repeats.remember(connection, once, f"case:{appends[0].case_id}"[:200])
             for one in appends:
                 self._append(connection, one.case_id, one.expected, one.rows)
+                _own_reference(connection, one)
                 for message in one.messages:
                     self._outbox.put(connection, message.topic, message.document)
                 _keep_view(connection, one.view)
@@ -97,6 +100,8 @@ class Cases:
     def erase(self, case_id: str, row: CaseRow, view: Mapping[str, str | int]) -> None:
         """Append ``row``, which says that the bodies before it go, and take them away; hashes and envelopes stay.
 
+        What delivered messages said of it goes as well; a message that still waits is somebody's to receive.
+
         Raises:
             CaseConflict: the case has another number of events than ``row.seq - 1``.
         """
@@ -105,6 +110,7 @@ class Cases:
             connection.execute(
                 sa.delete(case_bodies).where(case_bodies.c.case_id == case_id, case_bodies.c.seq < row.seq)
             )
+            self._outbox.forget(connection, "case", case_id)
             _keep_view(connection, view)
 
     def refused(self, case_id: str, *, actor: str, role: str, command: str, reason: str) -> None:
@@ -226,6 +232,15 @@ def _rows(connection: Connection, case_id: str) -> list[CaseRow]:
 def row_of(values: RowMapping) -> CaseRow:
     """The event of a row of the database, its stored hash left out."""
     return CaseRow(**{str(key): value for key, value in values.items() if key != "hash"})
+
+
+def _own_reference(connection: Connection, one: CaseAppend) -> None:
+    reference = one.view["reference"] if one.view is not None else ""
+    if not reference or all(row.kind != "registered" for row in one.rows):
+        return
+    same = sa.select(case_views.c.id).where(case_views.c.reference == reference, case_views.c.id != one.case_id)
+    if connection.execute(same.limit(1)).first() is not None:
+        raise BadInput(f"another case has the reference {reference!r}", where="reference", remedy="one of its own")
 
 
 def _keep_view(connection: Connection, view: Mapping[str, str | int] | None) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -128,12 +128,14 @@ class Casework:
             found = self._records.latest(connection, Kind.ASSESSMENT, identifier)
         return _kept(found) if found else None
 
-    def assessments(self, *, limit: int, before: int | None = None, owner: str | None = None) -> list[Kept]:
+    def assessments(
+        self, *, limit: int, before: int | None = None, owner: str | Collection[str] | None = None
+    ) -> list[Kept]:
         """Kept assessments, newest first.
 
         Args:
             before: only those that came before this place (:attr:`Kept.seq`).
-            owner: only those of a user.
+            owner: only those of a user, or of several.
         """
         with self._read() as connection:
             found = self._records.page(connection, Kind.ASSESSMENT, limit=limit, before=before, ref=owner)
@@ -154,10 +156,11 @@ class Casework:
             found = self._records.latest(connection, Kind.TRANSACTION, identifier)
             return (found, self._records.body(connection, found.text("body"))) if found else None
 
-    def asked(self, transaction: str, owner: str) -> bool:
-        """Whether a user kept an assessment of a transaction, whoever else did."""
+    def of_transaction(self, transaction: str, owners: Collection[str]) -> list[Kept]:
+        """Assessments of a transaction that some users kept, whoever else did."""
         with self._read() as connection:
-            return self._records.mentions(connection, Kind.ASSESSMENT, owner, "transaction", transaction)
+            found = self._records.mentioning(connection, Kind.ASSESSMENT, owners, "transaction", transaction)
+        return [_kept(one) for one in found]
 
     def was_read(self, subject: str, *, by: By, reason: str) -> None:
         """Put on record that a restricted record was read."""
@@ -242,13 +245,19 @@ class Casework:
         with self._read() as connection:
             return _job_row(connection, identifier)
 
-    def jobs(self, *, owner: str | None = None, limit: int = 50) -> list[Job]:
-        """Jobs, newest first."""
+    def jobs(self, *, owner: str | Collection[str] | None = None, limit: int = 50, offset: int = 0) -> list[Job]:
+        """Jobs, newest first.
+
+        Args:
+            owner: only those of a user, or of several.
+        """
         with self._read() as connection:
             if connection is None:
                 return []
-            chosen = sa.select(jobs).order_by(jobs.c.made.desc(), jobs.c.id).limit(limit)
-            rows = connection.execute(chosen.where(jobs.c.owner == owner) if owner is not None else chosen)
+            chosen = sa.select(jobs).order_by(jobs.c.made.desc(), jobs.c.id).limit(limit).offset(offset)
+            if owner is not None:
+                chosen = chosen.where(jobs.c.owner.in_([owner] if isinstance(owner, str) else sorted(owner)))
+            rows = connection.execute(chosen)
             return [_job(row) for row in rows]
 
     def progress(self, identifier: str, done: int, total: int) -> None:

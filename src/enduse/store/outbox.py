@@ -65,6 +65,12 @@ class Outbox:
             )
         )
 
+    def forget(self, connection: Connection, name: str, value: str) -> None:
+        """Take away what delivered messages say whose field ``name`` has a value; their places stay."""
+        field = canonical_json({name: value}).decode("utf-8")[1:-1]
+        about = outbox.c.document.contains(field, autoescape=True)
+        connection.execute(sa.update(outbox).where(about, outbox.c.delivered != "").values(document="{}"))
+
     def waiting(self, *, limit: int = 100) -> list[Message]:
         """Messages that are due, oldest first."""
         with self._read() as connection:

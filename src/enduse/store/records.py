@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -98,14 +98,18 @@ class Records:
             found[record.key] = record
         return list(found.values())
 
-    def mentions(self, connection: Connection | None, kind: Kind, ref: str, name: str, value: str) -> bool:
-        """Whether a record of a kind and a ref has a text in its content."""
+    def mentioning(
+        self, connection: Connection | None, kind: Kind, refs: Collection[str] | None, name: str, value: str
+    ) -> list[Record]:
+        """Records of a kind (and of some refs) that have a text in their content, in their order."""
         if connection is None:
-            return False
+            return []
         written = canonical_json({name: value}).decode("utf-8")[1:-1]
-        chosen = sa.select(records).where(records.c.kind == kind.value, records.c.ref == ref)
-        rows = connection.execute(chosen.where(records.c.document.contains(written, autoescape=True)))
-        return any(record_of(row).text(name) == value for row in rows)
+        chosen = sa.select(records).where(records.c.kind == kind.value)
+        if refs is not None:
+            chosen = chosen.where(records.c.ref.in_(sorted(refs)))
+        chosen = chosen.where(records.c.document.contains(written, autoescape=True)).order_by(records.c.seq)
+        return [one for one in map(record_of, connection.execute(chosen)) if one.text(name) == value]
 
     def page(
         self,
@@ -114,12 +118,13 @@ class Records:
         *,
         limit: int,
         before: int | None = None,
-        ref: str | None = None,
+        ref: str | Collection[str] | None = None,
     ) -> list[Record]:
         """The newest records of a kind, newest first; for kinds whose records have one version.
 
         Args:
             before: only those that came before this place.
+            ref: only those of a ref, or of several.
         """
         if connection is None:
             return []
@@ -127,7 +132,7 @@ class Records:
         if before is not None:
             chosen = chosen.where(records.c.seq < before)
         if ref is not None:
-            chosen = chosen.where(records.c.ref == ref)
+            chosen = chosen.where(records.c.ref.in_([ref] if isinstance(ref, str) else sorted(ref)))
         rows = connection.execute(chosen.order_by(records.c.seq.desc()).limit(min(limit, MAX_PAGE)))
         return [record_of(row) for row in rows]
 

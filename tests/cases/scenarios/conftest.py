@@ -56,7 +56,8 @@ class Apart:
 
     def views(self, *, due_by: dt.date | None = None) -> Sequence[CaseView]:
         found = self._log.views(due_by=due_by)
-        return [replace(row, id=self._outside(row.id)) for row in found if row.id.startswith(self._prefix)]
+        own = [row for row in found if row.id.startswith(self._prefix)]
+        return [replace(row, id=self._outside(row.id), reference=self._outside(row.reference)) for row in own]
 
     def ids(self, prefix: str = "") -> Sequence[str]:
         return [self._outside(one) for one in self._log.ids(self._prefix + prefix)]
@@ -65,7 +66,9 @@ class Apart:
         self._log.erase(self._prefix + case_id, event, replace(view, id=self._prefix + view.id))
 
     def _inside(self, view: CaseView | None) -> CaseView | None:
-        return replace(view, id=self._prefix + view.id) if view else None
+        # References are a case's own in a store, as ids are.
+        known = self._prefix if view and view.reference else ""
+        return replace(view, id=self._prefix + view.id, reference=known + view.reference) if view else None
 
     def _outside(self, identifier: str) -> str:
         return identifier.removeprefix(self._prefix)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from enduse.cases.application import CaseParty
+from enduse.cases.bodies import HitDisposed
 from enduse.cases.case import Case
 from enduse.cases.licence_bodies import HitFound, LicenceLine, MeasureApproved, MeasureProposed, ShipmentChecked, Usage
 from enduse.cases.refusals import Code
@@ -19,6 +20,7 @@ from licensing_world import (
     JOB,
     LICENCE_AUTHORITY,
     REPORT,
+    SCREENING,
     World,
     actor,
     application,
@@ -99,7 +101,10 @@ def test_nothing_leaves_under_a_suspended_licence_but_what_was_said_before_is_st
 
 def test_a_licence_is_reinstated_or_revoked_by_two_people_too() -> None:
     world, case = approved()
-    case = world.do(case, "propose_measure", MeasureProposed("m2", "reinstate", "delisted"), LICENCE_AUTHORITY)
+    back = MeasureProposed("m2", "reinstate", "delisted")
+    assert "hits_disposed" in world.refused(case, "propose_measure", back, LICENCE_AUTHORITY).rules
+    case = world.do(case, "dispose_hit", HitDisposed("later-1", "same", "taken off the list"), SCREENING)
+    case = world.do(case, "propose_measure", back, LICENCE_AUTHORITY)
     case = world.do(case, "approve_measure", MeasureApproved("m2", "agreed"), FIRST)
     assert case.licence is not None
     assert case.licence.status == "active"

@@ -25,6 +25,8 @@ COOKIE = "enduse_session"
 SECURE_COOKIE = "__Host-enduse_session"
 FIRST_ROLES = ("sysadmin",)
 MAX_KEY_DAYS = 366
+_PASSED_ON = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
+"""Headers of a proxy: it asks from this machine, for somebody who may be anywhere."""
 _TOUCH = dt.timedelta(minutes=1)
 _KEY = re.compile(r"enduse_([0-9a-f]{16})_([A-Za-z0-9_-]{43})")
 _NOT_IN = "the login or the password is wrong, or the account is locked"
@@ -82,7 +84,7 @@ class Identities:
         terms: Terms,
         clock: Callable[[], dt.datetime],
         *,
-        loopback: bool,
+        alone: bool,
         passwords: Passwords | None = None,
     ) -> None:
         self._stores = stores
@@ -90,7 +92,7 @@ class Identities:
         self._limits = limits
         self._terms = terms
         self._clock = clock
-        self._loopback = loopback
+        self._alone = alone
         self._passwords = passwords
         self._setup = ""
 
@@ -109,8 +111,8 @@ class Identities:
         return store.accounts.count() if store is not None else 0
 
     def open_mode(self) -> bool:
-        """Whether reading is open: only this machine reaches the service, and there is no second user."""
-        return self._loopback and self.count() < 2
+        """Whether reading is open: only this machine asks the service, and there is no second user."""
+        return self._alone and self.count() < 2
 
     def identify(self, headers: Mapping[str, str]) -> Identity:
         """Who asks, by the headers of a request; a key counts before a session."""
@@ -121,7 +123,8 @@ class Identities:
             found = self._by_session(token)
             if found is not None:
                 return found
-        return Identity(Actor(open_mode=self.open_mode()))
+        passed_on = any(name in headers for name in _PASSED_ON)
+        return Identity(Actor(open_mode=not passed_on and self.open_mode()))
 
     def _by_key(self, given: str) -> Identity:
         nobody = Identity(Actor(), refused="the key is not known, was revoked, or has expired")
@@ -152,21 +155,25 @@ class Identities:
 
     # --- signing in and out
 
-    def sign_in(self, login: str, password: str, *, address: str, old: str = "") -> tuple[str, User]:
+    def sign_in(self, login: str, password: str, *, address: str, old: str = "", known: str = "") -> tuple[str, User]:
         """Begin a session; its token, which only the browser keeps.
 
         Args:
             old: token that the browser had before; that session ends.
+            known: what :meth:`known_browser` gave this browser. Somebody else's wrong passwords then do not lock its
+                owner out, and wrong ones that come from it are counted by themselves.
 
         Raises:
             NotSignedIn: the same words whether there is such an account or not.
         """
-        if wait := self._limits.logins(address):
-            raise NotSignedIn("too many attempts from this address", wait)
         store = self._stores.get()
         user = store.accounts.by_login(login[:200]) if store is not None else None
         kept = store.accounts.credential(user.id) if store is not None and user is not None else None
-        locked = kept is not None and kept.locked_until > stamp(self._clock())
+        trusted = kept is not None and user is not None and _is_known(known, user.id, kept.hash)
+        # A known browser has a limit of its own: neither a lock nor an address that others use up keeps it out.
+        if wait := self._limits.known(known) if trusted else self._limits.logins(address):
+            raise NotSignedIn("too many attempts from this browser or address", wait)
+        locked = not trusted and kept is not None and kept.locked_until > stamp(self._clock())
         # A locked account takes as long as an open one.
         fits = self.passwords.fits(password, kept.hash if kept is not None else None)
         if store is None:
@@ -178,12 +185,18 @@ class Identities:
                 attempts=self._terms.attempts,
                 lock=self._terms.lock,
                 reason=f"{why}, from {address or 'nowhere'}",
-                counts=not locked and not fits,
+                counts=not locked and not fits and not trusted,
             )
             raise NotSignedIn(_NOT_IN)
         if self.passwords.outdated(kept.hash):
             store.accounts.rehashed(user.id, self.passwords.hash(password), by=By(user.id))
         return self._begin(user, old), user
+
+    def known_browser(self, user: User) -> str:
+        """What a browser from which somebody signed in with their password keeps; good until the next password."""
+        store = self._stores.get()
+        kept = store.accounts.credential(user.id) if store is not None else None
+        return _mark_of(user.id, kept.hash) if kept is not None else ""
 
     def sign_in_from(self, issuer: str, subject: str, login: str, name: str, *, old: str = "") -> tuple[str, User]:
         """Begin a session of somebody whom an identity provider vouches for; an account without roles at first.
@@ -339,6 +352,14 @@ class Identities:
 def person(user: User, roles: frozenset[str], *, scopes: frozenset[str] | None = None, csrf_token: str = "") -> Actor:
     """Who acts when somebody with an account does: what the account says of them, and nothing that a request says."""
     return Actor(user.id, user.name, roles, scopes, csrf_token, organisation=user.organisation, agency=user.agency)
+
+
+def _mark_of(user: str, password_hash: str) -> str:
+    return hmac.new(password_hash.encode(), f"known browser of {user}".encode(), hashlib.sha256).hexdigest()
+
+
+def _is_known(given: str, user: str, password_hash: str) -> bool:
+    return bool(given) and hmac.compare_digest(given.encode("utf-8", "replace"), _mark_of(user, password_hash).encode())
 
 
 def hash_of(secret: str) -> str:

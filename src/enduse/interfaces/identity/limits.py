@@ -43,10 +43,13 @@ class Bucket:
 class Limits:
     """The limits of one service."""
 
-    def __init__(self, clock: Callable[[], dt.datetime], *, requests: int, logins: int = 20, denials: int = 60) -> None:
+    def __init__(
+        self, clock: Callable[[], dt.datetime], *, requests: int, logins: int = 20, denials: int = 60, known: int = 5
+    ) -> None:
         self._requests = Bucket(clock, requests)
         self._logins = Bucket(clock, logins)
         self._denials = Bucket(clock, denials)
+        self._known = Bucket(clock, known)
 
     def requests(self, key: str) -> int:
         """A request of a user or an address."""
@@ -55,6 +58,10 @@ class Limits:
     def logins(self, address: str) -> int:
         """An attempt to sign in from an address."""
         return self._logins.take(network_of(address))
+
+    def known(self, browser: str) -> int:
+        """An attempt to sign in from a browser that its owner signed in from before."""
+        return self._known.take(browser)
 
     def denials(self) -> int:
         """A refusal of somebody who is not signed in, to be put on record."""

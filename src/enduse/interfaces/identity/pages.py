@@ -17,9 +17,10 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.concurrency import run_in_threadpool
 
+from enduse.interfaces.identity.cookies import end_session, known_of, set_known, set_session
 from enduse.interfaces.identity.denied import Denied
 from enduse.interfaces.identity.guard import actor_of, authorise, require
-from enduse.interfaces.identity.identities import COOKIE, SECURE_COOKIE, NotSignedIn, session_token
+from enduse.interfaces.identity.identities import NotSignedIn, session_token
 from enduse.interfaces.identity.words import moment
 from enduse.model.access import Actor, Subject, decide
 from enduse.model.errors import BadInput
@@ -88,17 +89,7 @@ def _see(path: str) -> RedirectResponse:
 
 
 def _set_cookie(request: Request, response: Response, token: str) -> None:
-    secure = request.url.scheme == "https"
-    hours = service_of(request).settings.session_hours
-    response.set_cookie(
-        SECURE_COOKIE if secure else COOKIE,
-        token,
-        max_age=hours * 3600,
-        path="/",
-        secure=secure,
-        httponly=True,
-        samesite="lax",
-    )
+    set_session(request, response, token, service_of(request).settings.session_hours)
 
 
 # --- signing in and out
@@ -123,12 +114,14 @@ async def login(request: Request) -> Response:
     service, back = service_of(request), safe_next(given.get("next", "/"))
     name = given.get("login", "")
 
-    def sign_in() -> str:
-        old, address = session_token(request.headers), request.state.address
-        return service.people.sign_in(name, given.get("password", ""), address=address, old=old)[0]
+    def sign_in() -> tuple[str, str]:
+        old, known = session_token(request.headers), known_of(request)
+        people, address = service.people, request.state.address
+        token, user = people.sign_in(name, given.get("password", ""), address=address, old=old, known=known)
+        return token, people.known_browser(user)
 
     try:
-        token = await run_in_threadpool(sign_in)
+        token, known = await run_in_threadpool(sign_in)
     except NotSignedIn as error:
         service.metrics.logins.labels("refused").inc()
         answer = _login(request, back, 429 if error.wait else 401, str(error), name[:100])
@@ -138,6 +131,7 @@ async def login(request: Request) -> Response:
     service.metrics.logins.labels("ok").inc()
     response = _see(back)
     _set_cookie(request, response, token)
+    set_known(request, response, known)
     return response
 
 
@@ -147,8 +141,7 @@ async def logout(request: Request) -> Response:
     service = service_of(request)
     await run_in_threadpool(service.people.sign_out, actor_of(request), request.state.session)
     response = _see("/login")
-    for name in (COOKIE, SECURE_COOKIE):
-        response.delete_cookie(name, path="/", secure=name == SECURE_COOKIE, httponly=True, samesite="lax")
+    end_session(response)
     return response
 
 

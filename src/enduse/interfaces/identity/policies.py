@@ -14,7 +14,7 @@ from enduse.model.errors import BadInput
 FILE = Path(__file__).parent / "policies.yaml"
 SCHEMA = "enduse.access/1"
 _KEYS = {"id", "effect", "roles", "actions", "reason", "when", "remedy"}
-_WHEN = {"own", "oneself", "did", "restricted", "granting"}
+_WHEN = {"own", "oneself", "did", "restricted", "granting", "organisation"}
 
 
 @functools.cache
@@ -79,6 +79,7 @@ def _policy(raw: Any, where: str) -> Policy:
             did=tuple(_list(when.get("did", []), f"{where}.when.did")),
             restricted=_truth(when.get("restricted"), f"{where}.when.restricted"),
             granting=tuple(_list(when.get("granting", []), f"{where}.when.granting")),
+            organisation=_truth(when.get("organisation"), f"{where}.when.organisation"),
         ),
     )
 

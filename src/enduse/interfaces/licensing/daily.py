@@ -88,14 +88,15 @@ def rescreen(office: Office) -> Rescreened:
     screening = {status for row in office.policies.of_command("screen") for status in row.source}
     snapshot = lists.fingerprint()
     for case in _alive(office):
+        undecided = case.status in screening and case.screened is not None
+        licensed = case.licence is not None and case.licence.status in LIVE
+        done.cases += undecided or licensed
         try:
-            if case.status in screening and case.screened is not None:
-                done.cases += 1
-                if case.screened.snapshot != snapshot:
-                    _screen(office, case, done)
-            elif case.licence is not None and case.licence.status in LIVE:
-                done.cases += 1
+            if licensed:
                 _report(office, case, run, done)
+            if undecided and case.screened is not None and case.screened.snapshot != snapshot:
+                # Under appeal a case has a licence and waits for a decision: what was reported is an event more.
+                _screen(office, office.licensing().case(case.id) if licensed else case, done)
         except Conflict:
             done.left.append(case.id)
     return done
@@ -112,7 +113,7 @@ def _alive(office: Office) -> Iterator[Case]:
 
 
 def _screen(office: Office, case: Case, done: Rescreened) -> None:
-    known = {hit.id for hit in case.screened.hits} if case.screened else set()
+    known = {hit.id for hit in (*(case.screened.hits if case.screened else ()), *case.later_hits)}
     made = office.screening(case)
     office.licensing().act(case.id, Command("screen", made), BY_ITSELF, expected=case.seq)
     done.screened.append(case.id)

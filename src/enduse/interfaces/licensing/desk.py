@@ -14,7 +14,7 @@ from enduse.cases.case import Case
 from enduse.cases.clocks import Deadline
 from enduse.cases.conditions import Facts
 from enduse.cases.decide import IDENTITY_KEYS, Command
-from enduse.cases.denials import DenialMatch
+from enduse.cases.denials import DenialMatch, knows_of
 from enduse.cases.human_rights import PrefilledFact
 from enduse.cases.possible import Possible
 from enduse.cases.refusals import Conflict
@@ -148,9 +148,9 @@ class Desk:
     def view(self, case: Case) -> dict[str, Any]:
         """A case as the person may read it: an exporter reads nothing of advice, partners or who did what."""
         policies, today = self.office.policies, self.day(case)
-        if case.application and self.side(case.application.exporter) == EXPORTER:
-            return {"view": EXPORTER, **exporter_view(case, policies, today)}
-        return views.officer_view(case, policies, today, partners=self.sees_partners)
+        if not case.application or self.side(case.application.exporter) == AUTHORITY:
+            return views.officer_view(case, policies, today, self.sight(case))
+        return {"view": EXPORTER, **exporter_view(case, policies, today)}
 
     def tag(self, case: Case) -> str:
         """What the person saw of a case, in a word: it changes when what they may read does.
@@ -160,6 +160,13 @@ class Desk:
         if case.application and self.side(case.application.exporter) == EXPORTER:
             return digest(self.view(case))[:24]
         return str(case.seq)
+
+    def sight(self, case: Case) -> views.Sight:
+        """What the person may know of other authorities in a case."""
+        if not self.sees_partners or not case.consultations or case.application is None:
+            return views.Sight(self.sees_partners)
+        ground = self.office.outside.ground(case, self.actor)
+        return views.Sight(True, {one.asked.id for one in case.consultations if not knows_of(one.asked, ground)})
 
     def day(self, case: Case) -> dt.date:
         """The civil day of the authority of a case."""
@@ -171,7 +178,7 @@ class Desk:
         events = self.office.licensing().history(case.id)
         if case.application and self.side(case.application.exporter) == EXPORTER:
             return list(views.exporter_timeline(events, self.office.policies))
-        return list(views.officer_timeline(events, partners=self.sees_partners))
+        return list(views.officer_timeline(events, self.sight(case)))
 
     def queue(
         self, filters: Filters, *, limit: int, after: tuple[str, str] | None = None
@@ -203,18 +210,37 @@ class Desk:
                 differs["submitted"] = ""
             if self.person.organisation:
                 differs["exporter"] = self.person.organisation
-        rows = store.cases.views(
-            due_by=due_by,
-            search=filters.search,
-            equal=equal,
-            within=within,
-            differs=differs,
-            outcome=filters.outcome,
-            after=after,
-            by_id=exporter,
-            limit=limit,
-        )
-        return [(CaseView(**row), views.queue_row(row, exporter=exporter)) for row in rows]  # type: ignore[arg-type]
+        wanted: dict[str, Any] = {
+            "due_by": due_by,
+            "search": filters.search,
+            "equal": equal,
+            "within": within,
+            "differs": differs,
+            "outcome": filters.outcome,
+        }
+        rows: list[dict[str, str | int]] = []
+        while len(rows) < limit:
+            found = store.cases.views(**wanted, after=after, by_id=exporter, limit=limit)
+            rows += [row for row in found if not (exporter and filters.search) or self._may_find(row, filters.search)]
+            if len(found) < limit:
+                break
+            after = str(found[-1]["due"]), str(found[-1]["id"])
+        rows = rows[:limit]
+        partners = self.may("denial.view", access.Subject("denial", restricted=True))
+        return [
+            (CaseView(**row), views.queue_row(row, exporter=exporter, partners=partners))  # type: ignore[arg-type]
+            for row in rows
+        ]
+
+    def _may_find(self, row: Mapping[str, str | int], search: str) -> bool:
+        """Whether the words of an exporter stand in what they wrote or were told: a search finds what an officer made
+        of it as well, such as a classification before it is decided."""
+        case = self.office.licensing().case(str(row["id"]))
+        applied = case.applied
+        told = [case.reference, *(party.name for party in applied.parties), *(item.code for item in applied.items)]
+        told += [case.code(item.line) for item in applied.items] if case.decision else []
+        text = " ".join(told).casefold()
+        return all(word in text for word in search.casefold().split())
 
     def possible(self, case: Case) -> tuple[Possible, ...]:
         """What the person may do in a case now, and what stands in the way of the rest."""
@@ -251,14 +277,23 @@ class Desk:
         """The clocks of a case today, for the authority; none for an exporter, whose view names theirs."""
         if case.application and self.side(case.application.exporter) == EXPORTER:
             return ()
-        return self.office.licensing().deadlines(case.id)
+        sight = self.sight(case)
+        return tuple(one for one in self.office.licensing().deadlines(case.id) if sight.of(one.rule.id, one.key))
 
     def due(self, within: int) -> tuple[tuple[str, Deadline], ...]:
         """What runs out in so many days in the cases of others; nothing for an exporter, whose views name theirs."""
         if not self.of_authority or not self.may("case.view"):
             return ()
         own = {row.id for row, _ in self.queue(Filters(due_by="9999-12-31"), limit=1_000_000)}
-        return tuple((case, one) for case, one in self.office.licensing().due(within) if case in own)
+        licensing = self.office.licensing()
+
+        def shown(case_id: str, one: Deadline) -> bool:
+            # Most clocks concern nobody else: then no case is read for it.
+            if case_id not in own or not views.of_partners(one.rule.id):
+                return case_id in own
+            return self.sight(licensing.case(case_id)).of(one.rule.id, one.key)
+
+        return tuple((case_id, one) for case_id, one in licensing.due(within) if shown(case_id, one))
 
     def retention(self, case: Case) -> Retention:
         """How long a case is kept, and why."""
@@ -273,10 +308,12 @@ class Desk:
             once: the request; its repetition gives the case that it made.
 
         Raises:
+            NotHeld: what it amends is no case that the person may know of.
             Refused, Conflict, BadInput: see :meth:`enduse.cases.service.Licensing.open`; also where the application
-                names an assessment: :meth:`draft` starts from one.
+                names an assessment (:meth:`draft` starts from one), but for that of the case that it amends.
         """
-        if application.assessment:
+        amended = self.readable(application.amends, "case.file").application if application.amends else None
+        if application.assessment and (amended is None or application.assessment != amended.assessment):
             remedy = "leave it out, or start the draft from the assessment"
             raise BadInput("an assessment is named by the draft that starts from it", where="assessment", remedy=remedy)
         return self._open(application, once)

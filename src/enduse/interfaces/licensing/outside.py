@@ -136,15 +136,20 @@ class Outside:
 
     def sees(self, actor: Actor, denial: Denial) -> bool:
         """Whether somebody may read a denial."""
+        return self._may_view(actor, access.Subject("denial", denial.id, restricted=denial.handling not in TOLD))
+
+    def _may_view(self, actor: Actor, subject: access.Subject) -> bool:
         if actor.roles == {SYSTEM}:
             return True
-        person = access.Actor(actor.id, "", actor.roles)
-        subject = access.Subject("denial", denial.id, restricted=denial.handling not in TOLD)
-        return access.decide(self._access, person, "denial.view", subject).allowed
+        return access.decide(self._access, access.Actor(actor.id, "", actor.roles), "denial.view", subject).allowed
 
-    def denials(self, actor: Actor) -> tuple[Denial, ...]:
-        """Denials, own and partners', that somebody may read: filtered before anything is compared."""
-        return tuple(one for one in (*self._partners(), *self._own_ones()) if self.sees(actor, one))
+    def denials(self, actor: Actor, besides: str = "") -> tuple[Denial, ...]:
+        """Denials, own and partners', that somebody may read: filtered before anything is compared.
+
+        Args:
+            besides: id of a case whose own denials are left out.
+        """
+        return tuple(one for one in (*self._partners(), *self._own_ones(besides)) if self.sees(actor, one))
 
     def _partners(self) -> Iterator[Denial]:
         store = self._stores.get()
@@ -155,10 +160,13 @@ class Outside:
             if found is not None:
                 yield found
 
-    def _own_ones(self) -> Iterator[Denial]:
+    def _own_ones(self, besides: str) -> Iterator[Denial]:
         store = self._stores.get()
         for row in store.cases.views(outcome="refuse") if store is not None else ():
             identifier, seq = str(row["id"]), int(row["seq"])
+            # By the case and not by its reference: an officer chooses that, and a partner's denial may begin with it.
+            if identifier == besides:
+                continue
             if self._own.get(identifier, (0,))[0] != seq:
                 case = self._case(identifier)
                 state = self._policies.authorities[case.applied.authority].state if case.application else ""
@@ -211,15 +219,25 @@ class Outside:
         authority = case.application.authority if case.application else ""
         known = authority in self._policies.authorities
         outcome, findings = self.started_from(case.application.assessment) if case.application else ("", ())
-        prefix = f"{case.reference or case.id}/"
         return Ground(
             lists=self.states(authority) if known else (),
             required=self.required(authority) if known else (),
             profiles=self.profiles(),
-            denials=tuple(one for one in self.denials(actor) if not one.id.startswith(prefix)),
+            denials=self.denials(actor, case.id),
             assessment_outcome=outcome,
             findings=findings,
+            amended=tuple(self._amended(case)),
+            sees_partners=self._may_view(actor, access.Subject("denial")),
         )
+
+    def _amended(self, case: Case) -> Iterator[tuple[str, str]]:
+        """Criteria and worst findings of the cases that a case amends, directly and before."""
+        seen = {case.id}
+        while case.application is not None and (before := case.application.amends) and before not in seen:
+            seen.add(before)
+            case = self._case(before)
+            for answer in case.assessment.content.answers if case.assessment else ():
+                yield answer.criterion, answer.worst.value
 
     def ground_with_precedents(self, case: Case, actor: Actor) -> Ground:
         """The same, with precedents, which only an assessor of human rights is shown."""

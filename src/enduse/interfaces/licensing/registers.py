@@ -21,7 +21,7 @@ from enduse.cases.statistics import Layout, Release, current_facts, release, shi
 from enduse.interfaces.api.holdings import NotHeld
 from enduse.interfaces.licensing.outside import LEVELS, indicators_of
 from enduse.model.codec import canonical_json, from_plain, to_plain
-from enduse.model.errors import BadInput
+from enduse.model.errors import BadInput, OperationFailed
 from enduse.model.record import By, Kind, Record
 
 if TYPE_CHECKING:
@@ -158,10 +158,13 @@ def licence_by_number(office: Office, number: str) -> Case:
     reference, mark, _ = number.rpartition("-L")
     store = office.stores.get()
     rows = store.cases.views(equal={"reference": reference[:100]}, differs={"licence": ""}) if store and mark else ()
-    for row in rows:
-        case = office.licensing().case(str(row["id"]))
-        if case.licence is not None and case.licence.content.licence == number:
-            return case
+    cases = (office.licensing().case(str(row["id"])) for row in rows)
+    found = [one for one in cases if one.licence is not None and one.licence.content.licence == number]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        # Stores of earlier versions may hold a reference twice: to show either would be a guess.
+        raise OperationFailed(f"{len(found)} licences have the number", where=number[:100], remedy="ask the authority")
     raise NotHeld("there is no such licence", "check its number")
 
 

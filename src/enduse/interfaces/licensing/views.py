@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from enduse.cases.case import Case
@@ -56,12 +57,31 @@ def refusal_document(refusal: Refusal) -> dict[str, Any]:
     }
 
 
-def officer_view(case: Case, policies: Policies, today: dt.date, *, partners: bool) -> dict[str, Any]:
-    """A case as an officer reads it.
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What somebody may know of other authorities in one case.
 
-    Args:
-        partners: whether they may read what concerns denials of partners; consultations are left out otherwise.
+    Attributes:
+        partners: whether they may read what concerns denials of partners at all.
+        hidden: ids of the consultations that they may not know of: those about a denial that they may not read.
     """
+
+    partners: bool
+    hidden: Collection[str] = ()
+
+    def of(self, clock: str, key: str) -> bool:
+        """Whether a deadline may be shown."""
+        return key not in self.hidden and (self.partners or not of_partners(clock))
+
+    def event(self, one: CaseEvent) -> bool:
+        """Whether the content of an event may be shown."""
+        if one.kind not in _OF_PARTNERS or one.body is None:
+            return True
+        return self.partners and one.body.id not in self.hidden
+
+
+def officer_view(case: Case, policies: Policies, today: dt.date, sight: Sight) -> dict[str, Any]:
+    """A case as an officer reads it; without sight of partners there are no consultations, not even an empty list."""
     erased = case.application is None
     found: dict[str, Any] = {
         "id": case.id,
@@ -73,9 +93,7 @@ def officer_view(case: Case, policies: Policies, today: dt.date, *, partners: bo
         "deadlines": []
         if erased
         else [
-            deadline_document(one)
-            for one in case_deadlines(case, policies, today)
-            if partners or not _of_partners(one.rule.id)
+            deadline_document(one) for one in case_deadlines(case, policies, today) if sight.of(one.rule.id, one.key)
         ],
     }
     for name in _PLAIN:
@@ -103,15 +121,17 @@ def officer_view(case: Case, policies: Policies, today: dt.date, *, partners: bo
                 "reasons": one.reasons,
             }
             for one in case.consultations
+            if one.asked.id not in sight.hidden
         ]
-        if partners
+        if sight.partners
         else None
     )
     found["licence"] = licence_document(case)
     return found
 
 
-def _of_partners(clock: str) -> bool:
+def of_partners(clock: str) -> bool:
+    """Whether a clock tells of what other authorities denied or were asked."""
     return "consult" in clock or "identity" in clock or "objection" in clock or "denial" in clock
 
 
@@ -158,10 +178,10 @@ def licence_document(case: Case, *, measures: bool = True) -> dict[str, Any] | N
     return found
 
 
-def officer_timeline(events: Iterable[CaseEvent], *, partners: bool) -> Iterator[dict[str, Any]]:
+def officer_timeline(events: Iterable[CaseEvent], sight: Sight) -> Iterator[dict[str, Any]]:
     """Every event, with its content; what concerns denials of partners is withheld from who may not read it."""
     for one in events:
-        withheld = one.kind in _OF_PARTNERS and not partners
+        withheld = not sight.event(one)
         yield {
             "seq": one.seq,
             "at": one.at.isoformat(),
@@ -201,8 +221,12 @@ def exporter_timeline(events: Iterable[CaseEvent], policies: Policies) -> Iterat
         }
 
 
-def queue_row(row: Mapping[str, Any], *, exporter: bool) -> dict[str, Any]:
-    """A row of the queue; an exporter reads nothing of clocks and officers."""
+def queue_row(row: Mapping[str, Any], *, exporter: bool, partners: bool) -> dict[str, Any]:
+    """A row of the queue; an exporter reads nothing of clocks and officers.
+
+    Args:
+        partners: whether they may read every denial of partners; the day of such a clock is left out otherwise.
+    """
     names = [
         "id",
         "reference",
@@ -218,6 +242,8 @@ def queue_row(row: Mapping[str, Any], *, exporter: bool) -> dict[str, Any]:
     if not exporter:
         names += ["seq", "exporter", "officer", "due", "clock"]
     found = {name: row[name] for name in names}
+    if not exporter and not partners and of_partners(str(found["clock"])):
+        found |= {"due": "", "clock": ""}
     if exporter:
         found["status"] = exporter_status(str(found["status"]))
     return found

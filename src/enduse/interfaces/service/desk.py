@@ -6,6 +6,7 @@ import datetime as dt
 import functools
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,9 +24,9 @@ from enduse.model.assessment import Assessment, Coverage, Edition
 from enduse.model.codec import canonical_json
 from enduse.model.decision import Decision, Verdict
 from enduse.model.errors import BadInput
-from enduse.model.kept import Kept, Once
+from enduse.model.kept import Job, Kept, Once
 from enduse.model.match import HIT_THRESHOLD, Match, Query
-from enduse.model.record import By
+from enduse.model.record import By, Record
 from enduse.model.time import parse_date
 from enduse.rules.overlay import read_overlay
 from enduse.rules.rulebook import DEFAULT_LAWS, known_laws, shipped_rulebooks
@@ -191,7 +192,8 @@ class Desk:
         kept = store.casework.assessment(identifier) if store is not None else None
         if store is None or kept is None:
             raise NotHeld("there is no such assessment", "the list of kept assessments names yours")
-        subject = Subject("assessment", kept.id, owner=kept.owner, restricted=kept.restricted)
+        subject = self.subject(actor, "assessment", kept.id, kept.owner, kept.at)
+        subject = replace(subject, restricted=kept.restricted)
         decision = decide(self._service.policies, actor, "assessment.view", subject)
         if not decision.allowed:
             self._service.denied(actor, "assessment.view", f"assessment:{kept.id}", decision.because, address)
@@ -200,10 +202,68 @@ class Desk:
             store.casework.was_read(f"assessment:{kept.id}", by=By.of(actor), reason=how)
         return kept
 
-    def whose(self, actor: Actor, action: str, kind: str) -> str | None:
-        """Whose records the actor may list: everybody's (None), or their own."""
+    def subject(self, actor: Actor, kind: str, identifier: str, owner: str, at: str) -> Subject:
+        """Something that is kept, as the policies ask about it.
+
+        Args:
+            at: when it was made: its owner may have acted for another exporter then.
+        """
+        store = self._service.stores.get()
+        asked = bool(actor.organisation) and owner != actor.id and store is not None
+        organisation = store.accounts.organisation_at(owner, at) if asked and store is not None else ""
+        return Subject(kind, identifier, owner=owner, organisation=organisation)
+
+    def whose(self, actor: Actor, action: str, kind: str) -> frozenset[str] | None:
+        """Whose records the actor may list: everybody's (None), or those of some: each is still to be asked about."""
         others = Subject(kind, owner="somebody else")
-        return None if decide(self._service.policies, actor, action, others).allowed else actor.id
+        if decide(self._service.policies, actor, action, others).allowed:
+            return None
+        store = self._service.stores.get()
+        shared = replace(others, organisation=actor.organisation)
+        if store is None or not decide(self._service.policies, actor, action, shared).allowed:
+            return frozenset({actor.id})
+        return store.accounts.members(actor.organisation) | {actor.id}
+
+    def assessments(self, actor: Actor, *, limit: int, before: int | None = None) -> list[Kept]:
+        """Kept assessments that the actor may read, newest first."""
+        store, action = self._service.stores.get(), "assessment.view"
+        owners, found = self.whose(actor, action, "assessment"), list[Kept]()
+        while store is not None and len(found) < limit:
+            page = store.casework.assessments(limit=limit, before=before, owner=owners)
+            for one in page:
+                subject = self.subject(actor, "assessment", one.id, one.owner, one.at)
+                if owners is None or decide(self._service.policies, actor, action, subject).allowed:
+                    found.append(one)
+            if len(page) < limit:
+                break
+            before = page[-1].seq
+        return found[:limit]
+
+    def jobs(self, actor: Actor, *, limit: int) -> list[Job]:
+        """Jobs that the actor may see, newest first."""
+        store = self._service.stores.get()
+        owners, found, offset = self.whose(actor, "job.view", "job"), list[Job](), 0
+        while store is not None and len(found) < limit:
+            page = store.casework.jobs(owner=owners, limit=limit, offset=offset)
+            found += [one for one in page if self.sees_job(actor, one)]
+            offset += len(page)
+            if len(page) < limit:
+                break
+        return found[:limit]
+
+    def sees_job(self, actor: Actor, job: Job) -> bool:
+        """Whether the actor may see a job."""
+        subject = self.subject(actor, "job", job.id, job.owner, job.made)
+        return decide(self._service.policies, actor, "job.view", subject).allowed
+
+    def hides_transaction(self, actor: Actor, record: Record) -> str:
+        """Why the actor may not read a kept transaction; empty where they may. Who kept an assessment of it owns it."""
+        owners, casework = self.whose(actor, "transaction.view", "transaction"), self._service.stores.need().casework
+        kept = casework.of_transaction(record.key, owners) if owners is not None else ()
+        subjects = [self.subject(actor, "transaction", record.key, one.owner, one.at) for one in kept]
+        subjects.append(Subject("transaction", record.key, owner=record.ref))
+        decisions = [decide(self._service.policies, actor, "transaction.view", one) for one in subjects]
+        return "" if any(one.allowed for one in decisions) else decisions[-1].because
 
     def replayed(self, kept: Kept) -> Replayed:
         """A kept assessment made again, from the editions that it rests on.

@@ -49,7 +49,7 @@ class Service:
             attempts=settings.login_attempts,
             lock=dt.timedelta(minutes=settings.lockout_minutes),
         )
-        self.people = Identities(self.stores, self.policies, self.limits, terms, clock, loopback=settings.loopback)
+        self.people = Identities(self.stores, self.policies, self.limits, terms, clock, alone=settings.alone)
         self.provider = self._provider() if settings.oidc_issuer else None
         self.debug = bool(os.environ.get("ENDUSE_DEBUG"))
         self._unwritten = 0

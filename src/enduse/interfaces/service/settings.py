@@ -70,6 +70,12 @@ class ServiceSettings(BaseSettings):
         return is_loopback(self.host)
 
     @property
+    def alone(self) -> bool:
+        """Whether nobody but this machine is meant to ask: behind a proxy others do, although it asks from here."""
+        named = urlsplit(self.public_url).hostname
+        return self.loopback and not self.trusted and named in (None, *LOCAL_NAMES)
+
+    @property
     def place(self) -> Path | str:
         """Where the store is."""
         from enduse.store import place_of

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import json
 from dataclasses import dataclass
 
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from enduse.assess import check as assess
-from enduse.interfaces.documents import assessment_document
+from enduse.interfaces.documents import assessment_document, document_bytes
 from enduse.interfaces.web import answer as shown
 from enduse.interfaces.web.desk import Desk, Evidence
 from enduse.interfaces.web.fields import Fields, Pairs, address
@@ -31,10 +32,12 @@ from enduse.interfaces.web.timeline import Kept, Period, answers, bars, governme
 from enduse.model.assessment import Assessment
 from enduse.model.countries import country_names
 from enduse.model.errors import BadInput
+from enduse.model.kept import Once
 from enduse.model.transaction import Activity, PartyType, Role
 from enduse.rules.facts import FactBook
 from enduse.rules.rulebook import DEFAULT_LAWS, shipped_rulebooks
 
+KEEP = "assessment.create"
 EXAMPLE: Pairs = (
     ("item", "5A001.j"),
     ("from", "US"),
@@ -158,6 +161,8 @@ def answer(desk: Desk) -> Page:
             "assumptions": assumptions,
             "hidden": again,
             "method": method_for("/check", pinned),
+            "may_keep": desk.actor.signed_in and desk.may(KEEP),
+            "may_file": desk.may("case.file") and bool(desk.actor.organisation),
             "change": address("/", pairs),
             "permalink": address("/check", pinned),
             "pinned_pairs": pinned,
@@ -167,6 +172,17 @@ def answer(desk: Desk) -> Page:
         },
         section="/",
     )
+
+
+def keep(desk: Desk) -> Page | Response:
+    """Keep the assessment that the page shows, under who is signed in; the same once more is the one that was kept."""
+    done = judged(desk)
+    if isinstance(done, Filled):
+        return form_page(desk, done)
+    said = hashlib.sha256(document_bytes(assessment_document(done.found))).hexdigest()
+    once = Once(desk.actor.id, f"page:{said}", said)
+    kept_one, _ = desk.service.desk.keep(done.found, desk.actor, once=once)
+    return RedirectResponse(f"/assessments/{kept_one.id}", 303)
 
 
 def document(desk: Desk) -> Page | Response:

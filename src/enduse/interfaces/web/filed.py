@@ -16,11 +16,16 @@ def overview(desk: Desk) -> Page:
     Raises:
         BadInput: ``before`` is no place in the list.
     """
-    store, before = desk.service.stores.get(), desk.before
-    owner = desk.service.desk.whose(desk.actor, VIEW, "assessment")
-    found = store.casework.assessments(limit=SHOWN + 1, before=before, owner=owner) if store is not None else []
+    before, owners = desk.before, desk.service.desk.whose(desk.actor, VIEW, "assessment")
+    found = desk.service.desk.assessments(desk.actor, limit=SHOWN + 1, before=before)
     older = desk.url("/assessments", ("before", str(found[SHOWN - 1].seq))) if len(found) > SHOWN else ""
-    context = {"kept": found[:SHOWN], "own": owner is not None, "older": older, "newest": before is None}
+    context = {
+        "kept": found[:SHOWN],
+        "own": owners == {desk.actor.id},
+        "shared": owners is not None,
+        "older": older,
+        "newest": before is None,
+    }
     return Page("assessments.html", "Kept assessments", context)
 
 

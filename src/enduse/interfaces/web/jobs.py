@@ -15,9 +15,8 @@ from enduse.interfaces.service.work import SCREEN_TABLE
 from enduse.interfaces.web.bulk import again, counted, not_yet, said_in, what_is_asked
 from enduse.interfaces.web.desk import Desk
 from enduse.interfaces.web.page import Page
-from enduse.model.access import Subject, decide
 from enduse.model.errors import BadInput
-from enduse.model.kept import ENDED, Job
+from enduse.model.kept import ENDED
 
 RUN, VIEW = "bulk.run", "job.view"
 SHOWN = 50
@@ -54,9 +53,7 @@ def start(desk: Desk) -> Page | RedirectResponse:
 
 def overview(desk: Desk) -> Page:
     """The jobs that the actor may see, newest first."""
-    store = desk.service.stores.get()
-    found = store.casework.jobs(owner=None, limit=SHOWN * 4) if store is not None else []
-    mine = [one for one in found if _may_see(desk, one)][:SHOWN]
+    mine = desk.service.desk.jobs(desk.actor, limit=SHOWN)
     return Page("jobs.html", "Jobs", {"jobs": mine, "states": _STATES, "screening": SCREEN_TABLE}, section="/bulk")
 
 
@@ -69,7 +66,7 @@ def job(desk: Desk) -> Page:
     wanted = desk.params["id"]
     store = desk.service.stores.get()
     found = store.casework.job(wanted) if store is not None else None
-    if found is None or not _may_see(desk, found):
+    if found is None or not desk.service.desk.sees_job(desk.actor, found):
         raise NotHeld("there is no such job", "the list of jobs names yours")
     ended = found.state in ENDED
     what = SCREEN if found.kind.startswith(SCREEN_TABLE) else CHECK
@@ -93,8 +90,3 @@ def _results(data: bytes, what: str) -> dict[str, Any]:
         return {"counts": [], "rows": list(itertools.islice(rows, ROWS_SHOWN)), "more": True}
     found = list(rows)
     return {"counts": counted(found, what), "rows": found[:ROWS_SHOWN], "more": len(found) > ROWS_SHOWN}
-
-
-def _may_see(desk: Desk, found: Job) -> bool:
-    subject = Subject("job", found.id, owner=found.owner)
-    return decide(desk.service.policies, desk.actor, VIEW, subject).allowed

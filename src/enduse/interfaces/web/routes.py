@@ -55,6 +55,7 @@ ADDRESSES: tuple[Address, ...] = (
     Address("/", check.home, "home.view", BOTH),
     Address("/check", check.answer, "check.run", BOTH),
     Address("/check/timeline", check.over_time, "check.run", BOTH),
+    Address("/check/keep", check.keep, check.KEEP, ("POST",)),
     Address("/check/document", check.document, "check.run", BOTH),
     Address("/screen", screen.screen, "screen.run", BOTH),
     Address("/screen/decide", adjudicate.decide, "adjudication.create", ("POST",)),

@@ -30,7 +30,6 @@ from enduse.interfaces.api.v1.common import (
 )
 from enduse.interfaces.identity.guard import actor_of, require
 from enduse.interfaces.service.desk import checked_laws
-from enduse.model.access import Subject, decide
 from enduse.model.errors import BadInput
 from enduse.model.kept import Kept
 from enduse.model.record import By
@@ -147,11 +146,6 @@ def readable(request: Request, identifier: str) -> Kept:
     return desk.readable(identifier, actor_of(request), address=address, how="read through the API")
 
 
-def owner_of(request: Request, action: str, kind: str) -> str | None:
-    """Whose records the actor may list: everybody's (None), or their own."""
-    return service_of(request).desk.whose(actor_of(request), action, kind)
-
-
 @router.post(
     "/assessments",
     status_code=201,
@@ -186,11 +180,7 @@ async def create(request: Request, idempotency_key: OnceKey = None) -> Any:
 @router.get("/assessments", response_model=AssessmentPage, dependencies=[require("assessment.view")])
 def assessments(request: Request, limit: Limit = 50, cursor: Cursor = "") -> Any:
     """Kept assessments, newest first; everybody's or one's own, by the policies."""
-    store, before = service_of(request).stores.get(), place_of(cursor)
-    if store is None:
-        return {"results": [], "next": None}
-    owner = owner_of(request, "assessment.view", "assessment")
-    found = store.casework.assessments(limit=limit + 1, before=before, owner=owner)
+    found = service_of(request).desk.assessments(actor_of(request), limit=limit + 1, before=place_of(cursor))
     return paged([summary(one) for one in found], [one.seq for one in found], limit)
 
 
@@ -235,12 +225,9 @@ def transaction(request: Request, identifier: str) -> Any:
     if store is None or found is None:
         raise unknown
     record, body = found
-    owner = actor.id if store.casework.asked(record.key, actor.id) else record.ref
-    subject = Subject("transaction", record.key, owner=owner)
-    decision = decide(service.policies, actor, "transaction.view", subject)
-    if not decision.allowed:
+    if why := service.desk.hides_transaction(actor, record):
         # An id is the hash of what was asked: to tell it from none would tell that somebody else asks the same.
-        service.denied(actor, "transaction.view", record.subject, decision.because, request.state.address)
+        service.denied(actor, "transaction.view", record.subject, why, request.state.address)
         raise unknown
     if record.content.get("restricted") is True:
         store.casework.was_read(record.subject, by=By.of(actor), reason="read through the API")
@@ -309,12 +296,7 @@ def _job(request: Request, identifier: str) -> Any:
     service = service_of(request)
     store = service.stores.get()
     found = store.casework.job(identifier) if store is not None else None
-    if (
-        found is None
-        or not decide(
-            service.policies, actor_of(request), "job.view", Subject("job", found.id, owner=found.owner)
-        ).allowed
-    ):
+    if found is None or not service.desk.sees_job(actor_of(request), found):
         raise NotHeld("there is no such job", "GET /v1/jobs lists them")
     return found
 
@@ -322,9 +304,7 @@ def _job(request: Request, identifier: str) -> Any:
 @router.get("/jobs", response_model=list[JobState], dependencies=[require("job.view")])
 def jobs(request: Request, limit: Limit = 50) -> Any:
     """Jobs, newest first."""
-    store = service_of(request).stores.get()
-    found = store.casework.jobs(owner=owner_of(request, "job.view", "job"), limit=limit) if store is not None else []
-    return [job_document(one) for one in found]
+    return [job_document(one) for one in service_of(request).desk.jobs(actor_of(request), limit=limit)]
 
 
 @router.get("/jobs/{identifier}", response_model=JobState, responses=ABSENT, dependencies=[require("job.view")])

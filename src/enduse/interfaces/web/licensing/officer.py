@@ -185,6 +185,7 @@ def part_of_case(desk: Desk, counter: Counter, case: Case, facts: Facts) -> dict
         "advice": advice_of(desk, case),
         "hits": hits_of(case),
         "sees_partners": counter.sees_partners,
+        "consultations": [one for one in case.consultations if one.asked.id not in counter.sight(case).hidden],
         "questions": {one.id: one for one in policies.questions},
         "parties": {one.id: one for one in case.applied.parties},
         "findings_block": {one.id.value: one.blocks for one in policies.findings.values()},

@@ -127,9 +127,8 @@ def amend(desk: Desk) -> Page | Response:
     if not desk.posted:
         context = beside(desk, counter, case) | {"refusal": None}
         return page(desk, "amend.html", f"Amend {case.reference or case.id}", context)
-    # An assessment is named by the draft that started from it; the amendment names the case instead.
     try:
-        new, _ = counter.open(replace(case.applied, amends=case.id, assessment=""))
+        new, _ = counter.open(replace(case.applied, amends=case.id))
     except Refused as error:
         context = beside(desk, counter, case) | {"refusal": error.refusal}
         return page(desk, "amend.html", f"Amend {case.reference or case.id}", context, 409)

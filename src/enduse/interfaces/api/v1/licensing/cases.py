@@ -206,8 +206,6 @@ async def apply(request: Request, idempotency_key: OnceKey = None) -> Any:
         desk = desk_of(request)
         body = parse_body("drafted", {"application": sent})
         assert isinstance(body, Drafted)
-        if body.application.amends:
-            desk.readable(body.application.amends, "case.file")
         case, new = desk.open(body.application, once=key)
         return _opened(request, desk, case, new)
 
