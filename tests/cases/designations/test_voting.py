@@ -107,7 +107,7 @@ def test_what_is_settled_early_stays_settled_whatever_comes(
     early = counted(rule, said, out, today=BEFORE)
     if early.standing is Standing.OPEN:
         return
-    left = [one for one in early.silent]
+    left = list(early.silent)
     more = {one: data.draw(st.sampled_from([*POSITIONS, ""])) for one in left}
     ends = said | {who: how for who, how in more.items() if how}
     assert counted(rule, ends, out).standing is early.standing

@@ -232,9 +232,10 @@ def _sound_nomination(ctx: Context) -> Iterator[Missing]:
         raise BadInput(f"no authority {made.authority[:40]!r}", where="authority", remedy=f"known: {known}")
     if not made.subject.name.strip():
         yield Missing("the name of the subject", "subject")
-    for place in (*made.subject.addresses, *made.subject.identifiers):
-        if place.country and not is_country_code(place.country):
-            raise BadInput(f"{place.country[:10]!r} is no country", where="country", remedy="two letters (ISO 3166-1)")
+    countries = [one.country for one in made.subject.addresses] + [one.country for one in made.subject.identifiers]
+    for country in countries:
+        if country and not is_country_code(country):
+            raise BadInput(f"{country[:10]!r} is no country", where="country", remedy="two letters (ISO 3166-1)")
     for number in made.subject.identifiers:
         if number.kind not in bodies.IDENTIFIERS or not number.value.strip():
             known = ", ".join(bodies.IDENTIFIERS)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
@@ -185,8 +185,8 @@ def _nominated(case: Designation, event: CaseEvent) -> Designation:
     return replace(case, nomination=event.body, nominated_sha256=event.sha256, status="nominated")
 
 
-def _moved(status: str) -> object:
-    return lambda case, _event: replace(case, status=status)
+def _withdrawn(case: Designation, _: CaseEvent) -> Designation:
+    return replace(case, status="withdrawn")
 
 
 def _opened(case: Designation, event: CaseEvent) -> Designation:
@@ -250,10 +250,10 @@ def _answered(case: Designation, event: CaseEvent) -> Designation:
     return replace(case, petitions=petitions)
 
 
-_FOLDS = {
+_FOLDS: dict[str, Callable[[Designation, CaseEvent], Designation]] = {
     "designation_nominated": _nominated,
     "designation_revised": _nominated,
-    "designation_withdrawn": _moved("withdrawn"),
+    "designation_withdrawn": _withdrawn,
     "quality_measured": lambda case, event: replace(case, quality=event.body),
     "effect_previewed": lambda case, event: replace(case, effect=event.body),
     "vote_opened": _opened,

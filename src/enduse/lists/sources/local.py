@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from enduse.lists.sources import ftm
+from enduse.lists.sources._text import country_of
 from enduse.lists.sources.base import Download, Parsed
 from enduse.model.citation import Citation
 from enduse.model.party import ListedParty, Listing, Name, NameKind, SourceReference
@@ -58,7 +59,22 @@ def _own(party: ListedParty, entities: Mapping[str, Any], sanctions: list[Any]) 
     own = key.removeprefix("local.")
     source = SourceReference(SOURCE.id, party.source.file, party.source.line)
     addresses = tuple({(one.text, one.country): one for one in party.addresses}.values())
-    return replace(party, id=f"{SOURCE.id}:{own}", names=known, listings=listings, source=source, addresses=addresses)
+    papers = {
+        number: country_of(next(iter(one["properties"].get("country", ())), ""))
+        for one in entities.values()
+        if key in one["properties"].get("holder", ())
+        for number in one["properties"].get("number", ())
+    }
+    numbers = tuple(replace(one, label="", country=papers.get(one.value)) for one in party.identifiers)
+    return replace(
+        party,
+        id=f"{SOURCE.id}:{own}",
+        names=known,
+        listings=listings,
+        source=source,
+        addresses=addresses,
+        identifiers=numbers,
+    )
 
 
 def _listing(read: Listing, says: Mapping[str, list[str]]) -> Listing:
