@@ -82,9 +82,7 @@ class OverHttp(Designations):
         sent = to_plain(command.body)
         return self.post(case_id, command.name, sent, actor, expected=expected)
 
-    def post(
-        self, case_id: str, name: str, sent: Any, actor: Actor, *, expected: int | None = None
-    ) -> Designation:
+    def post(self, case_id: str, name: str, sent: Any, actor: Actor, *, expected: int | None = None) -> Designation:
         headers = {"if-match": f'"{expected}"'} if expected is not None else {}
         path = f"/v1/designations/{case_id}/commands/{name}"
         answer = self.people.ask(actor, "POST", path, json=dict(sent), headers=headers)

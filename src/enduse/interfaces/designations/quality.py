@@ -11,6 +11,7 @@ import functools
 import io
 import random
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import resources
@@ -22,7 +23,7 @@ from enduse.model.match import Query
 from enduse.model.party import NameKind, PartyKind
 from enduse.screen import Screener
 
-SAMPLE = 5_000
+SAMPLE = 3_000
 MOST_NAMESAKES = 2
 """So many namesakes in ten thousand names are accepted without a flag."""
 _SHOWN = 8
@@ -80,14 +81,14 @@ def measure(
         sample: names; by default frequent ones of the kind of the subject.
     """
     chosen = sample or frequent(made.subject.kind)
-    own = {one.text.casefold() for one in proposed_party(made, authority, "x").names}
-    names = [one for one in dict.fromkeys(chosen.names) if one.casefold() not in own]
     screener = Screener([proposed_party(made, authority, "x")])
-    hit = [name for name in names if screener.screen(Query(name))]
-    flags = list(flags_of(made))
-    if names and len(hit) * 10_000 > MOST_NAMESAKES * len(names):
+    # A name that occurs twice stands for two who bear it; the very name of the subject is that of a namesake too.
+    hit = {name: count for name, count in Counter(chosen.names).items() if screener.screen(Query(name))}
+    total, flags = sum(hit.values()), list(flags_of(made))
+    if total * 10_000 > MOST_NAMESAKES * len(chosen.names):
         flags.append("namesakes")
-    return QualityMeasured(chosen.title, len(names), len(hit), sha256, tuple(hit[:_SHOWN]), tuple(flags))
+    shown = tuple(sorted(hit, key=lambda name: -hit[name])[:_SHOWN])
+    return QualityMeasured(chosen.title, len(chosen.names), total, sha256, shown, tuple(flags))
 
 
 def suggestions(made: Nomination, parties: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
