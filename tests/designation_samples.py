@@ -1,4 +1,4 @@
-"""A designation in the right state for every command, kept in the store of a service, and a request that it can answer."""
+"""A designation in the right state for every command, in the store of a service, and a request that it can answer."""
 
 from __future__ import annotations
 

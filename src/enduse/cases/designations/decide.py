@@ -403,6 +403,8 @@ def _dates(ctx: Context) -> Iterator[Missing]:
         yield Missing("it takes effect before the last change did", "dates")
     if begun is not None and ctx.body.effective < (begun.published or begun.effective):
         yield Missing(f"it takes effect before the listing was public ({begun.published}): history stays", "dates")
+    if begun is not None and ctx.command == "remove" and ctx.body.effective == begun.effective:
+        yield Missing("it takes effect after the first day in force", "dates")
     if begun is not None and ctx.command == "remove" and ctx.body.effective < ctx.day:
         yield Missing(f"a removal does not reach back: today is {ctx.day}", "dates")
     if ctx.command == "publish":

@@ -27,6 +27,7 @@ from enduse.model.countries import is_country_code
 from enduse.model.errors import BadInput
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+_USER_ASSIGNED = re.compile("X[A-Z]")
 PROTECTED = "a protected source"
 """What is shown in place of a protected source to those without clearance."""
 ALIKE, DAYS_APART = 0.85, 31
@@ -103,7 +104,7 @@ def problems_of(made: Evidence, known: frozenset[str], protected: frozenset[str]
         found.append(Missing("a title, and what happened", "entry"))
     if not any(one.stance is Stance.SUPPORTS for one in made.sources):
         found.append(Missing("a source that supports it", "entry"))
-    if made.place and not is_country_code(made.place):
+    if made.place and not (is_country_code(made.place) or _USER_ASSIGNED.fullmatch(made.place)):
         raise BadInput(f"{made.place[:10]!r} is no country", where="place", remedy="two letters (ISO 3166-1)")
     for source in made.sources:
         found.extend(problems_of_source(source, protected))

@@ -242,8 +242,10 @@ def _rows(text: str, where: str) -> Iterator[dict[str, Any]]:
     Raises:
         BadInput: the table has no rows.
     """
-    count = 0
-    for count, row in enumerate(csv.DictReader(io.StringIO(text)), 1):
+    rows = list(csv.DictReader(io.StringIO(text)))
+    if not rows:
+        raise BadInput("the table has no rows", where=where, remedy="a row of names, then an entry a row")
+    for row in rows:
         filled = {key: value.strip() for key, value in row.items() if key and isinstance(value, str) and value.strip()}
         source = {key: filled.pop(key) for key in _SOURCE if key in filled}
         entry: dict[str, Any] = {**filled, "sources": [source] if source else []}
@@ -251,8 +253,6 @@ def _rows(text: str, where: str) -> Iterator[dict[str, Any]]:
             if name in filled:
                 entry[name] = [one.strip() for one in filled[name].split(";") if one.strip()]
         yield entry
-    if not count:
-        raise BadInput("the table has no rows", where=where, remedy="a row of names, then an entry a row")
 
 
 @app.command()

@@ -1,7 +1,7 @@
 """``enduse demo designation``: from a report of abuse to a listing, a partner's alert, a petition and a removal.
 
-Everybody has an account and acts by it alone, on a real store by the real services. Nothing that is printed is prepared:
-what happened, what was refused and why, and what ``check`` says is asked at each step.
+Everybody has an account and acts by it alone, on a real store by the real services. Nothing that is printed is
+prepared: what happened, what was refused and why, and what ``check`` says is asked at each step.
 """
 
 from __future__ import annotations
@@ -230,7 +230,6 @@ def _listed(stage: Play, case: Designation) -> Designation:
         "citation": "Example Gazette 1",
         "public_reasons": "It supplied what was used against journalists.",
     }
-    stage.refused("nominator", case, "withdraw", {"reason": "to publish it oneself"})
     case = stage.do("publisher", case, "publish", act, f"in force from {effective}, public today")
     stage.asked(effective - dt.timedelta(days=1), effective)
     for waiting in stage.stores.need().outbox.waiting(limit=50):
