@@ -45,6 +45,8 @@ from enduse.model.errors import BadInput
 
 DENIAL = "denial:"
 """Prefix of the ids under which partners' denials are kept."""
+NO_CASE = (DENIAL, "designation:", "evidence:", "protected:")
+"""Prefixes of what the log holds and is no case of licensing."""
 _ID = re.compile(r"[A-Za-z0-9._/-]{1,120}")
 
 
@@ -340,7 +342,7 @@ class Licensing:
 
     def _existing(self, case_id: str) -> Case:
         events = self._log.read(case_id)
-        if not events or case_id.startswith(DENIAL):
+        if not events or case_id.startswith(NO_CASE):
             raise BadInput(f"no case {case_id!r}", where="case", remedy="check its id")
         return fold(case_id, events)
 

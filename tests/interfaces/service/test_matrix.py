@@ -30,6 +30,12 @@ MAIN = {
     "countersigner_1": {"case.view", "case.countersign", "licence.approve"},
     "consultation_officer": {"case.consult", "denial.view", "denial.record"},
     "records_officer": {"case.view", "case.hold"},
+    "evidence_officer": {"evidence.view", "evidence.record", "designation.view"},
+    "source_custodian": {"evidence.view", "protected.keep"},
+    "designation_officer": {"evidence.view", "designation.view", "designation.nominate"},
+    "committee_chair": {"designation.view", "designation.lead"},
+    "committee_member": {"designation.view", "designation.vote"},
+    "list_publisher": {"designation.view", "designation.publish"},
     "no role": {"home.view", "check.run", "screen.run", "ownership.run", "account.view"},
     "visitor": {
         "home.view",
@@ -46,11 +52,18 @@ MAIN = {
 NEVER = {
     "stranger": {"home.view", "check.run", "ownership.run", "party.view", "rules.view", "metrics.view", "api.describe"},
     "visitor": {"assessment.create", "assessment.view", "user.view", "audit.view", "account.view", "bulk.run"},
-    "auditor": {"assessment.create", "user.create", "role.grant", "source.administer", "adjudication.create"},
+    "auditor": {
+        *("assessment.create", "user.create", "role.grant", "source.administer", "adjudication.create"),
+        *("protected.keep", "designation.publish", "evidence.record"),
+    },
     "sysadmin": {"assessment.view", "assessment.create", "adjudication.view", "case.view", "job.view", "audit.view"},
     "analyst": {"user.view", "role.grant", "audit.view", "metrics.view", "case.decide"},
     "statistician": {"assessment.view", "case.view", "job.view"},
     "consultation_officer": {"case.decide", "assessment.create"},
+    "evidence_officer": {"protected.keep", "designation.nominate", "case.view"},
+    "designation_officer": {"protected.keep", "designation.lead", "designation.vote", "designation.publish"},
+    "committee_member": {"protected.keep", "designation.lead", "designation.publish"},
+    "list_publisher": {"protected.keep", "designation.nominate", "designation.vote"},
     "case_officer": {"case.consult", "case.decide", "case.countersign"},
     "no role": {"assessment.create", "assessment.view", "key.create", "user.view", "metrics.view"},
 }

@@ -19,6 +19,8 @@ from schemathesis.generation.modes import GenerationMode
 from schemathesis.python.asgi import shutdown_lifespans
 
 from api_server import TODAY, held
+from designation_samples import SEAT
+from designation_samples import Samples as Designated
 from enduse.cases.decide import shipped_policies as licensing_policies
 from enduse.lists.sync import sync_from_dir
 from licensing_samples import AGENCY, ORGANISATION, Samples
@@ -37,12 +39,17 @@ BOUNDS = settings(
     suppress_health_check=list(HealthCheck),
     phases=[Phase.generate],
 )
-WHO = ["worker", "root", "auditor", "nobody", "visitor", "officer", "exporter"]
+WHO = ["worker", "root", "auditor", "nobody", "visitor", "officer", "exporter", "member"]
 """Accounts that may do as much as one person may (a system administrator sees no case content, an auditor changes
 nothing), somebody who is not signed in, and somebody at a service that is open to this machine."""
 NOT_PROMISED = ("positive_data_acceptance",)
 """What the schema allows may still be refused with a 400: whether a transaction can be judged, a schema cannot say."""
-ONLY = {"auditor": "/v1/audit", "officer": "/v1/licensing", "exporter": "/v1/licensing"}
+ONLY = {
+    "auditor": "/v1/audit",
+    "officer": "/v1/licensing",
+    "exporter": "/v1/licensing",
+    "member": "/v1/designations/{identifier}/commands/",
+}
 """Where somebody asks nothing that the others do not ask too. (A statistician does nothing in a case: the worker is
 one, the officer none.)"""
 LENIENT = ("/match/",)
@@ -78,6 +85,7 @@ class World:
             join(self.app, "root", "sysadmin")
             join(self.app, "auditor", "auditor")
             join(self.app, "officer", *(roles - licensing_policies().barred), agency=AGENCY)
+            join(self.app, "member", "committee_member", "evidence_officer", agency=SEAT)
             exporting = [role for role in roles if role.startswith("exporter_")]
             join(self.app, "exporter", *exporting, organisation=ORGANISATION)
             self.ids["/v1/users/"] = join(self.app, "spare").id
@@ -122,12 +130,14 @@ class World:
             "/v1/searches/": made("/v1/searches", json={"name": "s", "query": QUERY})["id"],
         }
         found = Samples(self.app)
+        listed = Designated(self.app)
+        self.ids |= listed.ids
         self.ids |= found.ids | {"/v1/licensing/statistics/": "eu", "/v1/licensing/references/": "liberties"}
         http, headers = self._session("exporter")
         asked = {"transaction": TRANSACTION}
         own = http.post("/v1/assessments", headers=headers, json=asked).json()["id"]
         draft = {"assessment": own, "authority": "nl", "type": "individual"}
-        self.good = GOOD | found.good | LICENSING | {"POST /v1/licensing/drafts": {"body": draft}}
+        self.good = GOOD | found.good | listed.good | LICENSING | {"POST /v1/licensing/drafts": {"body": draft}}
         released = LICENSING["POST /v1/licensing/statistics/{layout}/releases"]["body"]
         self.ids["/v1/licensing/releases/"] = made("/v1/licensing/statistics/eu/releases", json=released)["sha256"]
 
@@ -271,7 +281,7 @@ def test_every_operation_was_answered_with_what_it_asks_for(world: World) -> Non
         if any(label == operation.label and 200 <= status < 300 for label, status in world.seen):
             continue
         asked = {"path_parameters": world.known(operation.path), **world.good.get(operation.label, {})}
-        for who in ("worker", "root", "auditor", "officer", "exporter"):
+        for who in ("worker", "root", "auditor", "officer", "exporter", "member"):
             world.answered(operation.Case(**asked), who)
         if not any(label == operation.label and 200 <= status < 300 for label, status in world.seen):
             found.append(operation.label)

@@ -55,6 +55,10 @@ class OpenedLists:
         except (EndUseError, OSError) as error:
             self._problem = f"the lists cannot be opened: {error}"
 
+    def reopen(self) -> None:
+        """Open the holdings anew beside the server; the old ones answer meanwhile, and stay where that fails."""
+        threading.Thread(target=self._opening, name="open lists anew", daemon=True).start()
+
     def holdings(self) -> Holdings:
         if self._holdings is None:
             raise Unavailable(self._problem, "ask /readyz again")

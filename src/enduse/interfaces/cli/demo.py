@@ -1,4 +1,4 @@
-"""``enduse demo``: five situations on the embedded data; ``enduse demo licensing``: two cases from draft to end."""
+"""``enduse demo``: five situations on the embedded data; ``licensing`` and ``designation``: stories on a real store."""
 
 from __future__ import annotations
 
@@ -17,22 +17,28 @@ from enduse.model.errors import BadInput
 
 def demo(
     what: Annotated[
-        str, typer.Argument(help="situations (five transactions), or licensing (two cases from draft to end).")
+        str,
+        typer.Argument(
+            help="situations (five transactions), licensing (two cases from draft to end), or designation (from a "
+            "report of abuse to a listing, a petition and a removal)."
+        ),
     ] = "situations",
     keep: Annotated[
-        Path | None, typer.Option("--keep", help="licensing: a new folder in which the store and its accounts stay.")
+        Path | None,
+        typer.Option("--keep", help="licensing, designation: a new folder in which the store and its accounts stay."),
     ] = None,
     full: Annotated[bool, typer.Option("--full", help="Show every assessment as its whole page.")] = False,
     data_dir: DataDir = None,
     json: Json = False,
     no_color: NoColor = False,
 ) -> int:
-    """Walk through five real situations on the embedded data, or through two licensing cases."""
-    if what == "licensing":
-        return _licensing(keep)
+    """Walk through five real situations on the embedded data, two licensing cases, or a designation."""
+    if what in ("licensing", "designation"):
+        return _played(what, keep)
     if what != "situations" or keep is not None:
         raise BadInput(
-            f"no demonstration {what[:40]!r} with these options", remedy="situations, or licensing [--keep DIR]"
+            f"no demonstration {what[:40]!r} with these options",
+            remedy="situations, licensing or designation [--keep DIR]",
         )
     from enduse.interfaces.cli.render import assessment_page, short_answer
     from enduse.interfaces.demo import situations
@@ -57,9 +63,10 @@ def demo(
     return NOTHING_FOUND
 
 
-def _licensing(keep: Path | None) -> int:
-    from enduse.interfaces.demo.licensing import play
+def _played(what: str, keep: Path | None) -> int:
+    from importlib import import_module
 
+    play = import_module(f"enduse.interfaces.demo.{what}").play
     if keep is not None and keep.exists() and any(keep.iterdir()):
         raise BadInput("the folder is not empty", where=str(keep), remedy="name a new one")
     lines: list[str] = []

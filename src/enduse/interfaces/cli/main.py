@@ -41,6 +41,7 @@ _COMMANDS = {
     "lists": "lists:app",
     "items": "items:app",
     "licensing": "licensing:app",
+    "designations": "designations:app",
     "rules": "changes:app",
     "facts": "rules:facts_app",
 }

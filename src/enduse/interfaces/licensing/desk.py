@@ -19,7 +19,7 @@ from enduse.cases.human_rights import PrefilledFact
 from enduse.cases.possible import Possible
 from enduse.cases.refusals import Conflict
 from enduse.cases.retention import Retention
-from enduse.cases.service import DENIAL
+from enduse.cases.service import NO_CASE
 from enduse.cases.start import application_of
 from enduse.cases.view import CaseView, exporter_view, statuses_of
 from enduse.interfaces.api.holdings import NotHeld
@@ -117,7 +117,7 @@ class Desk:
         Raises:
             NotHeld: there is none, or only one that they may not know of: neither is told from the other.
         """
-        if case_id.startswith(DENIAL):
+        if case_id.startswith(NO_CASE):
             raise NONE_HELD
         try:
             case = self.office.licensing().case(case_id)

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from enduse.interfaces.api.answers import Unavailable
 from enduse.interfaces.api.app import OpenedLists
+from enduse.interfaces.designations.office import Office as Designations
 from enduse.interfaces.identity.identities import Identities, Terms
 from enduse.interfaces.identity.limits import Limits
 from enduse.interfaces.identity.policies import shipped_policies
@@ -56,6 +57,7 @@ class Service:
         self.desk = Desk(self)
         self.worker = Worker(self)
         self.office = self._office()
+        self.designations = self._designations()
         self.handlers: dict[str, Handler] = {}
 
     def _provider(self) -> Provider:
@@ -78,6 +80,17 @@ class Service:
             required=self.settings.required_lists,
             extension=self.settings.licensing_extension,
             fonts=self.settings.font_folder,
+            denied=lambda person, action, subject, because: self.denied(person, action, subject, because, ""),
+        )
+
+    def _designations(self) -> Designations:
+        return Designations(
+            self.stores,
+            self.clock,
+            self.policies,
+            self.settings.data,
+            self._open_lists,
+            published=self.lists.reopen,
             denied=lambda person, action, subject, because: self.denied(person, action, subject, because, ""),
         )
 

@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from pydantic import BaseModel
 
 from enduse.interfaces.api import shapes
+from enduse.interfaces.api.v1 import designations
 from enduse.interfaces.api.v1.common import REFUSALS
 from enduse.interfaces.api.v1.licensing.commands import describe_commands
 from enduse.interfaces.api.v1.licensing.shared import RefusedCommand
@@ -21,6 +22,7 @@ def describe(app: FastAPI) -> dict[str, Any]:
     """The description; made once."""
     if app.openapi_schema is None:
         describe_commands()
+        designations.describe_commands()
         document = FastAPI.openapi(app)
         schemas = document.setdefault("components", {}).setdefault("schemas", {})
         for model in (shapes.Problem, shapes.Example, RefusedCommand):

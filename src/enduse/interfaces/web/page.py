@@ -160,6 +160,7 @@ def method_for(path: str, pairs: Any) -> str:
 ASSETS: Mapping[str, str] = {
     "enduse.css": "text/css",
     "licensing.css": "text/css",
+    "designations.css": "text/css",
     "print.css": "text/css",
     "reports.css": "text/css",
     "enduse.js": "text/javascript",

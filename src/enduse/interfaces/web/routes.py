@@ -31,6 +31,7 @@ from enduse.interfaces.web import (
     worldmap,
 )
 from enduse.interfaces.web.addresses import BOTH, Address, View
+from enduse.interfaces.web.designations.addresses import ADDRESSES as DESIGNATIONS
 from enduse.interfaces.web.desk import Clock, Desk, State, day_asked, state_of
 from enduse.interfaces.web.fields import MAX_PAIRS, Fields
 from enduse.interfaces.web.licensing.addresses import ADDRESSES as LICENSING
@@ -81,6 +82,7 @@ ADDRESSES: tuple[Address, ...] = (
     Address("/audit", audit.entries, audit.VIEW),
     Address("/audit/verification", audit.verification, audit.VERIFY),
     *LICENSING,
+    *DESIGNATIONS,
 )
 
 

@@ -76,6 +76,11 @@ Entity = Mapping[str, Any]
 Entities = Mapping[str, tuple[int, Entity]]
 
 
+def entities_in(content: bytes, where: str) -> Iterator[tuple[str, tuple[int, Entity]]]:
+    """The entities of a file that was read before, each with its line."""
+    return _entities(content, where, Parsed(0, []))
+
+
 def _entities(content: bytes, where: str, parsed: Parsed) -> Iterator[tuple[str, tuple[int, Entity]]]:
     seen: set[str] = set()
     for line, raw in enumerate(content.removeprefix(b"\xef\xbb\xbf").split(b"\n"), start=1):

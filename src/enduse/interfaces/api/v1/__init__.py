@@ -8,6 +8,7 @@ from enduse.interfaces.api.v1 import (
     adjudications,
     answers,
     assessments,
+    designations,
     licensing,
     ownership,
     people,
@@ -18,5 +19,5 @@ from enduse.interfaces.api.v1 import (
 
 def v1_routers() -> tuple[APIRouter, ...]:
     """All routes under /v1."""
-    parts = (assessments, answers, reference, ownership, adjudications, system, people, licensing)
+    parts = (assessments, answers, reference, ownership, adjudications, system, people, licensing, designations)
     return tuple(part.router for part in parts)

@@ -1,0 +1,475 @@
+"""What the events of evidence, protected sources and designations hold."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from enum import StrEnum
+
+from enduse.cases.events import body
+from enduse.model.party import Measure, PartyKind
+
+
+class Harm(StrEnum):
+    """What was done to people: a category, never more than is needed."""
+
+    SURVEILLANCE = "unlawful_surveillance"
+    INTRUSION = "intrusion_into_devices"
+    CENSORSHIP = "censorship"
+    DETENTION = "arbitrary_detention"
+    TORTURE = "torture_or_ill_treatment"
+    KILLING = "killing_or_disappearance"
+    DISCRIMINATION = "persecution_of_a_group"
+    PROTEST = "repression_of_protest"
+    FORCED_LABOUR = "forced_labour"
+    TRANSNATIONAL = "transnational_repression"
+    OTHER = "other"
+
+
+class Affected(StrEnum):
+    """Who was harmed, as a group."""
+
+    JOURNALISTS = "journalists"
+    DEFENDERS = "human_rights_defenders"
+    OPPOSITION = "political_opposition"
+    LAWYERS = "lawyers_and_judges"
+    MINORITY = "ethnic_or_religious_minority"
+    PROTESTERS = "protesters"
+    OFFICIALS = "officials_and_diplomats"
+    PUBLIC = "the_public"
+    NOT_STATED = "not_stated"
+
+
+class Stance(StrEnum):
+    """What a source says of an entry."""
+
+    SUPPORTS = "supports"
+    CONTRADICTS = "contradicts"
+
+
+RELIABILITY = {
+    "A": "completely reliable",
+    "B": "usually reliable",
+    "C": "fairly reliable",
+    "D": "not usually reliable",
+    "E": "unreliable",
+    "F": "reliability cannot be judged",
+}
+CREDIBILITY = {
+    "1": "confirmed by other sources",
+    "2": "probably true",
+    "3": "possibly true",
+    "4": "doubtful",
+    "5": "improbable",
+    "6": "truth cannot be judged",
+}
+"""The two scales by which sources are graded (the Admiralty code): the source itself, and what it says."""
+LINKS = ("same_incident", "same_technology", "same_end_user", "follows", "explains", "contradicts", "duplicate")
+IDENTIFIERS = ("registration", "tax", "lei", "imo", "website", "email", "phone", "other")
+
+
+@dataclass(frozen=True, slots=True)
+class SourceGraded:
+    """A source of an entry.
+
+    Attributes:
+        publisher: who says so; empty for a protected source.
+        sha256: of the file that was kept; empty where none was.
+        reliability: a letter of :data:`RELIABILITY`; ``credibility`` a digit of :data:`CREDIBILITY`.
+        protected: reference of a protected source, which is kept apart; empty for an open one.
+    """
+
+    publisher: str = ""
+    reliability: str = "F"
+    credibility: str = "6"
+    published: dt.date | None = None
+    title: str = ""
+    url: str = ""
+    sha256: str = ""
+    protected: str = ""
+    stance: Stance = Stance.SUPPORTS
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link to another entry: a word of :data:`LINKS`."""
+
+    kind: str
+    entry: str
+
+
+@body("evidence_recorded", "evidence_corrected")
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """An entry of the register.
+
+    Attributes:
+        place: ISO code of the country.
+        item: a code of a control list, where known.
+        vendor, intermediaries, end_user: names as the sources have them.
+        handed_over: what it came from: ``alert:ID``, ``case:ID``, ``screening:ID``, ``notice:ID``; empty otherwise.
+        reason: why it was corrected.
+    """
+
+    title: str
+    what: str
+    harm: Harm
+    sources: tuple[SourceGraded, ...]
+    occurred: dt.date | None = None
+    place: str = ""
+    technology: str = ""
+    item: str = ""
+    vendor: str = ""
+    intermediaries: tuple[str, ...] = ()
+    end_user: str = ""
+    affected: Affected = Affected.NOT_STATED
+    links: tuple[Link, ...] = ()
+    handed_over: str = ""
+    reason: str = ""
+
+
+@body("evidence_source_added")
+@dataclass(frozen=True, slots=True)
+class SourceAdded:
+    """A further source of an entry, for it or against it."""
+
+    source: SourceGraded
+
+
+@body("evidence_linked")
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """A link from an entry to another."""
+
+    link: Link
+
+
+@body("source_protected")
+@dataclass(frozen=True, slots=True)
+class ProtectedSource:
+    """Who a protected source is: kept apart, for those with clearance alone."""
+
+    name: str
+    contact: str = ""
+    why: str = ""
+
+
+# --- nomination
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An address; ``country`` is its ISO code."""
+
+    text: str
+    country: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number that tells the subject from others; ``kind`` is a word of :data:`IDENTIFIERS`."""
+
+    kind: str
+    value: str
+    country: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """An entity of the subject, considered by itself."""
+
+    name: str
+    list_with: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Whom a nomination names.
+
+    Attributes:
+        native: names in the original script.
+    """
+
+    name: str
+    kind: PartyKind = PartyKind.COMPANY
+    aliases: tuple[str, ...] = ()
+    native: tuple[str, ...] = ()
+    addresses: tuple[Place, ...] = ()
+    identifiers: tuple[Number, ...] = ()
+    owned: tuple[Owned, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a listing does.
+
+    Attributes:
+        scope: items that it reaches; ``all`` for all that are subject to the law.
+        requirement: the licence requirement in words; ``review_policy`` the licence review policy.
+    """
+
+    measures: tuple[Measure, ...]
+    scope: str = "all"
+    requirement: str = ""
+    review_policy: str = ""
+    footnotes: tuple[str, ...] = ()
+    programmes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A criterion answered from evidence: whether it is met, by which entries, and why."""
+
+    criterion: str
+    met: bool
+    evidence: tuple[str, ...]
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """A less restrictive measure that was considered, and why it does not do."""
+
+    measure: str
+    why_not: str
+
+
+@body("designation_nominated", "designation_revised")
+@dataclass(frozen=True, slots=True)
+class Nomination:
+    """A proposal to list somebody.
+
+    Attributes:
+        foreign_policy, humanitarian: the effects that were considered.
+    """
+
+    authority: str
+    subject: Subject
+    terms: Terms
+    criteria: tuple[Answered, ...]
+    foreign_policy: str
+    humanitarian: str
+    alternatives: tuple[Alternative, ...]
+
+
+@body("quality_measured")
+@dataclass(frozen=True, slots=True)
+class QualityMeasured:
+    """How well a nomination tells its subject from others, measured before publication.
+
+    Attributes:
+        sample: what the names were; ``names`` how many; ``namesakes`` those that the listing would hit.
+        examples: a few of them.
+        flags: ids of what is wrong.
+        nomination: hash of the nomination that was measured.
+    """
+
+    sample: str
+    names: int
+    namesakes: int
+    nomination: str
+    examples: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+
+
+@body("effect_previewed")
+@dataclass(frozen=True, slots=True)
+class EffectPreviewed:
+    """Whom the listing would hit, counted on recorded transactions.
+
+    Attributes:
+        changes: (change, number of transactions).
+    """
+
+    table: str
+    rows: int
+    nomination: str
+    changes: tuple[tuple[str, int], ...] = ()
+
+
+# --- votes
+
+
+@body("vote_opened")
+@dataclass(frozen=True, slots=True)
+class VoteOpened:
+    """A question before the committee.
+
+    Attributes:
+        question: ``add``, ``modify`` or ``remove``.
+        terms: the terms proposed, to modify; ``aliases`` and others are added to the subject.
+        petition: the petition that it answers; empty for a motion of the authority's own.
+    """
+
+    question: str
+    terms: Terms | None = None
+    aliases: tuple[str, ...] = ()
+    native: tuple[str, ...] = ()
+    addresses: tuple[Place, ...] = ()
+    identifiers: tuple[Number, ...] = ()
+    petition: str = ""
+    reason: str = ""
+
+
+@body("vote_cast")
+@dataclass(frozen=True, slots=True)
+class VoteCast:
+    """A member's vote: ``yes``, ``no`` or ``abstain``. The last one in time counts."""
+
+    vote: int
+    position: str
+    reason: str = ""
+    member: str = ""
+
+
+@body("vote_recused")
+@dataclass(frozen=True, slots=True)
+class VoteRecused:
+    """A member takes no part, for a conflict of interest."""
+
+    vote: int
+    reason: str
+    member: str = ""
+
+
+@body("vote_closed")
+@dataclass(frozen=True, slots=True)
+class VoteClosed:
+    """How a vote ended, counted from the ballots by the rule in force when it was opened."""
+
+    vote: int
+    passed: bool = False
+    yes: int = 0
+    no: int = 0
+    abstained: int = 0
+    silent: int = 0
+    recused: int = 0
+    late: int = 0
+    rule: str = ""
+    why: str = ""
+
+
+# --- listing
+
+
+@body("listing_published")
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A listing made public.
+
+    Attributes:
+        effective: first day in force; the day of publication is that of the event.
+        citation: of the act; ``url`` where it can be read.
+        public_reasons: what everybody may read; ``restricted_reasons`` what those with access may.
+        savings: what still may be done with goods on their way, ``savings_until`` the first day on which it may not.
+        expires: first day no longer in force; None while it has no end.
+        accepted_flags: why flags of quality do not keep it from being published.
+    """
+
+    effective: dt.date
+    citation: str
+    public_reasons: str
+    url: str = ""
+    restricted_reasons: str = ""
+    savings: str = ""
+    savings_until: dt.date | None = None
+    expires: dt.date | None = None
+    accepted_flags: str = ""
+    published: dt.date | None = None
+
+
+@body("listing_amended")
+@dataclass(frozen=True, slots=True)
+class Amended:
+    """A change of a listing made public, after the vote on it."""
+
+    effective: dt.date
+    citation: str
+    public_reasons: str
+    url: str = ""
+    published: dt.date | None = None
+
+
+@body("listing_removed")
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """A removal made public: the listing is in force until the day before ``effective``, and was before."""
+
+    effective: dt.date
+    citation: str
+    public_reasons: str
+    url: str = ""
+    published: dt.date | None = None
+
+
+@body("listing_reviewed")
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """The regular review of an entry: ``keep`` or ``reconsider``."""
+
+    outcome: str
+    reason: str
+
+
+# --- rights of the listed party
+
+
+@body("party_notified")
+@dataclass(frozen=True, slots=True)
+class Notified:
+    """The listed party was told, or could not be."""
+
+    how: str
+    on: dt.date
+
+
+@body("petition_filed")
+@dataclass(frozen=True, slots=True)
+class PetitionFiled:
+    """The listed party asks to be removed, or for a change.
+
+    Attributes:
+        id: given by the authority.
+        asks: ``remove`` or ``modify``.
+        evidence: entries of the register that it brought.
+    """
+
+    id: str
+    by: str
+    asks: str
+    grounds: str
+    received: dt.date
+    evidence: tuple[str, ...] = ()
+
+
+@body("objection_answered")
+@dataclass(frozen=True, slots=True)
+class ObjectionAnswered:
+    """An objection of the listed party or its government, with the published answer, beside the reasons."""
+
+    by: str
+    objection: str
+    answer: str
+
+
+@body("petition_decided")
+@dataclass(frozen=True, slots=True)
+class PetitionDecided:
+    """The answer to a petition, after the vote on it: ``granted`` or ``refused``, with reasons."""
+
+    id: str
+    outcome: str
+    reasons: str
+
+
+@body("court_ordered")
+@dataclass(frozen=True, slots=True)
+class CourtOrdered:
+    """What a court ordered of the listing: ``remove`` or ``maintain``."""
+
+    court: str
+    reference: str
+    orders: str
+    on: dt.date
+    summary: str = ""

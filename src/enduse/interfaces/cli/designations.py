@@ -1,0 +1,416 @@
+"""``enduse designations``: what a listing authority scripts beside the pages and the API."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import datetime as dt
+import io
+import json as json_format
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from enduse.interfaces.cli.context import (
+    NOTHING_FOUND,
+    OPTIONS,
+    RESTRICTED,
+    DataDir,
+    Json,
+    NoColor,
+    library,
+    store_place,
+    tell,
+    write,
+    write_json,
+)
+from enduse.model.errors import BadInput
+
+if TYPE_CHECKING:
+    from enduse.cases.designations.designation import Designation
+    from enduse.interfaces.designations.desk import Desk
+    from enduse.interfaces.designations.office import Office
+
+app = typer.Typer(
+    help="Designations: evidence, nominations, votes, listings, petitions, and the list that they publish.",
+    no_args_is_help=True,
+)
+As = Annotated[str, typer.Option("--as", help="Login of the account that does it; its roles count.")]
+Id = Annotated[str, typer.Argument(help="Id of the designation.")]
+AsOf = Annotated[str, typer.Option("--as-of", help="Whether it is in force on this day; today by default.")]
+KnownOn = Annotated[str, typer.Option("--known-on", help="By what was public on this day.")]
+MAX_BYTES = 16 * 2**20
+_LISTS = ("intermediaries",)
+_SOURCE = ("publisher", "reliability", "credibility", "published", "url", "sha256")
+
+
+@contextlib.contextmanager
+def _office() -> Iterator[Office]:
+    """The office over the store of the data directory.
+
+    Raises:
+        BadInput: there is no store.
+    """
+    from enduse.interfaces.cli.context import data_dir
+    from enduse.interfaces.designations.office import Office
+    from enduse.interfaces.identity.policies import shipped_policies
+    from enduse.interfaces.identity.storehouse import StoreAtHand
+    from enduse.store import store_exists
+
+    place = store_place()
+    if not store_exists(place):
+        shown = str(place) if isinstance(place, Path) else "ENDUSE_DATABASE_URL"
+        raise BadInput("there is no store", where=shown, remedy="--data-dir or ENDUSE_DATABASE_URL says where")
+    stores = StoreAtHand(place, _now)
+    try:
+        yield Office(stores, _now, shipped_policies(), data_dir(), lambda: library(starter=True))
+    finally:
+        stores.close()
+
+
+@contextlib.contextmanager
+def _desk(login: str) -> Iterator[Desk]:
+    """The desk of an account.
+
+    Raises:
+        BadInput: there is none, or it may not.
+    """
+    from enduse.interfaces.api.holdings import NotHeld
+    from enduse.interfaces.identity.denied import Denied
+    from enduse.model.access import Actor
+
+    with _office() as office:
+        accounts = office.stores.need().accounts
+        user = accounts.by_login(login)
+        if user is None or not user.active:
+            raise BadInput(f"no open account {login[:60]!r}", where="--as", remedy="an account of the service")
+        person = Actor(user.id, user.name, accounts.roles(user.id), organisation=user.organisation, agency=user.agency)
+        try:
+            yield office.desk(person)
+        except NotHeld as error:
+            raise BadInput(error.problem, remedy="enduse designations list shows them") from None
+        except Denied as error:
+            raise BadInput(str(error), where="--as", remedy="an account with the role for it") from None
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(tz=dt.UTC)
+
+
+def _day(text: str, where: str) -> dt.date | None:
+    from enduse.model.time import parse_date
+
+    return parse_date(text, where=where) if text else None
+
+
+def _text(file: str) -> str:
+    from enduse.formats.plain_yaml import read_bounded
+
+    if file == "-":
+        return sys.stdin.read(MAX_BYTES)
+    return read_bounded(Path(file), max_bytes=MAX_BYTES).decode("utf-8-sig", "replace")
+
+
+def _object(file: str) -> dict[str, Any]:
+    """A body from a JSON file.
+
+    Raises:
+        BadInput: it is no JSON object.
+    """
+    try:
+        found = json_format.loads(_text(file))
+    except ValueError as error:
+        raise BadInput(f"this is no JSON: {error}"[:200], where=file, remedy="an object, see /openapi.json") from None
+    if not isinstance(found, dict):
+        raise BadInput("this is no JSON object", where=file, remedy="an object, see /openapi.json")
+    return found
+
+
+def _told(case: Designation) -> int:
+    assert case.nomination is not None
+    if OPTIONS.json:
+        write_json({"id": case.id, "status": case.status, "seq": case.seq})
+    else:
+        write(f"{case.id}  {case.status}  {case.nomination.subject.name}")
+    return NOTHING_FOUND
+
+
+@app.command("list")
+def show_all(
+    as_login: As,
+    status: Annotated[str, typer.Option(help="Only those in this status.")] = "",
+    search: Annotated[str, typer.Option(help="Words of names and aliases.")] = "",
+    data_directory: DataDir = None,
+    json: Json = False,
+    no_color: NoColor = False,
+) -> int:
+    """Designations, with what is due."""
+    with _desk(as_login) as desk:
+        rows = desk.rows(desk.cases(search, status))
+    if OPTIONS.json:
+        write_json(rows)
+        return NOTHING_FOUND
+    for row in rows:
+        due = f"  due {row['due']} ({row['clock']})" if row["due"] else ""
+        write(f"{row['id']}  {row['status']:<9}  {row['name']}  [{row['list']}]{due}")
+    tell(f"{len(rows)} designation{'s' * (len(rows) != 1)}")
+    return NOTHING_FOUND
+
+
+@app.command()
+def show(
+    designation: Id,
+    as_login: As,
+    as_of: AsOf = "",
+    known_on: KnownOn = "",
+    data_directory: DataDir = None,
+    json: Json = False,
+    no_color: NoColor = False,
+) -> int:
+    """A designation; exit code 1 where it is in force on the day."""
+    day, known = _day(as_of, "--as-of"), _day(known_on, "--known-on")
+    with _desk(as_login) as desk:
+        case = desk.case(designation)
+        found, may = desk.view(case, as_of=day, known_on=known), desk.possible(case)
+    code = RESTRICTED if found["in_force"] else NOTHING_FOUND
+    if OPTIONS.json:
+        write_json(found)
+        return code
+    write(f"{found['id']}  {found['status']}  {found['subject']['name']}  ({found['authority']['title']})")
+    words = "; ".join(found["in_force_words"]) or "not in force"
+    write(f"  as of {found['as_of']}: {words}")
+    for vote in found["votes"]:
+        write(f"  vote {vote['number']} to {vote['question']}: {vote['standing']}, {vote['why']}")
+    for one in found["deadlines"]:
+        write(f"  {one['clock']}: {one['state']}, due {one['due']} ({one['title']})")
+    for command, refusal in may:
+        write(f"  may now: {command}" if refusal is None else f"  not now: {command}: {refusal.why}")
+    return code
+
+
+@app.command()
+def evidence(
+    as_login: As,
+    search: Annotated[str, typer.Option(help="Words of an entry.")] = "",
+    data_directory: DataDir = None,
+    json: Json = False,
+    no_color: NoColor = False,
+) -> int:
+    """The register of evidence, as an account may read it."""
+    with _desk(as_login) as desk:
+        rows = [desk.entry_document(one) for one in desk.entries(search)]
+    if OPTIONS.json:
+        write_json(rows)
+        return NOTHING_FOUND
+    for row in rows:
+        against = "  contradicted" if row["contradicted"] else ""
+        write(f"{row['id']}  {row['grade']}  {row['occurred'] or 'day unknown'}  {row['title']}{against}")
+        way = [row["vendor"], *row["intermediaries"], row["end_user"], str(row["harm"]).replace("_", " ")]
+        write(f"  {' -> '.join(filter(None, way))}")
+    tell(f"{len(rows)} entr{'y' if len(rows) == 1 else 'ies'}")
+    return NOTHING_FOUND
+
+
+@app.command()
+def record(
+    file: Annotated[str, typer.Argument(help="An entry as JSON (- for standard input), or entries as CSV.")],
+    as_login: As,
+    data_directory: DataDir = None,
+    json: Json = False,
+    no_color: NoColor = False,
+) -> int:
+    """Record evidence; says which entries may tell of the same thing."""
+    made = [_object(file)] if not file.endswith(".csv") else list(_rows(_text(file), file))
+    with _desk(as_login) as desk:
+        done = [desk.record(one) for one in made]
+    found = [{"id": entry.id, "alike": [one.id for one in twins]} for entry, twins in done]
+    if OPTIONS.json:
+        write_json(found)
+        return NOTHING_FOUND
+    for one in found:
+        twins = f"  may tell of the same as {', '.join(one['alike'])}" if one["alike"] else ""
+        write(f"{one['id']}{twins}")
+    return NOTHING_FOUND
+
+
+def _rows(text: str, where: str) -> Iterator[dict[str, Any]]:
+    """Entries of a CSV table: the fields of an entry, and one source a row.
+
+    Raises:
+        BadInput: the table has no rows.
+    """
+    rows = list(csv.DictReader(io.StringIO(text)))
+    if not rows:
+        raise BadInput("the table has no rows", where=where, remedy="a row of names, then an entry a row")
+    for row in rows:
+        filled = {key: value.strip() for key, value in row.items() if key and isinstance(value, str) and value.strip()}
+        source = {key: filled.pop(key) for key in _SOURCE if key in filled}
+        entry: dict[str, Any] = {**filled, "sources": [source] if source else []}
+        for name in _LISTS:
+            if name in filled:
+                entry[name] = [one.strip() for one in filled[name].split(";") if one.strip()]
+        yield entry
+
+
+@app.command()
+def nominate(
+    file: Annotated[str, typer.Argument(help="The nomination as JSON; - for standard input.")],
+    as_login: As,
+    data_directory: DataDir = None,
+    json: Json = False,
+    no_color: NoColor = False,
+) -> int:
+    """Propose to list somebody."""
+    sent = _object(file)
+    with _desk(as_login) as desk:
+        return _told(desk.nominate(sent))
+
+
+@app.command()
+def act(
+    designation: Id,
+    command: Annotated[str, typer.Argument(help="circulate, vote, recuse, close_vote, publish, petition, remove, ...")],
+    file: Annotated[str, typer.Argument(help="Its body as JSON; - for standard input.")],
+    as_login: As,
+    data_directory: DataDir = None,
+    json: Json = False,
+    no_color: NoColor = False,
+) -> int:
+    """Do a command; a publication puts an edition of the list among the lists."""
+    sent = _object(file)
+    with _desk(as_login) as desk:
+        return _told(desk.act(designation, command, sent))
+
+
+@app.command()
+def quality(
+    designation: Id,
+    as_login: As,
+    names: Annotated[str, typer.Option(help="File of names, one a line; frequent names by default.")] = "",
+    data_directory: DataDir = None,
+    json: Json = False,
+    no_color: NoColor = False,
+) -> int:
+    """What a nomination lacks, and how many innocent namesakes it would hit; exit code 1 where a flag is raised."""
+    from enduse.interfaces.designations.quality import FLAGS
+
+    with _desk(as_login) as desk:
+        case, suggested = desk.measure(designation, _text(names) if names else "")
+    found = case.quality
+    assert found is not None
+    code = RESTRICTED if found.flags else NOTHING_FOUND
+    if OPTIONS.json:
+        document = {"namesakes": found.namesakes, "names": found.names, "sample": found.sample}
+        suggestions = [{"what": what, "value": value} for what, value in suggested]
+        write_json({**document, "examples": found.examples, "flags": found.flags, "suggestions": suggestions})
+        return code
+    write(f"{found.namesakes} namesakes in {found.sample}: {', '.join(found.examples) or 'none'}")
+    for flag in found.flags:
+        write(f"  {flag}: {FLAGS[flag]}")
+    for what, value in suggested:
+        write(f"  at hand: {what}: {value}")
+    return code
+
+
+@app.command()
+def preview(
+    designation: Id,
+    table: Annotated[Path, typer.Argument(help="Recorded transactions, as check --bulk takes them.")],
+    as_login: As,
+    data_directory: DataDir = None,
+    json: Json = False,
+    no_color: NoColor = False,
+) -> int:
+    """Whom a nomination would hit among recorded transactions."""
+    from enduse.formats.plain_yaml import read_bounded
+
+    with _desk(as_login) as desk:
+        case = desk.preview(designation, read_bounded(table, max_bytes=2**30), table.name)
+    assert case.effect is not None
+    if OPTIONS.json:
+        write_json({"rows": case.effect.rows, "changes": dict(case.effect.changes)})
+        return NOTHING_FOUND
+    for change, count in case.effect.changes:
+        write(f"{count:,} of {case.effect.rows:,}: {change}")
+    return NOTHING_FOUND
+
+
+@app.command()
+def notice(
+    designation: Id, as_login: As, data_directory: DataDir = None, json: Json = False, no_color: NoColor = False
+) -> int:
+    """The notice that everybody may read."""
+    with _desk(as_login) as desk:
+        text = desk.notice(desk.case(designation))
+    write_json({"notice": text}) if OPTIONS.json else write(text)
+    return NOTHING_FOUND
+
+
+@app.command("own-list")
+def own_list(
+    layout: Annotated[str, typer.Argument(help="ftm (everybody ever listed) or consolidated (in force on a day).")],
+    as_login: As,
+    as_of: Annotated[str, typer.Option("--as-of", help="What is in force on this day; today by default.")] = "",
+    known_on: KnownOn = "",
+    data_directory: DataDir = None,
+    json: Json = False,
+    no_color: NoColor = False,
+) -> int:
+    """The list that designations made public, for others to load."""
+    with _desk(as_login) as desk:
+        text = desk.own_list(layout, _day(as_of, "--as-of"), _day(known_on, "--known-on"))
+    write_json({"layout": layout, "text": text}) if OPTIONS.json else write(text.rstrip("\n"))
+    return NOTHING_FOUND
+
+
+@app.command()
+def edition(data_directory: DataDir = None, json: Json = False, no_color: NoColor = False) -> int:
+    """Put the edition of today among the lists again, where a publication could not."""
+    with _office() as office:
+        new = office.edition()
+    write_json({"new": new}) if OPTIONS.json else write("a new edition" if new else "nothing new")
+    return NOTHING_FOUND
+
+
+@app.command()
+def authorities(data_directory: DataDir = None, json: Json = False, no_color: NoColor = False) -> int:
+    """Who lists, by which vote, on what criteria, with the source of each."""
+    from enduse.cases.designations.decide import shipped_procedure
+    from enduse.model.codec import to_plain
+
+    found = shipped_procedure().authorities.values()
+    if OPTIONS.json:
+        votes = [{"id": one.id, "title": one.title, "votes": to_plain(dict(one.votes))} for one in found]
+        write_json(votes)
+        return NOTHING_FOUND
+    for one in found:
+        write(f"{one.id}: {one.title}, list {one.list}, {len(one.members)} members [{one.citation}]")
+        for rule in one.votes.values():
+            write(f"  {rule.question}: {rule.threshold} of {rule.base}, quorum {rule.quorum} [{rule.citation}]")
+            if rule.reading is not None:
+                write(f"    read as: {rule.reading}")
+        for criterion in one.criteria:
+            write(f"  {criterion.id}{' (must be met)' if criterion.mandatory else ''}: {criterion.question}")
+    return NOTHING_FOUND
+
+
+@app.command()
+def replay(data_directory: DataDir = None, json: Json = False, no_color: NoColor = False) -> int:
+    """Real listings and a removal: what check answers on the days before, between and after."""
+    from enduse.interfaces.demo.replays import replays
+
+    documents = []
+    for one in replays():
+        answers = [{"day": str(it.day), "outcome": it.outcome, "headline": it.headline} for it in one.answers()]
+        removed = f", removed {one.removed}" if one.removed else ""
+        documents.append({"party": one.party, "list": one.list_id, "citation": str(one.citation), "answers": answers})
+        if not OPTIONS.json:
+            write(f"{one.party} [{one.list_id}] from {one.effective}{removed}: {one.why} ({one.citation})")
+            for it in answers:
+                write(f"  {it['day']}  {it['outcome']}")
+    if OPTIONS.json:
+        write_json(documents)
+    return NOTHING_FOUND

@@ -1,0 +1,1 @@
+"""Designations wired to the store, the lists at hand and the screener."""

@@ -1,0 +1,341 @@
+"""One person at the desk of designations: what they read and do, by their account."""
+
+from __future__ import annotations
+
+import datetime as dt
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from enduse.cases.designations import bodies
+from enduse.cases.designations.designation import Designation
+from enduse.cases.designations.evidence import Alike, Entry
+from enduse.cases.designations.publication import consolidated_csv, ftm_lines, notice
+from enduse.cases.designations.service import CUSTODIAN, SECRET
+from enduse.cases.events import parse_body
+from enduse.cases.refusals import Refusal
+from enduse.interfaces.api.holdings import NotHeld
+from enduse.interfaces.designations import quality, views
+from enduse.interfaces.designations.actions import ACTIONS, PUBLISHING
+from enduse.interfaces.identity.denied import Denied
+from enduse.interfaces.licensing.wiring import actor_of
+from enduse.model import access
+from enduse.model.errors import BadInput, OperationFailed
+from enduse.model.match import Query
+from enduse.model.record import By
+
+if TYPE_CHECKING:
+    from enduse.interfaces.designations.office import Office
+
+NO_ENTRY = NotHeld("there is no such entry of evidence", "GET /v1/evidence lists them")
+NO_CASE = NotHeld("there is no such designation", "GET /v1/designations lists them")
+NO_SOURCE = NotHeld("there is no such source", "")
+LAYOUTS = ("ftm", "consolidated")
+
+
+class Desk:
+    """The desk of one person."""
+
+    def __init__(self, office: Office, person: access.Actor) -> None:
+        self.office = office
+        self.person = person
+        self.actor = actor_of(person)
+
+    # --- who may
+
+    def may(self, action: str) -> bool:
+        """Whether the policies of access permit something."""
+        return access.decide(self.office.access, self.person, action).allowed
+
+    def demand(self, action: str) -> None:
+        """Refuse what the policies of access do not permit.
+
+        Raises:
+            Denied: they do not.
+        """
+        decision = access.decide(self.office.access, self.person, action)
+        if not decision.allowed:
+            raise Denied(self.person, action, decision)
+
+    @property
+    def cleared(self) -> bool:
+        """Whether the person may know who protected sources are."""
+        return CUSTODIAN in self.actor.roles and self.may("protected.keep")
+
+    # --- evidence
+
+    def entries(self, search: str = "", *, technology: str = "", vendor: str = "") -> tuple[Entry, ...]:
+        """Entries of the register, those that hold every word.
+
+        A search looks in what the person may read alone: the name of a protected source finds nothing for those
+        without clearance.
+        """
+        self.demand("evidence.view")
+        service = self.office.readable()
+        found = service.entries() if service is not None else ()
+        words = search.casefold().split()
+        secret = self._secrets(found) if self.cleared and words else {}
+        return tuple(
+            one
+            for one in found
+            if all(word in f"{one.text} {secret.get(one.id, '')}" for word in words)
+            and (not technology or one.content.technology.casefold() == technology.casefold())
+            and (not vendor or one.content.vendor.casefold() == vendor.casefold())
+        )
+
+    def _secrets(self, entries: tuple[Entry, ...]) -> dict[str, str]:
+        known = {reference: one.name.casefold() for reference, one in self.office.designations().protected(self.actor)}
+        return {
+            one.id: " ".join(known.get(source.protected, "") for source in one.sources if source.protected)
+            for one in entries
+        }
+
+    def entry(self, entry_id: str) -> Entry:
+        """An entry.
+
+        Raises:
+            NotHeld: there is none.
+        """
+        self.demand("evidence.view")
+        service = self.office.readable()
+        try:
+            if service is None:
+                raise NO_ENTRY
+            return service.entry(entry_id)
+        except BadInput:
+            raise NO_ENTRY from None
+
+    def entry_document(self, entry: Entry) -> dict[str, Any]:
+        """An entry as the person may read it."""
+        return views.entry_document(entry, cleared=self.cleared)
+
+    def record(self, sent: Mapping[str, Any]) -> tuple[Entry, tuple[Alike, ...]]:
+        """Put an entry into the register; it, and entries that may tell of the same thing.
+
+        Raises:
+            Denied, Refused, BadInput: it may not, or cannot, be recorded.
+        """
+        self.demand("evidence.record")
+        made = parse_body("evidence_recorded", sent)
+        service = self.office.designations()
+        twins = service.alike(made)
+        return service.record(made, self.actor), twins
+
+    def correct(self, entry_id: str, sent: Mapping[str, Any]) -> Entry:
+        """Correct an entry. Raises as :meth:`record`, and NotHeld."""
+        self.demand("evidence.record")
+        self.entry(entry_id)
+        return self.office.designations().correct(entry_id, parse_body("evidence_corrected", sent), self.actor)
+
+    def add_source(self, entry_id: str, sent: Mapping[str, Any]) -> Entry:
+        """Put a source beside an entry. Raises as :meth:`record`, and NotHeld."""
+        self.demand("evidence.record")
+        self.entry(entry_id)
+        added = parse_body("evidence_source_added", {"source": dict(sent)})
+        return self.office.designations().add_source(entry_id, added.source, self.actor)
+
+    def link(self, entry_id: str, sent: Mapping[str, Any]) -> Entry:
+        """Link an entry to another. Raises as :meth:`record`, and NotHeld."""
+        self.demand("evidence.record")
+        self.entry(entry_id)
+        return self.office.designations().link(
+            entry_id, parse_body("evidence_linked", {"link": dict(sent)}).link, self.actor
+        )
+
+    # --- protected sources
+
+    def protect(self, sent: Mapping[str, Any]) -> str:
+        """Keep a protected source; its reference.
+
+        Raises:
+            Denied, Refused, BadInput: it may not, or cannot, be kept.
+        """
+        self.demand("protected.keep")
+        return self.office.designations().protect(parse_body("source_protected", sent), self.actor)
+
+    def reveal(self, reference: str) -> bodies.ProtectedSource:
+        """Who a protected source is; that it was read is put on record.
+
+        Raises:
+            Denied: no clearance.
+            NotHeld: there is none.
+        """
+        self.demand("protected.keep")
+        store = self.office.stores.get()
+        if store is None:
+            raise NO_SOURCE
+        try:
+            found = self.office.designations().reveal(reference, self.actor)
+        except BadInput:
+            raise NO_SOURCE from None
+        store.casework.was_read(f"case:{SECRET}{reference}", by=By.of(self.person), reason="protected source")
+        return found
+
+    # --- designations
+
+    def cases(self, search: str = "", status: str = "") -> tuple[Designation, ...]:
+        """Designations that the person may read."""
+        self.demand("designation.view")
+        service = self.office.readable()
+        words = search.casefold().split()
+        return tuple(
+            one
+            for one in (service.cases() if service is not None else ())
+            if one.nomination is not None
+            and (not status or one.status == status)
+            and all(word in _text(one) for word in words)
+        )
+
+    def case(self, case_id: str) -> Designation:
+        """A designation.
+
+        Raises:
+            NotHeld: there is none.
+        """
+        self.demand("designation.view")
+        service = self.office.readable()
+        try:
+            if service is None:
+                raise NO_CASE
+            return service.tick(case_id)
+        except BadInput:
+            raise NO_CASE from None
+
+    def view(
+        self, case: Designation, *, as_of: dt.date | None = None, known_on: dt.date | None = None
+    ) -> dict[str, Any]:
+        """A designation as a document."""
+        service = self.office.designations()
+        today = service.day(case)
+        return views.designation_document(case, service.procedure, today, as_of=as_of, known_on=known_on)
+
+    def rows(self, cases: tuple[Designation, ...]) -> list[dict[str, Any]]:
+        """Rows of a list."""
+        service = self.office.designations()
+        return [views.row_document(one, service.procedure, service.day(one)) for one in cases]
+
+    def history(self, case: Designation) -> list[dict[str, Any]]:
+        """What happened."""
+        return views.history_documents(self.office.designations().history(case.id))
+
+    def possible(self, case: Designation) -> tuple[tuple[str, Refusal | None], ...]:
+        """What the person may do now, and what stands in the way of the rest."""
+        return self.office.designations().possible(case.id, self.actor)
+
+    def nominate(self, sent: Mapping[str, Any]) -> Designation:
+        """Propose to list somebody.
+
+        Raises:
+            Denied, Refused, BadInput: it may not, or cannot, be nominated.
+        """
+        self.demand("designation.nominate")
+        return self.office.designations().nominate(parse_body("designation_nominated", sent), self.actor)
+
+    def act(self, case_id: str, command: str, sent: Mapping[str, Any], *, seen: int | None = None) -> Designation:
+        """Do a command that somebody sent as plain values; after a publication the edition of the list is made.
+
+        Raises:
+            Denied: the policies of access do not permit it.
+            NotHeld: there is no such designation, or no such command.
+            Refused: with everything that is missing.
+            Conflict: somebody else was first.
+            OperationFailed: it was published, and the edition could not be written.
+        """
+        action = ACTIONS.get(command)
+        if action is None:
+            raise NotHeld(f"there is no command {command[:40]!r}", f"known: {', '.join(sorted(ACTIONS))}")
+        self.demand(action)
+        self.case(case_id)
+        service = self.office.designations()
+        found = service.post(case_id, command, sent, self.actor, expected=seen)
+        if command in PUBLISHING:
+            self.office.edition(service.day(found))
+        return found
+
+    def measure(self, case_id: str, names: str = "") -> tuple[Designation, tuple[tuple[str, str], ...]]:
+        """Measure the quality of a nomination; it, and what lists at hand would add.
+
+        Args:
+            names: a sample, one a line; frequent names where empty.
+
+        Raises:
+            Denied, NotHeld, Refused: it may not, or cannot, be measured.
+        """
+        self.demand("designation.nominate")
+        case = self.case(case_id)
+        assert case.nomination is not None
+        service = self.office.designations()
+        sample = quality.given(names, "names that were given") if names.strip() else None
+        found = quality.measure(case.nomination, case.nominated_sha256, service.authority(case), sample)
+        lists = self.office.lists()
+        hits = lists.screen(Query(case.nomination.subject.name)) if lists is not None else []
+        return service.measured(case_id, found), quality.suggested_from(case.nomination, hits)[:20]
+
+    def preview(self, case_id: str, table: bytes, name: str) -> Designation:
+        """Count whom a nomination would hit among recorded transactions.
+
+        Raises:
+            Denied, NotHeld, Refused, BadInput: it may not, or cannot, be previewed.
+        """
+        from enduse.evidence.library import Library  # heavy: only where a table is judged
+        from enduse.interfaces.designations.preview import preview
+
+        self.demand("designation.nominate")
+        case = self.case(case_id)
+        lists = self.office.lists()
+        if lists is None or case.nomination is None:
+            raise OperationFailed(
+                "the lists cannot be used now", remedy="try again when /readyz says that they are open"
+            )
+        service = self.office.designations()
+        library = Library(self.office.data_dir, accept_starter=lists.accepts_starter)
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / (name if name.endswith((".csv", ".xlsx", ".parquet")) else "transactions.csv")
+            file.write_bytes(table)
+            found, _ = preview(
+                case.nomination,
+                case.nominated_sha256,
+                service.authority(case),
+                file,
+                library,
+                self.office.books(),
+                today=self.office.today(),
+                jobs=1,
+            )
+        return service.measured(case_id, found)
+
+    def notice(self, case: Designation) -> str:
+        """The public notice of a designation.
+
+        Raises:
+            NotHeld: nothing is public of it.
+        """
+        service = self.office.designations()
+        party = service.party(case.id)
+        if party is None:
+            raise NotHeld("nothing is public of this designation", "it is not listed")
+        return notice(case, party, service.authority(case))
+
+    def own_list(self, layout: str, day: dt.date | None = None, known_on: dt.date | None = None) -> str:
+        """The own list: ``ftm`` (everybody ever listed) or ``consolidated`` (what is in force on a day).
+
+        Raises:
+            NotHeld: no such layout.
+        """
+        self.demand("lists.view")
+        if layout not in LAYOUTS:
+            raise NotHeld(f"no layout {layout[:20]!r}", f"known: {', '.join(LAYOUTS)}")
+        service = self.office.readable()
+        on = day or self.office.today()
+        parties = service.parties(known_on or self.office.today()) if service is not None else ()
+        if layout == "ftm":
+            return "".join(ftm_lines(parties, on))
+        authorities = tuple(service.procedure.authorities.values()) if service is not None else ()
+        return consolidated_csv(parties, authorities, on)
+
+
+def _text(case: Designation) -> str:
+    assert case.nomination is not None
+    subject = case.nomination.subject
+    return " ".join((case.id, subject.name, *subject.aliases, *subject.native)).casefold()

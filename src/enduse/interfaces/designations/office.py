@@ -1,0 +1,97 @@
+"""Designations at the service's desk: made once, asked by API routes, pages and commands alike.
+
+desk = office.desk(person)          everything below is done as who is signed in, and nobody else
+desk.entries(...)                   the register, as this person may read it
+desk.view(id, as_of=..., known_on=...)
+desk.act(id, "vote", {...})         publishing commands make an edition of the list
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from enduse.cases.designations.service import Designations
+from enduse.cases.log import CaseLog
+from enduse.interfaces.designations.desk import Desk
+from enduse.interfaces.designations.editions import put_edition
+from enduse.interfaces.identity.storehouse import StoreAtHand
+from enduse.interfaces.law import law_at_hand
+from enduse.interfaces.licensing.log import StoredLog
+from enduse.model import access
+from enduse.rules.rulebook import Rulebook
+
+if TYPE_CHECKING:
+    from enduse.evidence.library import Library
+
+Denied = Callable[[access.Actor, str, str, str], None]
+
+
+class Office:
+    """The designations of one service.
+
+    Args:
+        data_dir: where lists are kept; an edition of the own list is put there.
+        access_policies: who may do what at all.
+        lists: the lists at hand; None while they cannot be used.
+        published: is told when an edition was put on file.
+        denied: puts a refused reading on record.
+    """
+
+    def __init__(
+        self,
+        stores: StoreAtHand,
+        clock: Callable[[], dt.datetime],
+        access_policies: access.Policies,
+        data_dir: Path,
+        lists: Callable[[], Library | None],
+        *,
+        published: Callable[[], None] = lambda: None,
+        denied: Denied = lambda _person, _action, _subject, _because: None,
+    ) -> None:
+        self.stores = stores
+        self.clock = clock
+        self.access = access_policies
+        self.data_dir = data_dir
+        self.lists = lists
+        self.published = published
+        self.denied = denied
+        self.log: Callable[[], CaseLog] = lambda: StoredLog(stores.need().cases)
+        self.new_id: Callable[[], str] = lambda: secrets.token_hex(6)
+
+    def today(self) -> dt.date:
+        """The civil date in UTC."""
+        return self.clock().astimezone(dt.UTC).date()
+
+    def designations(self) -> Designations:
+        """Designations over the store."""
+        return Designations(self.log(), self.clock, self.new_id)
+
+    def readable(self) -> Designations | None:
+        """Designations, where there is a store; None where nothing was ever kept."""
+        return self.designations() if self.stores.get() is not None else None
+
+    def books(self) -> tuple[Rulebook, ...]:
+        """The law at hand."""
+        return law_at_hand(self.data_dir).books
+
+    def edition(self, day: dt.date | None = None) -> bool:
+        """Make the edition of the own list; whether it is a new one.
+
+        Args:
+            day: which it is of; today when None.
+
+        Raises:
+            OperationFailed: it cannot be written.
+        """
+        new = put_edition(self.designations().parties(), self.data_dir, day or self.today())
+        if new:
+            self.published()
+        return new
+
+    def desk(self, person: access.Actor) -> Desk:
+        """The desk of somebody who is signed in."""
+        return Desk(self, person)

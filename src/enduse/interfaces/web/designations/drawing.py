@@ -1,0 +1,118 @@
+"""Two pictures: who sold to whom and what was done with it, and the days on which a listing is in force."""
+
+from __future__ import annotations
+
+import datetime as dt
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from enduse.cases.designations.evidence import COLUMNS, Edge, Node
+from enduse.model.party import Listing
+
+WIDE, TALL, ACROSS, DOWN, TOP = 190, 50, 262, 66, 34
+MOST = 12
+"""So many stand below each other; the others are in the table."""
+BAR, LEFT, RIGHT = 26, 150, 20
+LENGTH = 870
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A name in the picture."""
+
+    x: int
+    y: int
+    lines: tuple[str, ...]
+    name: str
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """The graph as a picture.
+
+    Attributes:
+        heads: (x, title) of the columns; ``ways`` the paths between boxes; ``left_out`` names without room.
+    """
+
+    boxes: tuple[Box, ...]
+    ways: tuple[str, ...]
+    heads: tuple[tuple[int, str], ...]
+    width: int
+    height: int
+    left_out: int
+
+
+def flow(nodes: Sequence[Node], edges: Sequence[Edge]) -> Flow:
+    """Columns from left to right: vendor, intermediary, end user, harm."""
+    places: dict[Node, tuple[int, int]] = {}
+    boxes: list[Box] = []
+    used = [column for column in range(len(COLUMNS)) if any(one.column == column for one in nodes)]
+    for position, column in enumerate(used):
+        for row, node in enumerate([one for one in nodes if one.column == column][:MOST]):
+            x, y = position * ACROSS + 1, TOP + row * DOWN
+            places[node] = (x, y)
+            boxes.append(Box(x, y, tuple(textwrap.wrap(node.name, 23, max_lines=2) or [""]), node.name, column))
+    ways = []
+    for edge in edges:
+        if edge.start in places and edge.end in places:
+            (x1, y1), (x2, y2) = places[edge.start], places[edge.end]
+            start, end = (x1 + WIDE, y1 + TALL // 2), (x2 - 3, y2 + TALL // 2)
+            if x2 <= x1:
+                start, end = (x1 + WIDE // 2, y1 + TALL), (x2 + WIDE // 2, y2 - 3)
+            middle = (start[0] + end[0]) // 2
+            ways.append(f"M{start[0]} {start[1]} C{middle} {start[1]} {middle} {end[1]} {end[0]} {end[1]}")
+    rows = max((sum(one.column == column for one in nodes) for column in used), default=0)
+    heads = tuple((position * ACROSS + 1, COLUMNS[column]) for position, column in enumerate(used))
+    width = max(1, len(used)) * ACROSS - (ACROSS - WIDE) + 2
+    return Flow(tuple(boxes), tuple(ways), heads, width, TOP + min(rows, MOST) * DOWN, len(nodes) - len(boxes))
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A listing's days in the picture; ``open`` where no end is known."""
+
+    x: float
+    y: int
+    width: float
+    words: str
+    open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """The days on which versions of a listing are in force, and today's place."""
+
+    bars: tuple[Bar, ...]
+    marks: tuple[tuple[float, str], ...]
+    today: float
+    height: int
+
+
+def days(listings: Sequence[Listing], today: dt.date) -> Days | None:
+    """Bars over a common scale; None where nothing is listed."""
+    known = [one.listed_from for one in listings if one.listed_from] + [
+        one.listed_to for one in listings if one.listed_to
+    ]
+    if not known:
+        return None
+    first = min([*known, today]) - dt.timedelta(days=30)
+    last = max([*known, today]) + dt.timedelta(days=30)
+    span = (last - first).days
+
+    def at(day: dt.date) -> float:
+        return round(LEFT + (LENGTH - LEFT - RIGHT) * (day - first).days / span, 1)
+
+    bars = []
+    for number, one in enumerate(listings):
+        start, end = at(one.listed_from or first), at(one.listed_to or last)
+        words = (one.review_policy or ", ".join(measure.value.replace("_", " ") for measure in one.measures))[:22]
+        bars.append(Bar(start, 12 + number * (BAR + 8), max(2.0, round(end - start, 1)), words, one.listed_to is None))
+    places = dict.fromkeys(at(day) for day in sorted(known))
+    named = {at(day): day.isoformat() for day in known}
+    marks: list[tuple[float, str]] = []
+    for place in places:
+        if not marks or place - marks[-1][0] > 84:
+            marks.append((place, named[place]))
+    return Days(tuple(bars), tuple(marks), at(today), 44 + len(bars) * (BAR + 8))
