@@ -30,6 +30,7 @@ _COMMANDS = {
     "screen": "screen:screen",
     "compare": "screen:compare",
     "owners": "owners:owners",
+    "portfolio": "portfolio:app",
     "verify": "verify:verify",
     "schema": "check:schema",
     "serve": "serve:serve",

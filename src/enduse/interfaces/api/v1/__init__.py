@@ -11,6 +11,7 @@ from enduse.interfaces.api.v1 import (
     licensing,
     ownership,
     people,
+    portfolio,
     reference,
     system,
 )
@@ -18,5 +19,5 @@ from enduse.interfaces.api.v1 import (
 
 def v1_routers() -> tuple[APIRouter, ...]:
     """All routes under /v1."""
-    parts = (assessments, answers, reference, ownership, adjudications, system, people, licensing)
+    parts = (assessments, answers, reference, ownership, portfolio, adjudications, system, people, licensing)
     return tuple(part.router for part in parts)
