@@ -18,7 +18,7 @@ from enduse.monitor.trade.indicators import Flows, levels, signals
 
 RESULTS = Path(__file__).parent / "results" / "trade.json"
 LEVELS = Path(__file__).parents[1] / "src" / "enduse" / "monitor" / "trade" / "levels.yaml"
-CALIBRATION, MEASURED = range(10_000, 10_300), range(300)
+CALIBRATION, MEASURED = range(10_000, 10_200), range(200)
 NAIVE = "naive: exports to the hub over 12 months more than half above the 12 months before"
 FALSE_ALARMS = 0.05
 WAYS = ("reexport", "transit")

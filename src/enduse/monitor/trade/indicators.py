@@ -179,7 +179,7 @@ def _fit(values: Values, months: np.ndarray[Any, Any], control: int) -> tuple[fl
     )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a series without noise: the caller says that it does not vary
-        weights = models.RLM(values, design, M=models.robust.norms.HuberT()).fit().weights
+        weights = models.RLM(values, design, M=models.robust.norms.HuberT()).fit(maxiter=15, tol=1e-4).weights
         found = models.WLS(values, design, weights=np.maximum(weights, 1e-3)).fit(
             cov_type="HAC", cov_kwds={"maxlags": _LAGS, "use_correction": True}
         )
