@@ -11,7 +11,8 @@ from enduse.evidence.library import Library
 from enduse.model.citation import Citation
 from enduse.model.match import HIT_THRESHOLD, Match, Query
 from enduse.model.party import Identifier, ListedParty, Listing, Name, NameKind, PartyKind, SourceReference
-from enduse.monitor.portfolio import Adviser, Holding, LineAnswer, Securities, Side
+from enduse.monitor.issuers import Holding, Securities, Side
+from enduse.monitor.portfolio import Adviser, LineAnswer
 from enduse.screen import Screener
 
 ISIN, OTHER_ISIN = "CNE100000PM8", "US0378331005"

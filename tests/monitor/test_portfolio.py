@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from enduse.model.assessment import Outcome
-from enduse.monitor.portfolio import Dealing, Securities, ticker_key
+from enduse.monitor.issuers import Securities, ticker_key
+from enduse.monitor.portfolio import Dealing
 from portfolio_world import (
     ISIN,
     LANTERN,

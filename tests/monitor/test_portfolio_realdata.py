@@ -10,7 +10,8 @@ from enduse.assess import Settings
 from enduse.lists.sources._text import worded_day
 from enduse.lists.sources.us_ofac import SOURCES
 from enduse.model.party import ListedParty
-from enduse.monitor.portfolio import Adviser, Dealing, Securities
+from enduse.monitor.issuers import Securities
+from enduse.monitor.portfolio import Adviser, Dealing
 from enduse.screen.identifiers import is_isin
 from portfolio_world import TODAY, Lists, line
 from realdata import shared_data

@@ -21,17 +21,8 @@ from enduse.model.codec import to_plain
 from enduse.model.errors import BadInput
 from enduse.model.time import parse_date
 from enduse.model.transaction import FactValue
-from enduse.monitor.portfolio import (
-    DIVEST,
-    Adviser,
-    Dealing,
-    Hit,
-    Holding,
-    LineAnswer,
-    Securities,
-    Side,
-    SideAnswer,
-)
+from enduse.monitor.issuers import Hit, Holding, Securities, Side
+from enduse.monitor.portfolio import DIVEST, Adviser, Dealing, LineAnswer, SideAnswer
 from enduse.rules.facts import FactBook
 from enduse.rules.rulebook import Rulebook
 from enduse.screen.identifiers import identifier_key, is_isin, is_lei

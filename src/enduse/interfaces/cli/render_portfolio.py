@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from enduse.interfaces.cli.render import coverage_lines, wrapped
 from enduse.interfaces.portfolio import Report, why
-from enduse.monitor.portfolio import Dealing, Hit, LineAnswer, SideAnswer
+from enduse.monitor.issuers import Hit
+from enduse.monitor.portfolio import Dealing, LineAnswer, SideAnswer
 
 MAX_LINES = 200
 """Lines of a portfolio shown in full; all of them are in the JSON."""

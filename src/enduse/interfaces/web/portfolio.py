@@ -21,7 +21,8 @@ from enduse.interfaces.web.desk import Desk
 from enduse.interfaces.web.page import Page
 from enduse.interfaces.web.uploads import ENDINGS
 from enduse.model.errors import BadInput
-from enduse.monitor.portfolio import Dealing, Side
+from enduse.monitor.issuers import Side
+from enduse.monitor.portfolio import Dealing
 from enduse.rules.rulebook import DEFAULT_LAWS
 
 MAX_LINES = 1_000

@@ -178,9 +178,7 @@ def _several(text: str) -> tuple[str, ...]:
 # --- the signs
 
 
-def new_consignees(
-    declared: Sequence[Declaration], listed: Iterable[ListedOne], *, soon: int = SOON
-) -> Iterator[Sign]:
+def new_consignees(declared: Sequence[Declaration], listed: Iterable[ListedOne], *, soon: int = SOON) -> Iterator[Sign]:
     """Consignees first seen within ``soon`` days after a listing, at the listed party's address or with an officer."""
     first: dict[str, Declaration] = {}
     for one in sorted(declared, key=lambda item: item.date):
