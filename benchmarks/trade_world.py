@@ -4,8 +4,8 @@ Exporters sell to a restricted destination, to hubs and to everybody else. From 
 restricted destination fall. In a world with diversion one hub takes over a part: it buys more (``size`` times its usual
 month) and sends the surplus on, either declared (``reexport``: the hub reports arrivals and onward exports) or in
 transit (``transit``: the goods leave for the hub and never arrive there). Everything else is noise that real series
-have: a yearly wave, autocorrelated noise, growth that differs from hub to hub, single large orders, months that nobody
-reports, reports that differ by a tenth between the two ends.
+have: demand of the whole world that drifts and steps, a yearly wave, autocorrelated noise, growth that differs from hub
+to hub, trade that moved for other reasons, single large orders, months that nobody reports, reports that differ by a tenth between the two ends.
 
 All numbers are invented; none is fitted to a country.
 """
@@ -45,15 +45,16 @@ class World:
 def world(seed: int, how: str = "", size: float = 1.0) -> World:
     """One world; equal seeds give equal noise, whether or not diversion is planted."""
     random = np.random.default_rng(seed)
-    others = _path(random, level=100.0, growth=0.03)
-    direct = _path(random, level=20.0, growth=0.0)
+    demand = _demand(random)
+    others = _path(random, level=100.0, growth=0.03, sigma=0.06) * demand
+    direct = _path(random, level=20.0, growth=0.0) * demand
     direct[BEFORE:] *= random.uniform(0.05, 0.4)
     planted = int(random.integers(HUBS)) if how else None
     found = []
     for hub in range(HUBS):
         level = float(np.exp(random.normal(1.0, 0.8)))
         growth = float(random.normal(0.03, 0.05))
-        to_hub = _path(random, level, growth)
+        to_hub = _path(random, level, growth) * demand
         onward = _path(random, level * random.uniform(0.03, 0.15), growth)
         if random.random() < 0.15:
             place = BEFORE + int(random.integers(MONTHS - BEFORE - 2))
@@ -83,12 +84,24 @@ def world(seed: int, how: str = "", size: float = 1.0) -> World:
     return World(tuple(found), planted, how, size)
 
 
-def _path(random: np.random.Generator, level: float, growth: float) -> np.ndarray:
+def _demand(random: np.random.Generator) -> np.ndarray:
+    """What the whole world buys of the goods: it drifts, and in a third of the worlds it steps up or down."""
+    found = np.zeros(MONTHS)
+    for place in range(1, MONTHS):
+        found[place] = 0.8 * found[place - 1] + random.normal(0, 0.05)
+    if random.random() < 1 / 3:
+        found[int(random.integers(30, MONTHS - 6)) :] += random.normal(0, 0.25)
+    demand: np.ndarray = np.exp(found)
+    return demand
+
+
+def _path(random: np.random.Generator, level: float, growth: float, sigma: float | None = None) -> np.ndarray:
     months = np.arange(MONTHS)
     wave = random.uniform(0.05, 0.25) * np.sin(2 * np.pi * (months / 12 + random.random()))
-    noise, sigma = np.zeros(MONTHS), random.uniform(0.1, 0.25)
+    noise, width = np.zeros(MONTHS), random.uniform(0.1, 0.25)
+    width = width if sigma is None else sigma
     for place in range(MONTHS):
-        noise[place] = 0.35 * (noise[place - 1] if place else 0.0) + random.normal(0, sigma)
+        noise[place] = 0.35 * (noise[place - 1] if place else 0.0) + random.normal(0, width)
     found: np.ndarray = level * np.exp(growth * months / 12 + wave + noise)
     odd = random.random(MONTHS) < 0.02
     found[odd] *= random.choice([0.3, 3.0], odd.sum())

@@ -196,8 +196,17 @@ def _statsmodels() -> Any:
     return statsmodels.api
 
 
-def signals(flows: Flows, control: int) -> tuple[Signal, ...]:
-    """What every indicator says of a hub."""
+def direct_step(flows: Flows, control: int) -> Step | str:
+    """The step of the direct exports to the restricted destinations; the same for every hub."""
+    return step("direct exports to the restricted destinations", flows.direct, flows.to_others, control)
+
+
+def signals(flows: Flows, control: int, direct: Step | str = "") -> tuple[Signal, ...]:
+    """What every indicator says of a hub.
+
+    Args:
+        direct: what :func:`direct_step` says, where it has been asked already.
+    """
     surge = step("exports to the hub, beside those to everybody else", flows.to_hub, flows.to_others, control)
     gap = step(
         "exports to the hub, beside the imports that it reports",
@@ -206,11 +215,10 @@ def signals(flows: Flows, control: int) -> tuple[Signal, ...]:
         control,
     )
     onward = step("exports of the hub to the restricted destinations", flows.onward, None, control)
-    direct = step("direct exports to the restricted destinations", flows.direct, flows.to_others, control)
     return (
         _signal(Kind.SURGE, flows.hub, [surge]),
         _signal(Kind.MIRROR_GAP, flows.hub, [gap]),
-        _transhipment(flows.hub, surge, onward, direct),
+        _transhipment(flows.hub, surge, onward, direct or direct_step(flows, control)),
     )
 
 
