@@ -5,7 +5,8 @@ restricted destination fall. In a world with diversion one hub takes over a part
 month) and sends the surplus on, either declared (``reexport``: the hub reports arrivals and onward exports) or in
 transit (``transit``: the goods leave for the hub and never arrive there). Everything else is noise that real series
 have: demand of the whole world that drifts and steps, a yearly wave, autocorrelated noise, growth that differs from hub
-to hub, trade that moved for other reasons, single large orders, months that nobody reports, reports that differ by a tenth between the two ends.
+to hub, trade that moved for other reasons, single large orders, months that nobody reports, reports that differ by a
+tenth between the two ends.
 
 All numbers are invented; none is fitted to a country.
 """

@@ -139,14 +139,14 @@ def declarations(
     from enduse.interfaces.trade.analysis import countries
     from enduse.interfaces.trade.listed import read_listed
     from enduse.model.errors import BadInput
-    from enduse.monitor.trade.declarations import new_consignees, read_declarations, routings, splits
+    from enduse.monitor.trade.declarations import Sign, new_consignees, read_declarations, routings, splits
 
     if restricted is None and threshold is None and listed is None:
         raise BadInput("nothing is looked for", remedy="--restricted, --threshold or --listed")
     if threshold is not None and not threshold > 0:
         raise BadInput("a threshold is more than nothing", where="--threshold", remedy="--threshold 5000")
     declared, unread = read_declarations(file)
-    found = []
+    found: list[Sign] = []
     if listed is not None:
         found += new_consignees(declared, read_listed(listed))
     if threshold is not None:

@@ -143,7 +143,8 @@ def _panel(hub: Hub, control: int) -> Panel:
     span = max(1, last - first - 1)
 
     def x(month: int) -> float:
-        return MARGIN + (month - first) / span * (PANEL_WIDTH - 2 * MARGIN)
+        place: float = (month - first) / span
+        return MARGIN + place * (PANEL_WIDTH - 2 * MARGIN)
 
     lines = tuple(
         Line(title, style, dash, tuple(_pieces(one, x, top))) for title, style, dash, one in shown if one is not None

@@ -33,6 +33,7 @@ LEAST_BEFORE, LEAST_AFTER = 24, 6
 CIF = 1.06
 """Imports c.i.f. over exports f.o.b. (IMF, Direction of Trade Statistics Yearbook 2017)."""
 _LAGS = 3
+_NOTHING = 1e-9
 
 
 class Kind(StrEnum):
@@ -153,9 +154,11 @@ def step(what: str, series: Series | None, beside: Series | None, control: int) 
             f"{what}: too short: {before} months before and {after} after the control, "
             f"{LEAST_BEFORE} and {LEAST_AFTER} are needed"
         )
-    coefficient, error = _fit(values[known], months[known], control)
-    if not np.isfinite(error) or error <= 0:
+    if np.ptp(values[known]) < _NOTHING:
         return f"{what}: it does not vary"
+    coefficient, error = _fit(values[known], months[known], control)
+    if not error > _NOTHING:
+        return f"{what}: it varies with trend and season alone"
     return Step(what, float(np.exp(coefficient)), float(coefficient / error), before, after)
 
 
@@ -207,13 +210,11 @@ def signals(flows: Flows, control: int, direct: Step | str = "") -> tuple[Signal
     Args:
         direct: what :func:`direct_step` says, where it has been asked already.
     """
-    surge = step("exports to the hub, beside those to everybody else", flows.to_hub, flows.to_others, control)
-    gap = step(
-        "exports to the hub, beside the imports that it reports",
-        flows.to_hub,
-        _scaled(flows.arrived),
-        control,
-    )
+    beside = ", beside those to everybody else" if flows.to_others is not None else ", alone: nobody else is reported"
+    surge = step(f"exports to the hub{beside}", flows.to_hub, flows.to_others, control)
+    gap: Step | str = "imports that the hub reports: nobody reports it"
+    if flows.arrived is not None:
+        gap = step("exports to the hub, beside the imports that it reports", flows.to_hub, _fob(flows.arrived), control)
     onward = step("exports of the hub to the restricted destinations", flows.onward, None, control)
     return (
         _signal(Kind.SURGE, flows.hub, [surge]),
@@ -222,9 +223,9 @@ def signals(flows: Flows, control: int, direct: Step | str = "") -> tuple[Signal
     )
 
 
-def _scaled(arrived: Series | None) -> Series | None:
-    """Imports f.o.b.: without freight and insurance."""
-    return None if arrived is None else Series(arrived.label, arrived.first, arrived.values / CIF)
+def _fob(arrived: Series) -> Series:
+    """Imports without freight and insurance."""
+    return Series(arrived.label, arrived.first, arrived.values / CIF)
 
 
 def _signal(kind: Kind, hub: str, found: Sequence[Step | str]) -> Signal:
