@@ -24,6 +24,7 @@ PAGES = {
     "list": "/lists/us_csl",
     "changes": "/lists/ftm/changes",
     "bulk": "/bulk",
+    "portfolio": "/portfolio",
     "map": "/map?item=5A001.j&law=eu",
 }
 

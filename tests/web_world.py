@@ -46,6 +46,14 @@ ORDERS = (
     "A-3,EAR99,US,AE,شركة المثال للبصريات,10USD,blue\n"
     "A-4,EAR99,US,Atlantis,Example GmbH,10USD,\n"
 )
+PORTFOLIO = (
+    "name,isin,ticker,side,quantity,trade_date\n"
+    "SenseTime Group Limited,,,buy,1000,2022-02-09\n"
+    "SenseTime Group Inc.,KYG8062L1041,20 HK,buy,500,2022-03-01\n"
+    "SenseTime Group Limited,,,sell,1000,2022-11-30\n"
+    "SenseTime Group Limited,,,,250,\n"
+    "Riverside Example AG,,,buy,10,2022-03-01\n"
+)
 NAMES = (
     "Customer No,Customer,Country\n"
     "C-1,阿克米光电有限公司,CN\n"

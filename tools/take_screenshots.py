@@ -22,7 +22,7 @@ from browsers import chromium_path  # noqa: E402
 from licensing_crowd import Crowd  # noqa: E402
 from licensing_pages import play  # noqa: E402
 from pages import PAGES, two_editions  # noqa: E402
-from web_world import NAMES, ORDERS, World, opened, world  # noqa: E402
+from web_world import NAMES, ORDERS, PORTFOLIO, World, opened, world  # noqa: E402
 
 OUT = ROOT / "docs" / "screenshots"
 MOST = 150_000
@@ -36,6 +36,7 @@ SHOTS = {
     "owners-dark": (PAGES["party"], "dark", 390, 844),
     "bulk-columns": ("/bulk", "light", 1000, 1000),
     "bulk-names": ("/bulk", "light", 1000, 900),
+    "portfolio-answers": ("/portfolio?as_of=2023-06-01", "light", 1000, 820),
     "telephone": (PAGES["answer"], "light", 390, 844),
 }
 SIGNED_IN = {
@@ -99,6 +100,11 @@ def shoot(page: Page, name: str) -> None:
         page.locator("#file").set_input_files(files=[{"name": file, "mimeType": "text/csv", "buffer": table.encode()}])
         page.get_by_role("button", name="Upload").click()
         page.get_by_role("heading", name="Which column is what?").wait_for()
+    if name == "portfolio-answers":
+        file = {"name": "holdings.csv", "mimeType": "text/csv", "buffer": PORTFOLIO.encode()}
+        page.locator("#file").set_input_files(files=[file])
+        page.get_by_role("button", name="Check", exact=True).click()
+        page.get_by_role("heading", name="Portfolio: answers").wait_for()
     if selector := UNFOLDED.get(name):
         page.evaluate("(one) => document.querySelectorAll(one).forEach((d) => { d.open = true; })", selector)
     if selector := SHOWN_FROM.get(name):

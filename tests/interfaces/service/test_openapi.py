@@ -222,6 +222,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "GET /v1/items": {"query": {"q": "surveillance of telephone networks", "limit": 5}},
     "GET /v1/rules": {"query": {"known_on": "2026-08-03"}},
     "POST /v1/ownership": {"body": OWNERS, "query": DAY},
+    "POST /v1/portfolio": {"body": {"lines": [{"name": "Acme Optronics", "side": "buy"}], "laws": ["us"]}, "query": DAY},
     "POST /v1/adjudications": {"body": DECISION},
     "POST /v1/adjudications/{identifier}/withdrawal": {"body": {"reason": "an error"}},
     "GET /v1/audit": {"query": {"limit": 3}},

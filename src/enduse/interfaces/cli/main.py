@@ -30,6 +30,8 @@ _COMMANDS = {
     "screen": "screen:screen",
     "compare": "screen:compare",
     "owners": "owners:owners",
+    "portfolio": "portfolio:app",
+    "trade": "trade:app",
     "verify": "verify:verify",
     "schema": "check:schema",
     "serve": "serve:serve",
@@ -184,6 +186,8 @@ def _refuse_repeated(arguments: list[str]) -> None:
     stated = [word.split("=", 1)[0] for word in itertools.takewhile(lambda word: word != "--", arguments)]
     if "owners" in stated:
         several |= {"--from"}
+    if "trade" in stated:
+        several |= {"--origin", "--restricted", "--hub", "--code"}
     counted = Counter(word for word in stated if word.startswith("--") and word not in several)
     repeated = [option for option, count in counted.items() if count > 1 and option not in _FLAGS]
     if repeated:

@@ -12,6 +12,7 @@ from enduse.interfaces.api.v1 import (
     licensing,
     ownership,
     people,
+    portfolio,
     reference,
     system,
 )
@@ -19,5 +20,8 @@ from enduse.interfaces.api.v1 import (
 
 def v1_routers() -> tuple[APIRouter, ...]:
     """All routes under /v1."""
-    parts = (assessments, answers, reference, ownership, adjudications, system, people, licensing, designations)
+    parts = (
+        *(assessments, answers, reference, ownership, portfolio, adjudications, system, people, licensing),
+        designations,
+    )
     return tuple(part.router for part in parts)

@@ -1,0 +1,83 @@
+"""The pages of ``enduse trade``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from enduse.interfaces.cli.render import wrapped
+from enduse.interfaces.trade.analysis import Found, Hub
+from enduse.model.countries import country_name
+from enduse.model.errors import BadInput
+from enduse.monitor.trade.declarations import Declaration, Sign, counted
+from enduse.monitor.trade.indicators import Signal
+from enduse.monitor.trade.series import month_text
+
+MOST_SIGNS = 100
+_CALLED = {
+    "new_consignee": "New consignee after a listing",
+    "split": "Split consignments",
+    "routing": "Unusual routing",
+}
+
+
+def signs_page(found: Found) -> str:
+    """Each hub with what each indicator says of it; what was read, and what could not be compared."""
+    asked = found.asked
+    lines = wrapped(
+        f"From {_names(asked.origins)} to {_names(asked.restricted)}, control since {month_text(asked.control)}", ""
+    )
+    lines.append("")
+    if found.silent:
+        lines.extend([*wrapped(f"Nothing can be said: {found.silent}", ""), ""])
+    for hub in found.hubs:
+        lines.extend([*_hub(hub), ""])
+    for one in found.comparable:
+        lines.extend(wrapped(f"! {one.note}", "", hang="  "))
+    if found.yearly and not found.silent:
+        lines.extend(wrapped(f"! {found.yearly:,} reports of whole years were left aside", ""))
+    lines.append("Read")
+    for reading in found.readings:
+        lines.extend(wrapped(reading.summary(), "  ", hang="    "))
+    lines.extend(["", "A sign is a reason to look, not proof of anything (docs/diversion.md)."])
+    return "\n".join(lines) + "\n"
+
+
+def _names(codes: Sequence[str]) -> str:
+    return ", ".join(country_name(code) for code in codes)
+
+
+def _hub(hub: Hub) -> Iterator[str]:
+    mark = "[x]" if hub.speaking else "[ ]"
+    money = f"US$ {hub.before:,.0f} in the year before, {hub.after:,.0f} in the year after"
+    yield from wrapped(f"{mark} {hub.name}: {money}", "")
+    for one in hub.signals:
+        yield from wrapped(_signal(one), "    ", hang="      ")
+        if one.score is not None:
+            for step in one.evidence:
+                said = f"x {step.change:.2f}, {step.z:+.1f} standard errors ({step.before} + {step.after} months)"
+                yield from wrapped(f"- {step.what}: {said}", "      ", hang="        ")
+
+
+def _signal(one: Signal) -> str:
+    name = one.kind.value.replace("_", " ")
+    if one.score is None:
+        return f"{name}: says nothing: {one.silent}"
+    word = "SPEAKS" if one.speaks else "silent"
+    return f"{name}: {word}, {one.score:.1f} (from {one.level:.1f}; wrong of {one.false_alarms:.1%} in simulation)"
+
+
+def declarations_page(declared: Sequence[Declaration], unread: Sequence[BadInput], found: Sequence[Sign]) -> str:
+    """The signs, each with its evidence."""
+    counts = ", ".join(f"{number} {kind.replace('_', ' ')}" for kind, number in counted(found).items())
+    lines = [f"{len(declared):,} declarations: {counts}", ""]
+    for one in found[:MOST_SIGNS]:
+        lines.extend(wrapped(f"{_CALLED[one.kind]}: {one.who}", "", hang="  "))
+        lines.extend(wrapped(one.why, "    "))
+        more = f" and {len(one.evidence) - 8} more" if len(one.evidence) > 8 else ""
+        lines.extend([*wrapped(f"evidence: {', '.join(one.evidence[:8])}{more}", "    ", hang="      "), ""])
+    if len(found) > MOST_SIGNS:
+        lines.extend([f"... and {len(found) - MOST_SIGNS} more (--json shows all)", ""])
+    if unread:
+        lines.append(f"{len(unread):,} rows could not be read and were not looked through (see the messages)")
+    lines.append("A sign is a reason to look, not proof of anything (docs/diversion.md).")
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,1 @@
+"""Trade flows for every interface: files read, hubs judged, the report."""

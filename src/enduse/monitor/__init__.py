@@ -1,0 +1,1 @@
+"""Monitoring: what changed and whom it touches. Portfolios of securities; trade flows."""
