@@ -69,7 +69,7 @@ def report(folder: Path, chance: random.Random, seed: int, count: int) -> dict[s
     found = touched(register, delta, before=BEFORE, after=AFTER)
     quick = time.process_time() - began
     sample = Register(folder / "registers", "sample")
-    near = [customer for customer in register.near([one.party for one in delta])][: SAMPLE // 10]
+    near = register.near([one.party for one in delta])[: SAMPLE // 10]
     kept = {customer.key: customer for customer in [*near, *itertools.islice(register.customers(), SAMPLE)]}
     sample.upsert(kept.values())
     slow = in_full(sample, old, new, before=BEFORE, after=AFTER)

@@ -187,3 +187,9 @@ def test_an_initial_may_stand_for_a_syllable() -> None:
     raw = aligned(asked, tokens("王 小明"), "any").raw
     assert raw > 0
     assert Postings.build(records).candidates(asked, raw - 1e-6).tolist() == [0]
+
+
+def test_an_initial_after_the_last_word_of_all_names_meets_none() -> None:
+    few = Postings.build(Records.of([ListedParty("1", (Name("Alpha Beta"),), (LISTING,), SourceReference("test"))]))
+    assert few.candidates(tokens("Z Gamma"), least_raw(0.7)).tolist() == []
+    assert few.candidates(tokens("A Beta"), least_raw(0.5)).tolist() == [0]

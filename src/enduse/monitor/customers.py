@@ -9,8 +9,8 @@ from typing import Any
 
 from enduse.model.codec import from_plain, to_plain
 from enduse.model.match import Query
-from enduse.model.party import Identifier
-from enduse.model.transaction import Owner
+from enduse.model.party import Identifier, Listing
+from enduse.model.transaction import Owner, Share
 
 ITSELF = ""
 
@@ -73,12 +73,20 @@ def line_of(customer: Customer) -> bytes:
 def customer_of(line: bytes) -> Customer:
     """The customer of a line that :func:`line_of` wrote."""
     raw = json.loads(line)
-    return Customer(raw["key"], _query(raw["query"]), from_plain(_Owned, {"owners": raw["owners"]}).owners)
+    return Customer(raw["key"], _query(raw["query"]), tuple(map(_owner, raw["owners"])))
 
 
-@dataclass(frozen=True, slots=True)
-class _Owned:
-    owners: tuple[Owner, ...]
+def _owner(raw: Mapping[str, Any]) -> Owner:
+    listings = raw.get("listings")
+    return Owner(
+        raw["name"],
+        from_plain(Share, raw["share"]),
+        None if listings is None else tuple(from_plain(Listing, one) for one in listings),
+        tuple(map(_owner, raw.get("owners", ()))),
+        tuple(raw.get("control", ())),
+        raw.get("ref", False),
+        raw.get("country"),
+    )
 
 
 def _query(raw: Mapping[str, Any]) -> Query:

@@ -128,15 +128,12 @@ def _alert(
     told = present or past
     assert told is not None
     became = Turned.FREED if present is None else Turned.OPEN if present.status is Status.UNKNOWN else Turned.CAUGHT
-    period = next(item for item in book.rules if item.id == rule)
-    held = period.period_on(day) or period.period_on(eve)
     verify = ""
     if book.verified_to < day:
         verify = f"the rulebook {book.id} is verified to {book.verified_to} only: verify what holds on {day}"
     if present is not None and present.missing:
         verify = "; ".join(filter(None, (verify, f"to be answered: {', '.join(present.missing)}")))
     severity = Severity.MEDIUM if became is Turned.FREED else Severity.HIGH
-    scheduled = f"scheduled: {held.citation}" if held is not None and held.citation else ""
     return Alert(
         id=alert_id(watch, Cause.LAW, became.value, (customer.key, rule), (day.isoformat(),)),
         watch=watch,
@@ -155,7 +152,7 @@ def _alert(
         effective=day,
         before=_outcome(past, answers[0]),
         after=_outcome(present, answers[1]),
-        effect=tuple(filter(None, (told.reason, told.review_policy, scheduled))),
+        effect=tuple(filter(None, (told.reason, told.review_policy))),
         citations=(told.citation,),
         explanation=told.conditions,
         verify=verify,

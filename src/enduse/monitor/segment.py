@@ -134,8 +134,8 @@ class Segment:
                     texts, owners = names.setdefault(bucket, ([], []))
                     texts.append(text[:MAX_NAME].encode("utf-8", "replace"))
                     owners.append(number)
-                for where in places:
-                    places[where].append(_placed(where, subject))
+                for where, bearers in places.items():
+                    bearers.append(_placed(where, subject))
         order = np.argsort(np.array(codes, dtype=np.uint64), kind="stable")
         Lines.of(lines).save(folder, "customers")
         np.save(folder / "key_codes.npy", np.array(codes, dtype=np.uint64)[order])

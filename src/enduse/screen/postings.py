@@ -236,7 +236,8 @@ class Postings:
             parts.append(Part(row, 1, token.weight, *partners, _tells(token), long=len(token.text) > 1))
             if token.word_class == "initial" and initials:
                 first, last = (self._vocabulary.first_from(token.text + end) for end in ("", "~"))
-                parts.append(Part(row, 1, token.weight, _only(first), _INITIAL, False, last=last))
+                if first < last:
+                    parts.append(Part(row, 1, token.weight, _only(first), _INITIAL, False, last=last))
             if classes.get(token.text) in NAMELESS:
                 doubtful += token.weight
                 slight_words += 1

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from databases import place
+from databases import place, postgres
 from enduse.interfaces.monitor.actions import Asked, act, alert_at_hand
 from enduse.interfaces.monitor.documents import read_alert
 from enduse.interfaces.monitor.run import alone
@@ -20,7 +20,7 @@ from enduse.model.record import By
 from monitor_worlds import customer
 from monitored import World, names
 
-__all__ = ["place"]
+__all__ = ["place", "postgres"]
 
 CUSTOMERS = [
     ("C1", "Norvik Optics LLC"),
@@ -231,7 +231,7 @@ with open_store(Path(sys.argv[1]) / "enduse.sqlite3", create=True, clock=clock) 
 
 
 def test_killed_at_any_moment_a_run_goes_on_and_each_alert_exists_once(tmp_path: Path) -> None:
-    customers = [(f"C{number}", f"Norvik Optics {number} LLC") for number in range(30)]
+    customers = [(f"N{number}", f"Norvik Optics {number} LLC") for number in range(30)]
     worlds = [World(tmp_path / name, "2026-03-05") for name in ("killed", "whole")]
     for world in worlds:
         world.edition("2026-02-28", FIRST)
