@@ -90,7 +90,7 @@ def _owner(raw: Mapping[str, Any]) -> Owner:
 
 
 def _query(raw: Mapping[str, Any]) -> Query:
-    given = {name: tuple(value) if isinstance(value, list) else value for name, value in raw.items()}
+    given: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in raw.items()}
     if "identifiers" in given:
         given["identifiers"] = tuple(
             item if isinstance(item, str) else from_plain(Identifier, item) for item in given["identifiers"]

@@ -389,7 +389,7 @@ class _Run:
         standing: Mapping[tuple[str, str, str], Mapping[str, str | int]] | None = None,
     ) -> None:
         kept = [new_alert(alert, self._watch.webhooks) for alert in alerts]
-        again = []
+        again: list[tuple[str, Mapping[str, Any], str]] = []
         for alert in alerts:
             row = (standing or {}).get((alert.customer, alert.owner, alert.party_id))
             if alert.became == Became.GONE.value and row is not None:
