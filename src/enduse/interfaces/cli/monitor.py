@@ -92,8 +92,8 @@ def watch(
 ) -> int:
     """Watch a register, or change how it is watched; what it has seen stays."""
     from enduse.interfaces.decisions import actor
-    from enduse.interfaces.monitor.hooks import receiver, secret
-    from enduse.interfaces.monitor.watches import FOLDER, Watch, keep_watch
+    from enduse.interfaces.monitor.hooks import FOLDER, receiver, secret
+    from enduse.interfaces.monitor.watches import Watch, keep_watch
     from enduse.model.record import By as Who
     from enduse.store import open_store
 

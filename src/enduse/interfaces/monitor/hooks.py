@@ -24,6 +24,12 @@ if TYPE_CHECKING:
 
 SIGNATURE, KEY, SENT = "Enduse-Signature", "Idempotency-Key", "Enduse-Sent"
 PATIENCE = 5.0
+FOLDER = "monitor"
+"""Where the data directory keeps registers, the lock of runs, and the secret."""
+
+TOPIC = "monitor.alert"
+"""Of the messages in the outbox."""
+
 Post = Callable[[str, bytes, Mapping[str, str]], int]
 """Posts a body with headers to an address; the status that came back. Raises OSError where nothing came."""
 

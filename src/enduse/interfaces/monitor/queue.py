@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import datetime as dt
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from enduse.model.errors import BadInput
@@ -42,3 +45,27 @@ def rows(
         equal["assignee"] = assignee
     until = today.isoformat() if status == "open" else ""
     return store.monitoring.queue(status=wanted, equal=equal, until=until, after=after, limit=limit)
+
+
+def cursor_of(row: Mapping[str, str | int]) -> str:
+    """Where a page ends, as an opaque text."""
+    text = f"{row['urgency']}|{row['made']}|{row['id']}"
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def place_of(cursor: str) -> tuple[int, str, str] | None:
+    """What a cursor says; None where none is given.
+
+    Raises:
+        BadInput: no page gave it.
+    """
+    if not cursor:
+        return None
+    try:
+        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
+    except (binascii.Error, ValueError):
+        text = ""
+    parts = text.split("|")
+    if len(parts) != 3 or parts[0] not in ("0", "1", "2"):
+        raise BadInput("this is no cursor", where="cursor", remedy="`next` of the page before, unchanged")
+    return int(parts[0]), parts[1], parts[2]

@@ -24,8 +24,8 @@ from enduse.evidence.library import Library
 from enduse.formats.locks import try_lock
 from enduse.interfaces.law import law_at_hand
 from enduse.interfaces.monitor.documents import alert_bytes, alert_document, read_alert
-from enduse.interfaces.monitor.hooks import Hooks
-from enduse.interfaces.monitor.watches import FOLDER, Seen, Watch, day_of, registers_of
+from enduse.interfaces.monitor.hooks import FOLDER, TOPIC, Hooks
+from enduse.interfaces.monitor.watches import Seen, Watch, day_of, registers_of
 from enduse.lists.delta import EditionDelta, PartyDelta, edition_delta
 from enduse.lists.shelf import Shelf
 from enduse.lists.snapshots import EditionRecord
@@ -38,7 +38,7 @@ from enduse.monitor.register import Register
 from enduse.monitor.rescreen import Became, PairChange, hits, in_full, touched
 from enduse.monitor.work import State, Status, begun, reopened
 from enduse.screen.decisions import DecisionBook, Standing, apply
-from enduse.store.monitoring import TOPIC, NewAlert
+from enduse.store.monitoring import NewAlert
 
 if TYPE_CHECKING:
     from enduse.store.database import Store

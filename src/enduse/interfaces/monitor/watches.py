@@ -8,16 +8,18 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from enduse.interfaces.monitor.hooks import FOLDER
 from enduse.model.errors import BadInput
 from enduse.model.record import By, Record
 from enduse.monitor.law import Deal
 from enduse.monitor.register import Register
 from enduse.rules.rulebook import DEFAULT_LAWS
-from enduse.store.monitoring import Monitoring
 
-FOLDER = "monitor"
+if TYPE_CHECKING:
+    from enduse.store.monitoring import Monitoring  # SQLAlchemy: only where there is a store
+
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 FOUR_EYES = {"high": 0, "medium": 1, "low": 2, "never": -1}
 

@@ -9,6 +9,7 @@ from enduse.interfaces.api.v1 import (
     answers,
     assessments,
     licensing,
+    monitor,
     ownership,
     people,
     reference,
@@ -18,5 +19,5 @@ from enduse.interfaces.api.v1 import (
 
 def v1_routers() -> tuple[APIRouter, ...]:
     """All routes under /v1."""
-    parts = (assessments, answers, reference, ownership, adjudications, system, people, licensing)
+    parts = (assessments, answers, reference, ownership, adjudications, system, people, licensing, monitor)
     return tuple(part.router for part in parts)
