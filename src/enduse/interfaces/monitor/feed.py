@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import itertools
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -48,7 +49,7 @@ def _of_lists(data_dir: Path, today: dt.date) -> Iterable[News]:
     state = Store(data_dir).state()
     for source in sorted({record.source for record in state.editions}):
         records = [record for record in state.of(source) if record.edition <= today]
-        for before, after in list(zip(records, records[1:], strict=False))[-EDITIONS:]:
+        for before, after in list(itertools.pairwise(records))[-EDITIONS:]:
             told = diff(data_dir, source, before.edition, after.edition)
             came, gone, changed = len(told.added), len(told.removed), len(told.changed)
             yield News(
@@ -87,14 +88,14 @@ def _of_law(data_dir: Path, today: dt.date) -> Iterable[News]:
         yield News(one.day, f"Law: {len(told)} rule{'s' if len(told) != 1 else ''}", ". ".join(told) + ".", "/rules")
 
 
-def atom(found: Iterable[News], origin: str) -> str:
-    """The news as an Atom feed.
+def atom(found: Iterable[News], origin: str, today: dt.date) -> str:
+    """The news as an Atom feed; what lies ahead counts as told today.
 
     Args:
         origin: scheme and name of the service; links are paths where it is empty.
     """
     entries = list(found)
-    newest = max((one.day for one in entries), default=dt.date(1970, 1, 1))
+    newest = max((min(one.day, today) for one in entries), default=today)
     lines = [
         '<?xml version="1.0" encoding="utf-8"?>',
         '<feed xmlns="http://www.w3.org/2005/Atom">',
@@ -107,9 +108,9 @@ def atom(found: Iterable[News], origin: str) -> str:
         key = hashlib.sha256(f"{one.day}\n{one.title}\n{one.path}".encode()).hexdigest()[:32]
         lines += [
             "<entry>",
-            f"<title>{_clean(one.title)}</title>",
+            f"<title>{_clean(one.title)}, {one.day}</title>",
             f"<id>urn:enduse:change:{key}</id>",
-            f"<updated>{one.day}T00:00:00Z</updated>",
+            f"<updated>{min(one.day, today)}T00:00:00Z</updated>",
             f"<link href={quoteattr(origin + one.path)}/>",
             f'<content type="text">{_clean(one.text)}</content>',
             "</entry>",

@@ -205,7 +205,7 @@ def changes(request: Request) -> Response:
     """What the last editions of lists changed, and the days on which rules begin, end or return, in plain words."""
     service = service_of(request)
     found = news(service.settings.data, service.today())
-    return Response(atom(found, service.public_origin), media_type="application/atom+xml")
+    return Response(atom(found, service.public_origin, service.today()), media_type="application/atom+xml")
 
 
 def _held(request: Request, identifier: str) -> actions.AlertAtHand:
