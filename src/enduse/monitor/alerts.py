@@ -95,16 +95,36 @@ class Alert:
     @property
     def headline(self) -> str:
         """The alert in a sentence."""
-        whom = f"{self.customer_name} (through its owner {self.owner})" if self.owner else self.customer_name
+        return plain_headline(self.marked)
+
+    @property
+    def marked(self) -> str:
+        """The headline with each name between marks of direction, so that no script turns the words around it."""
+        whom, party = _isolated(self.customer_name), _isolated(self.party_name)
+        if self.owner:
+            whom = f"{whom} (through its owner {_isolated(self.owner)})"
         said = {
-            "hit": f"may be {self.party_name}, now listed" if self.cause is Cause.LIST else f"may be {self.party_name}",
-            "changed": f"what the list says of {self.party_name} has changed",
-            "gone": f"no longer resembles a listing: {self.party_name}",
-            "caught": f"is caught by {self.party_name}",
-            "open": f"may be caught by {self.party_name}",
-            "freed": f"is no longer caught by {self.party_name}",
+            "hit": f"may be {party}" + (", now listed" if self.cause is Cause.LIST else ""),
+            "changed": f"what the list says of {party} has changed",
+            "gone": f"no longer resembles a listing: {party}",
+            "caught": f"is caught by {party}",
+            "open": f"may be caught by {party}",
+            "freed": f"is no longer caught by {party}",
         }
         return f"{whom}: {said[self.became]}"
+
+
+ISOLATE, END = "\u2068", "\u2069"
+"""First strong isolate and its end (Unicode Standard Annex 9)."""
+
+
+def plain_headline(marked: str) -> str:
+    """A headline without its marks."""
+    return marked.replace(ISOLATE, "").replace(END, "")
+
+
+def _isolated(name: str) -> str:
+    return f"{ISOLATE}{plain_headline(name)}{END}"
 
 
 def alert_id(watch: str, cause: Cause, became: str, pair: Sequence[str], occasion: Sequence[str]) -> str:

@@ -94,7 +94,7 @@ class Monitoring:
                 ref=watch,
                 by=by,
                 action="monitor.run",
-                reason=str(content.get("status", "")),
+                reason=str(content.get("status", ""))[:1_000],
                 editions=editions,
             )
 

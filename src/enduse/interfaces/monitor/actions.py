@@ -12,7 +12,7 @@ from enduse.interfaces.monitor.watches import FOUR_EYES, Watch
 from enduse.model.decision import Verdict as Decided
 from enduse.model.errors import BadInput
 from enduse.model.record import By, Record
-from enduse.monitor.alerts import Alert
+from enduse.monitor.alerts import Alert, plain_headline
 from enduse.monitor.work import State, Status, Verdict, assigned, closed, confirmed, escalated, reopened, snoozed
 
 if TYPE_CHECKING:
@@ -173,6 +173,7 @@ def queue_document(row: Mapping[str, str | int]) -> dict[str, Any]:
     severities = ("high", "medium", "low")
     kept = ("id", "watch", "became", "cause", "status", "assignee", "effective", "made", "until", "customer", "owner")
     return {
-        **{name: row[name] for name in (*kept, "party_id", "source", "headline")},
+        **{name: row[name] for name in (*kept, "party_id", "source")},
+        "headline": plain_headline(str(row["headline"])),
         "severity": severities[int(row["urgency"])],
     }

@@ -434,7 +434,7 @@ def new_alert(alert: Alert, receivers: Sequence[str] = ()) -> NewAlert:
             "owner": alert.owner,
             "party_id": alert.party_id,
             "source": alert.source,
-            "headline": alert.headline,
+            "headline": alert.marked,
             "evidence": alert.evidence.sha256,
         },
         [{"to": receiver, "key": alert.id, "alert": alert_document(alert)} for receiver in receivers],

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import TYPE_CHECKING, Any
 
+from markupsafe import Markup
 from starlette.responses import RedirectResponse
 
 from enduse.interfaces.api.holdings import NotHeld
@@ -13,10 +15,10 @@ from enduse.interfaces.monitor.queue import CHOICES, cursor_of, place_of, rows
 from enduse.interfaces.web.desk import Desk
 from enduse.interfaces.web.fields import address
 from enduse.interfaces.web.licensing.room import names_of
-from enduse.interfaces.web.page import Page
+from enduse.interfaces.web.page import Page, name, printable
 from enduse.model.errors import BadInput
 from enduse.model.time import parse_date
-from enduse.monitor.alerts import Cause, about_words
+from enduse.monitor.alerts import END, ISOLATE, Cause, about_words
 from enduse.monitor.work import Status
 
 if TYPE_CHECKING:
@@ -46,9 +48,15 @@ def tabs_of(desk: Desk) -> list[tuple[str, str]]:
     return [(path, label) for path, label, action in TABS if desk.may(action)]
 
 
+def sentence(marked: object) -> Markup:
+    """A headline whose names stand in elements of their own."""
+    parts = re.split(f"{ISOLATE}([^{END}]*){END}", str(marked))
+    return Markup("").join(name(one) if place % 2 else printable(one) for place, one in enumerate(parts))
+
+
 def page(desk: Desk, template: str, title: str, context: dict[str, Any], status: int = 200) -> Page:
     """A page of monitoring with its own navigation."""
-    shared = {"tabs": tabs_of(desk), "tab": desk.path, "words": WORDS, "signs": SIGNS}
+    shared = {"sentence": sentence, "tabs": tabs_of(desk), "tab": desk.path, "words": WORDS, "signs": SIGNS}
     return Page(f"monitor/{template}", title, shared | context, status, SECTION)
 
 
@@ -70,7 +78,7 @@ def queue(desk: Desk) -> Page:
     if len(found) > SHOWN:
         pairs = (("status", status), ("watch", watch), ("mine", mine), ("after", cursor_of(found[SHOWN - 1])))
         older = address(QUEUE, pairs)
-    shown = [actions.queue_document(row) for row in found[:SHOWN]]
+    shown = [actions.queue_document(row) | {"marked": row["headline"]} for row in found[:SHOWN]]
     return page(
         desk,
         "queue.html",
@@ -113,7 +121,7 @@ def several(desk: Desk) -> Page | RedirectResponse:
     told = actions.act_on_all(store, chosen, asked, by=desk.by, today=desk.today, preview=not sure)
     if sure and not any(why for _, _, why in told):
         return RedirectResponse(address(QUEUE, (("done", str(len(told))),)), 303)
-    heads = {one: actions.alert_at_hand(store, one).alert.headline for one, _, _ in told}
+    heads = {one: actions.alert_at_hand(store, one).alert.marked for one, _, _ in told}
     context = {
         "told": told,
         "heads": heads,
