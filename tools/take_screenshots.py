@@ -156,4 +156,5 @@ def take_licensing() -> None:
 if __name__ == "__main__":
     if sys.argv[1:] != ["licensing"]:
         take(sys.argv[1:])
-    take_licensing()
+    if sys.argv[1:] in ([], ["licensing"]):
+        take_licensing()
