@@ -16,11 +16,16 @@ from fastapi import FastAPI
 
 from enduse.interfaces.api.answers import Unavailable
 from enduse.interfaces.mapped_tables import MappedTable
+from enduse.interfaces.monitor.actions import Asked, act
+from enduse.interfaces.monitor.run import run
+from enduse.interfaces.monitor.watches import Watch, keep_watch, registers_of
 from enduse.interfaces.service.ground import Service
 from enduse.interfaces.web.columns import proposed
 from enduse.model.access import Actor
 from enduse.model.kept import ENDED, Job
 from enduse.model.record import By
+from enduse.monitor.register import Register
+from monitor_worlds import customer
 from pages import PAGES, two_editions
 from people import PASSWORD, join
 from service_world import service
@@ -29,6 +34,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
 
 NOW = dt.datetime.now(tz=dt.UTC).replace(year=2026, month=8, day=3)
+GAP = "/monitor/gap?name=NSO+Group"
 PEOPLE = {"ada": "analyst", "eve": "engineer", "otto": "auditor", "sys": "sysadmin"}
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 TRANSACTION: dict[str, Any] = {
@@ -129,7 +135,12 @@ def _filled(found: World) -> dict[str, list[tuple[str, str]]]:
     waiting = store.casework.start_job("check_table", b"x", by=By.of(ada), total=3)
     store.casework.progress(waiting.id, 1, 3)
     jobs = [("ada", f"/jobs/{one}") for one in (checked.id, screened.id, failed.id, waiting.id)]
+    alerts = monitored(found)
     return {
+        "/monitor": [("ada", "/monitor"), ("otto", "/monitor?status=all"), ("ada", "/monitor?status=closed")],
+        "/monitor/alerts/{id}": [(who, f"/monitor/alerts/{one}") for one in alerts for who in ("ada", "otto")],
+        "/monitor/changes": [("ada", "/monitor/changes")],
+        "/monitor/gap": [("ada", "/monitor/gap"), ("ada", "/monitor/gap?name=Acme+Optronics"), ("ada", GAP)],
         "/": [("ada", "/"), ("ada", "/?item=5A001j&to=Egyptt&add=party")],
         "/check": [
             ("ada", PAGES["answer"]),
@@ -163,6 +174,33 @@ def _filled(found: World) -> dict[str, list[tuple[str, str]]]:
         "/admin/users": [("sys", "/admin/users")],
         "/admin/users/{identifier}": [("sys", f"/admin/users/{ada.id}")],
     }
+
+
+def monitored(found: World) -> list[str]:
+    """A register that is watched since before the last edition, with work on its alerts; the ids of the alerts."""
+    running: Service = found.app.state.service
+    data, store, by = running.settings.data, running.stores.need(), By.of(found.actor("ada"))
+    listed = "Hangzhou Hikvision Digital Technology Co., Ltd."
+    register = Register(registers_of(data), "customers")
+    register.upsert(
+        [
+            customer("C-0007", "شركة المثال للبصريات", countries=("AE",)),
+            customer("C-0012", "Acme Optronic Works", countries=("CN",)),
+            customer("C-0031", "Bureau of Public Watching"),
+            customer("C-0050", "Riverside Example GmbH", countries=("DE",)),
+        ]
+    )
+    owned = Register(registers_of(data), "owned")
+    owned.upsert([customer("C-0044", "Quiet Lens Trading", (listed, 60), countries=("CN",))])
+    for name, first in (("customers", NOW.replace(month=7, day=5)), ("owned", NOW.replace(year=2025, month=9, day=1))):
+        keep_watch(store.monitoring, data, Watch(name, name), by=by)
+        for moment in (first, NOW):
+            run(data, store, lambda moment=moment: moment, only=[name], starter=True)  # type: ignore[misc]
+    rows = store.monitoring.queue(limit=50)
+    hit = next(str(row["id"]) for row in rows if row["customer"] == "C-0031")
+    asked = Asked("close", "the bureau is our customer", verdict="same")
+    act(store, hit, asked, by=By("somebody else"), today=NOW.date())
+    return [str(row["id"]) for row in rows]
 
 
 def _said(table: str, what: str) -> tuple[tuple[str, ...], tuple[str, ...]]:

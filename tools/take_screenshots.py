@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import quote
 
@@ -22,7 +23,7 @@ from browsers import chromium_path  # noqa: E402
 from licensing_crowd import Crowd  # noqa: E402
 from licensing_pages import play  # noqa: E402
 from pages import PAGES, two_editions  # noqa: E402
-from web_world import NAMES, ORDERS, PORTFOLIO, World, opened, world  # noqa: E402
+from web_world import GAP, NAMES, ORDERS, PORTFOLIO, World, opened, world  # noqa: E402
 
 OUT = ROOT / "docs" / "screenshots"
 MOST = 150_000
@@ -53,6 +54,11 @@ SIGNED_IN = {
     "audit": ("otto", "/audit", "light"),
     "verification": ("sys", "/audit/verification", "light"),
     "users": ("sys", "/admin/users", "light"),
+    "monitor": ("ada", "/monitor", "light"),
+    "monitor-alert": ("ada", "", "light"),
+    "monitor-law": ("ada", "", "dark"),
+    "monitor-changes": ("ada", "/monitor/changes", "light"),
+    "monitor-gap": ("ada", GAP, "light"),
     "user": ("sys", "", "light"),
 }
 """Whose browser, which address (empty: the one of the filled service), light or dark."""
@@ -61,19 +67,23 @@ UNFOLDED = {"hits-han": "details:has(svg.waterfall)"}
 SHOWN_FROM = {"owners": "#owners-title", "owners-dark": "#owners-title", "decide": ".hit"}
 
 
-def take() -> None:
-    """Take every picture."""
+def take(only: Sequence[str] = ()) -> None:
+    """Take every picture, or some of those that need somebody signed in."""
     OUT.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium_path(), args=["--no-sandbox"])
         with serving(two_editions(Path(folder) / "open")) as base:
             for name, (address, scheme, width, height) in SHOTS.items():
+                if only:
+                    continue
                 context, page = opened(browser, base, color_scheme=scheme, viewport={"width": width, "height": height})
                 page.goto(address)
                 shoot(page, name)
                 context.close()
         with world(Path(folder) / "closed") as closed:
             for name, (login, address, scheme) in SIGNED_IN.items():
+                if only and name not in only:
+                    continue
                 signed_in(browser, closed, name, login, address, scheme)
         browser.close()
 
@@ -84,11 +94,19 @@ def signed_in(browser: Browser, closed: World, name: str, login: str, address: s
         "job": closed.pages["/jobs/{id}"][1],
         "kept": closed.pages["/assessments/{id}"][0],
         "user": closed.pages["/admin/users/{identifier}"][0],
+        "monitor-alert": alert_of(closed, "C-0007"),
+        "monitor-law": alert_of(closed, "C-0044", "law"),
     }
     context, page = opened(browser, closed.base, login, color_scheme=scheme, viewport={"width": 1000, "height": 800})
     page.goto(address or own[name][1])
     shoot(page, name)
     context.close()
+
+
+def alert_of(closed: World, customer: str, cause: str = "list") -> tuple[str, str]:
+    """The newest alert of a customer, for whoever works on it."""
+    rows = closed.app.state.service.stores.need().monitoring.queue(equal={"customer": customer, "cause": cause})
+    return "ada", f"/monitor/alerts/{rows[0]['id']}"
 
 
 def shoot(page: Page, name: str) -> None:
@@ -143,5 +161,6 @@ def take_licensing() -> None:
 
 if __name__ == "__main__":
     if sys.argv[1:] != ["licensing"]:
-        take()
-    take_licensing()
+        take(sys.argv[1:])
+    if sys.argv[1:] in ([], ["licensing"]):
+        take_licensing()

@@ -167,6 +167,10 @@ class Library:
             return self._states_embedded
         return self._known_on is None or self._known_on >= EDITION
 
+    def screeners(self) -> Sequence[Screener]:
+        """Every index that :meth:`screen` asks."""
+        return tuple(self._all())
+
     def warm(self) -> None:
         """Open every index now, so that the next query does not wait for it."""
         self._all()

@@ -94,7 +94,7 @@ def diff(data_dir: Path, source: str, old: dt.date | None = None, new: dt.date |
         if line is None:
             added.append(_line(party))
             continue
-        found = _changes(party_of(line), party)
+        found = party_changes(party_of(line), party)
         if found:
             changed.append(PartyChange(_line(party), found))
         else:
@@ -107,7 +107,7 @@ def diff(data_dir: Path, source: str, old: dt.date | None = None, new: dt.date |
         tuple(sorted((_line(party_of(line)) for line in past.values()), key=_id)),
         tuple(sorted(changed, key=lambda one: one.party.id)),
         unchanged,
-        _notes(before, after),
+        edition_notes(before, after),
     )
 
 
@@ -129,7 +129,8 @@ def _edition_before(source: str, editions: tuple[EditionRecord, ...], after: Edi
     return earlier[-1]
 
 
-def _notes(before: EditionRecord, after: EditionRecord) -> tuple[str, ...]:
+def edition_notes(before: EditionRecord, after: EditionRecord) -> tuple[str, ...]:
+    """What makes the comparison of two editions less than like with like."""
     notes = [
         f"the edition of {record.edition} lacks {', '.join(sorted(other.components - record.components))}"
         for record, other in ((before, after), (after, before))
@@ -159,7 +160,8 @@ _LISTING_FIELDS = tuple(
 )
 
 
-def _changes(old: ListedParty, new: ListedParty) -> tuple[FieldChange, ...]:
+def party_changes(old: ListedParty, new: ListedParty) -> tuple[FieldChange, ...]:
+    """Which fields of a party differ between two descriptions; where it was read and when it was seen do not count."""
     found = [change for name in _PARTY_FIELDS if (change := _change(name, getattr(old, name), getattr(new, name)))]
     if old.listings != new.listings:
         pairs = pair_listings(old.listings, new.listings)

@@ -8,7 +8,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -129,6 +129,24 @@ class Shelf:
         for editions in self._by_source(known_on).values():
             assert self._store is not None
             yield from _merged(self._store, editions)
+
+    def standing(self, source: str, edition: dt.date) -> Iterator[ListedParty]:
+        """Every party of a source that stands after an edition, with the listings that do.
+
+        Names that an edition lacks the files for stay as an earlier one had them, and so does a party among the rows
+        that could not be read.
+
+        Raises:
+            OperationFailed: the store is damaged.
+        """
+        editions = self._by_source(edition).get(source)
+        if not editions:
+            return
+        assert self._store is not None
+        for party in _merged(self._store, editions):
+            standing = tuple(one for one in party.listings if one.gone_by is None)
+            if standing:
+                yield replace(party, listings=standing)
 
     def coverage(
         self, as_of: dt.date, lists: Sequence[str], today: dt.date, *, known_on: dt.date | None = None

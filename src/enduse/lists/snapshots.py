@@ -254,17 +254,34 @@ class Store:
         Raises:
             OperationFailed: the file is not the one that was written.
         """
-        path = self.root / "editions" / record.folder / "parties.jsonl"
+        path = self._parties_file(record)
+        for line in self.lines(record):
+            try:
+                party = from_plain(ListedParty, json.loads(line))
+            except (ValueError, TypeError, LookupError) as error:
+                raise _damaged(path, repr(error)) from None
+            yield party
+
+    def lines(self, record: EditionRecord) -> Iterator[bytes]:
+        """The parties of an edition as they are kept, a line of JSON each, its end included.
+
+        Raises:
+            OperationFailed: the file is not the one that was written.
+        """
+        path = self._parties_file(record)
         digest = hashlib.sha256()
         try:
             with path.open("rb") as lines:
                 for line in lines:
                     digest.update(line)
-                    yield from_plain(ListedParty, json.loads(line))
-        except (OSError, ValueError, TypeError, LookupError) as error:
+                    yield line
+        except OSError as error:
             raise _damaged(path, repr(error)) from None
         if digest.hexdigest() != record.parties_sha256:
             raise _damaged(path, "its hash is not the one it was written with")
+
+    def _parties_file(self, record: EditionRecord) -> Path:
+        return self.root / "editions" / record.folder / "parties.jsonl"
 
     def rejected(self, record: EditionRecord) -> Iterator[Rejected]:
         """The rows of an edition that were set aside."""

@@ -29,6 +29,9 @@ class Kind(StrEnum):
     RELEASE = "release"
     HOLD = "hold"
     ERASURE = "erasure"
+    WATCH = "watch"
+    RUN = "run"
+    ALERT = "alert"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,5 +103,6 @@ CONTENTS: Mapping[Kind, tuple[str, ...]] = {
     Kind.JOB: ("input", "result"),
     Kind.REFERENCE: ("body",),
     Kind.RELEASE: ("body",),
+    Kind.ALERT: ("body",),
 }
 """Which texts of a record's content are hashes of contents that are kept beside it."""

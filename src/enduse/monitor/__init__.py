@@ -1,1 +1,1 @@
-"""Monitoring: what changed and whom it touches. Portfolios of securities; trade flows."""
+"""Monitoring: what changed and whom it touches. Registers of customers and alerts; portfolios of securities; trade."""

@@ -27,12 +27,17 @@ class Numbers:
     @classmethod
     def build(cls, parties: Iterable[ListedParty]) -> Numbers:
         """File the identifiers of parties, numbered in their order."""
-        found = [
-            (_code(key), number)
+        return cls.filed(
+            (key, number)
             for number, party in enumerate(parties)
             for identifier in party.identifiers
             for key in identifier_keys_of(identifier)
-        ]
+        )
+
+    @classmethod
+    def filed(cls, keys: Iterable[tuple[str, int]]) -> Numbers:
+        """File keys, each with the number of whoever carries it."""
+        found = [(_code(key), number) for key, number in keys]
         found.sort()
         return cls(
             np.array([code for code, _ in found], dtype=np.uint64),

@@ -24,6 +24,7 @@ from enduse.store.cases import Cases
 from enduse.store.casework import Casework
 from enduse.store.decisions import DecisionTable
 from enduse.store.figures import Figures, figures_of
+from enduse.store.monitoring import Monitoring
 from enduse.store.outbox import Outbox
 from enduse.store.records import Records
 from enduse.store.references import References
@@ -32,7 +33,7 @@ from enduse.store.retention import Erasures
 from enduse.store.seals import Seals
 from enduse.store.verify import verify_store
 
-HEAD = "0005"
+HEAD = "0007"
 """The newest migration. A test compares it with the migrations there are."""
 
 BUSY_SECONDS = 10.0
@@ -67,6 +68,7 @@ class Store:
         accounts: users, roles, keys, sessions.
         casework: transactions, assessments, searches, jobs.
         cases: licensing cases.
+        monitoring: watches, their runs, and alerts.
         references: tables that an authority loads, and releases that it publishes.
         outbox: what must follow a commit.
         seals: signed checkpoints.
@@ -87,6 +89,7 @@ class Store:
         self.outbox = Outbox(self.read, self.write, clock)
         self.casework = Casework(self.read, self.write, self.records, self.audit, self.outbox, repeats, clock)
         self.cases = Cases(self.read, self.write, self.audit, self.outbox, repeats)
+        self.monitoring = Monitoring(self.read, self.write, self.records, self.outbox, clock)
         self.references = References(self.read, self.write, self.records, clock)
         self.seals = Seals(self.write, self.records, self.audit)
         self.erasures = Erasures(self.read, self.write, self.records, self.audit, clock)

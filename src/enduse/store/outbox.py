@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
@@ -71,8 +71,8 @@ class Outbox:
         about = outbox.c.document.contains(field, autoescape=True)
         connection.execute(sa.update(outbox).where(about, outbox.c.delivered != "").values(document="{}"))
 
-    def waiting(self, *, limit: int = 100) -> list[Message]:
-        """Messages that are due, oldest first."""
+    def waiting(self, *, limit: int = 100, topics: Collection[str] = ()) -> list[Message]:
+        """Messages that are due (of some topics), oldest first."""
         with self._read() as connection:
             if connection is None:
                 return []
@@ -82,19 +82,24 @@ class Outbox:
                 .order_by(outbox.c.seq)
                 .limit(limit)
             )
+            if topics:
+                chosen = chosen.where(outbox.c.topic.in_(sorted(topics)))
             return [
                 Message(row.seq, row.topic, json.loads(row.document), row.made, row.attempts)
                 for row in connection.execute(chosen)
             ]
 
-    def deliver(self, handlers: Mapping[str, Handler], *, limit: int = 100) -> int:
+    def deliver(self, handlers: Mapping[str, Handler], *, limit: int = 100, others: bool = True) -> int:
         """Give each message that is due to the handler of its topic; how many were delivered.
 
         A handler that fails is asked again later, twice as late each time. A message without a handler is delivered:
         nobody wants it. One that was handed over and not marked, because the process ended, is handed over again.
+
+        Args:
+            others: messages of topics without a handler are taken too; left for another process otherwise.
         """
         delivered = 0
-        for message in self.waiting(limit=limit):
+        for message in self.waiting(limit=limit, topics=() if others else handlers.keys()):
             handler = handlers.get(message.topic)
             try:
                 if handler is not None:

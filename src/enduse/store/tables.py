@@ -155,3 +155,17 @@ case_views = Table(
     Index("ix_case_views_due", "due", "id"),
     Index("ix_case_views_status", "status", "due"),
 )
+
+alert_views = Table(
+    "alert_views",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("seq", Integer, nullable=False),
+    *(Column(name, String(100), nullable=False) for name in ("watch", "became", "cause", "status", "assignee")),
+    Column("urgency", Integer, nullable=False),
+    *(Column(name, String(20), nullable=False) for name in ("made", "effective", "until")),
+    Column("evidence", String(64), nullable=False),
+    *(Column(name, Text, nullable=False) for name in ("customer", "owner", "party_id", "source", "headline")),
+    Index("ix_alert_views_queue", "status", "urgency", "made", "id"),
+    Index("ix_alert_views_pair", "watch", "customer", "party_id"),
+)

@@ -55,7 +55,7 @@ def test_a_decision_issues_its_documents_at_once(people: Registry) -> None:
             assert sent.status_code == 200
             assert hashlib.sha256(sent.content).hexdigest() == one["issued"][f"{form}_sha256"]
             assert sent.headers["content-type"].startswith({"html": "text/html", "pdf": "application/pdf"}[form])
-    recorded = [entry for entry in case.documents]
+    recorded = case.documents
     assert len(recorded) == len(documents)
 
 

@@ -20,10 +20,12 @@ POLICIES = shipped_policies()
 WHO = ["stranger", "visitor", "no role", *POLICIES.roles]
 MAIN = {
     "stranger": {"health.view", "assets.view", "login.use", "setup.use"},
-    "auditor": {"audit.view", "audit.verify", "assessment.view", "user.view", "adjudication.view"},
+    "screening_officer": {"alert.view", "alert.work", "watch.view"},
+    "auditor": {"alert.view", "audit.view", "audit.verify", "assessment.view", "user.view", "adjudication.view"},
     "sysadmin": {"user.view", "user.create", "role.grant", "audit.verify", "metrics.view"},
-    "analyst": {"assessment.create", "assessment.view", "adjudication.create", "bulk.run", "search.save"},
-    "engineer": {"assessment.create", "bulk.run", "metrics.view", "key.create"},
+    "analyst": {"assessment.create", "assessment.view", "adjudication.create", "bulk.run", "search.save"}
+    | {"alert.view", "alert.work", "watch.view", "register.update"},
+    "engineer": {"assessment.create", "bulk.run", "metrics.view", "key.create", "register.update"},
     "statistician": {"statistics.view", "statistics.publish"},
     "exporter_submitter": {"case.view", "case.file", "licence.use", "search.save"},
     "hr_assessor": {"case.view", "case.assess_rights", "denial.view", "search.save"},
@@ -54,9 +56,12 @@ NEVER = {
     "visitor": {"assessment.create", "assessment.view", "user.view", "audit.view", "account.view", "bulk.run"},
     "auditor": {
         *("assessment.create", "user.create", "role.grant", "source.administer", "adjudication.create"),
-        *("protected.keep", "designation.publish", "evidence.record"),
+        *("protected.keep", "designation.publish", "evidence.record", "alert.work", "register.update"),
     },
-    "sysadmin": {"assessment.view", "assessment.create", "adjudication.view", "case.view", "job.view", "audit.view"},
+    "sysadmin": {
+        *("alert.view", "alert.work", "assessment.view", "assessment.create", "adjudication.view", "case.view"),
+        *("job.view", "audit.view"),
+    },
     "analyst": {"user.view", "role.grant", "audit.view", "metrics.view", "case.decide"},
     "statistician": {"assessment.view", "case.view", "job.view"},
     "consultation_officer": {"case.decide", "assessment.create"},

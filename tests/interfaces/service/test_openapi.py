@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import schemathesis
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.strategies import SearchStrategy
@@ -22,7 +23,13 @@ from api_server import TODAY, held
 from designation_samples import SEAT
 from designation_samples import Samples as Designated
 from enduse.cases.decide import shipped_policies as licensing_policies
+from enduse.interfaces.monitor.run import run
+from enduse.interfaces.monitor.watches import Watch, keep_watch, registers_of
 from enduse.lists.sync import sync_from_dir
+from enduse.model.match import Query
+from enduse.model.record import By
+from enduse.monitor.customers import Customer
+from enduse.monitor.register import Register
 from licensing_samples import AGENCY, ORGANISATION, Samples
 from licensing_samples import GOOD as LICENSING
 from people import form_token, join, signed_in
@@ -65,6 +72,17 @@ QUERY = {"name": "Acme Optronics", "countries": ["CN"]}
 DECISION = QUERY | {"party_id": "ftm:acme", "verdict": "different", "reason": "another company"}
 TABLE = b"reference,item,from,destination,end_user\nr1,5A001.j,DE,EG,Acme Optronics\n"
 PERSON = {"login": "grace", "name": "Grace", "password": "correct horse battery", "reason": "joined"}
+
+
+def watched(app: FastAPI) -> dict[str, str]:
+    """A register that is watched, with an alert."""
+    service = app.state.service
+    data, store = service.settings.data, service.stores.need()
+    Register(registers_of(data), "customers").upsert([Customer("C-1", Query("Acme Optronics"))])
+    keep_watch(store.monitoring, data, Watch("customers", "customers"), by=By("tests"))
+    run(data, store, service.clock, starter=True)
+    (alert, *_) = store.monitoring.queue(limit=1)
+    return {"/v1/monitor/alerts/": str(alert["id"]), "/v1/monitor/registers/": "customers"}
 
 
 class World:
@@ -129,6 +147,7 @@ class World:
             "/v1/keys/": made("/v1/keys", json={"name": "k", "scopes": ["read"]})["id"],
             "/v1/searches/": made("/v1/searches", json={"name": "s", "query": QUERY})["id"],
         }
+        self.ids |= watched(self.app)
         found = Samples(self.app)
         listed = Designated(self.app)
         self.ids |= listed.ids
@@ -222,8 +241,15 @@ GOOD: dict[str, dict[str, Any]] = {
     "GET /v1/items": {"query": {"q": "surveillance of telephone networks", "limit": 5}},
     "GET /v1/rules": {"query": {"known_on": "2026-08-03"}},
     "POST /v1/ownership": {"body": OWNERS, "query": DAY},
-    "POST /v1/portfolio": {"body": {"lines": [{"name": "Acme Optronics", "side": "buy"}], "laws": ["us"]}, "query": DAY},
+    "POST /v1/portfolio": {
+        "body": {"lines": [{"name": "Acme Optronics", "side": "buy"}], "laws": ["us"]},
+        "query": DAY,
+    },
     "POST /v1/adjudications": {"body": DECISION},
+    "GET /v1/monitor/alerts": {"query": {"status": "all", "limit": 5}},
+    "POST /v1/monitor/alerts/{identifier}/actions": {"body": {"action": "escalate", "reason": "today"}},
+    "POST /v1/monitor/alerts/actions": {"body": {"alerts": ["unknown"], "action": "assign", "preview": True}},
+    "POST /v1/monitor/registers/{name}/customers": {"body": {"customers": [QUERY | {"key": "C-9"}], "remove": ["C-8"]}},
     "POST /v1/adjudications/{identifier}/withdrawal": {"body": {"reason": "an error"}},
     "GET /v1/audit": {"query": {"limit": 3}},
     "POST /v1/users": {"body": PERSON},

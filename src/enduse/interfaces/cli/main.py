@@ -44,6 +44,7 @@ _COMMANDS = {
     "items": "items:app",
     "licensing": "licensing:app",
     "designations": "designations:app",
+    "monitor": "monitor:app",
     "rules": "changes:app",
     "facts": "rules:facts_app",
 }
@@ -182,6 +183,7 @@ def _refuse_repeated(arguments: list[str]) -> None:
     several = {
         *("--party", "--fact", "--source", "--accept-collapse", "--map", "--keep", "--country", "--other-name"),
         *("--birth-place", "--nationality", "--identifier", "--address", "--regime", "--authority"),
+        *("--webhook", "--watch"),
     }
     stated = [word.split("=", 1)[0] for word in itertools.takewhile(lambda word: word != "--", arguments)]
     if "owners" in stated:
@@ -198,6 +200,7 @@ _FLAGS = {
     *("--json", "--no-color", "--starter", "--strict", "--trace", "--help", "--ignore-decisions", "--all"),
     *("--restart", "--joint", "--not-joint", "--explain", "--unverified", "--accept-withdrawal", "--as-dated"),
     *("--full", "--as-recorded", "--portable", "--publish"),
+    *("--whole", "--paused", "--in-full", "--fail-on-alert", "--preview"),
 }
 
 

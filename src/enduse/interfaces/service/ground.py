@@ -17,6 +17,7 @@ from enduse.interfaces.identity.limits import Limits
 from enduse.interfaces.identity.policies import shipped_policies
 from enduse.interfaces.identity.storehouse import StoreAtHand
 from enduse.interfaces.licensing.office import Office
+from enduse.interfaces.monitor.hooks import FOLDER, TOPIC, Hooks
 from enduse.interfaces.service.desk import Desk, SharedLists
 from enduse.interfaces.service.observe import Metrics, make_logger
 from enduse.interfaces.service.settings import ServiceSettings
@@ -27,9 +28,10 @@ from enduse.model.record import By
 
 if TYPE_CHECKING:
     from enduse.interfaces.identity.oidc import Provider
-    from enduse.store.outbox import Handler
+    from enduse.store.outbox import Handler, Message
 
 Clock = Callable[[], dt.datetime]
+_ROUND_SECONDS = 20.0
 
 
 class Service:
@@ -58,7 +60,8 @@ class Service:
         self.worker = Worker(self)
         self.office = self._office()
         self.designations = self._designations()
-        self.handlers: dict[str, Handler] = {}
+        self._hooks: tuple[float, Hooks] | None = None
+        self.handlers: dict[str, Handler] = {TOPIC: self._tell_receivers}
 
     def _provider(self) -> Provider:
         from enduse.interfaces.identity.oidc import Provider  # heavy: only where a provider is set up
@@ -99,6 +102,13 @@ class Service:
             return SharedLists(self.lists.holdings())
         except Unavailable:
             return None
+
+    def _tell_receivers(self, message: Message) -> None:
+        """Post an alert to its receiver; one that did not answer is asked no more in this round of deliveries."""
+        round_of = self.clock().timestamp() // _ROUND_SECONDS
+        if self._hooks is None or self._hooks[0] != round_of:
+            self._hooks = round_of, Hooks(self.settings.data / FOLDER, self.clock)
+        self._hooks[1](message)
 
     def today(self) -> dt.date:
         """The civil date."""

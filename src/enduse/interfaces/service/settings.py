@@ -61,6 +61,9 @@ class ServiceSettings(BaseSettings):
     licensing_extension: Literal["in_all", "more"] = Field(
         "in_all", description="How an extension up to 30 working days is read: 30 in all, or 30 more."
     )
+    monitor_minutes: int = Field(
+        0, ge=0, le=10_080, description="Watches are run so often by the service itself; 0: never."
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level of a log line.")
     log_format: Literal["json", "text"] = Field("json", description="Form of log lines on standard error.")
 

@@ -47,7 +47,7 @@ class Worker:
 
     def start(self) -> None:
         """Begin; jobs that an earlier service left unfinished are failed in words."""
-        for target in (self._work, self._upkeep):
+        for target in (self._work, self._upkeep, *((self._monitor,) if self._service.settings.monitor_minutes else ())):
             thread = threading.Thread(target=target, name=target.__name__.strip("_"), daemon=True)
             self._threads.append(thread)
             thread.start()
@@ -149,6 +149,24 @@ class Worker:
     def _upkeep(self) -> None:
         while not self._stopping.wait(_UPKEEP_SECONDS):
             self.keep_up()
+
+    def _monitor(self) -> None:
+        while not self._stopping.wait(self._service.settings.monitor_minutes * 60.0):
+            self.look()
+
+    def look(self) -> None:
+        """Run the watches; one that another process is running is left to it."""
+        service = self._service
+        try:
+            store = service.stores.get()
+            if store is None:
+                return
+            from enduse.interfaces.monitor.run import run  # SQLAlchemy: only where there is a store
+
+            for report in run(service.settings.data, store, service.clock, starter=service.settings.starter):
+                service.log.info("watch", name=report.watch, new=report.counts["new alerts"], seconds=report.seconds)
+        except (EndUseError, OSError) as error:
+            service.log.error("the watches could not be run", problem=str(error))
 
     def keep_up(self) -> None:
         """Deliver what follows commits, and sign the audit chain once a day."""

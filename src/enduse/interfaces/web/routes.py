@@ -36,6 +36,7 @@ from enduse.interfaces.web.designations.addresses import ADDRESSES as DESIGNATIO
 from enduse.interfaces.web.desk import Clock, Desk, State, day_asked, state_of
 from enduse.interfaces.web.fields import MAX_PAIRS, Fields
 from enduse.interfaces.web.licensing.addresses import ADDRESSES as LICENSING
+from enduse.interfaces.web.monitor.addresses import ADDRESSES as MONITORING
 from enduse.interfaces.web.page import ASSETS, HEADERS, Page, asset_bytes, render
 from enduse.interfaces.web.uploads import Uploads
 from enduse.model.access import decide
@@ -85,6 +86,7 @@ ADDRESSES: tuple[Address, ...] = (
     Address("/audit/verification", audit.verification, audit.VERIFY),
     *LICENSING,
     *DESIGNATIONS,
+    *MONITORING,
 )
 
 

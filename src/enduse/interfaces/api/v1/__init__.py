@@ -10,6 +10,7 @@ from enduse.interfaces.api.v1 import (
     assessments,
     designations,
     licensing,
+    monitor,
     ownership,
     people,
     portfolio,
@@ -22,6 +23,6 @@ def v1_routers() -> tuple[APIRouter, ...]:
     """All routes under /v1."""
     parts = (
         *(assessments, answers, reference, ownership, portfolio, adjudications, system, people, licensing),
-        designations,
+        *(designations, monitor),
     )
     return tuple(part.router for part in parts)

@@ -1,0 +1,363 @@
+"""``enduse monitor``: registers, watches, runs and the work on alerts."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from enduse.interfaces.cli.context import (
+    BAD_INPUT,
+    NOTHING_FOUND,
+    OPTIONS,
+    RESTRICTED,
+    DataDir,
+    Json,
+    NoColor,
+    data_dir,
+    store_place,
+    tell,
+    write,
+    write_json,
+)
+
+if TYPE_CHECKING:
+    from enduse.interfaces.monitor.actions import AlertAtHand
+
+app = typer.Typer(help="What changed, and whom it touches: registers, watches, runs, alerts.", no_args_is_help=True)
+
+By = Annotated[str | None, typer.Option(help="Who acts; default: the session's user.")]
+Ids = Annotated[list[str], typer.Argument(help="Ids of alerts, or the beginnings of them.")]
+SHOWN_PROBLEMS = 10
+
+
+@app.command()
+def register(
+    name: Annotated[str, typer.Argument(help="Name of the register.")],
+    table: Annotated[Path, typer.Argument(help="CSV, TSV, XLSX or Parquet: a row for each customer.")],
+    map_: Annotated[
+        list[str] | None, typer.Option("--map", help="Which column says what: reference=ID,name=Customer (repeatable).")
+    ] = None,
+    kind: Annotated[str, typer.Option(help="Kind of rows that state none.")] = "any",
+    owners: Annotated[
+        Path | None, typer.Option(help="Who owns them: a table owner,owned,percent; owned is a name or a key.")
+    ] = None,
+    whole: Annotated[bool, typer.Option("--whole", help="The table is all: others are removed.")] = False,
+    data_directory: DataDir = None,
+    json: Json = False,
+    no_color: NoColor = False,
+) -> int:
+    """Bring a register up to date from a table, by key; rows that cannot be used are named, and exit is 3."""
+    from enduse.interfaces.monitor.rows import customers_of
+    from enduse.interfaces.monitor.watches import registers_of
+    from enduse.monitor.register import Register
+
+    today = dt.datetime.now(tz=dt.UTC).date()
+    customers = customers_of(table, mapping=map_ or (), kind=kind, owners=owners, today=today)
+    for sentence in customers.told:
+        tell(sentence)
+    found = Register(registers_of(data_dir()), name)
+    counted = found.upsert(customers, whole=whole, stop=table.name)
+    for problem in customers.problems[:SHOWN_PROBLEMS]:
+        tell(f"enduse: {problem.message()}")
+    if len(customers.problems) > SHOWN_PROBLEMS:
+        tell(f"enduse: {len(customers.problems) - SHOWN_PROBLEMS:,} more rows that cannot be used")
+    told = {"register": name, "customers": len(found), "new": counted.new, "changed": counted.changed}
+    told |= {"unchanged": counted.unchanged, "removed": counted.removed, "bad_rows": len(customers.problems)}
+    if OPTIONS.json:
+        write_json(told)
+    else:
+        write("  ".join(f"{key.replace('_', ' ')} {value}" for key, value in told.items()))
+    return BAD_INPUT if customers.problems else NOTHING_FOUND
+
+
+@app.command()
+def watch(
+    name: Annotated[str, typer.Argument(help="Name of the watch.")],
+    register: Annotated[str, typer.Option(help="The register that is watched.")],
+    law: Annotated[str, typer.Option(help="Whose law, separated by commas.")] = "us",
+    item: Annotated[str, typer.Option(help="The item that the law is asked about.")] = "EAR99",
+    origin: Annotated[str, typer.Option("--from", help="Where it comes from (ISO 3166).")] = "US",
+    webhook: Annotated[list[str] | None, typer.Option(help="Address that is told of each alert (repeatable).")] = None,
+    four_eyes: Annotated[
+        str, typer.Option(help="Two people close alerts of this severity or a higher one: high, medium, low, never.")
+    ] = "high",
+    paused: Annotated[bool, typer.Option("--paused", help="Runs leave it out.")] = False,
+    by: By = None,
+    data_directory: DataDir = None,
+    json: Json = False,
+    no_color: NoColor = False,
+) -> int:
+    """Watch a register, or change how it is watched; what it has seen stays."""
+    from enduse.interfaces.decisions import actor
+    from enduse.interfaces.monitor.hooks import FOLDER, receiver, secret
+    from enduse.interfaces.monitor.watches import Watch, keep_watch
+    from enduse.model.record import By as Who
+    from enduse.store import open_store
+
+    laws = tuple(part.strip() for part in law.split(",") if part.strip())
+    hooks = tuple(receiver(address) for address in webhook or ())
+    wanted = Watch(name, register, laws, item, origin.upper(), hooks, four_eyes, paused)
+    with open_store(store_place(), create=True) as store:
+        kept = keep_watch(store.monitoring, data_dir(), wanted, by=Who(actor(by)))
+    if hooks:
+        secret(data_dir() / FOLDER)
+        tell(f"webhooks are signed with the secret in {data_dir() / FOLDER / 'webhook.key'}")
+    if OPTIONS.json:
+        write_json(kept.document())
+    else:
+        write(f"{kept.name}: register {kept.register}, law of {', '.join(kept.laws)}")
+    return NOTHING_FOUND
+
+
+@app.command()
+def run(
+    only: Annotated[list[str] | None, typer.Option("--watch", help="Only this watch (repeatable).")] = None,
+    in_full: Annotated[
+        bool, typer.Option("--in-full", help="Screen everything before and after a change: slow, for proof.")
+    ] = False,
+    starter: Annotated[bool, typer.Option("--starter", help="Accept the embedded listings as coverage.")] = False,
+    fail_on_alert: Annotated[bool, typer.Option("--fail-on-alert", help="Exit 1 when there are new alerts.")] = False,
+    data_directory: DataDir = None,
+    json: Json = False,
+    no_color: NoColor = False,
+) -> int:
+    """Look at what has changed since the last run, and raise alerts; for cron. A run that was stopped goes on."""
+    from enduse.interfaces.monitor.run import run as run_all
+    from enduse.store import open_store
+
+    with open_store(store_place(), create=True) as store:
+        reports = run_all(
+            data_dir(),
+            store,
+            lambda: dt.datetime.now(tz=dt.UTC),
+            only=only or (),
+            starter=starter,
+            in_full_too=in_full,
+            tell=tell,
+        )
+    if OPTIONS.json:
+        write_json([report.document() for report in reports])
+    for report in reports if not OPTIONS.json else ():
+        counts = ", ".join(f"{key} {value}" for key, value in sorted(report.counts.items()) if value)
+        write(f"{report.watch}: {report.status} in {report.seconds} s: {counts or 'nothing has changed'}")
+        for edition in report.editions:
+            write(
+                f"    {edition['source']} {edition['old'] or 'nothing'} to {edition['new']}: {edition['came']} came, "
+                f"{edition['changed']} changed, {edition['gone']} gone"
+            )
+        for note in report.notes:
+            write(f"    {note}")
+    new = sum(report.counts["new alerts"] for report in reports)
+    return RESTRICTED if fail_on_alert and new else NOTHING_FOUND
+
+
+@app.command()
+def status(data_directory: DataDir = None, json: Json = False, no_color: NoColor = False) -> int:
+    """Registers, watches, their last runs, and how many alerts wait."""
+    from enduse.interfaces.monitor.watches import Watch, registers_of
+    from enduse.monitor.register import Register
+    from enduse.store import open_store
+
+    root = registers_of(data_dir())
+    with open_store(store_place(), create=False) as store:
+        watches = [Watch.of(record) for record in store.monitoring.watches()]
+        runs = {one.name: store.monitoring.runs(one.name, limit=1) for one in watches}
+        counts = store.monitoring.counts()
+    registers = {name: len(Register(root, name)) for name in Register.names(root)}
+    told: dict[str, Any] = {
+        "registers": registers,
+        "watches": [one.document() for one in watches],
+        "runs": {name: dict(found[0].content) if found else {} for name, found in runs.items()},
+        "alerts": counts,
+    }
+    if OPTIONS.json:
+        write_json(told)
+        return NOTHING_FOUND
+    for name, size in registers.items():
+        write(f"register {name}: {size:,} customers")
+    for one in watches:
+        last = runs[one.name][0] if runs[one.name] else None
+        ended = f"last run {last.text('started')}: {last.text('status')}" if last else "never run"
+        write(f"watch {one.name}: register {one.register}, law of {', '.join(one.laws)}; {ended}")
+    write("alerts: " + (", ".join(f"{value} {key}" for key, value in sorted(counts.items())) or "none"))
+    return NOTHING_FOUND
+
+
+@app.command()
+def alerts(
+    status: Annotated[str, typer.Option(help="open, snoozed, closing, closed or all.")] = "open",
+    watch: Annotated[str | None, typer.Option(help="Only of this watch.")] = None,
+    assignee: Annotated[str | None, typer.Option(help="Only of this person.")] = None,
+    limit: Annotated[int, typer.Option(help="How many.")] = 50,
+    data_directory: DataDir = None,
+    json: Json = False,
+    no_color: NoColor = False,
+) -> int:
+    """The queue of alerts, the most urgent first: exit 1 when there are some."""
+    from enduse.interfaces.monitor.actions import queue_document
+    from enduse.interfaces.monitor.queue import rows
+    from enduse.store import open_store
+
+    today = dt.datetime.now(tz=dt.UTC).date()
+    with open_store(store_place(), create=False) as store:
+        found = rows(store, status, today, watch=watch or "", assignee=assignee, limit=limit)
+    if OPTIONS.json:
+        write_json([queue_document(row) for row in found])
+    else:
+        for row in map(queue_document, found):
+            whose = f"  [{row['assignee']}]" if row["assignee"] else ""
+            write(f"{row['id'][:12]}  {row['severity']:<6}  {row['effective']}  {row['headline']}{whose}")
+        if not found:
+            write("no alerts")
+    return RESTRICTED if found else NOTHING_FOUND
+
+
+@app.command()
+def show(
+    alert: Annotated[str, typer.Argument(help="Id of the alert, or the beginning of it.")],
+    data_directory: DataDir = None,
+    json: Json = False,
+    no_color: NoColor = False,
+) -> int:
+    """An alert: what changed, before and after, what it means, and what was done with it."""
+    from enduse.interfaces.monitor.actions import alert_at_hand
+    from enduse.store import open_store
+
+    with open_store(store_place(), create=False) as store:
+        found = alert_at_hand(store, alert)
+        history = store.monitoring.history(found.alert.id)
+    if OPTIONS.json:
+        write_json(found.document())
+    else:
+        write(_page(found, len(history)))
+    return NOTHING_FOUND
+
+
+@app.command()
+def assign(
+    ids: Ids,
+    to: Annotated[str, typer.Option(help="To whom; empty: to nobody.")],
+    by: By = None,
+    data_directory: DataDir = None,
+    json: Json = False,
+    no_color: NoColor = False,
+) -> int:
+    """Give alerts to somebody."""
+    return _act(ids, by, action="assign", to=to)
+
+
+@app.command()
+def snooze(
+    ids: Ids,
+    until: Annotated[str, typer.Option(help="The day on which they come back.")],
+    reason: Annotated[str, typer.Option(help="Why.")],
+    by: By = None,
+    data_directory: DataDir = None,
+    json: Json = False,
+    no_color: NoColor = False,
+) -> int:
+    """Put alerts off until a day."""
+    from enduse.model.time import parse_date
+
+    return _act(ids, by, action="snooze", until=parse_date(until, where="--until"), reason=reason)
+
+
+@app.command()
+def escalate(
+    ids: Ids,
+    reason: Annotated[str, typer.Option(help="Why.")],
+    by: By = None,
+    data_directory: DataDir = None,
+    json: Json = False,
+    no_color: NoColor = False,
+) -> int:
+    """Make alerts the most urgent."""
+    return _act(ids, by, action="escalate", reason=reason)
+
+
+@app.command()
+def close(
+    ids: Ids,
+    reason: Annotated[str, typer.Option(help="Why.")],
+    verdict: Annotated[str, typer.Option(help="different (not the same party), same, or noted.")] = "noted",
+    preview: Annotated[bool, typer.Option("--preview", help="Say what would be done, and do nothing.")] = False,
+    by: By = None,
+    data_directory: DataDir = None,
+    json: Json = False,
+    no_color: NoColor = False,
+) -> int:
+    """Close alerts; the urgent ones wait for a second person. different and same are decisions on the hit too."""
+    return _act(ids, by, action="close", reason=reason, verdict=verdict, preview=preview)
+
+
+@app.command()
+def confirm(
+    ids: Ids, by: By = None, data_directory: DataDir = None, json: Json = False, no_color: NoColor = False
+) -> int:
+    """Confirm a closing that somebody else has proposed."""
+    return _act(ids, by, action="confirm")
+
+
+@app.command()
+def reopen(
+    ids: Ids,
+    reason: Annotated[str, typer.Option(help="Why.")],
+    by: By = None,
+    data_directory: DataDir = None,
+    json: Json = False,
+    no_color: NoColor = False,
+) -> int:
+    """Open alerts again."""
+    return _act(ids, by, action="reopen", reason=reason)
+
+
+def _act(ids: list[str], by: str | None, *, preview: bool = False, **asked: Any) -> int:
+    from enduse.interfaces.decisions import actor
+    from enduse.interfaces.monitor.actions import Asked, act_on_all
+    from enduse.model.record import By as Who
+    from enduse.store import open_store
+
+    today = dt.datetime.now(tz=dt.UTC).date()
+    with open_store(store_place(), create=False) as store:
+        done = act_on_all(store, ids, Asked(**asked), by=Who(actor(by)), today=today, preview=preview)
+    if OPTIONS.json:
+        write_json([{"alert": one, "status": status, "refused": why} for one, status, why in done])
+    for one, status, why in done:
+        if why:
+            tell(f"enduse: {one}: {why}")
+        elif not OPTIONS.json:
+            write(f"{one}: {'would be ' if preview else ''}{status}")
+    return BAD_INPUT if any(why for _, _, why in done) else NOTHING_FOUND
+
+
+def _page(found: AlertAtHand, versions: int) -> str:
+    alert, state = found.alert, found.state
+    lines = [
+        alert.headline,
+        f"  alert {alert.id}, {alert.severity.value}, {state.status.value}",
+        f"  from {alert.effective}"
+        + (f"; {alert.source} {alert.old or 'nothing'} to {alert.new}" if alert.source else ""),
+        f"  before: {alert.before}",
+        f"  now:    {alert.after}",
+        *(f"  ! {alert.verify}" for _ in [0] if alert.verify),
+        *(f"  does: {one}" for one in alert.effect),
+        *(f"  source: {one}{f' {one.url}' if one.url else ''}" for one in alert.citations),
+    ]
+    for change in alert.changes:
+        lines.append(f"  {change.about}: {change.field}")
+        lines += [f"    - {value}" for value in change.removed] + [f"    + {value}" for value in change.added]
+    if alert.matched_name:
+        lines.append(f"  {alert.score} with {alert.matched_name}")
+        lines += [f"    {one}" for one in alert.explanation]
+    if state.assignee:
+        lines.append(f"  with {state.assignee}")
+    if state.verdict:
+        second = f", confirmed by {state.second}" if state.second else ""
+        lines.append(f"  {state.verdict} by {state.by}{second}: {state.reason}")
+    if state.note:
+        lines.append(f"  note: {state.note}")
+    lines.append(f"  {versions} version{'s' if versions > 1 else ''}; see: enduse audit list")
+    return "\n".join(lines)

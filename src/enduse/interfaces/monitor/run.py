@@ -1,0 +1,477 @@
+"""A run: what has changed since the last one, screened against the registers, judged, and kept as alerts.
+
+    register   customers that are new or changed are screened against every list
+    lists      each edition that came since is compared with the one before, and only whom that touches is screened
+    law        each day on which a rule begins, ends or returns is judged for the customers whom rules can reach
+
+Each step is one transaction: its alerts, and how far the watch has come. A run that is killed goes on from there.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+import secrets
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from enduse.evidence.library import Library
+from enduse.formats.locks import try_lock
+from enduse.interfaces.law import law_at_hand
+from enduse.interfaces.monitor.documents import alert_bytes, alert_document, read_alert
+from enduse.interfaces.monitor.hooks import FOLDER, TOPIC, Hooks
+from enduse.interfaces.monitor.watches import Seen, Watch, day_of, registers_of
+from enduse.lists.delta import EditionDelta, PartyDelta, edition_delta
+from enduse.lists.shelf import Shelf
+from enduse.lists.snapshots import EditionRecord
+from enduse.model.errors import OperationFailed
+from enduse.model.record import By, Record
+from enduse.monitor.alerts import NO_HIT, Alert, Cause, Severity, alert_id, alert_of, told
+from enduse.monitor.customers import Customer
+from enduse.monitor.law import law_days, turned
+from enduse.monitor.register import Register
+from enduse.monitor.rescreen import Became, PairChange, hits, in_full, touched
+from enduse.monitor.work import State, Status, begun, reopened
+from enduse.screen.decisions import DecisionBook, Standing, apply
+from enduse.store.monitoring import NewAlert
+
+if TYPE_CHECKING:
+    from enduse.store.database import Store
+
+BY = By("monitor")
+AT_ONCE = 2_000
+STANDING = ("hit", "changed")
+Tell = Callable[[str], None]
+
+
+@dataclass(slots=True)
+class Report:
+    """What a run of one watch did.
+
+    Attributes:
+        status: ``done``, or why it could not be finished.
+        counts: alerts by cause and kind, and what was left out: ``suppressed`` by a decision, ``reworded``.
+        editions: the editions that were compared.
+    """
+
+    watch: str
+    id: str
+    started: str
+    status: str = "running"
+    counts: Counter[str] = field(default_factory=Counter)
+    editions: list[dict[str, Any]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    seconds: str = ""
+
+    def document(self) -> dict[str, Any]:
+        """As plain values."""
+        return {
+            "watch": self.watch,
+            "id": self.id,
+            "started": self.started,
+            "status": self.status,
+            "counts": dict(sorted(self.counts.items())),
+            "editions": self.editions,
+            "notes": self.notes,
+            "seconds": self.seconds,
+        }
+
+
+@contextmanager
+def alone(data_dir: Path) -> Iterator[None]:
+    """Hold the lock of the runs of a data directory; the kernel frees it when the process ends, however it ends.
+
+    Raises:
+        OperationFailed: another run is going on.
+    """
+    folder = data_dir / FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        if not try_lock(lock.fileno()):
+            raise OperationFailed("another run is going on", where=str(folder), remedy="it does the same work")
+        yield
+
+
+def run(
+    data_dir: Path,
+    store: Store,
+    clock: Callable[[], dt.datetime],
+    *,
+    only: Sequence[str] = (),
+    starter: bool = False,
+    in_full_too: bool = False,
+    hooks: Hooks | None = None,
+    tell: Tell = lambda _: None,
+) -> list[Report]:
+    """Run the watches that are not paused, one after the other.
+
+    Args:
+        only: names of watches; all of them when empty.
+        starter: accept the embedded listings as coverage where the law is asked.
+        in_full_too: screen everything before and after, in place of whom a change touches: slow, for proof.
+        hooks: posts to the receivers of webhooks, after all is kept.
+
+    Raises:
+        OperationFailed: another run is going on, the store or the lists cannot be used.
+    """
+    reports = []
+    with alone(data_dir):
+        for record in store.monitoring.watches():
+            watch = Watch.of(record)
+            if not watch.paused and (not only or watch.name in only):
+                reports.append(_Run(data_dir, store, clock, record, starter, in_full_too, tell).all())
+    store.outbox.deliver({TOPIC: hooks or Hooks(data_dir / FOLDER, clock)}, others=False)
+    return reports
+
+
+class _Run:
+    """One run of one watch."""
+
+    def __init__(
+        self,
+        data_dir: Path,
+        store: Store,
+        clock: Callable[[], dt.datetime],
+        record: Record,
+        starter: bool,
+        slow: bool,
+        tell: Tell,
+    ) -> None:
+        self._data_dir, self._store, self._clock, self._record, self._tell = data_dir, store, clock, record, tell
+        self._slow = slow
+        self._watch = Watch.of(record)
+        self._register = Register(registers_of(data_dir), self._watch.register)
+        self._shelf = Shelf.open(data_dir)
+        self._lists = Library(data_dir, accept_starter=starter)
+        self._today = clock().astimezone(dt.UTC).date()
+        self._decisions = DecisionBook(store.decisions.all())
+        moment = clock().astimezone(dt.UTC).isoformat(timespec="seconds")
+        self._report = Report(self._watch.name, secrets.token_hex(8), moment)
+        self._editions = self._lists.editions()
+
+    def all(self) -> Report:
+        """Do what is to be done; the record of it."""
+        begun_at = time.monotonic()
+        self._close_interrupted()
+        self._note()
+        if not self._watch.begun:
+            self._begin()
+        if not self._register.exists:
+            self._report.notes.append(f"the register {self._watch.register} is gone")
+        for step in (self._changed_customers, self._changed_lists, self._changed_law):
+            step()
+        self._report.status = "done"
+        self._report.seconds = f"{time.monotonic() - begun_at:.1f}"
+        self._note()
+        return self._report
+
+    def _note(self) -> None:
+        self._store.monitoring.put_run(
+            self._report.id, self._watch.name, self._report.document(), by=BY, editions=self._editions
+        )
+
+    def _close_interrupted(self) -> None:
+        for past in self._store.monitoring.runs(self._watch.name, limit=5):
+            if past.text("status") == "running":
+                content = {**past.content, "status": "interrupted: the next run went on from where it was"}
+                self._store.monitoring.put_run(past.key, self._watch.name, content, by=BY, editions=())
+
+    def _begin(self) -> None:
+        """The first run begins with the lists and the law as they are today."""
+        today = self._today.isoformat()
+        sources = {
+            records[-1].source: _seen(records[-1], self._today) for records in self._by_source().values() if records
+        }
+        self._step(replace(self._watch, begun=today, day=today, sources=sources), (), "first run")
+
+    def _by_source(self) -> dict[str, list[EditionRecord]]:
+        found: dict[str, list[EditionRecord]] = {}
+        for record in self._shelf.editions(self._today):
+            found.setdefault(record.source, []).append(record)
+        return found
+
+    # --- the register
+
+    def _changed_customers(self) -> None:
+        """Screen the customers that are new or changed against every list."""
+        version = self._register.version
+        if self._watch.version == version:
+            return
+        done = self._watch.done if self._watch.at == version else 0
+        waiting = itertools.islice(self._register.customers(self._watch.version), done, None)
+        screeners = self._lists.screeners()
+        while some := list(itertools.islice(waiting, AT_ONCE)):
+            found = [
+                PairChange(customer, owner, None, match)
+                for customer, owner, match in hits(screeners, some, self._today, self._register.threshold)
+            ]
+            alerts = [
+                alert_of(
+                    change,
+                    watch=self._watch.name,
+                    cause=Cause.REGISTER,
+                    source="",
+                    old="",
+                    new="",
+                    day=self._today,
+                    occasion=f"version {version}",
+                )
+                for change in self._unsuppressed(found)
+            ]
+            standing = self._standing([customer.key for customer in some])
+            left = self._left(some, {change.pair for change in found}, standing)
+            done += len(some)
+            self._report.counts["customers"] += len(some)
+            self._step(
+                replace(self._watch, at=version, done=done),
+                [*self._unknown(alerts, standing), *left],
+                f"register {self._watch.register}, version {version}: {done} customers",
+            )
+        self._step(
+            replace(self._watch, version=version, at=0, done=0), (), f"register {self._watch.register}: all screened"
+        )
+
+    def _left(
+        self, customers: Iterable[Customer], found: set[tuple[str, str, str]], standing: Mapping[Any, Mapping[str, Any]]
+    ) -> list[Alert]:
+        """Customers that have changed so that an earlier hit is none any more."""
+        keys = {customer.key for customer in customers}
+        gone = []
+        for pair, row in standing.items():
+            if pair[0] in keys and pair not in found:
+                known = self._store.monitoring.alert(str(row["id"]))
+                assert known is not None
+                gone.append(_no_longer(read_alert(known[1]), self._today, self._register.version))
+        return gone
+
+    # --- lists
+
+    def _changed_lists(self) -> None:
+        """Compare each edition that came with the one before it; then move the day."""
+        for source, records in sorted(self._by_source().items()):
+            seen = self._watch.sources.get(source)
+            for before, after in _pairs(records, seen):
+                since = day_of(self._watch.sources[source].day) if source in self._watch.sources else dt.date.min
+                until = max(since, after.edition)
+                self._list_step(source, before, after, since, until)
+            since, last = day_of(self._watch.sources[source].day), records[-1]
+            if since < self._today:
+                self._list_step(source, last, last, since, self._today)
+
+    def _list_step(
+        self, source: str, before: EditionRecord | None, after: EditionRecord, since: dt.date, until: dt.date
+    ) -> None:
+        if before is None:
+            parties = tuple(PartyDelta(None, party) for party in self._shelf.standing(source, after.edition))
+            delta = EditionDelta(source, None, after.edition, parties)
+        else:
+            delta = edition_delta(self._data_dir, before, after, since=since, until=until)
+        old = before.edition.isoformat() if before is not None else ""
+        new = after.edition.isoformat()
+        changes, reworded = told(self._touched(delta, before, after, since, until))
+        occasion = "" if before is not after else until.isoformat()
+        alerts = [
+            alert_of(
+                change,
+                watch=self._watch.name,
+                cause=Cause.LIST,
+                source=source,
+                old=old,
+                new=new,
+                day=until,
+                occasion=occasion,
+            )
+            for change in self._unsuppressed(changes)
+        ]
+        if before is not after or alerts:
+            came, changed, gone = delta.counts
+            self._report.editions.append(
+                {"source": source, "old": old, "new": new, "came": came, "changed": changed, "gone": gone}
+                | ({"notes": list(delta.notes)} if delta.notes else {})
+            )
+        self._report.counts["reworded"] += reworded
+        standing = self._standing([change.customer.key for change in changes])
+        sources = {**self._watch.sources, source: _seen(after, until)}
+        self._step(
+            replace(self._watch, sources=sources),
+            self._unknown(alerts, standing),
+            f"{source}: {old or 'nothing'} to {new}, as of {until}",
+            standing,
+        )
+
+    def _touched(
+        self, delta: EditionDelta, before: EditionRecord | None, after: EditionRecord, since: dt.date, until: dt.date
+    ) -> Sequence[PairChange]:
+        if not self._slow:
+            return touched(self._register, delta.parties, before=since, after=until)
+        old = self._shelf.standing(delta.source, before.edition) if before is not None else iter(())
+        return in_full(
+            self._register, old, self._shelf.standing(delta.source, after.edition), before=since, after=until
+        )
+
+    # --- law
+
+    def _changed_law(self) -> None:
+        """Judge the customers whom rules can reach on each day on which the law changes."""
+        books = law_at_hand(self._data_dir).books
+        since = day_of(self._watch.day)
+        for law_day in law_days(books, self._watch.laws, since, self._today):
+            alerts = [
+                alert
+                for customer in self._reachable()
+                for alert in turned(customer, law_day, self._watch.deal, books, self._lists, watch=self._watch.name)
+            ]
+            day = law_day.day.isoformat()
+            self._report.notes.append(f"{day}: {len(law_day.rules)} rules begin, end or return")
+            self._step(replace(self._watch, day=day), alerts, f"the law of {day}")
+        if self._watch.day != self._today.isoformat():
+            self._step(replace(self._watch, day=self._today.isoformat()), (), f"the law of {self._today}")
+
+    def _reachable(self) -> Iterator[Customer]:
+        """Customers with stated owners, and those with a hit that stands: rules on parties can reach them."""
+        seen = set[str]()
+        for customer in self._register.owned():
+            seen.add(customer.key)
+            yield customer
+        for row in self._store.monitoring.standing_hits(self._watch.name):
+            if row not in seen:
+                found = self._register.find(row)
+                if found is not None:
+                    yield found
+
+    # --- what is kept
+
+    def _unsuppressed(self, changes: Iterable[PairChange]) -> Iterator[PairChange]:
+        """Without hits that a decision rules out while nothing that mattered has changed."""
+        for change in changes:
+            if change.after is not None:
+                query = next(one.query for one in change.customer.subjects() if one.owner == change.owner)
+                judged = apply([change.after], query, self._decisions)
+                if judged.suppressed and judged.suppressed[0].standing is Standing.SUPPRESSED:
+                    self._report.counts["suppressed"] += 1
+                    continue
+            yield change
+
+    def _standing(self, customers: Sequence[str]) -> dict[tuple[str, str, str], dict[str, str | int]]:
+        """For each pair of some customers the row of its latest alert, where that says that it is a hit."""
+        latest: dict[tuple[str, str, str], dict[str, str | int]] = {}
+        for row in self._store.monitoring.of_customers(self._watch.name, list(dict.fromkeys(customers))):
+            if row["cause"] != Cause.LAW.value:
+                latest[str(row["customer"]), str(row["owner"]), str(row["party_id"])] = row
+        return {pair: row for pair, row in latest.items() if row["became"] in STANDING}
+
+    def _unknown(
+        self, alerts: Iterable[Alert], standing: Mapping[tuple[str, str, str], Mapping[str, str | int]]
+    ) -> list[Alert]:
+        """Alerts that tell something new: no hit that is known with the same evidence, no end of one that was none."""
+        fresh = []
+        for alert in alerts:
+            row = standing.get((alert.customer, alert.owner, alert.party_id))
+            if alert.became == Became.GONE.value and row is None:
+                self._report.counts["suppressed"] += 1
+                continue
+            if alert.became == Became.HIT.value and row is not None and row["evidence"] == alert.evidence.sha256:
+                self._report.counts["known"] += 1
+                continue
+            fresh.append(alert)
+        return fresh
+
+    def _step(
+        self,
+        watch: Watch,
+        alerts: Sequence[Alert],
+        reason: str,
+        standing: Mapping[tuple[str, str, str], Mapping[str, str | int]] | None = None,
+    ) -> None:
+        kept = [new_alert(alert, self._watch.webhooks) for alert in alerts]
+        again: list[tuple[str, Mapping[str, Any], str]] = []
+        for alert in alerts:
+            row = (standing or {}).get((alert.customer, alert.owner, alert.party_id))
+            if alert.became == Became.GONE.value and row is not None:
+                again.extend(self._again(str(row["id"]), alert))
+        self._record, fresh = self._store.monitoring.step(
+            self._record, watch.document(), kept, again, by=BY, reason=reason
+        )
+        self._watch = watch
+        for alert in alerts:
+            self._report.counts[f"{alert.cause.value}: {alert.became}"] += 1
+        self._report.counts["new alerts"] += fresh
+        if alerts:
+            self._tell(f"{self._watch.name}: {reason}: {fresh} new alerts")
+
+    def _again(self, identifier: str, gone: Alert) -> Iterator[tuple[str, Mapping[str, Any], str]]:
+        """The alert of a listing that is gone, opened again where somebody confirmed it."""
+        known = self._store.monitoring.alert(identifier)
+        assert known is not None
+        state = State.of(known[0].content)
+        if state.status is Status.CLOSED and state.verdict != "different":
+            opened = reopened(state, f"the listing is gone: see alert {gone.id[:12]}")
+            yield identifier, opened.document(), opened.status.value
+
+
+def new_alert(alert: Alert, receivers: Sequence[str] = ()) -> NewAlert:
+    """An alert as the store keeps it, and what is posted to each receiver."""
+    state = begun(alert)
+    return NewAlert(
+        alert.id,
+        alert_bytes(alert),
+        state.document(),
+        {
+            "watch": alert.watch,
+            "became": alert.became,
+            "cause": alert.cause.value,
+            "status": state.status.value,
+            "assignee": "",
+            "urgency": state.urgency,
+            "effective": alert.effective.isoformat(),
+            "until": "",
+            "customer": alert.customer,
+            "owner": alert.owner,
+            "party_id": alert.party_id,
+            "source": alert.source,
+            "headline": alert.marked,
+            "evidence": alert.evidence.sha256,
+        },
+        [{"to": receiver, "key": alert.id, "alert": alert_document(alert)} for receiver in receivers],
+    )
+
+
+def _seen(record: EditionRecord, day: dt.date) -> Seen:
+    return Seen(record.edition.isoformat(), record.folder, max(day, record.edition).isoformat())
+
+
+def _pairs(records: Sequence[EditionRecord], seen: Seen | None) -> Iterator[tuple[EditionRecord | None, EditionRecord]]:
+    """The editions that came since, each with the one before it; all of a source that was never seen count as one."""
+    if seen is None:
+        yield None, records[-1]
+        return
+    known = [record for record in records if record.edition.isoformat() <= seen.edition]
+    later = [record for record in records if record.edition.isoformat() > seen.edition]
+    before = known[-1] if known else None
+    for after in later:
+        yield before, after
+        before = after
+
+
+def _no_longer(alert: Alert, day: dt.date, version: int) -> Alert:
+    """The alert of a customer that has changed so that the hit of an earlier alert is none any more."""
+    pair = (alert.customer, alert.owner, alert.party_id)
+    return replace(
+        alert,
+        id=alert_id(alert.watch, Cause.REGISTER, "gone", pair, (str(version),)),
+        cause=Cause.REGISTER,
+        became=Became.GONE.value,
+        severity=Severity.LOW,
+        before=alert.after,
+        after=NO_HIT,
+        effective=day,
+        changes=(),
+        source="",
+        old="",
+        new="",
+    )

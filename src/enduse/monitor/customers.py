@@ -1,0 +1,98 @@
+"""A register's rows: a customer (supplier, end user, consignee, issuer), how it is screened, and who owns it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from enduse.model.codec import from_plain, to_plain
+from enduse.model.match import Query
+from enduse.model.party import Identifier, Listing
+from enduse.model.transaction import Owner, Share
+
+ITSELF = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """One row of a register.
+
+    Attributes:
+        key: what the register calls it; unique there.
+        query: as it is screened.
+        owners: its direct owners, where they are stated.
+    """
+
+    key: str
+    query: Query
+    owners: tuple[Owner, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Its name, or its numbers where it has none."""
+        return self.query.name or "; ".join(number.value for number in self.query.numbers)
+
+    def subjects(self) -> Iterator[Subject]:
+        """All that is screened of it: itself, and everybody who stands behind it."""
+        yield Subject(ITSELF, self.query)
+        seen, waiting = set[str](), list(self.owners)
+        while waiting:
+            owner = waiting.pop(0)
+            waiting.extend(owner.owners)
+            if owner.name not in seen and not owner.ref:
+                seen.add(owner.name)
+                yield Subject(owner.name, Query(owner.name, countries=(owner.country,) if owner.country else ()))
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is screened of a customer.
+
+    Attributes:
+        owner: name of the owner that it is; empty for the customer itself.
+    """
+
+    owner: str
+    query: Query
+
+
+def line_of(customer: Customer) -> bytes:
+    """A customer as one line of JSON, without its end; equal customers have equal lines."""
+    query: dict[str, Any] = {}
+    for field in fields(Query):
+        value = getattr(customer.query, field.name)
+        if value != field.default:
+            plain = [to_plain(item) for item in value] if isinstance(value, tuple) else value
+            query[field.name] = plain
+    raw = {"key": customer.key, "query": query, "owners": to_plain(customer.owners)}
+    return json.dumps(raw, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+
+
+def customer_of(line: bytes) -> Customer:
+    """The customer of a line that :func:`line_of` wrote."""
+    raw = json.loads(line)
+    return Customer(raw["key"], _query(raw["query"]), tuple(map(_owner, raw["owners"])))
+
+
+def _owner(raw: Mapping[str, Any]) -> Owner:
+    listings = raw.get("listings")
+    return Owner(
+        raw["name"],
+        from_plain(Share, raw["share"]),
+        None if listings is None else tuple(from_plain(Listing, one) for one in listings),
+        tuple(map(_owner, raw.get("owners", ()))),
+        tuple(raw.get("control", ())),
+        raw.get("ref", False),
+        raw.get("country"),
+    )
+
+
+def _query(raw: Mapping[str, Any]) -> Query:
+    given: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in raw.items()}
+    if "identifiers" in given:
+        given["identifiers"] = tuple(
+            item if isinstance(item, str) else from_plain(Identifier, item) for item in given["identifiers"]
+        )
+    return Query(**given)

@@ -1,0 +1,109 @@
+"""A run over what has changed finds exactly what screening everything before and after finds."""
+
+from __future__ import annotations
+
+import datetime as dt
+import tempfile
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from hypothesis import HealthCheck, given, settings
+
+from enduse.lists.delta import parties_delta
+from enduse.model.party import Address, Identifier, ListedParty, Name
+from enduse.monitor.customers import Customer, customer_of, line_of
+from enduse.monitor.register import Register
+from enduse.monitor.rescreen import Became, PairChange, in_full, touched
+from monitor_worlds import customer, editions, listing, party, registers
+
+FEBRUARY, MARCH = dt.date(2024, 2, 1), dt.date(2024, 3, 1)
+
+
+def register_of(folder: Path, customers: Sequence[Customer]) -> Register:
+    register = Register(folder, "customers")
+    register.upsert(customers)
+    return register
+
+
+def both(register: Register, old: list[ListedParty], new: list[ListedParty]) -> tuple[list[object], list[object]]:
+    delta = parties_delta(old, new, since=FEBRUARY, until=MARCH)
+    quick = touched(register, delta, before=FEBRUARY, after=MARCH)
+    slow = in_full(register, old, new, before=FEBRUARY, after=MARCH)
+    return [_content(one) for one in quick], [_content(one) for one in slow]
+
+
+def _content(change: PairChange) -> object:
+    return change.pair, change.became, change.before, change.after, change.fields
+
+
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(editions(), registers)
+def test_what_changed_touches_exactly_whom_a_full_screening_tells_apart(
+    listed: tuple[list[ListedParty], list[ListedParty]], customers: tuple[Customer, ...]
+) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        quick, slow = both(register_of(Path(folder), customers), *listed)
+    assert quick == slow
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(registers)
+def test_a_customer_is_read_as_it_was_written(customers: tuple[Customer, ...]) -> None:
+    assert [customer_of(line_of(one)) for one in customers] == list(customers)
+
+
+def test_an_alias_an_address_a_number_a_removal_and_a_re_listing(tmp_path: Path) -> None:
+    register = register_of(
+        tmp_path,
+        [
+            customer("alias", "Norvik Optics LLC"),
+            customer("address", "Some Other Trader", addresses=("44 Harbour Street, Halden",)),
+            customer("number", "Bluefin", identifiers=("HRB 90210",)),
+            customer("removed", "Qarabulaq Telecom JSC"),
+            customer("listed again", "Lodestar Aviation Services"),
+            customer("owned", "Quiet Holdings", ("Sable Ridge Systems Ltd", 60)),
+            customer("nobody", "Gardening Without Borders"),
+        ],
+    )
+    plain = party("1", "Zenit Research"), party("2", "Harbour Forwarders"), party("3", "Zorya Works")
+    risky = Address("Harbour Street 44, Halden", high_diversion_risk=True)
+    gone = party("4", "Qarabulaq Telecom")
+    back = party("5", "Lodestar Aviation Services", listings=(listing(until=FEBRUARY),))
+    old = [*plain, gone, back]
+    new = [
+        replace(plain[0], names=(*plain[0].names, Name("Norvik Optics"))),
+        replace(plain[1], addresses=(risky,)),
+        replace(plain[2], identifiers=(Identifier("registration", "HRB 90210"),)),
+        replace(back, listings=(listing(),)),
+        party("6", "Sable Ridge Systems"),
+    ]
+    delta = parties_delta(old, new, since=FEBRUARY, until=MARCH)
+    found = {one.customer.key: one for one in touched(register, delta, before=FEBRUARY, after=MARCH)}
+    assert {key: one.became for key, one in found.items()} == {
+        "alias": Became.HIT,
+        "address": Became.HIT,
+        "number": Became.HIT,
+        "removed": Became.GONE,
+        "listed again": Became.HIT,
+        "owned": Became.HIT,
+    }
+    assert found["owned"].owner == "Sable Ridge Systems Ltd"
+    quick, slow = both(register, old, new)
+    assert quick == slow
+
+
+def test_a_listing_that_ends_between_the_days_is_a_change_though_no_edition_says_so(tmp_path: Path) -> None:
+    register = register_of(tmp_path, [customer("1", "Norvik Optics LLC")])
+    listed = [party("1", "Norvik Optics LLC", listings=(listing(until=dt.date(2024, 2, 20)),))]
+    quick, slow = both(register, listed, listed)
+    assert quick == slow
+    assert len(quick) == 1
+
+
+def test_a_change_of_wording_alone_is_told_apart(tmp_path: Path) -> None:
+    register = register_of(tmp_path, [customer("1", "Norvik Optics LLC")])
+    before = party("1", "Norvik Optics LLC")
+    after = replace(before, listings=(replace(listing(), remarks="see also the note"),))
+    (change,) = touched(register, parties_delta([before], [after]), before=FEBRUARY, after=MARCH)
+    assert change.became is Became.REWORDED
