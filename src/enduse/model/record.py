@@ -29,6 +29,11 @@ class Kind(StrEnum):
     RELEASE = "release"
     HOLD = "hold"
     ERASURE = "erasure"
+    NOTICE = "notice"
+    MEMBERSHIP = "membership"
+    PUBLICATION = "publication"
+    EVIDENCE = "evidence"
+    INITIATIVE = "initiative"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,5 +105,8 @@ CONTENTS: Mapping[Kind, tuple[str, ...]] = {
     Kind.JOB: ("input", "result"),
     Kind.REFERENCE: ("body",),
     Kind.RELEASE: ("body",),
+    Kind.NOTICE: ("body",),
+    Kind.MEMBERSHIP: ("body",),
+    Kind.PUBLICATION: ("body",),
 }
 """Which texts of a record's content are hashes of contents that are kept beside it."""

@@ -24,6 +24,7 @@ from enduse.store.cases import Cases
 from enduse.store.casework import Casework
 from enduse.store.decisions import DecisionTable
 from enduse.store.figures import Figures, figures_of
+from enduse.store.letters import Letters
 from enduse.store.outbox import Outbox
 from enduse.store.records import Records
 from enduse.store.references import References
@@ -32,7 +33,7 @@ from enduse.store.retention import Erasures
 from enduse.store.seals import Seals
 from enduse.store.verify import verify_store
 
-HEAD = "0005"
+HEAD = "0008"
 """The newest migration. A test compares it with the migrations there are."""
 
 BUSY_SECONDS = 10.0
@@ -70,6 +71,7 @@ class Store:
         references: tables that an authority loads, and releases that it publishes.
         outbox: what must follow a commit.
         seals: signed checkpoints.
+        letters: what goes to other nodes, and comes from them.
         erasures: legal holds and what is erased when its period is over.
     """
 
@@ -89,6 +91,7 @@ class Store:
         self.cases = Cases(self.read, self.write, self.audit, self.outbox, repeats)
         self.references = References(self.read, self.write, self.records, clock)
         self.seals = Seals(self.write, self.records, self.audit)
+        self.letters = Letters(self.read, self.write, self.records, self.audit, clock)
         self.erasures = Erasures(self.read, self.write, self.records, self.audit, clock)
 
     @classmethod
