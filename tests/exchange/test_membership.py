@@ -116,9 +116,7 @@ def test_who_lost_all_keys_is_recovered_by_the_larger_quorum(rings: dict[str, Ke
     document, _ = founded(rings)
     ring = Keyring.make()
     lost = rings["fr"].signing[0].id
-    members = tuple(
-        with_keys(one, ring, LATER, revoked=[lost]) if one.id == "fr" else one for one in document.members
-    )
+    members = tuple(with_keys(one, ring, LATER, revoked=[lost]) if one.id == "fr" else one for one in document.members)
     after = next_version(document, LATER, members=members, recovered=("fr",))
     few = countersigned(signed(after, keys(rings, "us", "nl")), ring.signing)
     with pytest.raises(BadInput, match="recovered by 2 governors of 3"):
@@ -176,7 +174,9 @@ def test_one_key_under_two_names_is_refused(rings: dict[str, Keyring]) -> None:
         read_signed(signed(replace(document, members=renamed), keys(rings, *rings)))
 
 
-@pytest.mark.parametrize("blob", [b"", b"{}", b"[]", b"\xff", b"[" * 100_000, b'{"payload": 1, "payloadType": 2, "signatures": 3}'])
+@pytest.mark.parametrize(
+    "blob", [b"", b"{}", b"[]", b"\xff", b"[" * 100_000, b'{"payload": 1, "payloadType": 2, "signatures": 3}']
+)
 def test_what_is_no_document_is_refused(blob: bytes) -> None:
     with pytest.raises(BadInput):
         read_signed(blob)

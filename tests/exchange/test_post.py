@@ -1,4 +1,4 @@
-"""Letters: signed, sealed where their handling asks for it, in order, once; and nothing believed that proves nothing."""
+"""Letters: signed, sealed where their handling asks for it, in order, once; nothing believed that proves nothing."""
 
 from __future__ import annotations
 
@@ -109,17 +109,17 @@ def test_letters_have_their_effect_in_order_however_they_come(world: Coalition) 
 
 def test_each_recipient_has_a_letter_that_only_they_can_open(world: Coalition) -> None:
     notice = world.tell("nl", "fr", "de")
-    (_, blob), = world.posts["nl"].outgoing("fr")
+    ((_, blob),) = world.posts["nl"].outgoing("fr")
     assert is_sealed(blob) and b"front company" not in blob
     assert world.posts["de"].take([blob]).rejected == ("letter: it is sealed for another key",)
-    (_, other), = world.posts["nl"].outgoing("de")
+    ((_, other),) = world.posts["nl"].outgoing("de")
     world.posts["de"].take([other])
     assert world.book("de").of_notice(notice.id)
 
 
 def test_a_public_notice_travels_open_and_signed(world: Coalition) -> None:
     world.posts["us"].send("best_practice", ["nl"], public(), dict(PRACTICE))
-    (_, blob), = world.posts["us"].outgoing("nl")
+    ((_, blob),) = world.posts["us"].outgoing("nl")
     assert not is_sealed(blob)
     assert world.posts["nl"].take([blob]).taken == 1
 
@@ -143,7 +143,7 @@ def test_a_failed_delivery_waits_twice_as_long_each_time_and_an_hour_at_most(wor
 
 def forged(world: Coalition, ring: Keyring, change: Callable[[Letter], Letter]) -> bytes:
     world.tell("nl", "fr")
-    (letter, _), = world.posts["nl"].outgoing("fr")
+    ((letter, _),) = world.posts["nl"].outgoing("fr")
     blob = sign(to_plain(change(letter)), LETTER_TYPE, ring.signing)
     key = world.document.member("fr")
     assert key is not None
@@ -163,7 +163,7 @@ def test_a_member_cannot_write_as_another(world: Coalition) -> None:
 
 def test_a_letter_that_was_opened_and_sealed_anew_for_another_is_seen_to_be_for_the_first(world: Coalition) -> None:
     world.tell("nl", "fr", "de")
-    (_, blob), = world.posts["nl"].outgoing("fr")
+    ((_, blob),) = world.posts["nl"].outgoing("fr")
     signed_part = unseal(blob, world.rings["fr"], "letter")
     de = world.document.member("de")
     assert de is not None
@@ -198,7 +198,7 @@ def test_letters_of_another_coalition_are_rejected(world: Coalition) -> None:
 
 def test_a_revoked_key_signs_nothing_whatever_date_is_written(world: Coalition) -> None:
     world.tell("nl", "fr")
-    (_, before), = world.posts["nl"].outgoing("fr")
+    ((_, before),) = world.posts["nl"].outgoing("fr")
     stolen = world.rings["nl"]
     world.clock.later(days=1)
     world.rings["nl"] = stolen.rotated(signing=True, sealing=False)
@@ -214,7 +214,7 @@ def test_a_revoked_key_signs_nothing_whatever_date_is_written(world: Coalition) 
 
 def test_a_rotation_loses_nothing_that_is_on_its_way(world: Coalition) -> None:
     world.tell("nl", "fr")
-    (_, under_way), = world.posts["nl"].outgoing("fr")
+    ((_, under_way),) = world.posts["nl"].outgoing("fr")
     world.clock.later(days=1)
     for name in ("nl", "fr"):
         world.rings[name] = world.rings[name].rotated(signing=True, sealing=True)
@@ -230,7 +230,7 @@ def test_a_rotation_loses_nothing_that_is_on_its_way(world: Coalition) -> None:
 
 def test_who_has_left_is_believed_no_more_and_is_told_nothing(world: Coalition) -> None:
     world.tell("nl", "fr")
-    (_, late), = world.posts["nl"].outgoing("fr")
+    ((_, late),) = world.posts["nl"].outgoing("fr")
     world.clock.later(days=2)
     ended = tuple(replace(one, left="2026-03-04") if one.id == "nl" else one for one in world.document.members)
     world.became(members=ended, governors=("us", "fr", "de"))
@@ -241,7 +241,7 @@ def test_who_has_left_is_believed_no_more_and_is_told_nothing(world: Coalition) 
 
 def test_nothing_goes_or_comes_under_a_document_that_has_expired(world: Coalition) -> None:
     world.tell("nl", "fr")
-    (_, blob), = world.posts["nl"].outgoing("fr")
+    ((_, blob),) = world.posts["nl"].outgoing("fr")
     world.clock.later(days=366)
     with pytest.raises(BadInput, match="expired"):
         world.posts["nl"].outgoing("fr")
@@ -267,7 +267,7 @@ def test_a_receipt_of_somebody_else_settles_nothing(world: Coalition) -> None:
 def refused(world: Coalition, change: Callable[[Notice], Notice], *, sealed: bool = True) -> str:
     """What the receipt says of a letter of an honest key that breaks a rule."""
     world.tell("nl", "fr")
-    (letter, _), = world.posts["nl"].outgoing("fr")
+    ((letter, _),) = world.posts["nl"].outgoing("fr")
     bad = replace(letter, notice=change(letter.notice))
     blob = sign(to_plain(bad), LETTER_TYPE, world.rings["nl"].signing)
     fr = world.document.member("fr")

@@ -42,7 +42,9 @@ class World:
         self.seen = tmp / "seen"
         self.made, self.root = published(self.place)
 
-    def take(self, now: dt.datetime = START, mirror: Fetch | None = None, known: frozenset[str] = frozenset()) -> Fetched:
+    def take(
+        self, now: dt.datetime = START, mirror: Fetch | None = None, known: frozenset[str] = frozenset()
+    ) -> Fetched:
         return fetch(self.seen, "us", self.root, mirror or mirror_of(self.place), now, allowed=LISTS, known=known)
 
     def copy(self, name: str) -> Path:
@@ -89,7 +91,9 @@ def test_a_publisher_publishes_what_the_membership_document_lets_it_and_nothing_
     assert found.refused == ("statistics/x.csv",)
 
 
-@pytest.mark.parametrize("path", ["../x", "listings/../../x", "listings//x", "/etc/x", "listings", "a/b", "listings/\u202e"])
+@pytest.mark.parametrize(
+    "path", ["../x", "listings/../../x", "listings//x", "/etc/x", "listings", "a/b", "listings/\u202e"]
+)
 def test_a_path_that_leads_elsewhere_is_not_published(world: World, path: str) -> None:
     with pytest.raises(BadInput):
         world.made.publish({path: item()}, START)

@@ -1,8 +1,8 @@
 """What a question waits for, and what silence means.
 
-The day of the question is day 0; the deadline is the last day in time; silence has its meaning from the day after, however
-late somebody looks. An answer counts by the day on which it came in: one that comes later changes nothing, and is shown as
-late beside the day on which it was written.
+The day of the question is day 0; the deadline is the last day in time; silence has its meaning from the day after,
+however late somebody looks. An answer counts by the day on which it came in: one that comes later changes nothing, and
+is shown as late beside the day on which it was written.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Signed envelopes (DSSE), and sealed ones around them (JWE): signed first, then sealed.
 
-Who writes to whom stands inside the signed part: a letter that somebody unseals and seals anew for another is seen to be
-addressed to the first. Source: DSSE v1.0.2; RFC 7516 (JWE); RFC 8037 (X25519 in JOSE).
+Who writes to whom stands inside the signed part: a letter that somebody unseals and seals anew for another is seen to
+be addressed to the first. Source: DSSE v1.0.2; RFC 7516 (JWE); RFC 8037 (X25519 in JOSE).
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ def seal(signed: bytes, key: OKPKey) -> bytes:
 
 def is_sealed(blob: bytes) -> bool:
     """Whether it is a sealed envelope rather than a signed one."""
-    return not blob.lstrip()[:1] == b"{"
+    return blob.lstrip()[:1] != b"{"
 
 
 def unseal(blob: bytes, ring: Keyring, what: str) -> bytes:

@@ -130,7 +130,7 @@ def why_not_passed_on(
         originator: whose record it is.
         consents: members to whom the originator has consented that it is passed on.
     """
-    if originator == me or to == originator:
+    if originator in (me, to):
         return ""
     if to in consents and handling.level != "NATIONAL-ONLY":
         return ""

@@ -1,6 +1,7 @@
 """Letters: a notice on its way to one member, in its place of the stream from one to the other.
 
-The stream is numbered without gaps, and each letter names the one before it: what is lost, repeated or out of order shows.
+The stream is numbered without gaps, and each letter names the one before it: what is lost, repeated or out of order
+shows.
 """
 
 from __future__ import annotations
@@ -69,7 +70,7 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What a receipt says of one letter: ``taken``, ``held`` (a letter before it is missing), ``expired``, ``refused``."""
+    """What a receipt says of a letter: ``taken``, ``held`` (one before it is missing), ``expired``, ``refused``."""
 
     seq: int
     id: str
@@ -135,22 +136,22 @@ def opened(blob: bytes, me: str, membership: Membership, ring: Keyring, now: dt.
 def _author(originator: str, at: str, envelope: Any, membership: Membership, now: dt.datetime, what: str) -> Member:
     """Who signed, checked against the membership document.
 
-    A key counts that counts now (what waited is signed anew after a rotation) or did when it was written (what was on its
-    way during one); one that was revoked never counts, whatever date is written.
+    A key counts that counts now (what waited is signed anew after a rotation) or did when it was written (what was on
+    its way during one); one that was revoked never counts, whatever date is written.
     """
     member = membership.member(originator)
     if member is None or not member.belongs(now) or not member.belongs(moment(at, "created")):
         raise BadInput(f"{originator[:30]!r} is no member", where=what)
     when = moment(at, "created")
-    keys = [
-        public_signing_key(one.public, one.id) for one in member.signing if one.counts(now) or one.counts(when)
-    ]
+    keys = [public_signing_key(one.public, one.id) for one in member.signing if one.counts(now) or one.counts(when)]
     if not signers(envelope, keys):
         raise BadInput(f"no key of {originator} that counts has signed it", where=what)
     return member
 
 
-def receipt(lines: tuple[Line, ...], me: str, to: str, membership: Membership, ring: Keyring, now: dt.datetime) -> bytes:
+def receipt(
+    lines: tuple[Line, ...], me: str, to: str, membership: Membership, ring: Keyring, now: dt.datetime
+) -> bytes:
     """A signed receipt."""
     found = Receipt(membership.coalition, me, to, stamp(now), lines)
     return sign(to_plain(found), RECEIPT_TYPE, ring.signing[:1])

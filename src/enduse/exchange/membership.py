@@ -1,8 +1,9 @@
 """Who takes part: a document that a quorum signs, version after version.
 
 A version is accepted when it follows the one before by one, is signed by as many governors as the version before asks
-for *and* as many as it asks for itself, and everybody whose own entry is new or changed has signed it too. Where somebody
-has lost their keys, the document names them as recovered, and the larger quorum for that stands in for their signature.
+for *and* as many as it asks for itself, and everybody whose own entry is new or changed has signed it too. Where
+somebody has lost their keys, the document names them as recovered, and the larger quorum for that stands in for their
+signature.
 The first version is trusted by its hash, which is compared by other means (a telephone, a meeting).
 """
 
@@ -38,7 +39,7 @@ class MemberKey:
         public: in hexadecimal.
         since: from when it counts.
         until: until when; empty while it is the present one.
-        revoked: from when nothing under it counts, whatever date a letter bears; empty where it was never in other hands.
+        revoked: when it was found in other hands: nothing under it counts, whatever date a letter bears; else empty.
     """
 
     id: str
@@ -305,7 +306,7 @@ def _unagreed(
 
 
 def _own(member: Member) -> Member:
-    """What a member alone may change: its keys, its address, its publications; not when it left or whose group it is of."""
+    """What a member alone may change: keys, address, root; not when it left, its groups, and what it may publish."""
     return replace(member, left="", groups=(), publishes=())
 
 

@@ -234,9 +234,7 @@ def _type(row: Mapping[str, Any]) -> NoticeType:
         fields={key: (kind.removesuffix("?"), kind.endswith("?")) for key, kind in row["fields"].items()},
         citation=Citation(said["text"], url=said.get("url"), verified=said["verified"] == "yes"),
         answers=tuple(row.get("answers") or ()),
-        reply=Reply(
-            reply["by"], int(reply["working_days"]), int(reply["extended_working_days"]), reply["meaning"]
-        )
+        reply=Reply(reply["by"], int(reply["working_days"]), int(reply["extended_working_days"]), reply["meaning"])
         if reply
         else None,
         tell=Tell(tell["from"], int(tell.get("target_days", 0)), int(tell.get("limit_days", 0))) if tell else None,

@@ -178,14 +178,15 @@ class Post:
             BadInput: it cannot be used, or may not be told to one of them; nothing is sent then.
         """
         now, document = self._now(), self.membership()
-        of_type = shipped_types().get(type_id)
+        of_type, told = shipped_types().get(type_id), tuple(sorted(set(recipients)))
         derived = [one.letter.notice for name in rests_on for one in self.book.of_notice(name)[:1]]
-        merged = strictest([handling, *(one.handling for one in derived if one.originator not in recipients)])
+        # What goes back to its originator alone may say what they said, under the limits that are stated for it.
+        merged = strictest([handling, *(one.handling for one in derived if told != (one.originator,))])
         notice = Notice(
             type=type_id,
             version=of_type.version if of_type else 0,
             originator=self.me,
-            recipients=tuple(sorted(set(recipients))),
+            recipients=told,
             handling=merged,
             legal_basis=legal_basis or (str(of_type.citation) if of_type else ""),
             created=stamp(now),

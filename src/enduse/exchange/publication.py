@@ -1,9 +1,9 @@
 """What a node publishes, and how others take it: The Update Framework (TUF), by its reference library.
 
 A publication is a folder of files that any mirror may carry. Its metadata says what belongs to it, signed by roles
-whose keys a root names; the first root stands in the membership document. Who takes it refuses older metadata than it has
-seen (rollback), metadata past its date (freeze), files of different editions side by side (mix-and-match), signatures of
-other keys or of too few, and more bytes than are announced. Source: TUF specification 1.0.
+whose keys a root names; the first root stands in the membership document. Who takes it refuses older metadata than it
+has seen (rollback), metadata past its date (freeze), files of different editions side by side (mix-and-match),
+signatures of other keys or of too few, and more bytes than are announced. Source: TUF specification 1.0.
 """
 
 from __future__ import annotations
@@ -484,4 +484,3 @@ def _put(place: Path, content: bytes) -> None:
     temporary = place.with_name(f".{place.name}.{os.getpid()}.{os.urandom(4).hex()}")
     temporary.write_bytes(content)
     temporary.replace(place)
-

@@ -95,9 +95,8 @@ def _fits(annotation: Any, value: Any, what: str) -> None:
     elif origin is not None:
         if not isinstance(value, Mapping):
             raise _wrong(what, "a mapping")
-    elif annotation in (str, int, bool):
-        if type(value) is not annotation:
-            raise _wrong(what, annotation.__name__)
+    elif annotation in (str, int, bool) and type(value) is not annotation:
+        raise _wrong(what, annotation.__name__)
 
 
 def _built(annotation: Any, value: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Letters to and from other nodes: each is a record with its audit entry and its bytes; how far it is stands beside it."""
+"""Letters to and from other nodes: each is a record with its audit entry and its bytes; how far it is stands beside."""
 
 from __future__ import annotations
 
@@ -83,9 +83,7 @@ class Letters:
                 return False
             reason = plain(f"{state}: {problem}" if problem else state)
             subject = f"{Kind.NOTICE.value}:{row.key}"
-            self._audit.append(
-                connection, actor=by.actor, role=by.role, action=action, subject=subject, reason=reason
-            )
+            self._audit.append(connection, actor=by.actor, role=by.role, action=action, subject=subject, reason=reason)
             return True
 
     def put_off(self, peer: str, seq: int, due: str, problem: str) -> None:
@@ -175,9 +173,17 @@ class Letters:
     # --- what the exchange keeps beside letters
 
     def keep_version(
-        self, kind: Kind, key: str, content: Mapping[str, Any], body: bytes | None, *, by: By, reason: str, ref: str = ""
+        self,
+        kind: Kind,
+        key: str,
+        content: Mapping[str, Any],
+        body: bytes | None,
+        *,
+        by: By,
+        reason: str,
+        ref: str = "",
     ) -> Record:
-        """Keep a version of a membership document or of what a member publishes, with its bytes where they are given."""
+        """Keep a version of a membership document or of what a member publishes, with its bytes where given."""
         with self._write() as connection:
             stated = {**content, "body": self._records.keep(connection, body) if body is not None else ""}
             before = self._records.latest(connection, kind, key)

@@ -41,6 +41,7 @@ _COMMANDS = {
     "lists": "lists:app",
     "items": "items:app",
     "licensing": "licensing:app",
+    "exchange": "exchange:app",
     "rules": "changes:app",
     "facts": "rules:facts_app",
 }

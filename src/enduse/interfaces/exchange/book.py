@@ -93,7 +93,7 @@ class StoredBook:
         if row is not None:
             self._letters.change(row, state, problem=problem, at=at, by=NODE, action=f"notice.{state}")
 
-    def rejected(self, why: str, size: int, at: str) -> None:
+    def rejected(self, why: str, size: int, at: str) -> None:  # noqa: ARG002  the chain has its own moment
         """See :class:`enduse.exchange.post.Book`."""
         self._letters.rejected(f"{why} ({size:,} bytes)", by=NODE)
 

@@ -1,7 +1,7 @@
 """What a node shows to others over HTTP: letters in, the membership document, its publication. Nothing else.
 
-It is a process of its own, apart from the pages of the office: whoever reaches it can bring what proves itself, and read
-what is public.
+It is a process of its own, apart from the pages of the office: whoever reaches it can bring what proves itself, and
+read what is public.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ class Listener:
         root = (self._node.data / FOLDER / "publication").resolve()
         path = str(request.path_params["path"])
         place = (root / path).resolve()
-        known = path.split("/")[0] in ("metadata", "targets") and place.is_relative_to(root) and not _hidden(place)
+        known = path.partition("/")[0] in ("metadata", "targets") and place.is_relative_to(root) and not _hidden(place)
         if not known or not place.is_file():
             return _problem(404, "no such file")
         return Response(

@@ -218,9 +218,7 @@ class Node:
         parties = list(partners.current(self.data, source, list_id, today))
         authority = parties[0].listings[0].authority if parties else ""
         head = partners.Head(self.me, name, title, authority, today, standing)
-        body = partners.write_listings(
-            head, (_renamed(one, list_id, name) for one in parties)
-        )
+        body = partners.write_listings(head, (_renamed(one, list_id, name) for one in parties))
         custom = {"title": title, "standing": standing, "edition": today.isoformat(), "list": name}
         return self.publish(f"listings/{name.lower()}.jsonl", body, custom, by=by)
 

@@ -1,7 +1,7 @@
 """Listings as a node of the coalition publishes them: a head, then one party a line.
 
-Whoever takes them keeps them as the publisher's: the list is called ``us:EL``, so that no rule of another government takes
-it for its own list, and each listing says who published it.
+Whoever takes them keeps them as the publisher's: the list is called ``us:EL``, so that no rule of another government
+takes it for its own list, and each listing says who published it.
 """
 
 from __future__ import annotations
@@ -180,4 +180,3 @@ def source_named(identifier: str) -> PartnerListings | None:
         return None
     member, _, list_id = identifier.removeprefix(PREFIX).partition("_")
     return PartnerListings(member, list_id.upper()) if member and list_id else None
-
