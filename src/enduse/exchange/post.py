@@ -195,9 +195,10 @@ class Post:
             correlates_to=correlates_to,
             supersedes=supersedes,
         )
+        self._may_pass_on(derived, told, document, now)
         for problem in problems(notice):
             raise BadInput(problem, where=type_id[:40])
-        self._may(notice, derived, document, now)
+        self._may(notice, document, now)
         if len(canonical_json(to_plain(notice))) > MAX_BYTES // 2:
             raise BadInput("it is too long", where=type_id, remedy=f"at most {MAX_BYTES // 2:,} bytes")
 
@@ -207,7 +208,17 @@ class Post:
         self.book.queue(source, notice.recipients, make)
         return notice
 
-    def _may(self, notice: Notice, derived: Sequence[Notice], document: Membership, now: dt.datetime) -> None:
+    def _may_pass_on(
+        self, derived: Sequence[Notice], told: Sequence[str], document: Membership, now: dt.datetime
+    ) -> None:
+        for other in derived:
+            consents = self.consents(other)
+            for one in told:
+                why = why_not_passed_on(other.handling, one, other.originator, self.me, consents, document, now)
+                if why:
+                    raise BadInput(f"it rests on what {other.originator} told: {why}", where="recipients")
+
+    def _may(self, notice: Notice, document: Membership, now: dt.datetime) -> None:
         if document.expired(now):
             raise BadInput(f"the membership document expired on {document.expires}", remedy="renew it")
         active = {one.id for one in document.active(now)}
@@ -216,11 +227,6 @@ class Post:
                 raise BadInput(f"{one[:30]!r} is no member", where="recipients", remedy=", ".join(sorted(active)))
             if not may_hold(notice.handling, one, self.me, document, now):
                 raise BadInput(f"{notice.handling}: {one} may not hold it", where="recipients")
-            for other in derived:
-                consents = self.consents(other)
-                why = why_not_passed_on(other.handling, one, other.originator, self.me, consents, document, now)
-                if why:
-                    raise BadInput(f"it rests on what {other.originator} told: {why}", where="recipients")
 
     def consents(self, notice: Notice) -> frozenset[str]:
         """To whom the originator of a notice has consented that it is passed on."""

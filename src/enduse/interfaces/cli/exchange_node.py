@@ -26,7 +26,19 @@ _MOST_BYTES = 64 << 20
 
 
 def now() -> dt.datetime:
+    """The moment."""
     return dt.datetime.now(tz=dt.UTC)
+
+
+def need_extra() -> None:
+    """Refuse to go on where the extra is not installed.
+
+    Raises:
+        BadInput: it is not.
+    """
+    missing = [name for name in NEEDED if find_spec(name) is None]
+    if missing:
+        raise BadInput(f"the exchange needs {' and '.join(missing)}", remedy="pip install 'enduse[exchange]'")
 
 
 @contextlib.contextmanager
@@ -36,9 +48,7 @@ def node_ground(*, starter: bool = False) -> Iterator[Ground]:
     Raises:
         BadInput: the extra is not installed.
     """
-    missing = [name for name in NEEDED if find_spec(name) is None]
-    if missing:
-        raise BadInput(f"the exchange needs {' and '.join(missing)}", remedy="pip install 'enduse[exchange]'")
+    need_extra()
     from enduse.interfaces.exchange.wiring import ground  # heavy, and an extra
 
     stated = os.environ.get("ENDUSE_LICENSING_LISTS", "")
@@ -55,18 +65,21 @@ def node_ground(*, starter: bool = False) -> Iterator[Ground]:
 
 
 def operator() -> By:
+    """Whoever works at the machine."""
     from enduse.model.record import By
 
     return By("operator", "works at the machine itself")
 
 
 def read_file(file: Path) -> bytes:
+    """The content of a file."""
     from enduse.formats.plain_yaml import read_bounded
 
     return read_bounded(file, max_bytes=_MOST_BYTES)
 
 
 def write_file(out: Path, content: bytes) -> None:
+    """Write a new file."""
     try:
         with out.open("xb") as file:
             file.write(content)
@@ -77,6 +90,7 @@ def write_file(out: Path, content: bytes) -> None:
 
 
 def told(document: Any, words: str) -> int:
+    """Answer with a document or in words."""
     if OPTIONS.json:
         write_json(document)
     else:
