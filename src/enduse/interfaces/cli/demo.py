@@ -110,9 +110,7 @@ def _coalition(keep: Path | None) -> int:
         write_json({"steps": lines, "folder": str(keep) if keep else None, **found})
         return NOTHING_FOUND
     if keep is None:
-        write(
-            "\nThe nodes have ended, and their stores are gone. With --keep DIR they stay, to be looked at in a browser:"
-        )
+        write("\nThe nodes have ended, and their stores are gone. With --keep DIR they stay, for the browser:")
         write("/licensing (cases, due, denials), /audit, and the hits of a case, in each of them.")
         return NOTHING_FOUND
     write("\nThe nodes have ended. Look at each: cases at /licensing, the chain at /audit; sign in at /login as")
