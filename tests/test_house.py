@@ -19,7 +19,7 @@ HEAVY = (
     *("numpy", "pyarrow", "httpx", "rapidfuzz", "yaml", "python_calamine", "anyascii", "rich"),
     *("sqlalchemy", "alembic"),
     *("fastapi", "pydantic", "uvicorn", "pydantic_settings", "structlog", "prometheus_client", "argon2", "authlib"),
-    *("cryptography", "jinja2", "python_multipart", "typst"),
+    *("cryptography", "jinja2", "python_multipart", "typst", "tuf", "securesystemslib", "joserfc", "starlette"),
 )
 LONG_FILES: dict[str, str] = {}
 """Files past 500 lines that are one idea all the same, each with the reason."""

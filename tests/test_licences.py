@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-SHIPPED = ("postgres", "api", "mcp")
+SHIPPED = ("postgres", "api", "mcp", "exchange")
 """The extras that somebody installs to use the program; `dev` and `bench` are for those who work on it."""
 PERMITTED = {
     *("MIT", "MIT-0", "MIT-CMU", "BSD", "Apache", "ISC", "PSF", "Python Software Foundation", "0BSD", "Zlib"),

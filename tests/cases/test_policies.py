@@ -19,7 +19,7 @@ def changed(name: str, old: str, new: str) -> dict[str, bytes | str]:
 
 def test_what_ships_is_whole() -> None:
     policies = shipped_policies()
-    assert {one.id for one in policies.authorities.values()} == {"nl", "de", "uk", "us"}
+    assert {one.id for one in policies.authorities.values()} == {"nl", "de", "fr", "uk", "us"}
     used = {name for row in policies.transitions for name in row.guards}
     assert used == set(GUARDS), "a guard that no row names guards nothing"
 
@@ -105,7 +105,7 @@ def test_nothing_that_was_not_read_in_a_text_passes_for_verified(name: str) -> N
         ),
         ("human_rights", "blocks: [grant]}", "blocks: [grunt]}", "no outcome"),
         ("routing", "to: [foreign]", "to: [forum]", "no agency"),
-        ("routing", "authorities: [nl, de, uk]\n    when", "authorities: [fr]\n    when", "no authority"),
+        ("routing", "authorities: [nl, de, fr, uk]\n    when", "authorities: [xx]\n    when", "no authority"),
         ("routing", "revision: 1", "revision: first", "no whole number"),
         ("routing", "window: us/oc-appeal", "window: us/oc-call", "no clock"),
         ("intake", "answers: [informed, aware, suspects, none]", "answers: [none]", "asks nothing"),

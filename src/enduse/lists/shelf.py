@@ -14,6 +14,7 @@ from pathlib import Path
 
 from enduse.lists import registry
 from enduse.lists.merge import Step, fold, party_of
+from enduse.lists.partners import with_partners
 from enduse.lists.scale import too_few
 from enduse.lists.snapshots import EditionRecord, State, Store
 from enduse.lists.sources.base import SourceFormat
@@ -75,7 +76,7 @@ class Shelf:
         self._store = store
         self._state = state
         self.state_id = state_id
-        self._sources = {source.id: source for source in among}
+        self._sources = {source.id: source for source in with_partners(among, state)}
 
     @classmethod
     def open(cls, data_dir: Path | None, *, among: Sequence[SourceFormat] | None = None) -> Shelf:

@@ -11,6 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from enduse.lists import registry
+from enduse.lists.partners import with_partners
 from enduse.lists.snapshots import EditionRecord, Refusal, State, Store
 from enduse.lists.sources.base import Rejected, SourceFormat
 from enduse.model.errors import BadInput
@@ -84,7 +85,8 @@ def status(data_dir: Path, today: dt.date, *, among: Sequence[SourceFormat] | No
     """
     store = Store(data_dir)
     state = store.state()
-    return tuple(_status(store, state, source, today) for source in (registry.sources() if among is None else among))
+    known = with_partners(registry.sources() if among is None else among, state)
+    return tuple(_status(store, state, source, today) for source in known)
 
 
 def show(data_dir: Path, name: str, today: dt.date, *, among: Sequence[SourceFormat] | None = None) -> Shown:
@@ -97,15 +99,15 @@ def show(data_dir: Path, name: str, today: dt.date, *, among: Sequence[SourceFor
         BadInput: neither a source nor a list has that id.
         OperationFailed: the store is damaged.
     """
-    known = registry.sources() if among is None else among
+    store = Store(data_dir)
+    state = store.state()
+    known = with_partners(registry.sources() if among is None else among, state)
     chosen = [source for source in known if source.id == name] or [one for one in known if name in one.lists]
     if not chosen:
         lists = sorted({list_id for source in known for list_id in source.lists})
         near = [one for one in (*lists, *(source.id for source in known)) if one.casefold() == name.casefold()]
         remedy = f"did you mean {near[0]}?" if near else f"lists: {', '.join(lists)}; sources: see status"
         raise BadInput(f"{name!r} is neither a list nor a source", remedy=remedy)
-    store = Store(data_dir)
-    state = store.state()
     counts: Counter[str] = Counter()
     rejected: list[Rejected] = []
     for source in chosen:

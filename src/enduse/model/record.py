@@ -32,6 +32,11 @@ class Kind(StrEnum):
     WATCH = "watch"
     RUN = "run"
     ALERT = "alert"
+    NOTICE = "notice"
+    MEMBERSHIP = "membership"
+    PUBLICATION = "publication"
+    EVIDENCE = "evidence"
+    INITIATIVE = "initiative"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,5 +109,8 @@ CONTENTS: Mapping[Kind, tuple[str, ...]] = {
     Kind.REFERENCE: ("body",),
     Kind.RELEASE: ("body",),
     Kind.ALERT: ("body",),
+    Kind.NOTICE: ("body",),
+    Kind.MEMBERSHIP: ("body",),
+    Kind.PUBLICATION: ("body",),
 }
 """Which texts of a record's content are hashes of contents that are kept beside it."""

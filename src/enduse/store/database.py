@@ -24,6 +24,7 @@ from enduse.store.cases import Cases
 from enduse.store.casework import Casework
 from enduse.store.decisions import DecisionTable
 from enduse.store.figures import Figures, figures_of
+from enduse.store.letters import Letters
 from enduse.store.monitoring import Monitoring
 from enduse.store.outbox import Outbox
 from enduse.store.records import Records
@@ -33,7 +34,7 @@ from enduse.store.retention import Erasures
 from enduse.store.seals import Seals
 from enduse.store.verify import verify_store
 
-HEAD = "0007"
+HEAD = "0008"
 """The newest migration. A test compares it with the migrations there are."""
 
 BUSY_SECONDS = 10.0
@@ -72,6 +73,7 @@ class Store:
         references: tables that an authority loads, and releases that it publishes.
         outbox: what must follow a commit.
         seals: signed checkpoints.
+        letters: what goes to other nodes, and comes from them.
         erasures: legal holds and what is erased when its period is over.
     """
 
@@ -92,6 +94,7 @@ class Store:
         self.monitoring = Monitoring(self.read, self.write, self.records, self.outbox, clock)
         self.references = References(self.read, self.write, self.records, clock)
         self.seals = Seals(self.write, self.records, self.audit)
+        self.letters = Letters(self.read, self.write, self.records, self.audit, clock)
         self.erasures = Erasures(self.read, self.write, self.records, self.audit, clock)
 
     @classmethod

@@ -17,12 +17,13 @@ from sqlalchemy.engine import Connection
 from enduse.model.decision import plain, stamp
 from enduse.model.errors import BadInput
 from enduse.model.kept import ENDED
+from enduse.model.letter_record import SEEN
 from enduse.model.record import CONTENTS, By, Kind, Record
 from enduse.model.retention import Due, Retention
 from enduse.store.audit import AuditChain, Read
 from enduse.store.records import Records
 from enduse.store.repeats import KEYS_KEPT
-from enduse.store.tables import case_bodies, contents, idempotency, outbox, sessions
+from enduse.store.tables import case_bodies, contents, exchange_marks, idempotency, outbox, sessions
 
 Write = Callable[[], AbstractContextManager[Connection]]
 _BATCH = 1_000
@@ -155,7 +156,11 @@ class Erasures:
             return None
         # The last one stays: a place that was given is not given again.
         last = sa.select(sa.func.max(outbox.c.seq)).scalar_subquery()
-        return (outbox.c.delivered != "") & (outbox.c.delivered < stamp(before)) & (outbox.c.seq < last)
+        # What the exchange has not looked at yet stays too, where there is one.
+        seen = sa.select(sa.cast(exchange_marks.c.value, sa.Integer)).where(exchange_marks.c.name == SEEN)
+        looked_at = ~outbox.c.topic.startswith("case.", autoescape=True) | ~seen.exists()
+        looked_at |= outbox.c.seq <= seen.scalar_subquery()
+        return (outbox.c.delivered != "") & (outbox.c.delivered < stamp(before)) & (outbox.c.seq < last) & looked_at
 
     def _plan(self, connection: Connection, policy: Retention) -> _Plan:
         now = self._clock()

@@ -169,3 +169,35 @@ alert_views = Table(
     Index("ix_alert_views_queue", "status", "urgency", "made", "id"),
     Index("ix_alert_views_pair", "watch", "customer", "party_id"),
 )
+
+letters = Table(
+    "letters",
+    metadata,
+    Column("direction", String(3), primary_key=True),
+    Column("peer", String(30), primary_key=True),
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    *(Column(name, String(64), nullable=False) for name in ("id", "notice")),
+    Column("type", String(40), nullable=False),
+    Column("originator", String(30), nullable=False),
+    Column("level", String(20), nullable=False),
+    Column("created", String(20), nullable=False),
+    *(Column(name, String(64), nullable=False) for name in ("correlates_to", "supersedes")),
+    Column("state", String(20), nullable=False),
+    Column("at", String(20), nullable=False),
+    Column("body", String(64), nullable=False),
+    Column("due", String(20), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("problem", Text, nullable=False),
+    Column("source", String(200), nullable=False),
+    Index("ix_letters_state", "direction", "state", "peer", "seq"),
+    Index("ix_letters_notice", "notice"),
+    Index("ix_letters_answers", "correlates_to"),
+    Index("ix_letters_source", "source"),
+)
+
+exchange_marks = Table(
+    "exchange_marks",
+    metadata,
+    Column("name", String(200), primary_key=True),
+    Column("value", Text, nullable=False),
+)

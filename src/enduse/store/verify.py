@@ -17,6 +17,7 @@ from enduse.model.errors import BadInput, OperationFailed
 from enduse.model.record import CONTENTS, Kind, Record
 from enduse.store.audit import entry_of
 from enduse.store.cases import row_of
+from enduse.store.letters import broken_letter
 from enduse.store.records import record_of
 from enduse.store.seals import seal_problem
 from enduse.store.tables import audit, case_bodies, case_events, contents, credentials, decisions, records
@@ -92,6 +93,7 @@ def verify_store(
         or _broken_record(connection, told, trusted)
         or _broken_credential(connection, told.credentials)
         or _broken_case(connection, told.cases)
+        or broken_letter(connection)
     )
     return dataclasses.replace(report, place=broken[0], problem=broken[1]) if broken else report
 

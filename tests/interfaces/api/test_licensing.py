@@ -379,7 +379,7 @@ def test_a_case_is_erased_when_its_period_has_passed_and_not_before(people: Regi
 
 def test_what_an_authority_asks_can_be_read_before_applying(people: Registry) -> None:
     found = {one["id"]: one for one in people.ask(w.EXPORTER, "GET", "/v1/licensing/authorities").json()}
-    assert {"nl", "de", "uk", "us"} == set(found)
+    assert {"nl", "de", "fr", "uk", "us"} == set(found)
     assert "art5" in {one["id"] for one in found["nl"]["questions"]}
     assert "art5" not in {one["id"] for one in found["us"]["questions"]}
 

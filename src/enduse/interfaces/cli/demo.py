@@ -1,4 +1,5 @@
-"""``enduse demo``: five situations on the embedded data; ``licensing`` and ``designation``: stories on a real store."""
+"""``enduse demo``: five situations on the embedded data; stories on real stores: ``licensing``, ``designation``,
+``coalition``."""
 
 from __future__ import annotations
 
@@ -19,26 +20,30 @@ def demo(
     what: Annotated[
         str,
         typer.Argument(
-            help="situations (five transactions), licensing (two cases from draft to end), or designation (from a "
-            "report of abuse to a listing, a petition and a removal)."
+            help="situations (five transactions), licensing (two cases from draft to end), designation (from a "
+            "report of abuse to a listing, a petition and a removal), or coalition (three nodes)."
         ),
     ] = "situations",
     keep: Annotated[
         Path | None,
-        typer.Option("--keep", help="licensing, designation: a new folder in which the store and its accounts stay."),
+        typer.Option(
+            "--keep", help="licensing, designation, coalition: a new folder in which stores and accounts stay."
+        ),
     ] = None,
     full: Annotated[bool, typer.Option("--full", help="Show every assessment as its whole page.")] = False,
     data_dir: DataDir = None,
     json: Json = False,
     no_color: NoColor = False,
 ) -> int:
-    """Walk through five real situations on the embedded data, two licensing cases, or a designation."""
+    """Walk through five real situations on the embedded data, two licensing cases, a designation, or three nodes."""
     if what in ("licensing", "designation"):
         return _played(what, keep)
+    if what == "coalition":
+        return _coalition(keep)
     if what != "situations" or keep is not None:
         raise BadInput(
             f"no demonstration {what[:40]!r} with these options",
-            remedy="situations, licensing or designation [--keep DIR]",
+            remedy="situations, licensing, designation or coalition [--keep DIR]",
         )
     from enduse.interfaces.cli.render import assessment_page, short_answer
     from enduse.interfaces.demo import situations
@@ -67,8 +72,7 @@ def _played(what: str, keep: Path | None) -> int:
     from importlib import import_module
 
     play = import_module(f"enduse.interfaces.demo.{what}").play
-    if keep is not None and keep.exists() and any(keep.iterdir()):
-        raise BadInput("the folder is not empty", where=str(keep), remedy="name a new one")
+    _refuse_used(keep)
     lines: list[str] = []
     say = lines.append if OPTIONS.json else write
     with tempfile.TemporaryDirectory() as folder:
@@ -88,6 +92,39 @@ def _played(what: str, keep: Path | None) -> int:
     for login, password in stage.passwords.items():
         write(f"  {login:<18} {password}")
     write("These passwords were made now and are shown this once; the store keeps their hashes alone.")
+    return NOTHING_FOUND
+
+
+def _refuse_used(keep: Path | None) -> None:
+    if keep is not None and keep.exists() and any(keep.iterdir()):
+        raise BadInput("the folder is not empty", where=str(keep), remedy="name a new one")
+
+
+def _coalition(keep: Path | None) -> int:
+    from enduse.interfaces.cli.exchange_node import need_extra
+
+    need_extra()
+    from enduse.interfaces.demo.coalition import play  # heavy, and an extra
+
+    _refuse_used(keep)
+    lines: list[str] = []
+    say = lines.append if OPTIONS.json else write
+    with tempfile.TemporaryDirectory() as folder:
+        found = play(keep or Path(folder) / "nodes", say, dt.datetime.now(tz=dt.UTC), keep=keep is not None)
+    if OPTIONS.json:
+        write_json({"steps": lines, "folder": str(keep) if keep else None, **found})
+        return NOTHING_FOUND
+    if keep is None:
+        write("\nThe nodes have ended, and their stores are gone. With --keep DIR they stay, for the browser:")
+        write("/licensing (cases, due, denials), /audit, and the hits of a case, in each of them.")
+        return NOTHING_FOUND
+    write("\nThe nodes have ended. Look at each: cases at /licensing, the chain at /audit; sign in at /login as")
+    for name, passwords in found["passwords"].items():
+        write(f"  {name}: enduse serve --starter --data-dir {keep / name}")
+        for login in ("officer", "consultation", "auditor", "delta.export"):
+            if login in passwords:
+                write(f"      {login:<14} {passwords[login]}")
+    write("These passwords were made now and are shown this once; the stores keep their hashes alone.")
     return NOTHING_FOUND
 
 

@@ -45,6 +45,7 @@ _COMMANDS = {
     "licensing": "licensing:app",
     "designations": "designations:app",
     "monitor": "monitor:app",
+    "exchange": "exchange:app",
     "rules": "changes:app",
     "facts": "rules:facts_app",
 }

@@ -52,6 +52,7 @@ ROLES: Mapping[str, tuple[str, ...]] = {
     "statistics": ("statistician",),
 }
 EXPORTER = "delta"
+NAME = "Delta Monitor BV"
 SETUP = By("demo")
 Body = Mapping[str, Any]
 CLEAR = "EU-CP-2"
@@ -68,18 +69,20 @@ class Stage:
         say: prints a line.
         now: the moment of the demonstration; it ends before the real one.
         passwords: login -> password, for who wants to look around afterwards.
+        with_passwords: whether accounts get one.
     """
 
     data: Path
     say: Callable[[str], None]
     now: dt.datetime
     passwords: dict[str, str] = field(default_factory=dict)
+    with_passwords: bool = True
 
     def __post_init__(self) -> None:
         self.stores = StoreAtHand(place_of(self.data, None), lambda: self.now)
         self.office = Office(self.stores, lambda: self.now, shipped_policies(), self._lists)
         self._library: Library | None = None
-        self._hashes = _hasher()
+        self._hashes = _hasher() if self.with_passwords else None
 
     def _lists(self) -> Library:
         if self._library is None:
@@ -116,6 +119,10 @@ class Stage:
         named = f'source = "ftm"\nedition = "{edition}"\nfiles = {{ entities = "entities.ftm.json" }}\n'
         (files / "enduse-sources.toml").write_text(f"[[edition]]\n{named}", encoding="utf-8")
         sync_from_dir(self.data, files, today=self.now.date())
+        self._library = None
+
+    def fresh_lists(self) -> None:
+        """Open the lists anew: something else has loaded an edition."""
         self._library = None
 
     def later(self, days: int) -> None:
@@ -171,7 +178,7 @@ def play(data: Path, say: Callable[[str], None], real_now: dt.datetime) -> Stage
     stage.later(3)
     say("\n2. From a draft to a licence with conditions, its use, a later listing, and its suspension\n")
     _licence(stage, work)
-    _ending(stage)
+    ending(stage)
     return stage
 
 
@@ -180,9 +187,9 @@ def play(data: Path, say: Callable[[str], None], real_now: dt.datetime) -> Stage
 
 def _refusal(stage: Stage) -> None:
     item = {"code": "5A001.j", "description": "network monitoring system"}
-    case = _drafted(stage, item, "Ministry of Interior of XA", "government", "lawful interception by the ministry")
-    _submitted(stage, case, _form(case, "2", "1840000.00", "interior_security", ["interception"]), "NL-DEMO-1")
-    _to_advice(stage, case.id, ["interception"])
+    case = drafted(stage, item, "Ministry of Interior of XA", "government", "lawful interception by the ministry")
+    submitted(stage, case, filled(case, "2", "1840000.00", "interior_security", ["interception"]), "NL-DEMO-1")
+    to_advice(stage, case.id, ["interception"])
     stage.later(2)
     grant = {"lines": [{"line": 1, "outcome": "grant", "reasons": "all agencies approve"}], "reasoning": "all advice"}
     stage.blocked("officer", case.id, "consolidate", grant)
@@ -190,11 +197,11 @@ def _refusal(stage: Stage) -> None:
     stage.tell("rights.assessor", f"reads {len(facts)} facts that are known already:")
     for one in facts[:6]:
         stage.say(f"            {one.subject}: {one.fact} ({one.source})")
-    _assessed(stage, case.id, "clear_risk")
+    assessed(stage, case.id, "clear_risk")
     stage.blocked("officer", case.id, "consolidate", grant)
     reasons = "There is a clear risk that the system is used for internal repression."
     refused = {"line": 1, "outcome": "refuse", "reasons": reasons, "criteria": [CLEAR]}
-    _decided(stage, case.id, refused)
+    decided(stage, case.id, refused)
     shown = stage.desk("delta.export").view(stage.office.licensing().case(case.id))
     stage.tell("delta.export", f"reads: {shown['status']}, {_outcomes(shown)}", f"/licensing/cases/{case.id}")
     for window in shown["may_appeal"]:
@@ -206,21 +213,21 @@ def _refusal(stage: Stage) -> None:
 
 def _licence(stage: Stage, work: Path) -> None:
     item = {"code": "6A003.b.4.b", "description": "uncooled thermal cameras"}
-    case = _drafted(stage, item, "Harbour Fire Service of XB", "government", "fire detection in the harbour")
-    form = _form(case, "100", "250000.00", "government_other", [])
+    case = drafted(stage, item, "Harbour Fire Service of XB", "government", "fire detection in the harbour")
+    form = filled(case, "100", "250000.00", "government_other", [])
     form["parties"].append({"id": "trader", "role": "ultimate_consignee", "name": _LISTED, "country": "XB"})
-    _submitted(stage, case, form, "NL-DEMO-2")
-    _to_advice(stage, case.id, [])
+    submitted(stage, case, form, "NL-DEMO-2")
+    to_advice(stage, case.id, [])
     stage.later(2)
     if stage.office.licensing().case(case.id).status == "hr_review":
-        _assessed(stage, case.id, "no_concern")
+        assessed(stage, case.id, "no_concern")
     conditions = [
         {"id": "no-reexport", "text": "The items are not re-exported."},
         {"id": "delivery-report", "text": "Delivery is reported.", "due_days": 90, "evidence": "proof of delivery"},
     ]
     reasons = "No ground to refuse under these conditions."
     outcome = {"line": 1, "outcome": "grant_with_conditions", "reasons": reasons, "conditions": conditions}
-    _decided(stage, case.id, outcome)
+    decided(stage, case.id, outcome)
     _used(stage, case.id)
     _listed(stage, case.id, work)
 
@@ -264,17 +271,19 @@ def _listed(stage: Stage, case_id: str, work: Path) -> None:
 # --- what both share
 
 
-def _drafted(stage: Stage, item: Mapping[str, str], user: str, kind: str, use: str) -> Case:
+def drafted(
+    stage: Stage, item: Mapping[str, str], user: str, kind: str, use: str, *, authority: str = "nl", name: str = NAME
+) -> Case:
     """An assessment of the exporter, kept, and a draft started from it."""
-    desk = stage.desk("delta.export")
+    desk, state = stage.desk("delta.export"), stage.office.policies.authorities[authority].state
     parties = [
-        {"role": "exporter", "name": "Delta Monitor BV", "country": "NL"},
+        {"role": "exporter", "name": name, "country": state},
         {"role": "end_user", "name": user, "type": kind},
     ]
-    plain = {"item": dict(item), "from": "NL", "parties": parties, "end_use": use}
+    plain = {"item": dict(item), "from": state, "parties": parties, "end_use": use}
     kept = _assessed_by(stage, plain, desk)
     stage.tell("delta.export", f"checks the transaction: {kept.outcome}", f"/assessments/{kept.id}")
-    case, _ = desk.draft(kept, authority="nl", case_type="individual")
+    case, _ = desk.draft(kept, authority=authority, case_type="individual")
     stage.tell("delta.export", "starts an application from the assessment -> draft", f"/licensing/cases/{case.id}")
     refusal = next(one.refusal for one in desk.possible(case) if one.command == "submit")
     for one in refusal.missing if refusal else ():
@@ -304,7 +313,7 @@ def _assessed_by(stage: Stage, plain: Mapping[str, Any], desk: Desk) -> Kept:
     return kept
 
 
-def _form(case: Case, quantity: str, value: str, category: str, capabilities: list[str]) -> dict[str, Any]:
+def filled(case: Case, quantity: str, value: str, category: str, capabilities: list[str]) -> dict[str, Any]:
     """The draft, with what the assessment left open."""
     form: dict[str, Any] = to_plain(case.applied)
     user = case.applied.end_users[0]
@@ -321,7 +330,8 @@ def _form(case: Case, quantity: str, value: str, category: str, capabilities: li
     return form | {"undertaking": signed}
 
 
-def _submitted(stage: Stage, case: Case, form: Mapping[str, Any], reference: str) -> None:
+def submitted(stage: Stage, case: Case, form: Mapping[str, Any], reference: str) -> None:
+    """Stated whole, submitted and taken in."""
     declarations = {"declarations": list(stage.office.policies.declarations)}
     stage.step("delta.export", case.id, "revise", {"application": form}, "states what was open")
     stage.step("delta.export", case.id, "submit", declarations)
@@ -329,14 +339,13 @@ def _submitted(stage: Stage, case: Case, form: Mapping[str, Any], reference: str
     stage.step("intake", case.id, "register", {"reference": reference}, reference)
 
 
-def _to_advice(stage: Stage, case_id: str, capabilities: list[str]) -> None:
+def to_advice(stage: Stage, case_id: str, capabilities: list[str], *, tier: str = "sensitive") -> None:
+    """Classified, screened, and advised on by every agency that is heard."""
     case = stage.office.licensing().case(case_id)
     for item in case.applied.items:
         body: dict[str, Any] = {"line": item.line, "code": item.code}
         body |= {"list_edition": "2025-11-15", "reasoning": "by its data sheet"}
-        stage.step(
-            "technical", case_id, "classify", body | {"capabilities": capabilities, "tier": "sensitive"}, item.code
-        )
+        stage.step("technical", case_id, "classify", body | {"capabilities": capabilities, "tier": tier}, item.code)
     stage.step("technical", case_id, "finish_classification")
     case = stage.step("screening", case_id, "screen", {}, "every party, every list at hand")
     for hit in case.open_hits:
@@ -354,7 +363,8 @@ def _to_advice(stage: Stage, case_id: str, capabilities: list[str]) -> None:
                 stage.step(f"adviser.{agency}", case_id, "recommend", body, f"approve, for {party.name}")
 
 
-def _assessed(stage: Stage, case_id: str, finding: str) -> None:
+def assessed(stage: Stage, case_id: str, finding: str) -> None:
+    """Assessed on human-rights grounds, and reviewed by a second person."""
     desk = stage.desk("rights.assessor")
     case = stage.office.licensing().case(case_id)
     source = {
@@ -379,7 +389,8 @@ def _assessed(stage: Stage, case_id: str, finding: str) -> None:
     stage.step("rights.reviewer", case_id, "review_human_rights", review, "a second person agrees")
 
 
-def _decided(stage: Stage, case_id: str, line: Mapping[str, Any]) -> None:
+def decided(stage: Stage, case_id: str, line: Mapping[str, Any]) -> None:
+    """Proposed, countersigned and decided."""
     proposal = {"lines": [line], "reasoning": "over all advice and the assessment"}
     case = stage.step("officer", case_id, "consolidate", proposal, str(line["outcome"]))
     for login in ("counter.1", "counter.2"):
@@ -402,7 +413,8 @@ def _outcomes(view: Mapping[str, Any]) -> str:
     return "; ".join(f"line {one['line']} {one['outcome']} ({', '.join(one.get('criteria', ()))})" for one in lines)
 
 
-def _ending(stage: Stage) -> None:
+def ending(stage: Stage) -> None:
+    """Say whether the audit chain is whole."""
     report = stage.stores.need().verify()
     stage.say(f"\n{report.count} entries in the audit chain, {'all whole' if report.whole else report.problem}")
 

@@ -1,0 +1,277 @@
+"""Letters to and from other nodes: each is a record with its audit entry and its bytes; how far it is stands beside."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import json
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Row
+
+from enduse.model.decision import plain, stamp
+from enduse.model.errors import OperationFailed
+from enduse.model.letter_record import IN, OUT, LetterRow
+from enduse.model.record import By, Kind, Record
+from enduse.store.audit import AuditChain, Read
+from enduse.store.records import Records, record_of
+from enduse.store.tables import exchange_marks, letters, outbox, records
+
+Write = Callable[[], AbstractContextManager[Connection]]
+Make = Callable[[str, int, str], tuple[LetterRow, bytes]]
+"""Makes a letter of its peer, its place and the id of the one before it."""
+MAX_PAGE = 1_000
+
+
+class Letters:
+    """The letters of one store."""
+
+    def __init__(
+        self, read: Read, write: Write, kept: Records, audit: AuditChain, clock: Callable[[], dt.datetime]
+    ) -> None:
+        self._read = read
+        self._write = write
+        self._records = kept
+        self._audit = audit
+        self._clock = clock
+
+    def queue(self, source: str, peers: Sequence[str], make: Make, *, by: By) -> list[LetterRow]:
+        """Keep a letter to each peer, after its last one, all or none; none where the source has called before."""
+        with self._write() as connection:
+            if source and connection.execute(sa.select(letters.c.id).where(letters.c.source == source)).first():
+                return []
+            made = []
+            for peer in peers:
+                stream = (letters.c.direction == OUT) & (letters.c.peer == peer)
+                last = connection.execute(
+                    sa.select(letters.c.seq, letters.c.id).where(stream).order_by(letters.c.seq.desc()).limit(1)
+                ).first()
+                row, body = make(peer, last.seq + 1 if last else 1, last.id if last else "")
+                made.append(self._put(connection, dataclasses.replace(row, source=source), body, by, "notice.send"))
+            return made
+
+    def keep(self, row: LetterRow, body: bytes, *, by: By) -> bool:
+        """Keep a letter that came in; False where one is at its place."""
+        with self._write() as connection:
+            if self._row(connection, IN, row.peer, row.seq) is not None:
+                return False
+            self._put(connection, row, body, by, "notice.receive")
+            return True
+
+    def _put(self, connection: Connection, row: LetterRow, body: bytes, by: By, action: str) -> LetterRow:
+        row = dataclasses.replace(row, body=self._records.keep(connection, body))
+        self._records.put(
+            connection, Kind.NOTICE, row.key, row.stays(), ref=row.notice, by=by, action=action, reason=row.type
+        )
+        connection.execute(sa.insert(letters).values(**dataclasses.asdict(row)))
+        return row
+
+    def change(
+        self, row: LetterRow, state: str, *, problem: str, at: str, by: By, action: str, of: Sequence[str] = ()
+    ) -> bool:
+        """Note what became of a letter; False where it is in none of the states ``of``."""
+        with self._write() as connection:
+            place = _at(row.direction, row.peer, row.seq)
+            chosen = sa.update(letters).where(place)
+            if of:
+                chosen = chosen.where(letters.c.state.in_(of))
+            done = connection.execute(chosen.values(state=state, problem=problem, at=at))
+            if not done.rowcount:
+                return False
+            reason = plain(f"{state}: {problem}" if problem else state)
+            subject = f"{Kind.NOTICE.value}:{row.key}"
+            self._audit.append(connection, actor=by.actor, role=by.role, action=action, subject=subject, reason=reason)
+            return True
+
+    def put_off(self, peer: str, seq: int, due: str, problem: str) -> None:
+        """Note that a letter did not arrive, and when it is tried again."""
+        with self._write() as connection:
+            values = {"due": due, "problem": problem, "attempts": letters.c.attempts + 1}
+            connection.execute(sa.update(letters).where(_at(OUT, peer, seq)).values(**values))
+
+    def row(self, direction: str, peer: str, seq: int) -> LetterRow | None:
+        """The letter at a place."""
+        with self._read() as connection:
+            return self._row(connection, direction, peer, seq) if connection is not None else None
+
+    def expected(self, peer: str) -> int:
+        """The first place of a peer's stream at which nothing has come in, or something that is still held."""
+        with self._read() as connection:
+            if connection is None:
+                return 1
+            stream = (letters.c.direction == IN) & (letters.c.peer == peer)
+            held = stream & (letters.c.state == "held")
+            first = connection.execute(sa.select(sa.func.min(letters.c.seq)).where(held)).scalar()
+            run = stream & (letters.c.seq < first) if first is not None else stream
+            last = connection.execute(sa.select(sa.func.max(letters.c.seq)).where(run)).scalar()
+            return int(last or 0) + 1
+
+    def some(
+        self, direction: str, *, states: Sequence[str] = (), peer: str = "", due: str = "", limit: int = 100
+    ) -> list[LetterRow]:
+        """Letters, in the order of their streams."""
+        chosen = sa.select(letters).where(letters.c.direction == direction)
+        if states:
+            chosen = chosen.where(letters.c.state.in_(states))
+        if peer:
+            chosen = chosen.where(letters.c.peer == peer)
+        if due:
+            chosen = chosen.where(letters.c.due <= due)
+        return self._rows(chosen.order_by(letters.c.peer, letters.c.seq).limit(min(limit, MAX_PAGE)))
+
+    def of_notice(self, identifier: str) -> list[LetterRow]:
+        """Every letter of a notice, in either direction."""
+        return self._rows(sa.select(letters).where(letters.c.notice == identifier).order_by(letters.c.peer))
+
+    def answering(self, identifier: str) -> list[LetterRow]:
+        """Every letter that names a notice in ``correlates_to``."""
+        chosen = sa.select(letters).where(letters.c.correlates_to == identifier)
+        return self._rows(chosen.order_by(letters.c.at, letters.c.peer, letters.c.seq))
+
+    def listed(self, direction: str, levels: Sequence[str], *, types: Sequence[str] = ()) -> list[LetterRow]:
+        """Letters of some classes of handling, newest first: what somebody may not see is never looked at."""
+        chosen = sa.select(letters).where(letters.c.direction == direction, letters.c.level.in_(list(levels)))
+        if types:
+            chosen = chosen.where(letters.c.type.in_(list(types)))
+        return self._rows(chosen.order_by(letters.c.at.desc(), letters.c.peer, letters.c.seq.desc()).limit(MAX_PAGE))
+
+    def waiting(self) -> dict[str, int]:
+        """How many letters wait for each peer."""
+        with self._read() as connection:
+            if connection is None:
+                return {}
+            chosen = sa.select(letters.c.peer, sa.func.count()).where(
+                letters.c.direction == OUT, letters.c.state == "waiting"
+            )
+            return {str(peer): int(count) for peer, count in connection.execute(chosen.group_by(letters.c.peer))}
+
+    def body(self, row: LetterRow) -> bytes:
+        """What was written, or the signed envelope that came.
+
+        Raises:
+            Erased, OperationFailed: see :meth:`enduse.store.records.Records.body`.
+        """
+        with self._read() as connection:
+            return self._records.body(connection, row.body)
+
+    def rejected(self, why: str, *, by: By) -> None:
+        """Put on record that something came that is no letter of anybody."""
+        self._audit.note(
+            self._write, actor=by.actor, role=by.role, action="notice.reject", subject="exchange", reason=plain(why)
+        )
+
+    def was_read(self, row: LetterRow, *, by: By, reason: str) -> None:
+        """Put on record that somebody read a notice."""
+        subject = f"{Kind.NOTICE.value}:{row.key}"
+        self._audit.note(
+            self._write, actor=by.actor, role=by.role, action="notice.read", subject=subject, reason=plain(reason)
+        )
+
+    # --- what the exchange keeps beside letters
+
+    def keep_version(
+        self,
+        kind: Kind,
+        key: str,
+        content: Mapping[str, Any],
+        body: bytes | None,
+        *,
+        by: By,
+        reason: str,
+        ref: str = "",
+    ) -> Record:
+        """Keep a version of a membership document or of what a member publishes, with its bytes where given."""
+        with self._write() as connection:
+            stated = {**content, "body": self._records.keep(connection, body) if body is not None else ""}
+            before = self._records.latest(connection, kind, key)
+            if before is not None and {**before.content, "at": ""} == {**stated, "at": ""}:
+                return before
+            stated["at"] = stamp(self._clock())
+            action = f"{kind.value}.keep"
+            return self._records.put(connection, kind, key, stated, ref=ref, by=by, action=action, reason=reason)
+
+    def versions(self, kind: Kind, key: str) -> list[Record]:
+        """Every version of a key, oldest first."""
+        with self._read() as connection:
+            return self._records.versions(connection, kind, key)
+
+    def standing(self, kind: Kind, *, ref: str | None = None) -> list[Record]:
+        """What stands for each key."""
+        with self._read() as connection:
+            return self._records.standing(connection, kind, ref=ref)
+
+    def content(self, record: Record) -> bytes:
+        """The bytes of a version."""
+        with self._read() as connection:
+            return self._records.body(connection, record.text("body"))
+
+    def mark(self, name: str) -> str:
+        """What was noted under a name; empty where nothing was."""
+        with self._read() as connection:
+            if connection is None:
+                return ""
+            chosen = sa.select(exchange_marks.c.value).where(exchange_marks.c.name == name)
+            return str(connection.execute(chosen).scalar() or "")
+
+    def marks(self, prefix: str) -> dict[str, str]:
+        """What was noted under names that begin so."""
+        with self._read() as connection:
+            if connection is None:
+                return {}
+            chosen = sa.select(exchange_marks).where(exchange_marks.c.name.startswith(prefix, autoescape=True))
+            return {row.name: row.value for row in connection.execute(chosen.order_by(exchange_marks.c.name))}
+
+    def set_mark(self, name: str, value: str) -> None:
+        """Note something under a name; nothing where it is empty."""
+        with self._write() as connection:
+            connection.execute(sa.delete(exchange_marks).where(exchange_marks.c.name == name))
+            if value:
+                connection.execute(sa.insert(exchange_marks).values(name=name, value=value))
+
+    def called(self, after: int, *, limit: int = 500) -> list[tuple[int, Mapping[str, Any]]]:
+        """Messages of cases in the outbox after a place, delivered or not: (place, what was said)."""
+        with self._read() as connection:
+            if connection is None:
+                return []
+            chosen = (
+                sa.select(outbox.c.seq, outbox.c.document)
+                .where(outbox.c.seq > after, outbox.c.topic.startswith("case.", autoescape=True))
+                .order_by(outbox.c.seq)
+                .limit(limit)
+            )
+            return [(row.seq, json.loads(row.document)) for row in connection.execute(chosen)]
+
+    def _row(self, connection: Connection, direction: str, peer: str, seq: int) -> LetterRow | None:
+        found = connection.execute(sa.select(letters).where(_at(direction, peer, seq))).first()
+        return _row_of(found) if found is not None else None
+
+    def _rows(self, chosen: sa.Select[Any]) -> list[LetterRow]:
+        with self._read() as connection:
+            return [] if connection is None else [_row_of(row) for row in connection.execute(chosen)]
+
+
+def _at(direction: str, peer: str, seq: int) -> sa.ColumnElement[bool]:
+    return (letters.c.direction == direction) & (letters.c.peer == peer) & (letters.c.seq == seq)
+
+
+def _row_of(row: Row[Any]) -> LetterRow:
+    return LetterRow(**row._mapping)
+
+
+def broken_letter(connection: Connection) -> tuple[str, str] | None:
+    """A letter that is not the one that its record tells of, or is gone."""
+    told = {}
+    chosen = sa.select(records).where(records.c.kind == Kind.NOTICE.value).order_by(records.c.seq)
+    for row in connection.execution_options(yield_per=500).execute(chosen):
+        try:
+            told[row.key] = dict(record_of(row).content)
+        except OperationFailed:
+            return f"notice {row.key}", "was altered: its record does not fit its hash"
+    for found in connection.execution_options(yield_per=500).execute(sa.select(letters)):
+        letter = _row_of(found)
+        if told.pop(letter.key, None) != letter.stays():
+            return f"notice {letter.key}", "was altered, or put in by another hand: its record says otherwise"
+    return (f"notice {min(told)}", "is missing: its record tells of it") if told else None
