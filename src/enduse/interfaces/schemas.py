@@ -262,7 +262,7 @@ def _of_type(annotation: Any) -> Schema:
     arguments = typing.get_args(annotation)
     if typing.get_origin(annotation) in (typing.Union, types.UnionType):
         return _any_of(*(_NULL if item is type(None) else _of_type(item) for item in arguments))
-    if typing.get_origin(annotation) is tuple:
+    if typing.get_origin(annotation) in (tuple, Sequence):
         return _list(_of_type(arguments[0]))
     if annotation is Findings:
         return _list(_of_type(Finding))
