@@ -67,7 +67,7 @@ def test_an_incomplete_application_is_told_everything_it_lacks_at_once() -> None
     ("changes", "problem"),
     [
         ({"type": "siel"}, "no type of case"),
-        ({"authority": "fr"}, "no authority"),
+        ({"authority": "atlantis"}, "no authority"),
         ({"destination": "Xanadu"}, "ISO alpha-2"),
         ({"end_use": "x\x00y"}, "control character"),
         ({"end_use": "x" * 20_001}, "characters"),
