@@ -171,7 +171,7 @@ class Identified:
         except EndUseError as error:
             # What needs nobody's name still answers; the guard says of the rest why it cannot.
             found = Identity(Actor())
-            scope["state"]["unknown_because"] = str(error)
+            scope["state"]["unknown_because"] = getattr(error, "problem", str(error))
             self._service.log.error("nobody could be identified", problem=str(error))
         scope["state"]["actor"] = found.actor
         scope["state"]["session"] = found.session
