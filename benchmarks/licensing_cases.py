@@ -3,7 +3,10 @@
     python -m benchmarks.licensing_cases [--cases 10000] [--out FILE]
 
 The cases are copies of one that went by the book, with names of their own, put in by the thousand; the command that is
-measured goes the whole way. Times are CPU seconds of this process (SQLite works inside it).
+measured goes the whole way. Times are CPU milliseconds of this process (SQLite works inside it).
+
+With --served the service is asked as people ask it, over HTTP without a network: pages and API of an officer and an
+exporter, with their accounts. A tenth of the copies were refused: each is a denial that a case is compared with.
 """
 
 from __future__ import annotations
@@ -18,12 +21,15 @@ import time
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
+import licensing_service as people_of
 import licensing_world as world_of  # the by-the-book case of the tests
+from api_server import held
 from enduse.cases.bodies import Assigned
 from enduse.cases.decide import Command
 from enduse.cases.facts import Fact
@@ -34,6 +40,7 @@ from enduse.model.case_record import CaseRow
 from enduse.store import open_store
 from enduse.store.database import Store
 from enduse.store.tables import case_bodies, case_events, case_views
+from people import signed_in
 
 BATCH = 500
 
@@ -48,12 +55,12 @@ def measure(work: Callable[[], object], times: int) -> float:
     return sorted(found)[len(found) // 2] * 1000
 
 
-def fill(store: Store, rows: list[CaseRow], view: CaseView, count: int) -> None:
+def fill(store: Store, rows: list[CaseRow], view: CaseView, count: int, name_of: str = "copy") -> None:
     """Put in copies of a case."""
     for first in range(0, count, BATCH):
         events, bodies, views = [], [], []
         for number in range(first, min(count, first + BATCH)):
-            name = f"copy-{number:06}"
+            name = f"{name_of}-{number:06}"
             previous = ""
             for row in rows:
                 kept = dataclasses.replace(row, case_id=name, previous=previous)
@@ -96,6 +103,44 @@ def run(folder: Path, count: int) -> dict[str, float]:
         }
 
 
+def served(folder: Path, count: int) -> dict[str, float]:
+    """Milliseconds by what somebody asked for over HTTP, with so many cases on file."""
+    office = people_of.office(held(folder), request_rate=1_000_000)
+    people_of.opened(office)
+    store = office.app.state.service.stores.need()
+    granted = office.decided(office.assessed(office.advised(office.circulated())), world_of.granted(1, world_of.REPORT))
+    refused = office.decided(office.assessed(office.advised(office.circulated())), world_of.refused(1, "EU-CP-2"))
+    open_case = office.assessed(office.advised(office.circulated()))
+    views = {row.id: row for row in StoredLog(store.cases).views()}
+    fill(store, store.cases.read(granted.id), views[granted.id], count - count // 10)
+    fill(store, store.cases.read(refused.id), views[refused.id], count // 10, "refused")
+    officer, exporter = (signed_in(office.app, login) for login in ("officer", "delta"))
+
+    def of(http: Any, path: str) -> Callable[[], object]:
+        def ask() -> None:
+            answer = http.get(path)
+            assert answer.status_code == 200, (path, answer.text)
+
+        return ask
+
+    api, case = "/v1/licensing/cases", open_case.id
+    asked = {
+        "first case page": (of(officer, f"/licensing/cases/{case}"), 1),
+        "officer: queue": (of(officer, "/licensing/cases"), 9),
+        "officer: search": (of(officer, "/licensing/cases?search=ministry+4711"), 9),
+        "officer: case page": (of(officer, f"/licensing/cases/{case}"), 9),
+        "officer: due in 14 days": (of(officer, "/licensing/due?within=14"), 3),
+        "exporter: applications": (of(exporter, "/licensing"), 9),
+        "exporter: case page": (of(exporter, f"/licensing/cases/{case}"), 9),
+        "API: queue": (of(officer, f"{api}?limit=50"), 9),
+        "API: case": (of(officer, f"{api}/{case}"), 9),
+        "API: what may I do": (of(officer, f"{api}/{case}/commands"), 9),
+    }
+    found = {name: measure(work, times) for name, (work, times) in asked.items()}
+    office.app.state.service.stores.close()
+    return found
+
+
 def report(count: int) -> float:
     """Milliseconds of the yearly report over so many facts."""
     day = dt.date(2026, 5, 4)
@@ -127,16 +172,24 @@ def report(count: int) -> float:
     return measure(lambda: release(facts, shipped_layouts()["eu"], ["nl"], period, day), 1)
 
 
+def _in(work: Callable[[Path, int], dict[str, float]], folder: Path, count: int) -> dict[str, float]:
+    folder.mkdir()
+    return work(folder, count)
+
+
 def main() -> None:
     """Run and print."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--cases", type=int, default=10_000)
+    parser.add_argument("--served", action="store_true", help="ask the service over HTTP, in this process")
     parser.add_argument("--out", type=Path)
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        empty, full = run(Path(folder), 0), run(Path(folder), asked.cases)
+        work = served if asked.served else run
+        empty, full = (_in(work, Path(folder) / name, count) for name, count in (("empty", 0), ("full", asked.cases)))
     figures = {name: {"empty": round(empty[name], 2), "full": round(full[name], 2)} for name in empty}
-    figures["yearly report"] = {"empty": round(report(0), 2), "full": round(report(asked.cases), 2)}
+    if not asked.served:
+        figures["yearly report"] = {"empty": round(report(0), 2), "full": round(report(asked.cases), 2)}
     print(f"{'CPU ms':24} {'1 case':>10} {asked.cases:>10}")
     for name, both in figures.items():
         print(f"{name:24} {both['empty']:>10} {both['full']:>10}")

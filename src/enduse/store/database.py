@@ -13,7 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, Connection, Engine, make_url
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DataError, SQLAlchemyError
 
 from enduse.model.audit import ChainReport, Checkpoint
 from enduse.model.errors import BadInput, OperationFailed
@@ -338,8 +338,16 @@ def _migrate(connection: Connection, name: str) -> None:
 def _in_words(name: str) -> Iterator[None]:
     try:
         yield
+    except (DataError, UnicodeEncodeError):
+        # What was asked with is at fault and not the database, which stays ready.
+        remedy = "leave out characters that show nothing, such as U+0000"
+        raise BadInput("a text or number cannot be used in the database", remedy=remedy) from None
     except SQLAlchemyError as error:
         original: Any = getattr(error, "orig", None) or error
         message = " ".join(str(original).split())[:500]
         remedy = next((remedy for sign, remedy in _REMEDIES if sign in message.lower()), "")
-        raise Unusable(f"the store cannot be used: {message}", where=name, remedy=remedy) from None
+        where = name
+        if "connection" in message.lower():
+            # It names host and port: those who ask need not know them.
+            where, message = f"{name}: {message}", "the database does not answer"
+        raise Unusable(f"the store cannot be used: {message}", where=where, remedy=remedy) from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi import FastAPI
@@ -98,7 +99,7 @@ def test_the_mark_of_a_browser_is_no_session_and_no_script_reads_it(app: FastAPI
 
 
 @pytest.mark.parametrize("stated", [{"proxies": "127.0.0.1"}, {"public_url": "https://export.example"}])
-def test_behind_a_proxy_nothing_is_open_even_without_a_second_user(tmp_path: Path, stated: dict[str, str]) -> None:
+def test_behind_a_proxy_nothing_is_open_even_without_a_second_user(tmp_path: Path, stated: dict[str, Any]) -> None:
     """The proxy asks from this machine, for people who may be anywhere."""
     app = service(tmp_path, **stated)
     assert app.state.service.settings.loopback

@@ -11,6 +11,7 @@ import pytest
 
 import licensing_world as w
 from enduse.cases.application import CaseParty
+from enduse.cases.bodies import Appealed
 from enduse.cases.case import Case
 from enduse.evidence.hits import Hit
 from enduse.interfaces.identity.policies import shipped_policies
@@ -117,3 +118,18 @@ def test_without_lists_nothing_is_screened(world: World) -> None:
     world.office.outside._lists = lambda: None
     with pytest.raises(OperationFailed, match="the lists cannot be used"):
         rescreen(world.office)
+
+
+def test_under_appeal_a_listed_party_is_reported_for_the_licence_and_screened_for_the_decision(world: World) -> None:
+    form = w.application(items=(w.item(1), w.item(2)))
+    case = world.to_consolidation(replace(form, parties=(*form.parties, TRADER)))
+    case = world.decided(case, w.granted(1, w.REPORT), w.refused(2, "EU-CP-2"))
+    case = world.do(case, "appeal", Appealed((2,), "another body"), w.EXPORTER)
+    world.lists.names[TRADER.name] = dt.date(2026, 3, 1)
+    done = rescreen(world.office)
+    assert ([hit.party for _, hit in done.found], done.screened) == (["trader"], [case.id])
+    case = world.licensing.case(case.id)
+    assert [hit.party for hit in case.open_hits] == ["trader"]
+    assert case.licence is not None and [one.content.measure for one in case.licence.measures] == ["suspend"]
+    again = rescreen(world.office)
+    assert (again.found, again.screened, world.licensing.case(case.id).seq) == ([], [], case.seq)

@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 import licensing_world as w
-from enduse.cases.bodies import Finding
+from enduse.cases.bodies import Finding, Screened
 from enduse.cases.case import Case
 from enduse.cases.denial_bodies import Denial
 from enduse.cases.refusals import Refused
@@ -37,7 +37,7 @@ def at(tmp_path: Path) -> Iterator[Office]:
     states = w.LISTS[:1]
     service = made.app.state.service
     service.office.outside.states = lambda _authority: tuple(replace(one, id="ftm") for one in states)
-    service.office.screening = lambda case: w.Screened(
+    service.office.screening = lambda case: Screened(
         tuple(one.id for one in case.applied.parties), (), service.office.outside.states("nl"), "names/1", w.HASH
     )
     yield made

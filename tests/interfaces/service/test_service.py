@@ -142,6 +142,7 @@ def test_a_database_that_is_gone_is_said_and_the_service_still_tells_that_it_run
             answer = http.get(path)
             assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
             assert "restore the last backup" in answer.json()["detail"]
+            assert str(tmp_path) not in answer.text, "where the file is concerns those who run the service"
 
 
 def test_too_many_requests_are_held_back(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from enduse.interfaces.api import shapes
 from enduse.interfaces.api.answers import Refused, Unavailable
 from enduse.interfaces.api.holdings import NotHeld
 from enduse.interfaces.api.limits import TooLarge, TooSlow
-from enduse.model.errors import BadInput, EndUseError, Erased
+from enduse.model.errors import BadInput, EndUseError, Erased, OperationFailed
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     400: {"description": "The request cannot be used; says how to mend it"},
@@ -90,7 +90,12 @@ def _methods(request: Request) -> list[str]:
     return sorted(found[min(found)]) if found else []
 
 
-async def _failed(_: Request, error: Exception) -> JSONResponse:
+async def _failed(request: Request, error: Exception) -> JSONResponse:
+    if isinstance(error, OperationFailed):
+        # Where it failed is a file or a database of the service: for those who run it, not for those who ask.
+        if (service := getattr(request.app.state, "service", None)) is not None:
+            service.log.error("failed", request_id=getattr(request.state, "request_id", ""), problem=str(error))
+        return problem(503, f"{error.problem} ({error.remedy})" if error.remedy else error.problem, remedy=error.remedy)
     return problem(503, str(error)) if isinstance(error, EndUseError) else problem(500, "internal error: a defect")
 
 

@@ -198,7 +198,8 @@ class Told:
     def grant(self, case: str) -> dict[str, str]:
         """Grant under conditions, once the partner has answered."""
         found = self.stage.office.licensing().case(case)
-        outcome = consulted(found, found.consultations[0].asked.denial)
+        asked = found.consultations[0].asked
+        outcome = consulted(found, asked.denial, asked.line)
         self.stage.tell("officer", f"reads the answer to C1: {outcome}, {found.consultations[0].outcome}")
         steps.decided(self.stage, case, _grant())
         after = self.stage.office.licensing().case(case)

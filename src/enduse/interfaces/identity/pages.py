@@ -387,6 +387,7 @@ def _user(request: Request, identifier: str, status: int = 200, **values: Any) -
         if decide(service.policies, actor_of(request), "key.oversee").allowed
         else (),
         oneself=identifier == actor_of(request).id,
+        agencies=sorted({one for rule in service.office.policies.routing for one in rule.agencies}),
         entries=store.audit.entries(last=20, subject=f"user:{identifier}"),
         **values,
     )

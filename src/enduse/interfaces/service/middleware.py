@@ -171,7 +171,7 @@ class Identified:
         except EndUseError as error:
             # What needs nobody's name still answers; the guard says of the rest why it cannot.
             found = Identity(Actor())
-            scope["state"]["unknown_because"] = str(error)
+            scope["state"]["unknown_because"] = _told(error)
             self._service.log.error("nobody could be identified", problem=str(error))
         scope["state"]["actor"] = found.actor
         scope["state"]["session"] = found.session
@@ -190,6 +190,12 @@ class Identified:
             )
             return
         await self._app(scope, receive, send)
+
+
+def _told(error: EndUseError) -> str:
+    """What went wrong and how to mend it, without the file or the database in which it did."""
+    problem, remedy = str(getattr(error, "problem", error)), str(getattr(error, "remedy", ""))
+    return f"{problem} ({remedy})" if remedy else problem
 
 
 def _address(scope: Scope) -> str:

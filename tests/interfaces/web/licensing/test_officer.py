@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -338,3 +339,39 @@ def test_a_case_shows_no_erasure_to_who_may_not(at_desk: Office) -> None:
     http = browser(at_desk, "officer")
     assert "Retention" not in http.get(f"/licensing/cases/{case.id}").text
     assert http.get(f"/licensing/cases/{case.id}/erase").status_code == 403
+
+
+@pytest.mark.parametrize("number", ["9" * 5_000, "\u0663" * 400, "-1", "1e999"])
+def test_a_number_that_is_none_in_an_address_or_a_form_is_no_defect(at_desk: Office, number: str) -> None:
+    """Python refuses to read more than 4,300 digits."""
+    case = at_desk.registered()
+    http = browser(at_desk, "technical")
+    path = f"/licensing/cases/{case.id}/do/classify"
+    assert http.get(path, params={"line": number}).status_code == 200
+    answer = sent(http, path, line=number, seen=number, code="5A001.j")
+    assert answer.status_code == 422, answer.text
+    stated = {"line": "1", "code": "5A001.j", "list_edition": "2025", "reasoning": "by its data sheet"}
+    assert sent(http, path, seen=number, **stated).status_code == 409
+    adviser = browser(at_desk, "foreign")
+    fields = {f"condition.0.{number}.text": "none", "position": "approve"}
+    assert sent(adviser, f"/licensing/cases/{case.id}/do/recommend", **fields).status_code < 500
+
+
+def test_what_the_exporter_says_that_an_item_can_do_is_ticked_for_the_assessor(at_desk: Office) -> None:
+    """To forget a tick must not take away what calls for an assessment of human rights."""
+    form = w.application(items=(w.item(1, "5A991", capabilities=()), w.item(2, "5A992", capabilities=("intrusion",))))
+    case = at_desk.registered(form)
+    http = browser(at_desk, "technical")
+    path = f"/licensing/cases/{case.id}/do/classify"
+
+    def ticked(page: str) -> list[str]:
+        boxes = re.findall(r'<input[^>]*name="capabilities"[^>]*>', page)
+        return [found[1] for one in boxes if " checked" in one and (found := re.search(r'value="([^"]*)"', one))]
+
+    assert ticked(http.get(path).text) == []
+    assert ticked(http.get(f"{path}?line=2").text) == ["intrusion"]
+    stated = {"line": "1", "code": "5A991", "list_edition": "2025", "reasoning": "by its data sheet"}
+    assert sent(http, path, **stated).status_code == 303
+    second = http.get(path).text
+    assert ticked(second) == ["intrusion"], "the next line that nobody has assessed comes first"
+    assert ticked(sent(http, path, line="2", code="").text) == [], "what was typed stays as it was typed"

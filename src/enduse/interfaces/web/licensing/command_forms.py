@@ -48,9 +48,13 @@ def _flag(_: Asked) -> tuple[Field, ...]:
 
 
 def _classify(a: Asked) -> tuple[Field, ...]:
-    line = int(a.fields.one("line", "0") or 0) if a.fields.one("line", "0").isdecimal() else 0
-    item = a.case.applied.item(line) or next(iter(a.case.applied.items), None)
+    stated = a.fields.one("line")
+    line = int(stated) if stated.isdecimal() and len(stated) < 8 else 0
+    items = a.case.applied.items
+    next_one = next((one for one in items if a.case.classification(one.line) is None), next(iter(items), None))
+    item = a.case.applied.item(line) or next_one
     before = a.case.classification(item.line) if item else None
+    able = before.capabilities if before else (item.capabilities or ()) if item else ()
     return (
         Field("line", "Line", "select", a.lines, takes="int", default=str(item.line) if item else ""),
         Field(
@@ -66,9 +70,11 @@ def _classify(a: Asked) -> tuple[Field, ...]:
             "What it can do",
             "checks",
             tuple((one, words.CAPABILITIES[one]) for one in CAPABILITIES),
-            "None ticked: it can do none of these.",
+            "What the exporter says of it is ticked already. None ticked: it can do none of these.",
             "list",
             True,
+            # To forget a tick must not take away what calls for an assessment of human rights.
+            ",".join(able),
         ),
         Field(
             "tier",

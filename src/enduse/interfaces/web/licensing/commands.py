@@ -114,7 +114,7 @@ def done(desk: Desk, counter: Counter, case: Case, command: str, sent: Mapping[s
 
 def since(counter: Counter, case: Case, seen: str) -> tuple[Mapping[str, Any], ...]:
     """What happened after what somebody saw, as they may read it; nothing of it for an exporter."""
-    if not seen.isdecimal() or as_exporter(counter, case):
+    if not seen.isdecimal() or len(seen) > 8 or as_exporter(counter, case):
         return ()
     return tuple(one for one in counter.history(case) if one["seq"] > int(seen))
 
@@ -200,7 +200,7 @@ def _conditions(desk: Desk) -> tuple[outcomes.ConditionRow, ...]:
     numbers = [
         int(parts[0])
         for name, _ in desk.fields.under(f"{_CONDITION}.")
-        if len(parts := name.split(".")) == 2 and parts[1] == "text" and parts[0].isdecimal()
+        if len(parts := name.split(".")) == 2 and parts[1] == "text" and parts[0].isdecimal() and len(parts[0]) < 4
     ]
     rows = [
         outcomes.ConditionRow(
