@@ -24,7 +24,7 @@ MONTHS, BEFORE = 66, 48
 START = 2018 * 12
 CONTROL = START + BEFORE
 HUBS = 8
-SIZES = (1.5, 2.0, 3.0, 5.0)
+SIZES = (1.2, 1.5, 2.0, 3.0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -135,6 +135,12 @@ def test_a_number_of_the_listed_company_identifies_it(numbers: dict[str, str], b
     assert found.hits[0].match.party.id == LANTERN.id
 
 
+def test_a_number_comes_before_the_name_of_another_source() -> None:
+    copy = issuer("Lantern Vision Group Limited")
+    found = judged(line("Lantern Vision Group Limited", "buy", "2022-06-01", isin=ISIN), copy, LANTERN)
+    assert (found.identified_by, [hit.by for hit in found.hits]) == ("isin", ["isin", "name"])
+
+
 def test_a_namesake_with_another_number_is_for_review_and_not_barred() -> None:
     found = judged(line("Lantern Vision Group Limited", "buy", "2022-06-01", isin=OTHER_ISIN))
     assert (found.identified_by, found.answer.dealing) == ("", Dealing.REVIEW)

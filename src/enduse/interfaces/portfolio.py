@@ -421,6 +421,13 @@ def _hit(hit: Hit, line: LineAnswer) -> Iterator[dict[str, Any]]:
         }
 
 
+def _lacking(answer: SideAnswer) -> str:
+    """Which lists are missing or old."""
+    coverage = answer.assessment.coverage
+    names = [text.split(":")[0] for text in (*coverage.not_checked, *coverage.stale)]
+    return f"lists that the answer needs are not loaded or stale: {', '.join(names)}"
+
+
 def why(line: LineAnswer, answer: SideAnswer) -> str:
     """The answer of one side in one or two sentences."""
     reason = answer.barring[0].reason if answer.barring else ""
@@ -431,13 +438,13 @@ def why(line: LineAnswer, answer: SideAnswer) -> str:
         return f"{answer.only_if}; then: {reason}" if reason else answer.only_if
     if answer.dealing is Dealing.ONLY_TO_DIVEST:
         until = f", before {line.window.divest_before}" if line.window.divest_before else ""
-        missing = "; lists that the answer needs are not loaded" if answer.outcome is Outcome.INDETERMINATE else ""
+        missing = f"; {_lacking(answer)}" if answer.outcome is Outcome.INDETERMINATE else ""
         return f"may be {done} on {line.day} only if {answer.only_if}{until}{missing}"
     if answer.dealing is Dealing.OPEN:
         lacking = [item.fact for item in answer.assessment.questions if item.could_raise]
         if lacking:
             return f"cannot be decided: {', '.join(lacking)}"
-        return "cannot be decided: lists that the answer needs are not loaded"
+        return f"cannot be decided: {_lacking(answer)}"
     if not line.in_force:
         names = "no list at hand that bears on securities names the issuer on that day"
         return f"no rule bars that it is {done} on {line.day}: {names}"

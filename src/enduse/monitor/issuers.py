@@ -154,7 +154,9 @@ def hits_of(holding: Holding, securities: Securities, screen: Callable[[Query], 
         for match in screen(Query(holding.name, identifiers=numbers)):
             if match.party.id not in found and match.party.id not in holding.not_same_as:
                 found[match.party.id] = _by_name(holding.name, stated, match, identified=bool(found))
-    return tuple(sorted(found.values(), key=lambda hit: (not hit.sure, -hit.match.score, hit.match.party.id)))
+    return tuple(
+        sorted(found.values(), key=lambda hit: (not hit.sure, hit.by == "name", -hit.match.score, hit.match.party.id))
+    )
 
 
 def _by_name(name: str, stated: Mapping[str, str], match: Match, *, identified: bool) -> Hit:

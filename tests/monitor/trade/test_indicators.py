@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -143,3 +145,23 @@ def test_several_origins_are_known_when_all_of_them_reported() -> None:
 def test_whole_years_and_the_world_are_no_part_of_a_series() -> None:
     book = Book([flow("2021", 5.0), flow("2022-01", 7.0, partner="W0")])
     assert (book.yearly, book.partners(["DE"], Flow.EXPORT)) == (1, set())
+
+
+# --- what was measured
+
+
+def test_the_shipped_levels_are_those_that_were_measured() -> None:
+    """Levels, results and the documentation say the same; the best sign of each way reaches what is claimed of it."""
+    root = Path(__file__).parents[3]
+    results = json.loads((root / "benchmarks" / "results" / "trade.json").read_text(encoding="utf-8"))
+    assert results["seeds"] >= 200
+    document = (root / "docs" / "diversion.md").read_text(encoding="utf-8")
+    for kind, level in levels().items():
+        measured = results["indicators"][kind.value]
+        assert level.level == measured["level"]
+        assert level.false_alarms == pytest.approx(measured["false_alarms"]["share"], abs=5e-4)
+        assert f"{100 * measured['false_alarms']['share']:.1f} %" in document
+    for kind, way in (("transhipment", "reexport"), ("mirror_gap", "transit")):
+        best = results["indicators"][kind]
+        assert best["false_alarms"]["share"] <= 0.05
+        assert all(best["recall"][way][size]["share"] >= 0.9 for size in ("1.5", "2.0", "3.0"))
