@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import io
 import json
-import logging
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -29,7 +29,8 @@ class World:
     """A service with a listing that rests on a protected source, and somebody of every role."""
 
     def __init__(self, data: Path) -> None:
-        self.app: FastAPI = p.application(data)
+        self.log = io.StringIO()
+        self.app: FastAPI = p.application(data, self.log)
         self.service: Service = self.app.state.service
         self.world = w.World(self.service.designations.log(), p.NOW)
         self.reference = self.world.service.protect(bodies.ProtectedSource(SECRET, CONTACT, "lives there"), w.CUSTODIAN)
@@ -95,8 +96,7 @@ def roles() -> list[str]:
 
 
 @pytest.mark.parametrize("role", roles())
-def test_no_answer_to_anybody_without_clearance_names_it(world: World, role: str, caplog: Any) -> None:
-    caplog.set_level(logging.DEBUG)
+def test_no_answer_to_anybody_without_clearance_names_it(world: World, role: str) -> None:
     http, found, seen = world.client(role), {}, 0
     for path in world.addresses():
         answer = http.get(path)
@@ -107,7 +107,7 @@ def test_no_answer_to_anybody_without_clearance_names_it(world: World, role: str
             found[path] = ["its reference"]
     assert found == {}
     assert seen > 5
-    assert leaks(caplog.text) == []
+    assert leaks(world.log.getvalue()) == []
 
 
 def test_those_with_clearance_read_it_and_that_is_on_record(world: World) -> None:
