@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -36,9 +37,9 @@ OTHERS = (
 )
 
 
-def application(data: Path) -> FastAPI:
+def application(data: Path, log: io.StringIO | None = None) -> FastAPI:
     """A service with the people of designations."""
-    app = service(data, lambda: NOW, login_rate=1_000, request_rate=1_000_000)
+    app = service(data, lambda: NOW, log=log, login_rate=1_000, request_rate=1_000_000)
     app.state.enduse._opening()
     for login, roles in LOGINS.items():
         join(app, login, *roles, agency="state" if login == "mia" else "")

@@ -57,7 +57,7 @@ ABUSE = bodies.Evidence(
         ),
     ),
     occurred=dt.date(2023, 9, 1),
-    place="XK",
+    place="XA",
     technology="network interception",
     item="5A001.j",
     vendor=NAME,

@@ -17,13 +17,14 @@ sys.path.insert(0, str(ROOT / "tests"))
 
 from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
 
+import designation_pages  # noqa: E402
 import licensing_service  # noqa: E402
 from api_server import serving  # noqa: E402
 from browsers import chromium_path  # noqa: E402
 from licensing_crowd import Crowd  # noqa: E402
 from licensing_pages import play  # noqa: E402
 from pages import PAGES, two_editions  # noqa: E402
-from web_world import GAP, NAMES, ORDERS, PORTFOLIO, World, opened, world  # noqa: E402
+from web_world import GAP, NAMES, ORDERS, PORTFOLIO, World, opened, running, world  # noqa: E402
 
 OUT = ROOT / "docs" / "screenshots"
 MOST = 150_000
@@ -159,8 +160,29 @@ def take_licensing() -> None:
         browser.close()
 
 
+DESIGNATIONS = {"designation-listed": (1120, 700), "evidence": (1100, 760), "evidence-entry": (1100, 860)}
+
+
+def take_designations() -> None:
+    """Take the pictures of designations, in every state."""
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        app = designation_pages.application(Path(folder) / "data")
+        pages = designation_pages.play(app)
+        with running(app) as base:
+            browser = playwright.chromium.launch(executable_path=chromium_path(), args=["--no-sandbox"])
+            for name, (width, height) in DESIGNATIONS.items():
+                login, address = pages[name]
+                context, page = opened(browser, base, login, viewport={"width": width, "height": height})
+                page.goto(address)
+                shoot(page, name)
+                context.close()
+            browser.close()
+
+
 if __name__ == "__main__":
-    if sys.argv[1:] != ["licensing"]:
+    apart = {"licensing": take_licensing, "designations": take_designations}
+    if not (len(sys.argv) == 2 and sys.argv[1] in apart):
         take(sys.argv[1:])
-    if sys.argv[1:] in ([], ["licensing"]):
-        take_licensing()
+    for part, pictures in apart.items():
+        if sys.argv[1:] in ([], [part]):
+            pictures()

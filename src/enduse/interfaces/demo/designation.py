@@ -129,7 +129,7 @@ def _evidence(stage: Play) -> list[str]:
     stage.tell("custodian", "keeps a protected source apart from the register")
     known: dict[str, Any] = {
         "harm": "intrusion_into_devices",
-        "place": "XK",
+        "place": "XA",
         "technology": "network interception",
         "item": "5A001.j",
         "vendor": VENDOR,

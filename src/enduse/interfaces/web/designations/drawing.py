@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from enduse.cases.designations.evidence import COLUMNS, Edge, Node
 from enduse.model.party import Listing
 
-WIDE, TALL, ACROSS, DOWN, TOP = 190, 50, 262, 66, 34
+WIDE, TALL, ACROSS, DOWN, TOP = 158, 50, 202, 68, 34
+LETTERS = 19
 MOST = 12
 """So many stand below each other; the others are in the table."""
 BAR, LEFT, RIGHT = 26, 150, 20
@@ -53,20 +54,29 @@ def flow(nodes: Sequence[Node], edges: Sequence[Edge]) -> Flow:
         for row, node in enumerate([one for one in nodes if one.column == column][:MOST]):
             x, y = position * ACROSS + 1, TOP + row * DOWN
             places[node] = (x, y)
-            boxes.append(Box(x, y, tuple(textwrap.wrap(node.name, 23, max_lines=2) or [""]), node.name, column))
+            boxes.append(Box(x, y, tuple(textwrap.wrap(node.name, LETTERS, max_lines=2) or [""]), node.name, column))
     ways = []
     for edge in edges:
         if edge.start in places and edge.end in places:
-            (x1, y1), (x2, y2) = places[edge.start], places[edge.end]
-            start, end = (x1 + WIDE, y1 + TALL // 2), (x2 - 3, y2 + TALL // 2)
-            if x2 <= x1:
-                start, end = (x1 + WIDE // 2, y1 + TALL), (x2 + WIDE // 2, y2 - 3)
-            middle = (start[0] + end[0]) // 2
-            ways.append(f"M{start[0]} {start[1]} C{middle} {start[1]} {middle} {end[1]} {end[0]} {end[1]}")
+            ways.append(_way(places[edge.start], places[edge.end]))
     rows = max((sum(one.column == column for one in nodes) for column in used), default=0)
     heads = tuple((position * ACROSS + 1, COLUMNS[column]) for position, column in enumerate(used))
     width = max(1, len(used)) * ACROSS - (ACROSS - WIDE) + 2
     return Flow(tuple(boxes), tuple(ways), heads, width, TOP + min(rows, MOST) * DOWN, len(nodes) - len(boxes))
+
+
+def _way(begin: tuple[int, int], finish: tuple[int, int]) -> str:
+    """The path of a step. One that leaves a column out runs between the rows: behind a box it would tell of another."""
+    (x1, y1), (x2, y2) = begin, finish
+    if x2 <= x1:
+        return f"M{x1 + WIDE // 2} {y1 + TALL} L{x2 + WIDE // 2} {y2 - 3}"
+    start, end, above, below = x1 + WIDE, x2 - 3, y1 + TALL // 2, y2 + TALL // 2
+    if x2 - x1 <= ACROSS:
+        middle = (start + end) // 2
+        return f"M{start} {above} C{middle} {above} {middle} {below} {end} {below}"
+    gap, turn = y1 + TALL + (DOWN - TALL) // 2, ACROSS - WIDE
+    first = f"M{start} {above} C{start + turn // 2} {above} {start + turn // 4} {gap} {start + turn} {gap}"
+    return f"{first} L{end - turn} {gap} C{end - turn // 4} {gap} {end - turn // 2} {below} {end} {below}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,7 +93,7 @@ SUBJECT: tuple[Field, ...] = (
 )
 COMMANDS: Mapping[str, tuple[Field, ...]] = {
     "withdraw": (_REASON,),
-    "vote": (Field("position", "Your vote", "select", options=_words(POSITIONS)), _REASON),
+    "vote": (Field("position", "Your vote", "select", options=(("", "choose"), *_words(POSITIONS))), _REASON),
     "recuse": (Field("reason", "Conflict of interest", "area"),),
     "close_vote": (),
     "publish": (
