@@ -37,7 +37,7 @@ def _content(change: PairChange) -> object:
     return change.pair, change.became, change.before, change.after, change.fields
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(editions(), registers)
 def test_what_changed_touches_exactly_whom_a_full_screening_tells_apart(
     listed: tuple[list[ListedParty], list[ListedParty]], customers: tuple[Customer, ...]
@@ -47,7 +47,7 @@ def test_what_changed_touches_exactly_whom_a_full_screening_tells_apart(
     assert quick == slow
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(registers)
 def test_a_customer_is_read_as_it_was_written(customers: tuple[Customer, ...]) -> None:
     assert [customer_of(line_of(one)) for one in customers] == list(customers)
