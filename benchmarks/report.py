@@ -367,9 +367,9 @@ def _monitor(results: floors.Results) -> Iterator[str]:
         yield ""
     yield (
         f"{found['changed parties']} parties of a made-up list come, go or change, against a register of "
-        f"{found['customers']:,} invented customers, one in 500 of them listed. Screening everybody before and after is "
-        "timed on a sample and scaled up; on the sample both ways are compared. CPU seconds; the memory is the whole "
-        "process's, the list and its indexes included:"
+        f"{found['customers']:,} invented customers, one in 500 of them listed. Screening everybody before and after "
+        "is timed on a sample and scaled up; on the sample both ways are compared. CPU seconds; the memory is "
+        "the whole process's, the list and its indexes included:"
     )
     yield ""
     head = ["", "delta run", "screening all", "ratio", "the same", "indexing", "1,000 more", "memory, MB"]
