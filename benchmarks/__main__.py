@@ -1,6 +1,6 @@
 """``make bench``, ``make bench-smoke``, ``make bench-full``: everything in one run, then the report.
 
-``python -m benchmarks [usual|smoke|full|law|load] [--shared FOLDER] [--seed N]``
+``python -m benchmarks [usual|smoke|full|law|load|monitor] [--shared FOLDER] [--seed N]``
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from benchmarks import (
     law,
     listed,
     load,
+    monitor,
     ours,
     pairs,
     pypi,
@@ -56,6 +57,7 @@ class Size:
         lists: made-up lists, by label: names, timed queries, queries of the completeness check.
         lines: of the order book that is judged.
         requests: to the service under load.
+        customers: of the register that is monitored.
     """
 
     altered: int
@@ -66,6 +68,7 @@ class Size:
     lists: dict[str, tuple[int, int, int]]
     lines: int = 0
     requests: int = 0
+    customers: int = 0
 
     def times(self, share: float) -> Size:
         """A share of the queries; lists keep their sizes."""
@@ -95,13 +98,15 @@ SIZES = {
         {"25 k": (25_000, 1_000, 500), "250 k": (250_000, 500, 100)},
         100_000,
         REQUESTS,
+        100_000,
     ),
     "smoke": Size(40, 180, 0, 20, 0, {"25 k": (25_000, 0, 60)}),
-    "full": Size(0, 0, 0, 0, 0, {"2.5 M": (2_500_000, 300, 20)}),
+    "full": Size(0, 0, 0, 0, 0, {"2.5 M": (2_500_000, 300, 20)}, customers=1_000_000),
     "law": Size(0, 0, 0, 0, 0, {}, 100_000),
     "load": Size(0, 0, 0, 0, 0, {}, 0, REQUESTS),
+    "monitor": Size(0, 0, 0, 0, 0, {}, customers=100_000),
 }
-ALONE = ("law", "load")
+ALONE = ("law", "load", "monitor")
 """What can be measured without the rest, whose results it leaves as they are."""
 
 
@@ -242,6 +247,14 @@ class Run:
             self.tell("the service under load")
             self.results["load"] = load.report(self.folder, self.chance("load"), self.seed, self.size.requests)
 
+    def monitoring(self) -> None:
+        """A change of a list against a register; nothing else runs meanwhile."""
+        if self.size.customers:
+            self.tell("monitoring")
+            self.results["monitor"] = monitor.report(
+                self.folder, self.chance("monitor"), self.seed, self.size.customers
+            )
+
     def _small_index(self) -> Path:
         index = self.folder / "index-spark"
         ours.build(scale.parties(25_000, self.seed), index)
@@ -306,6 +319,7 @@ def main() -> int:
         run.by_size()
         run.judging()
         run.serving()
+        run.monitoring()
         about = run.about() | {"share": options.share}
         results = run.results if alone else {"about": about} | run.results
         if alone:

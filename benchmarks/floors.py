@@ -111,6 +111,8 @@ def measures() -> Iterator[Measure]:
         ("rules impact adds up to two full runs", 1, 1, True, ("impact", "reconciles")),
     ):
         yield Measure(f"law: {label}", floor, aim, more, at("law", *steps))
+    yield Measure("monitoring: full screening / delta run, CPU", 50, 100, True, at("monitor", "ratio"))
+    yield Measure("monitoring: both find the same", 1, 1, True, at("monitor", "agree"))
     yield Measure("service: errors of 50 clients at once", 0, 0, False, at("load", "enduse", "errors"))
     for label, key, floor, aim, more in (
         ("recall at 0.70", "recall", 0.93, 0.97, True),

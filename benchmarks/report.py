@@ -53,6 +53,7 @@ def lines(results: floors.Results) -> Iterator[str]:
     yield from _spark(results)
     yield from _law(results)
     yield from _load(results)
+    yield from _monitor(results)
     yield from _completeness(results)
     yield from _pypi(results)
 
@@ -353,6 +354,27 @@ def _load(results: floors.Results) -> Iterator[str]:
         if one[kind] and (kind == "all" or name == "enduse")
     ]
     yield from table(["", "requests", "errors", "requests/s", "CPU ms a request", "p50 ms", "p95 ms", "p99 ms"], rows)
+
+
+def _monitor(results: floors.Results) -> Iterator[str]:
+    found = results.get("monitor")
+    if not found:
+        return
+    yield "## Monitoring"
+    yield ""
+    if about := found.get("about"):
+        yield f"Measured on its own: {about['date']}, {about['machine']}, seed {about['seed']}. {about['note']}"
+        yield ""
+    yield (
+        f"{found['changed parties']} parties of a made-up list come, go or change, against a register of "
+        f"{found['customers']:,} invented customers, one in 500 of them listed. Screening everybody before and after "
+        "is timed on a sample and scaled up; on the sample both ways are compared. CPU seconds; the memory is "
+        "the whole process's, the list and its indexes included:"
+    )
+    yield ""
+    head = ["", "delta run", "screening all", "ratio", "the same", "indexing", "1,000 more", "memory, MB"]
+    keys = ("delta_s", "full_s", "ratio", "agree", "index_s", "update_of_1000_s", "memory_mb")
+    yield from table(head, [[f"{found['customers']:,} customers", *(found[key] for key in keys)]])
 
 
 def _completeness(results: floors.Results) -> Iterator[str]:

@@ -15,7 +15,7 @@ from enduse.model.party import Address, Identifier, ListedParty, Name
 from enduse.monitor.customers import Customer, customer_of, line_of
 from enduse.monitor.register import Register
 from enduse.monitor.rescreen import Became, PairChange, in_full, touched
-from monitor_worlds import customer, editions, listing, party, registers
+from monitor_worlds import NAMES, customer, editions, listing, party, registers
 
 FEBRUARY, MARCH = dt.date(2024, 2, 1), dt.date(2024, 3, 1)
 
@@ -37,7 +37,7 @@ def _content(change: PairChange) -> object:
     return change.pair, change.became, change.before, change.after, change.fields
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(editions(), registers)
 def test_what_changed_touches_exactly_whom_a_full_screening_tells_apart(
     listed: tuple[list[ListedParty], list[ListedParty]], customers: tuple[Customer, ...]
@@ -47,7 +47,7 @@ def test_what_changed_touches_exactly_whom_a_full_screening_tells_apart(
     assert quick == slow
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(registers)
 def test_a_customer_is_read_as_it_was_written(customers: tuple[Customer, ...]) -> None:
     assert [customer_of(line_of(one)) for one in customers] == list(customers)
@@ -107,3 +107,41 @@ def test_a_change_of_wording_alone_is_told_apart(tmp_path: Path) -> None:
     after = replace(before, listings=(replace(listing(), remarks="see also the note"),))
     (change,) = touched(register, parties_delta([before], [after]), before=FEBRUARY, after=MARCH)
     assert change.became is Became.REWORDED
+
+
+def test_details_that_lift_a_name_over_the_threshold_are_not_lost(tmp_path: Path) -> None:
+    """Of every customer and party: also those whose names alone are no hit."""
+    stated = {"birth_date": "1970-05-01", "nationalities": ("RU",), "countries": ("RU",)}
+    born = {"birth_dates": ("1970-05-01",), "nationalities": ("RU",)}
+    listed = ("Ivan Examplevich Sidorov", "Karl Heinz Muster", *NAMES)
+    asked = ("Ivan Sidorov Nikolaev", "Karl Musterer", "Heinz Muster Karlsson", *NAMES)
+    parties = [party(str(place), name, **born) for place, name in enumerate(listed)]
+    found = {}
+    for kind, more in (("with details", stated), ("alone", {})):
+        register = Register(tmp_path, kind.replace(" ", "-"))
+        register.upsert(customer(f"C{place}", name, **more) for place, name in enumerate(asked))
+        delta = parties_delta([], parties)
+        quick = touched(register, delta, before=FEBRUARY, after=MARCH)
+        slow = in_full(register, [], parties, before=FEBRUARY, after=MARCH)
+        assert [_content(one) for one in quick] == [_content(one) for one in slow]
+        found[kind] = {one.pair for one in quick}
+    assert found["with details"] - found["alone"], "details lift some"
+
+
+def test_each_kind_is_looked_up_as_it_is_scored(tmp_path: Path) -> None:
+    parties = [party(str(place), name) for place, name in enumerate(NAMES)]
+    register = Register(tmp_path, "kinds")
+    kinds = ("any", "person", "company", "vessel")
+    register.upsert(customer(f"{kind} {name}", name, kind=kind) for kind in kinds for name in NAMES)
+    delta = parties_delta(parties, [])
+    quick = touched(register, delta, before=FEBRUARY, after=MARCH)
+    slow = in_full(register, parties, [], before=FEBRUARY, after=MARCH)
+    assert [_content(one) for one in quick] == [_content(one) for one in slow]
+    assert {one.customer.query.kind for one in quick} == set(kinds)
+
+
+def test_a_customer_that_is_an_address(tmp_path: Path) -> None:
+    register = register_of(tmp_path, [customer("where", "44 Harbour Street, Halden", kind="address")])
+    listed = party("1", "Zorya Works", addresses=(Address("Harbour Street 44, Halden"),))
+    (change,) = touched(register, parties_delta([], [listed]), before=FEBRUARY, after=MARCH)
+    assert change.became is Became.HIT

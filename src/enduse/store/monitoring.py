@@ -17,11 +17,14 @@ from enduse.model.errors import BadInput
 from enduse.model.record import By, Kind, Record
 from enduse.store.audit import Read
 from enduse.store.outbox import Outbox
-from enduse.store.records import Records
-from enduse.store.tables import alert_views
+from enduse.store.records import Records, record_of
+from enduse.store.tables import alert_views, records
 
 Write = Callable[[], AbstractContextManager[Connection]]
 MAX_PAGE = 500
+LENGTH = 32
+"""Characters of an alert's id."""
+
 TOPIC = "monitor.alert"
 
 
@@ -52,11 +55,11 @@ class Monitoring:
     """The watches, runs and alerts of one store."""
 
     def __init__(
-        self, read: Read, write: Write, records: Records, outbox: Outbox, clock: Callable[[], dt.datetime]
+        self, read: Read, write: Write, kept: Records, outbox: Outbox, clock: Callable[[], dt.datetime]
     ) -> None:
         self._read = read
         self._write = write
-        self._records = records
+        self._records = kept
         self._outbox = outbox
         self._clock = clock
 
@@ -65,7 +68,12 @@ class Monitoring:
     def watches(self) -> list[Record]:
         """Every watch as it stands."""
         with self._read() as connection:
-            return self._records.standing(connection, Kind.WATCH)
+            if connection is None:
+                return []
+            # A watch has a version for every step that it took: the newest ones are asked for alone.
+            newest = sa.select(sa.func.max(records.c.seq)).where(records.c.kind == Kind.WATCH.value)
+            chosen = sa.select(records).where(records.c.seq.in_(newest.group_by(records.c.key)))
+            return [record_of(row) for row in connection.execute(chosen.order_by(records.c.key))]
 
     def watch(self, name: str) -> Record | None:
         """The watch of a name."""
@@ -80,8 +88,12 @@ class Monitoring:
     def runs(self, watch: str = "", *, limit: int = 20) -> list[Record]:
         """The last runs (of a watch), newest first; each as it ended, or as far as it came."""
         with self._read() as connection:
-            found = self._records.standing(connection, Kind.RUN, ref=watch or None)
-        return found[::-1][:limit]
+            # A run has a version when it begins, one when it ends, and one where it was interrupted.
+            some = self._records.page(connection, Kind.RUN, limit=3 * limit, ref=watch or None)
+        found: dict[str, Record] = {}
+        for record in some:
+            found.setdefault(record.key, record)
+        return list(found.values())[:limit]
 
     def put_run(self, run: str, watch: str, content: Mapping[str, Any], *, by: By, editions: Sequence[Edition]) -> None:
         """Keep the record of a run."""
@@ -175,7 +187,11 @@ class Monitoring:
         with self._read() as connection:
             if connection is None or len(identifier) < 8:
                 return None
-            chosen = sa.select(alert_views.c.id).where(alert_views.c.id.startswith(identifier, autoescape=True))
+            whole = len(identifier) == LENGTH
+            same = alert_views.c.id == identifier
+            chosen = sa.select(alert_views.c.id).where(
+                same if whole else alert_views.c.id.startswith(identifier, autoescape=True)
+            )
             rows = connection.execute(chosen.limit(2)).all()
             if len(rows) > 1:
                 raise BadInput(f"several alerts begin with {identifier}", remedy="give more of the id")

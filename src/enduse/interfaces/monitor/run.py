@@ -153,6 +153,7 @@ class _Run:
         moment = clock().astimezone(dt.UTC).isoformat(timespec="seconds")
         self._report = Report(self._watch.name, secrets.token_hex(8), moment)
         self._editions = self._lists.editions()
+        self._moved = False
 
     def all(self) -> Report:
         """Do what is to be done; the record of it."""
@@ -297,6 +298,10 @@ class _Run:
         self._report.counts["reworded"] += reworded
         standing = self._standing([change.customer.key for change in changes])
         sources = {**self._watch.sources, source: _seen(after, until)}
+        if before is after and not alerts:
+            # Nothing but the day has moved: it is kept with the next step.
+            self._watch, self._moved = replace(self._watch, sources=sources), True
+            return
         self._step(
             replace(self._watch, sources=sources),
             self._unknown(alerts, standing),
@@ -329,7 +334,7 @@ class _Run:
             day = law_day.day.isoformat()
             self._report.notes.append(f"{day}: {len(law_day.rules)} rules begin, end or return")
             self._step(replace(self._watch, day=day), alerts, f"the law of {day}")
-        if self._watch.day != self._today.isoformat():
+        if self._moved or self._watch.day != self._today.isoformat():
             self._step(replace(self._watch, day=self._today.isoformat()), (), f"the law of {self._today}")
 
     def _reachable(self) -> Iterator[Customer]:
@@ -397,7 +402,7 @@ class _Run:
         self._record, fresh = self._store.monitoring.step(
             self._record, watch.document(), kept, again, by=BY, reason=reason
         )
-        self._watch = watch
+        self._watch, self._moved = watch, False
         for alert in alerts:
             self._report.counts[f"{alert.cause.value}: {alert.became}"] += 1
         self._report.counts["new alerts"] += fresh

@@ -46,12 +46,7 @@ def by_authority(listings: Iterable[Listing], day: dt.date) -> tuple[First, ...]
     found: dict[str, list[Listing]] = {}
     for one in listings:
         found.setdefault(one.authority, []).append(one)
-    begun = {
-        authority: min(
-            (one.listed_from or one.seen_from for one in some if one.listed_from or one.seen_from), default=None
-        )
-        for authority, some in found.items()
-    }
+    begun = {authority: min(days) if (days := _days(some)) else None for authority, some in found.items()}
     earliest = min((start for start in begun.values() if start is not None), default=None)
     told = []
     for authority, some in found.items():
@@ -61,6 +56,12 @@ def by_authority(listings: Iterable[Listing], day: dt.date) -> tuple[First, ...]
         after = (since - earliest).days if since is not None and earliest is not None else None
         told.append(First(authority, tuple(some), since, any(one.listed_from == since for one in some), after, now))
     return tuple(sorted(told, key=lambda one: (one.since is None, one.since or dt.date.max, one.authority)))
+
+
+def _days(listings: Iterable[Listing]) -> list[dt.date]:
+    """The first day of each listing for which one is known."""
+    days = (one.listed_from or one.seen_from for one in listings)
+    return [day for day in days if day is not None]
 
 
 def changes(desk: Desk) -> Page:
