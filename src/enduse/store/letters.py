@@ -122,9 +122,12 @@ class Letters:
             chosen = chosen.where(letters.c.due <= due)
         return self._rows(chosen.order_by(letters.c.peer, letters.c.seq).limit(min(limit, MAX_PAGE)))
 
-    def of_notice(self, identifier: str) -> list[LetterRow]:
-        """Every letter of a notice, in either direction."""
-        return self._rows(sa.select(letters).where(letters.c.notice == identifier).order_by(letters.c.peer))
+    def of_notice(self, identifier: str, levels: Sequence[str] | None = None) -> list[LetterRow]:
+        """Every letter of a notice, in either direction; of some classes of handling, where they are stated."""
+        chosen = sa.select(letters).where(letters.c.notice == identifier)
+        if levels is not None:
+            chosen = chosen.where(letters.c.level.in_(list(levels)))
+        return self._rows(chosen.order_by(letters.c.peer))
 
     def answering(self, identifier: str) -> list[LetterRow]:
         """Every letter that names a notice in ``correlates_to``."""
