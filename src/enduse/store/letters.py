@@ -134,12 +134,18 @@ class Letters:
         chosen = sa.select(letters).where(letters.c.correlates_to == identifier)
         return self._rows(chosen.order_by(letters.c.at, letters.c.peer, letters.c.seq))
 
-    def listed(self, direction: str, levels: Sequence[str], *, types: Sequence[str] = ()) -> list[LetterRow]:
-        """Letters of some classes of handling, newest first: what somebody may not see is never looked at."""
+    def listed(
+        self, direction: str, levels: Sequence[str], *, types: Sequence[str] = (), limit: int | None = MAX_PAGE
+    ) -> list[LetterRow]:
+        """Letters of some classes of handling, newest first: what somebody may not see is never looked at.
+
+        Args:
+            limit: at most so many; all when None.
+        """
         chosen = sa.select(letters).where(letters.c.direction == direction, letters.c.level.in_(list(levels)))
         if types:
             chosen = chosen.where(letters.c.type.in_(list(types)))
-        return self._rows(chosen.order_by(letters.c.at.desc(), letters.c.peer, letters.c.seq.desc()).limit(MAX_PAGE))
+        return self._rows(chosen.order_by(letters.c.at.desc(), letters.c.peer, letters.c.seq.desc()).limit(limit))
 
     def waiting(self) -> dict[str, int]:
         """How many letters wait for each peer."""

@@ -46,6 +46,7 @@ _COMMANDS = {
     "designations": "designations:app",
     "monitor": "monitor:app",
     "exchange": "exchange:app",
+    "programme": "programme:app",
     "rules": "changes:app",
     "facts": "rules:facts_app",
 }
