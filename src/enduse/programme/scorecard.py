@@ -11,11 +11,10 @@ import datetime as dt
 import functools
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from importlib import resources
-from typing import Any
 
 from enduse.formats.plain_yaml import load_yaml
 from enduse.model.citation import Citation
@@ -335,7 +334,7 @@ def _p90(rule: MeasureRule, rows: Sequence[Evidence], _end: dt.date) -> Measured
     return Measured(rule, found[rank - 1][0], len(found), len(rows), evidence=ids)
 
 
-_MEASURES: Mapping[str, Any] = {
+_MEASURES: Mapping[str, Callable[[MeasureRule, Sequence[Evidence], dt.date], Measured]] = {
     "share": _share,
     "breaches": _breaches,
     "count": _count,
