@@ -93,7 +93,11 @@ class InProcess:
 
 
 def found(
-    parties: Mapping[str, Party], *, urls: Mapping[str, str] | None = None, publishes: Sequence[str] = ("us",)
+    parties: Mapping[str, Party],
+    *,
+    urls: Mapping[str, str] | None = None,
+    publishes: Sequence[str] = ("us",),
+    days: int = 365,
 ) -> Membership:
     """Found a coalition of nodes that are made already, and let each trust it."""
     members: list[Member] = []
@@ -117,7 +121,7 @@ def found(
         coalition="echri-test",
         version=1,
         issued=stamp(now),
-        expires=stamp(now + dt.timedelta(days=365)),
+        expires=stamp(now + dt.timedelta(days=days)),
         threshold=2,
         recovery=min(3, len(members)),
         governors=tuple(parties),

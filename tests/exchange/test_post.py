@@ -63,7 +63,7 @@ class Coalition:
     def states(self, name: str, peer: str) -> list[str]:
         return [one.state for _, one in sorted(self.book(name).came.get(peer, {}).items())]
 
-    def became(self, **values: object) -> Membership:
+    def became(self, **values: Any) -> Membership:
         """A next version, agreed by all."""
         after = next_version(self.document, self.clock(), **values)
         keys = [key for ring in self.rings.values() for key in ring.signing]

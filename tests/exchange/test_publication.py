@@ -7,6 +7,7 @@ import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tuf.api.metadata import Metadata, Timestamp
@@ -119,7 +120,7 @@ def test_rollback_of_one_role_under_a_new_timestamp_is_refused(world: World) -> 
     world.made.publish({"listings/el.jsonl": item(b"new\n")}, START)
     world.take()
     # Whoever holds the two online keys, but not those of the targets, cannot bring the older list back.
-    snapshot = Metadata.from_file(str(world.place / "metadata" / "snapshot.json"))
+    snapshot: Any = Metadata.from_file(str(world.place / "metadata" / "snapshot.json"))
     version = Metadata.from_bytes(old_targets).signed.version
     snapshot.signed.meta["targets.json"].version = version
     snapshot.signed.version += 1

@@ -10,8 +10,9 @@ import datetime as dt
 import random
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from hypothesis import HealthCheck, given, settings
@@ -25,7 +26,7 @@ from enduse.exchange.letters import Letter
 from enduse.exchange.membership import Membership
 from enduse.exchange.notices import Notice, shipped_types
 from enduse.exchange.post import Post
-from enduse.exchange.publication import Item, Publication, Refused, fetch
+from enduse.exchange.publication import Fetch, Item, Publication, Refused, fetch
 from enduse.model.codec import to_plain
 from enduse.model.errors import BadInput
 from exchange_world import START, MemoryBook, founded, publication_keys
@@ -75,12 +76,12 @@ class Sim:
         self.random = random.Random(self.seed)
         self.document, _ = founded(RINGS)
         self.posts = {
-            name: Post(name, lambda: self.document, lambda n=name: RINGS[n], MemoryBook(), self.clock_of(name))
+            name: Post(name, lambda: self.document, partial(RINGS.__getitem__, name), MemoryBook(), self.clock_of(name))
             for name in NAMES
         }
         self.effects = {name: [] for name in NAMES}
 
-    def clock_of(self, name: str):  # type: ignore[no-untyped-def]
+    def clock_of(self, name: str) -> Callable[[], dt.datetime]:
         return lambda: self.now + self.skew[name] * MINUTE
 
     def book(self, name: str) -> MemoryBook:
@@ -91,7 +92,7 @@ class Sim:
     # --- what honest nodes do
 
     def tell(self, who: str, to: tuple[str, ...]) -> None:
-        content = {**QUESTION, "id": f"{len(self.sent)}"}
+        content: dict[str, object] = {**QUESTION, "id": f"{len(self.sent)}"}
         self.sent.append(self.posts[who].send("consultation_request", to, partner(*to), content))
         self.asked.append((self.sent[-1], self.clock_of(who)().date()))
 
@@ -99,7 +100,7 @@ class Sim:
         for taken in self.book(who).order:
             one = self.book(who).came[taken[0]][taken[1]].letter.notice
             if one.type == "consultation_request" and not self.answered(who, one):
-                content = {"id": one.content["id"], "answer": "no", "reasons": "another"}
+                content: dict[str, object] = {"id": one.content["id"], "answer": "no", "reasons": "another"}
                 back = (one.originator,)
                 self.sent.append(
                     self.posts[who].send("consultation_response", back, partner(*back), content, correlates_to=one.id)
@@ -309,7 +310,7 @@ def test_no_forged_or_older_publication_is_ever_taken(script: list[tuple[str, in
         stranger.create(now)
         stranger.publish({"listings/a.jsonl": Item(b"forged\n", {})}, now)
 
-        def mirror(kind: str, number: int):  # type: ignore[no-untyped-def]
+        def mirror(kind: str, number: int) -> Fetch:
             old = world.days[number % len(world.days)]
 
             def read(path: str) -> Iterator[bytes]:

@@ -196,7 +196,7 @@ class Publication:
         found = self._read(TARGETS, Targets).signed.delegations
         for name, role in (found.roles or {}).items() if found else ():
             if role.is_delegated_path(path):
-                return name
+                return str(name)
         return TARGETS
 
     def _sign_anew(
@@ -217,7 +217,7 @@ class Publication:
         timestamp.signed.version += 1
         timestamp.signed.expires = _until(TIMESTAMP, now)
         self._write(TIMESTAMP, timestamp)
-        return snapshot.signed.version
+        return int(snapshot.signed.version)
 
     def _read(self, role: str, _kind: type[Any]) -> Metadata[Any]:
         try:

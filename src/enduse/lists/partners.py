@@ -11,17 +11,17 @@ from pathlib import Path
 
 from enduse.lists.intake import Intake, Release, SyncReport
 from enduse.lists.snapshots import State, Store
-from enduse.lists.sources._partner import Head, PartnerListings, read_head, source_named, write_listings
+from enduse.lists.sources._partner import Head, read_head, source_named, source_of, write_listings
 from enduse.lists.sources.base import SourceFormat
 from enduse.model.errors import BadInput
 from enduse.model.party import ListedParty
 
-__all__ = ["Head", "current", "read_head", "take", "with_partners", "write_listings"]
+__all__ = ["Head", "current", "read_head", "source_of", "take", "with_partners", "write_listings"]
 
 
 def with_partners(known: Sequence[SourceFormat], state: State) -> tuple[SourceFormat, ...]:
     """The sources of this version, and those of partners of which a state holds editions."""
-    held = dict.fromkeys([one.source for one in (*state.editions, *state.refusals)])
+    held = dict.fromkeys([*(one.source for one in state.editions), *(one.source for one in state.refusals)])
     return (*known, *(source for name in held if (source := source_named(name)) is not None))
 
 
@@ -47,7 +47,7 @@ def take(
     head = read_head(content, name)
     if head.publisher != member:
         raise BadInput(f"it names {head.publisher} as publisher, and {member} signed it", where=name)
-    source = PartnerListings(head.publisher, head.list_id)
+    source = source_of(head.publisher, head.list_id)
     release = Release(
         source=source,
         files={"listings": lambda: content},

@@ -112,5 +112,7 @@ CONTENTS: Mapping[Kind, tuple[str, ...]] = {
     Kind.NOTICE: ("body",),
     Kind.MEMBERSHIP: ("body",),
     Kind.PUBLICATION: ("body",),
+    Kind.EVIDENCE: ("body",),
+    Kind.INITIATIVE: ("body",),
 }
 """Which texts of a record's content are hashes of contents that are kept beside it."""

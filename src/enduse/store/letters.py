@@ -122,21 +122,30 @@ class Letters:
             chosen = chosen.where(letters.c.due <= due)
         return self._rows(chosen.order_by(letters.c.peer, letters.c.seq).limit(min(limit, MAX_PAGE)))
 
-    def of_notice(self, identifier: str) -> list[LetterRow]:
-        """Every letter of a notice, in either direction."""
-        return self._rows(sa.select(letters).where(letters.c.notice == identifier).order_by(letters.c.peer))
+    def of_notice(self, identifier: str, levels: Sequence[str] | None = None) -> list[LetterRow]:
+        """Every letter of a notice, in either direction; of some classes of handling, where they are stated."""
+        chosen = sa.select(letters).where(letters.c.notice == identifier)
+        if levels is not None:
+            chosen = chosen.where(letters.c.level.in_(list(levels)))
+        return self._rows(chosen.order_by(letters.c.peer))
 
     def answering(self, identifier: str) -> list[LetterRow]:
         """Every letter that names a notice in ``correlates_to``."""
         chosen = sa.select(letters).where(letters.c.correlates_to == identifier)
         return self._rows(chosen.order_by(letters.c.at, letters.c.peer, letters.c.seq))
 
-    def listed(self, direction: str, levels: Sequence[str], *, types: Sequence[str] = ()) -> list[LetterRow]:
-        """Letters of some classes of handling, newest first: what somebody may not see is never looked at."""
+    def listed(
+        self, direction: str, levels: Sequence[str], *, types: Sequence[str] = (), limit: int | None = MAX_PAGE
+    ) -> list[LetterRow]:
+        """Letters of some classes of handling, newest first: what somebody may not see is never looked at.
+
+        Args:
+            limit: at most so many; all when None.
+        """
         chosen = sa.select(letters).where(letters.c.direction == direction, letters.c.level.in_(list(levels)))
         if types:
             chosen = chosen.where(letters.c.type.in_(list(types)))
-        return self._rows(chosen.order_by(letters.c.at.desc(), letters.c.peer, letters.c.seq.desc()).limit(MAX_PAGE))
+        return self._rows(chosen.order_by(letters.c.at.desc(), letters.c.peer, letters.c.seq.desc()).limit(limit))
 
     def waiting(self) -> dict[str, int]:
         """How many letters wait for each peer."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json as plain_json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -74,7 +74,7 @@ def status(data_directory: DataDir = None, json: Json = False, no_color: NoColor
             for one in document.active(now)
             if one.id != node.me
         ]
-        found = {
+        found: dict[str, Any] = {
             "member": node.me,
             "coalition": document.coalition,
             "version": document.version,

@@ -42,7 +42,7 @@ MAX_BYTES = 64 * 2**20
 
 
 @contextlib.contextmanager
-def _office(*, starter: bool = False, create: bool = False) -> Iterator[Office]:
+def licensing_office(*, starter: bool = False, create: bool = False) -> Iterator[Office]:
     """The office over the store of the data directory, with the settings of the service.
 
     Raises:
@@ -82,7 +82,7 @@ def _now() -> dt.datetime:
     return dt.datetime.now(tz=dt.UTC)
 
 
-def _desk(office: Office, login: str) -> Desk:
+def desk_of(office: Office, login: str) -> Desk:
     """The desk of an account.
 
     Raises:
@@ -104,7 +104,8 @@ def _operator() -> By:
     return By("operator", "works at the machine itself")
 
 
-def _day(text: str, where: str) -> dt.date:
+def day_of(text: str, where: str) -> dt.date:
+    """A day that somebody typed."""
     from enduse.model.time import parse_date
 
     return parse_date(text, where=where)
@@ -129,8 +130,8 @@ def queue(
 ) -> int:
     """The cases, soonest due first."""
     if due_by:
-        due_by = _day(due_by, "--due-by").isoformat()
-    with _office() as office:
+        due_by = day_of(due_by, "--due-by").isoformat()
+    with licensing_office() as office:
         equal = {"authority": authority} if authority else {}
         rows = office.stores.need().cases.views(
             status=status, search=search, due_by=due_by, equal=equal, differs={"submitted": ""}, limit=limit
@@ -158,8 +159,8 @@ def show(
     from enduse.interfaces.api.holdings import NotHeld
     from enduse.interfaces.licensing.views import deadline_document
 
-    with _office() as office:
-        desk = _desk(office, as_login)
+    with licensing_office() as office:
+        desk = desk_of(office, as_login)
         try:
             found = desk.readable(case)
         except NotHeld as error:
@@ -191,7 +192,7 @@ def due(
     """What runs out in so many days, and what has passed unmet."""
     from enduse.interfaces.licensing.views import deadline_document
 
-    with _office() as office:
+    with licensing_office() as office:
         found = [{"case": case, **deadline_document(one)} for case, one in office.licensing().due(within)]
     if OPTIONS.json:
         write_json(found)
@@ -211,7 +212,7 @@ def tick(data_directory: DataDir = None, json: Json = False, no_color: NoColor =
     """
     from enduse.interfaces.licensing.daily import tick as run
 
-    with _office() as office:
+    with licensing_office() as office:
         done = run(office)
     if OPTIONS.json:
         changed = [case for case, _ in done.changed]
@@ -231,7 +232,7 @@ def rescreen(
     """Screen open cases and licences against the lists at hand; exit 1 when a new hit is found. May run twice."""
     from enduse.interfaces.licensing.daily import rescreen as run
 
-    with _office(starter=starter) as office:
+    with licensing_office(starter=starter) as office:
         done = run(office)
     code = RESTRICTED if done.found else NOTHING_FOUND
     if OPTIONS.json:
@@ -267,11 +268,11 @@ def report(
     from enduse.model.codec import to_plain
     from enduse.model.record import By
 
-    period = _day(start, "--from"), _day(to, "--to")
-    with _office() as office:
+    period = day_of(start, "--from"), day_of(to, "--to")
+    with licensing_office() as office:
         try:
             if publish:
-                desk = _desk(office, as_login)
+                desk = desk_of(office, as_login)
                 desk.demand("statistics.publish")
                 by = By.of(desk.person)
                 made = registers.publish(office, layout, authority or (), *period, by=by, reason=reason).content
@@ -302,8 +303,8 @@ def import_denials(
 
     found = registers.read_denials(_bytes(file), file.name)
     kept, there = [], []
-    with _office() as office:
-        desk = _desk(office, as_login)
+    with licensing_office() as office:
+        desk = desk_of(office, as_login)
         desk.demand("denial.record")
         for one in found:
             try:
@@ -329,8 +330,8 @@ def import_indicators(
     from enduse.interfaces.licensing import registers
     from enduse.model.record import By
 
-    with _office() as office:
-        desk = _desk(office, as_login)
+    with licensing_office() as office:
+        desk = desk_of(office, as_login)
         desk.demand("reference.load")
         record = registers.load_reference(office, name, _bytes(file), publisher, by=By.of(desk.person), reason=reason)
         profiles = registers.country_profiles(office)
@@ -351,7 +352,7 @@ def assign(
     no_color: NoColor = False,
 ) -> int:
     """Say for which exporter or agency an account acts, at the machine itself."""
-    with _office() as office:
+    with licensing_office() as office:
         accounts = office.stores.need().accounts
         user = accounts.by_login(login)
         if user is None:

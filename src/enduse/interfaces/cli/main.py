@@ -46,6 +46,7 @@ _COMMANDS = {
     "designations": "designations:app",
     "monitor": "monitor:app",
     "exchange": "exchange:app",
+    "programme": "programme:app",
     "rules": "changes:app",
     "facts": "rules:facts_app",
 }
@@ -191,6 +192,18 @@ def _refuse_repeated(arguments: list[str]) -> None:
         several |= {"--from"}
     if "trade" in stated:
         several |= {"--origin", "--restricted", "--hub", "--code"}
+    if "exchange" in stated:
+        several |= {
+            "--group",
+            "--publishes",
+            "--add",
+            "--leave",
+            "--revoke",
+            "--recover",
+            "--to",
+            "--type",
+            "--rests-on",
+        }
     counted = Counter(word for word in stated if word.startswith("--") and word not in several)
     repeated = [option for option, count in counted.items() if count > 1 and option not in _FLAGS]
     if repeated:
@@ -202,6 +215,7 @@ _FLAGS = {
     *("--restart", "--joint", "--not-joint", "--explain", "--unverified", "--accept-withdrawal", "--as-dated"),
     *("--full", "--as-recorded", "--portable", "--publish"),
     *("--whole", "--paused", "--in-full", "--fail-on-alert", "--preview"),
+    *("--signing", "--sealing", "--own-keys", "--orcon", "--no-commercial-use"),
 }
 
 

@@ -124,7 +124,7 @@ class ExchangeDesk:
             NotHeld: there is none, or one that the person may not know of: neither is told from the other.
         """
         letters = self._node.stores.need().letters
-        rows = [one for one in letters.of_notice(identifier[:64]) if self._sees(one.level)]
+        rows = letters.of_notice(identifier[:64], self.levels())
         if not rows:
             raise NONE_HELD
         row = rows[0]

@@ -25,7 +25,6 @@ from enduse.interfaces.exchange.book import NODE, StoredBook
 from enduse.interfaces.exchange.transport import Transport
 from enduse.interfaces.identity.storehouse import StoreAtHand
 from enduse.lists import partners
-from enduse.lists.sources._partner import PartnerListings
 from enduse.model.decision import stamp
 from enduse.model.errors import BadInput, EndUseError, OperationFailed
 from enduse.model.party import ListedParty
@@ -397,8 +396,3 @@ def _renamed(party: ListedParty, list_id: str, name: str) -> ListedParty:
 
 def _said(custom: Mapping[str, str]) -> dict[str, str]:
     return {f"said_{key}"[:60]: value[:500] for key, value in custom.items()}
-
-
-def source_of(member: str, list_id: str) -> str:
-    """Source of lists under which a member's list is kept."""
-    return PartnerListings(member, list_id).id

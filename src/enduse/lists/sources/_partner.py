@@ -11,9 +11,9 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 
-from enduse.lists.sources.base import Download, Parsed, Rejected
+from enduse.lists.sources.base import Download, Parsed, Rejected, SourceFormat
 from enduse.model.codec import canonical_json, from_plain, to_plain
 from enduse.model.errors import BadInput
 from enduse.model.party import ListedParty, SourceReference
@@ -174,9 +174,14 @@ def _party(raw: bytes, head: Head, where: str, number: int) -> ListedParty:
     return replace(party, id=f"{identifier}:{key}", listings=theirs, source=SourceReference(identifier, where, number))
 
 
-def source_named(identifier: str) -> PartnerListings | None:
+def source_of(member: str, list_id: str) -> SourceFormat:
+    """The source under which a member's list is kept."""
+    return cast("SourceFormat", PartnerListings(member, list_id))
+
+
+def source_named(identifier: str) -> SourceFormat | None:
     """The source of an id that a store holds; None where it is no partner's."""
     if not identifier.startswith(PREFIX):
         return None
     member, _, list_id = identifier.removeprefix(PREFIX).partition("_")
-    return PartnerListings(member, list_id.upper()) if member and list_id else None
+    return source_of(member, list_id.upper()) if member and list_id else None

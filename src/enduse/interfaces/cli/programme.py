@@ -1,0 +1,238 @@
+"""``enduse programme``: how this member keeps the Code of Conduct, and the register of initiatives."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from enduse.interfaces.cli.context import NOTHING_FOUND, OPTIONS, DataDir, Json, NoColor, write, write_json
+from enduse.interfaces.cli.exchange_node import read_file, told, write_file
+from enduse.interfaces.cli.licensing import As, Reason, day_of, desk_of, licensing_office
+from enduse.model.errors import BadInput
+
+if TYPE_CHECKING:
+    from enduse.programme.scorecard import Measured, Scorecard
+
+app = typer.Typer(
+    help="The Code of Conduct from recorded evidence, and the register of initiatives.", no_args_is_help=True
+)
+register_app = typer.Typer(help="Initiatives under the wider programme.", no_args_is_help=True)
+evidence_app = typer.Typer(help="Evidence that no case and no letter shows by itself.", no_args_is_help=True)
+app.add_typer(register_app, name="register")
+app.add_typer(evidence_app, name="evidence")
+READS, KEEPS = "statistics.view", "statistics.publish"
+
+
+@app.command("scorecard")
+def scorecard(
+    as_login: As,
+    start: Annotated[str, typer.Option("--from", help="First day.")],
+    to: Annotated[str, typer.Option("--to", help="The day after the last one.")],
+    out: Annotated[Path | None, typer.Option("--csv", help="Write the measures as a table, too.")] = None,
+    data_directory: DataDir = None,
+    json: Json = False,
+    no_color: NoColor = False,
+) -> int:
+    """The seven commitments, each by measures with numerator, denominator and evidence. A self-assessment."""
+    from enduse.interfaces.programme.gather import evidence
+    from enduse.model.codec import to_plain
+    from enduse.programme import scorecard as cards
+
+    period = day_of(start, "--from"), day_of(to, "--to")
+    with licensing_office() as office:
+        desk_of(office, as_login).demand(READS)
+        card = cards.scorecard(evidence(office, office.today()), *period)
+    if out is not None:
+        write_file(out, _table(card))
+    if OPTIONS.json:
+        measures = {two.rule.id: two.query for one in card.commitments for two in one.measures}
+        levels = {one.id: one.words for one in card.commitments}
+        write_json({**to_plain(card, keep_empty=True), "queries": measures, "levels": levels})
+        return NOTHING_FOUND
+    write(f"{card.start} to {card.end}, {card.evidence} pieces of evidence: {card.label}")
+    for one in card.commitments:
+        write(f"{one.id}. {one.title}: {one.words}")
+        for two in one.measures:
+            write(f"     {two.rule.title}: {_words(two)}")
+    return NOTHING_FOUND
+
+
+def _words(one: Measured) -> str:
+    from enduse.programme.scorecard import NOT_ASSESSABLE
+
+    if one.value is None:
+        return NOT_ASSESSABLE
+    of = f" ({one.numerator} of {one.denominator})" if one.denominator is not None else ""
+    parts = f" ({', '.join(f'{name} {count}' for name, count in one.parts)})" if one.parts else ""
+    broken = f"; BREACHED by {', '.join(one.evidence)}" if one.breached else ""
+    return f"{one.value} {one.rule.unit}{of}{parts}{broken}"
+
+
+def _table(card: Scorecard) -> bytes:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(
+        (
+            "from",
+            "to",
+            "commitment",
+            "level",
+            "measure",
+            "value",
+            "unit",
+            "numerator",
+            "denominator",
+            "breached",
+            "query",
+        )
+    )
+    for one in card.commitments:
+        for two in one.measures:
+            value = "" if two.value is None else str(two.value)
+            counts = ("" if number is None else str(number) for number in (two.numerator, two.denominator))
+            row = (card.start, card.end, one.id, one.words, two.rule.id, value, two.rule.unit, *counts)
+            writer.writerow((*row, "yes" if two.breached else "no", two.query))
+    return text.getvalue().encode("utf-8")
+
+
+# --- evidence
+
+
+@evidence_app.command("add")
+def evidence_add(
+    kind: Annotated[str, typer.Argument(help="consultation, alert, outreach, exporter, capacity, criteria, ...")],
+    identifier: Annotated[
+        str, typer.Argument(metavar="ID", help="Its id; said again, it takes the place of the first.")
+    ],
+    on: Annotated[str, typer.Option(help="Day to which it belongs.")],
+    as_login: As,
+    reason: Reason,
+    fact: Annotated[list[str] | None, typer.Option("--fact", help="NAME=VALUE (repeatable); see docs.")] = None,
+    link: Annotated[str, typer.Option(help="Where it can be looked up.")] = "",
+    data_directory: DataDir = None,
+    json: Json = False,
+    no_color: NoColor = False,
+) -> int:
+    """Record evidence: what counts for which measure stands in docs/coalition.md."""
+    from enduse.interfaces.programme.gather import record
+    from enduse.model.record import By
+    from enduse.programme.scorecard import Evidence
+
+    facts = dict(_fact(one) for one in fact or ())
+    made = Evidence(kind, identifier, day_of(on, "--on"), facts, link)
+    with licensing_office() as office:
+        desk = desk_of(office, as_login)
+        desk.demand(KEEPS)
+        record(office, made, by=By.of(desk.person), reason=reason)
+    return told({"kind": kind, "id": identifier}, f"{kind} {identifier} is on record")
+
+
+def _fact(text: str) -> tuple[str, str]:
+    name, mark, value = text.partition("=")
+    if not mark:
+        raise BadInput(f"{text[:60]!r} is no fact", where="--fact", remedy="NAME=VALUE")
+    return name.strip(), value.strip()
+
+
+@evidence_app.command("list")
+def evidence_list(as_login: As, data_directory: DataDir = None, json: Json = False, no_color: NoColor = False) -> int:
+    """All evidence on record: what was recorded, and what cases and letters show."""
+    from enduse.interfaces.programme.gather import evidence
+
+    with licensing_office() as office:
+        desk_of(office, as_login).demand(READS)
+        found = sorted(evidence(office, office.today()), key=lambda one: (one.kind, one.on, one.id))
+    if OPTIONS.json:
+        write_json(
+            [{"kind": o.kind, "id": o.id, "on": str(o.on), "facts": dict(o.facts), "link": o.link} for o in found]
+        )
+        return NOTHING_FOUND
+    for one in found:
+        write(f"{one.on}  {one.kind}  {one.id}  {', '.join(f'{k}={v}' for k, v in one.facts.items())}  {one.link}")
+    return NOTHING_FOUND
+
+
+# --- the register
+
+
+@register_app.command("show")
+def register_show(
+    pillar: Annotated[str, typer.Option(help="Only this pillar.")] = "",
+    data_directory: DataDir = None,
+    json: Json = False,
+    no_color: NoColor = False,
+) -> int:
+    """Initiatives with budgets, milestones, evidence and sources; sums by pillar and currency."""
+    from enduse.interfaces.programme.gather import register
+    from enduse.model.codec import to_plain
+    from enduse.programme.register import PILLARS, overdue, totals
+
+    if pillar and pillar not in PILLARS:
+        raise BadInput(f"{pillar[:40]!r} is no pillar", where="--pillar", remedy=", ".join(PILLARS))
+    with licensing_office(create=True) as office:
+        found = [one for one in register(office) if pillar in ("", one.pillar)]
+        late = overdue(found, office.today())
+    if OPTIONS.json:
+        write_json(
+            {
+                "initiatives": to_plain(found, keep_empty=True),
+                "totals": to_plain(totals(found), keep_empty=True),
+                "overdue": [[identifier, to_plain(one)] for identifier, one in late],
+            }
+        )
+        return NOTHING_FOUND
+    for one in found:
+        money = f"{one.budget:,} {one.currency}" if one.budget is not None else "no budget known"
+        write(f"{one.id}  {one.member}  {PILLARS[one.pillar]}: {one.title}, {one.status}, {money}")
+        write(f"      source: {one.source}" + (f" ({one.source.note})" if one.source.note else ""))
+        for milestone in one.milestones:
+            write(f"      {milestone.on} {'done' if milestone.done else 'open'}: {milestone.text}")
+    for total in totals(found):
+        summed = f"{total.budget:,} {total.currency}" if total.budget is not None else "no budget known"
+        write(f"{PILLARS[total.pillar]}: {total.initiatives} initiatives, {summed}")
+    for identifier, milestone in late:
+        write(f"overdue since {milestone.on}: {identifier}: {milestone.text}")
+    return NOTHING_FOUND
+
+
+@register_app.command("import")
+def register_import(
+    file: Annotated[Path, typer.Argument(help="CSV table of initiatives; see docs/coalition.md for its columns.")],
+    as_login: As,
+    reason: Reason,
+    data_directory: DataDir = None,
+    json: Json = False,
+    no_color: NoColor = False,
+) -> int:
+    """Keep initiatives; one bad row refuses the table, and what stood before stays on record."""
+    from enduse.interfaces.programme.gather import import_register
+    from enduse.model.record import By
+    from enduse.programme.register import read_register
+
+    found = read_register(read_file(file), file.name)
+    with licensing_office() as office:
+        desk = desk_of(office, as_login)
+        desk.demand(KEEPS)
+        count = import_register(office, found, by=By.of(desk.person), reason=reason)
+    return told({"initiatives": count}, f"{count} initiatives are on record")
+
+
+@register_app.command("export")
+def register_export(
+    out: Annotated[Path, typer.Option(help="File to write.")],
+    data_directory: DataDir = None,
+    json: Json = False,
+    no_color: NoColor = False,
+) -> int:
+    """Write the register as a CSV table, which `import` reads."""
+    from enduse.interfaces.programme.gather import register
+    from enduse.programme.register import write_register
+
+    with licensing_office(create=True) as office:
+        found = register(office)
+    write_file(out, write_register(found))
+    return told({"initiatives": len(found), "file": str(out)}, f"{len(found)} initiatives: {out}")

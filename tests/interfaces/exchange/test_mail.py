@@ -1,0 +1,212 @@
+"""Cases call for letters, and letters do to cases what their guards let them: scenarios 2 and 3 between two nodes."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from enduse.cases.refusals import Refused
+from enduse.exchange.handling import partner
+from enduse.interfaces.identity.denied import Denied
+from enduse.model.errors import BadInput
+from enduse.model.letter_record import IN, OUT
+from exchange_story import Authority, coalition, set_clock
+
+DENIAL = "de/DE-1/1"
+
+
+def at(year: int, month: int, day: int, hour: int = 9) -> dt.datetime:
+    return dt.datetime(year, month, day, hour, tzinfo=dt.UTC)
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[dict[str, Authority]]:
+    made = coalition(tmp_path, "us", "nl", "fr", "de", now=at(2024, 6, 6))
+    yield made
+    for one in made.values():
+        one.close()
+
+
+def types(one: Authority, direction: str = IN) -> list[str]:
+    return [row.type for row in one.node.stores.need().letters.some(direction, limit=1_000)]
+
+
+def denied_by_de(world: dict[str, Authority], *, tier: str = "") -> None:
+    """DE denies on 10 June 2024, as in scenario 2, and tells."""
+    set_clock(world, at(2024, 6, 9))
+    world["de"].refuse("DE-1", tier=tier)
+    assert world["de"].stage.now.date() >= dt.date(2024, 6, 10)
+    world["de"].sync()
+
+
+@pytest.mark.slow
+class TestDenials:
+    def test_a_refusal_is_told_to_the_union_and_recorded_there_under_its_originators_name(
+        self, world: dict[str, Authority]
+    ) -> None:
+        denied_by_de(world)
+        for name in ("nl", "fr"):
+            (denial,) = world[name].stage.office.licensing().denials()
+            assert (denial.id, denial.authority, denial.end_user) == (DENIAL, "DE", "Northern Telecom Authority of XA")
+            assert denial.handling == "PARTNER"
+        assert types(world["us"]) == []
+        # Again, and again: nothing is told twice.
+        world["de"].sync(), world["de"].sync()
+        assert types(world["nl"]) == ["denial_notification"]
+
+    def test_scenario_3_a_sensitive_item_is_told_to_the_regime_one_by_one_and_a_basic_one_is_not(
+        self, world: dict[str, Authority]
+    ) -> None:
+        denied_by_de(world, tier="sensitive")
+        levels = {row.level for row in world["us"].node.stores.need().letters.some(IN)}
+        assert levels == {"REGIME-PRIVILEGED"}
+        assert sorted(types(world["nl"])) == ["denial_notification", "denial_notification"]
+        assert len(world["nl"].stage.office.licensing().denials()) == 1
+        set_clock(world, at(2026, 4, 18))
+        world["nl"].refuse("NL-2", tier="basic")
+        world["nl"].sync()
+        assert len(types(world["us"])) == 1
+        assert "denial_notification" in types(world["fr"])
+
+    def test_a_denial_that_is_not_the_tellers_own_is_refused(self, world: dict[str, Authority]) -> None:
+        denial = {"id": "X/1", "authority": "FR", "denied_on": "2024-06-01", "code": "5A001.j"}
+        denial |= {"description": "d", "destination": "XA", "end_user": "A body"}
+        world["de"].node.post().send("denial_notification", ["nl"], partner("nl"), {"denial": denial})
+        world["de"].sync()
+        (row,) = world["nl"].node.stores.need().letters.some(IN)
+        assert row.state == "refused" and "tells of a denial of 'FR'" in row.problem
+        assert world["nl"].stage.office.licensing().denials() == ()
+
+    def test_a_recall_ends_the_denial_and_marks_the_notice(self, world: dict[str, Authority]) -> None:
+        denied_by_de(world)
+        desk = world["de"].desk()
+        (sent,) = {one.id for one in desk.outbox()}
+        desk.send("recall", ["fr", "nl"], partner("fr", "nl"), {"reason": "annulled by a court"}, supersedes=sent)
+        world["de"].sync()
+        for name in ("nl", "fr"):
+            (denial,) = world[name].stage.office.licensing().denials()
+            assert denial.status == "revoked"
+            assert [one.state for one in world[name].desk().inbox(["denial_notification"])] == ["recalled"]
+
+    def test_a_review_three_years_later_is_told_and_ends_it(self, world: dict[str, Authority]) -> None:
+        denied_by_de(world)
+        content = {"denial": "DE-1/1", "outcome": "revoke", "grounds": "other circumstances", "on": "2024-06-20"}
+        world["de"].desk().send("denial_review", ["nl"], partner("nl"), content)
+        world["de"].sync()
+        (denial,) = world["nl"].stage.office.licensing().denials()
+        assert (denial.status, str(denial.reviewed_on)) == ("revoked", "2024-06-20")
+
+
+@pytest.mark.slow
+class TestConsultation:
+    def asked(self, world: dict[str, Authority]) -> str:
+        denied_by_de(world)
+        set_clock(world, at(2026, 3, 12))
+        case = world["nl"].to_proposal("NL-1")
+        world["nl"].assess(case)
+        with pytest.raises(Refused, match="nobody asked about"):
+            world["nl"].stage.desk("officer").act(
+                case, "consolidate", {"lines": [{"line": 1, "outcome": "grant", "reasons": "r"}], "reasoning": "r"}
+            )
+        set_clock(world, at(2026, 3, 16))
+        world["nl"].ask(case, "DE", DENIAL)
+        world["nl"].sync()
+        return case
+
+    def test_scenario_2_the_question_is_due_when_the_law_says_and_silence_is_deemed_and_explained(
+        self, world: dict[str, Authority]
+    ) -> None:
+        case = self.asked(world)
+        (question,) = world["de"].desk().due(dt.date(2026, 3, 16))
+        assert question.due == "2026-03-30"
+        content = world["de"].desk().read(question.id)["notice"]["content"]
+        assert content["denial"] == "DE-1/1", "the denial by its originator's own name"
+        # More time is asked for, and silence follows: deemed the day after 29 April.
+        extension = {"id": "C1", "reason": "the file is with the ministry"}
+        world["de"].desk().send("consultation_extension", ["nl"], partner("nl"), extension, correlates_to=question.id)
+        world["de"].sync()
+        set_clock(world, at(2026, 4, 29))
+        world["nl"].stage.office.licensing().tick(case)
+        assert world["nl"].case(case).consultations[0].outcome == ""
+        set_clock(world, at(2026, 5, 4))
+        world["nl"].stage.office.licensing().tick(case)
+        lapsed = [
+            one for one in world["nl"].stage.office.licensing().history(case) if one.kind == "consultation_lapsed"
+        ]
+        assert str(lapsed[0].body.effective) == "2026-04-30"
+        # An answer that comes now changes nothing, and says so.
+        world["de"].desk().answer(question.id, "yes", "it is the same")
+        world["de"].sync()
+        (late,) = world["nl"].desk().inbox(["consultation_response"])
+        assert "it changed nothing" in late.problem
+        assert world["nl"].case(case).consultations[0].outcome == "deemed_no"
+        world["nl"].grant(case)
+        world["nl"].sync()
+        (explained,) = world["de"].desk().inbox(["grant_despite_denial"])
+        content = world["de"].desk().read(explained.id)["notice"]["content"]
+        assert (content["case_reference"], content["denial"], content["consultation_outcome"]) == (
+            "NL-1",
+            "DE-1/1",
+            "deemed_no",
+        )
+
+    def test_a_week_without_a_way_changes_nothing_but_the_times(self, world: dict[str, Authority]) -> None:
+        case = self.asked(world)
+        for name, other in (("nl", "de"), ("de", "nl")):
+            world[name].ways[other].down = True
+        (question,) = world["de"].desk().due(dt.date(2026, 3, 16))
+        world["de"].desk().answer(question.id, "no", "another use")
+        for day in range(17, 24):
+            set_clock(world, at(2026, 3, day))
+            assert "nl" in world["de"].sync().unreachable
+        assert world["nl"].case(case).consultations[0].outcome == ""
+        for name, other in (("nl", "de"), ("de", "nl")):
+            world[name].ways[other].down = False
+        set_clock(world, at(2026, 3, 23, 11))
+        world["de"].sync()
+        assert world["nl"].case(case).consultations[0].outcome == "no"
+
+    def test_an_answer_of_somebody_who_was_not_asked_is_refused(self, world: dict[str, Authority]) -> None:
+        case = self.asked(world)
+        (question,) = world["de"].desk().due(dt.date(2026, 3, 16))
+        content = {"id": "C1", "answer": "no", "reasons": "we say so"}
+        world["fr"].desk().send("consultation_response", ["nl"], partner("nl"), content, correlates_to=question.id)
+        world["fr"].sync()
+        (row,) = world["nl"].desk().inbox(["consultation_response"])
+        assert row.state == "refused" and "somebody else was asked" in row.problem
+        assert world["nl"].case(case).consultations[0].outcome == ""
+
+    def test_only_the_consultation_officer_answers_and_only_once(self, world: dict[str, Authority]) -> None:
+        self.asked(world)
+        (question,) = world["de"].desk().due(dt.date(2026, 3, 16))
+        with pytest.raises(Denied):
+            world["de"].desk("decider").answer(question.id, "no", "r")
+        world["de"].desk().answer(question.id, "no", "another use")
+        with pytest.raises(BadInput, match="it was answered"):
+            world["de"].desk().answer(question.id, "yes", "after all")
+
+    def test_what_nl_makes_of_de_s_denial_does_not_go_to_others(self, world: dict[str, Authority]) -> None:
+        denied_by_de(world)
+        set_clock(world, at(2026, 3, 12))
+        case = world["nl"].to_proposal("NL-1")
+        world["nl"].assess(case)
+        # An officer asks US, for its objection, and names DE's denial: it must not leave.
+        body = {"id": "C9", "kind": "objection", "partner": "US", "line": 1, "denial": DENIAL, "question": "and you?"}
+        world["nl"].stage.step("consultation", case, "open_consultation", body)
+        done = world["nl"].sync()
+        assert "us" not in done.delivered and types(world["nl"], OUT) == []
+        (why,) = world["nl"].mail.blocked().values()
+        assert "it rests on what de told: PARTNER(fr, nl): us may not hold it" in why
+
+
+@pytest.mark.slow
+def test_whatever_happened_the_chain_tells_of_it_and_is_whole(world: dict[str, Authority]) -> None:
+    denied_by_de(world)
+    for name in ("de", "nl"):
+        report = world[name].node.stores.need().verify()
+        assert report.whole, report.problem
+    actions = {one.action for one in world["nl"].node.stores.need().audit.entries()}
+    assert {"notice.receive", "notice.applied", "membership.keep"} <= actions
