@@ -120,8 +120,9 @@ def shoot(page: Page, name: str) -> None:
         page.get_by_role("button", name="Upload").click()
         page.get_by_role("heading", name="Which column is what?").wait_for()
     if name == "portfolio-answers":
-        file = {"name": "holdings.csv", "mimeType": "text/csv", "buffer": PORTFOLIO.encode()}
-        page.locator("#file").set_input_files(files=[file])
+        page.locator("#file").set_input_files(
+            files=[{"name": "holdings.csv", "mimeType": "text/csv", "buffer": PORTFOLIO.encode()}]
+        )
         page.get_by_role("button", name="Check", exact=True).click()
         page.get_by_role("heading", name="Portfolio: answers").wait_for()
     if selector := UNFOLDED.get(name):

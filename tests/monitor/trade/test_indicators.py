@@ -161,7 +161,7 @@ def test_the_shipped_levels_are_those_that_were_measured() -> None:
         assert level.level == measured["level"]
         assert level.false_alarms == pytest.approx(measured["false_alarms"]["share"], abs=5e-4)
         assert f"{100 * measured['false_alarms']['share']:.1f} %" in document
-    for kind, way in (("transhipment", "reexport"), ("mirror_gap", "transit")):
-        best = results["indicators"][kind]
+    for best_kind, way in (("transhipment", "reexport"), ("mirror_gap", "transit")):
+        best = results["indicators"][best_kind]
         assert best["false_alarms"]["share"] <= 0.05
         assert all(best["recall"][way][size]["share"] >= 0.9 for size in ("1.5", "2.0", "3.0"))
