@@ -65,7 +65,10 @@ def test_every_number_on_the_list_identifies_its_company(asked: Adviser, compani
                 assert found.identified_by == kind, number
                 assert party.id in {hit.match.party.id for hit in found.hits}
                 assert found.answer.dealing is Dealing.BARRED
-    assert (counted, malformed) == ({"isin": 160, "lei": 3, "ticker": 69}, ["BRC1EODR004", "CND10002K094", "CND10002G601"])
+    assert (counted, malformed) == (
+        {"isin": 160, "lei": 3, "ticker": 69},
+        ["BRC1EODR004", "CND10002K094", "CND10002G601"],
+    )
 
 
 def test_the_company_of_the_news_report(asked: Adviser) -> None:
