@@ -156,6 +156,7 @@ def test_changes_of_lists_and_law_are_told_and_fed(ada: Person) -> None:
     text = ada.page("/monitor/changes")
     assert "2026-11-10" in text.split("Until today")[0], "the return of a rule lies ahead"
     assert "1 came, 1 went, 1 changed" in text
+    assert "By country: United Arab Emirates 1" in text
     feed = ET.fromstring(ada.api("GET", "/v1/monitor/changes.atom").text)
     entries = feed.findall(f"{ATOM}entry")
     assert len({entry.findtext(f"{ATOM}id") for entry in entries}) == len(entries) > 3

@@ -19,6 +19,7 @@ from enduse.model.errors import BadInput, OperationFailed
 from enduse.model.record import By
 from monitor_worlds import customer
 from monitored import World, names
+from service_world import service
 
 __all__ = ["place", "postgres"]
 
@@ -264,3 +265,13 @@ def test_killed_at_any_moment_a_run_goes_on_and_each_alert_exists_once(tmp_path:
             "done",
             "interrupted",
         }
+
+
+def test_the_service_runs_the_watches_itself(world: World) -> None:
+    app = service(world.data, world.clock, monitor_minutes=30)
+    app.state.service.worker.look()
+    assert world.told() == [("C1", "hit")]
+    with alone(world.data):
+        app.state.service.worker.look()
+    app.state.service.stores.close()
+    assert world.told() == [("C1", "hit")]

@@ -6,23 +6,26 @@ Source: RFC 4287 (The Atom Syndication Format).
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import hashlib
 import itertools
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
 from enduse.interfaces.law import law_at_hand
-from enduse.lists.diff import EditionDiff, diff
-from enduse.lists.snapshots import Store
+from enduse.lists.delta import EditionDelta, edition_delta
+from enduse.lists.snapshots import EditionRecord, Store
+from enduse.model.countries import country_name
+from enduse.model.party import ListedParty
 from enduse.monitor.law import law_days
 from enduse.rules.rulebook import DEFAULT_LAWS
 
 PAST, AHEAD = dt.timedelta(days=730), dt.timedelta(days=400)
 EDITIONS = 3
-NAMED = 10
+NAMED, COUNTED = 10, 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,26 +53,49 @@ def _of_lists(data_dir: Path, today: dt.date) -> Iterable[News]:
     for source in sorted({record.source for record in state.editions}):
         records = [record for record in state.of(source) if record.edition <= today]
         for before, after in list(itertools.pairwise(records))[-EDITIONS:]:
-            told = diff(data_dir, source, before.edition, after.edition)
-            came, gone, changed = len(told.added), len(told.removed), len(told.changed)
-            yield News(
-                after.edition,
-                f"{source}: {came} came, {gone} went, {changed} changed",
-                _words(told),
-                f"/lists/{source}/changes?old={before.edition}&new={after.edition}",
-            )
+            yield _of_editions(data_dir, before, after)
 
 
-def _words(told: EditionDiff) -> str:
+@functools.lru_cache(maxsize=256)
+def _of_editions(data_dir: Path, before: EditionRecord, after: EditionRecord) -> News:
+    """What an edition changed; two editions never compare otherwise, so it is worked out once."""
+    told = edition_delta(data_dir, before, after, since=dt.date.max, until=dt.date.max)
+    came, changed, gone = told.counts
+    return News(
+        after.edition,
+        f"{after.source}: {came} came, {gone} went, {changed} changed",
+        _words(told),
+        f"/lists/{after.source}/changes?old={before.edition}&new={after.edition}",
+    )
+
+
+def _words(told: EditionDelta) -> str:
     parts = [f"Edition of {told.new}, compared with that of {told.old}."]
-    for title, lines in (("Newly listed", told.added), ("No longer listed", told.removed)):
-        if lines:
-            named = "; ".join(f"{one.name} ({', '.join(one.lists)})" for one in lines[:NAMED])
-            parts.append(f"{title}: {named}" + (f" and {len(lines) - NAMED} more." if len(lines) > NAMED else "."))
-    about = Counter(kind for change in told.changed for kind in {field.about for field in change.fields})
+    came = [one.party for one in told.parties if one.before is None]
+    gone = [one.party for one in told.parties if one.after is None]
+    for title, parties in (("Newly listed", came), ("No longer listed", gone)):
+        if parties:
+            named = "; ".join(one.name for one in parties[:NAMED])
+            more = f" and {len(parties) - NAMED} more" if len(parties) > NAMED else ""
+            parts += [f"{title}: {named}{more}.", *_profile(parties)]
+    about = Counter(kind for one in told.parties for kind in {field.about for field in one.fields})
     if about:
         parts.append("Changed: " + ", ".join(f"{kind} of {count}" for kind, count in about.most_common()) + ".")
     return " ".join((*parts, *told.notes))
+
+
+def _profile(parties: Sequence[ListedParty]) -> Iterator[str]:
+    """Parties counted by list, programme, reason and country; a party may count under several."""
+    counted = {
+        "list": [{one.list_id for one in party.listings} for party in parties],
+        "programme": [{name for one in party.listings for name in one.programmes} for party in parties],
+        "reason": [{one.reason.replace("_", " ") for one in party.listings if one.reason} for party in parties],
+        "country": [{country_name(code) for code in party.countries} for party in parties],
+    }
+    for what, found in counted.items():
+        most = Counter(one for some in found for one in sorted(some)).most_common(COUNTED)
+        if most:
+            yield f"By {what}: {', '.join(f'{one} {count}' for one, count in most)}."
 
 
 def _of_law(data_dir: Path, today: dt.date) -> Iterable[News]:
