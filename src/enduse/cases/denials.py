@@ -6,6 +6,7 @@ Who may not see a partner's denial is given none: filtering comes before scoring
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -133,7 +134,7 @@ _USERS = (Role.END_USER, Role.ULTIMATE_CONSIGNEE, Role.INTERMEDIATE_CONSIGNEE, R
 
 def _closest(case: Case, denial: Denial) -> tuple[str, Decimal]:
     scored = [
-        (Decimal(f"{compare_names(party.name, other).score:.3f}"), party.id)
+        (_likeness(party.name, other), party.id)
         for party in case.applied.parties
         if party.role in _USERS
         for other in (denial.end_user, denial.consignee)
@@ -141,6 +142,12 @@ def _closest(case: Case, denial: Denial) -> tuple[str, Decimal]:
     ]
     score, party = max(scored, default=(Decimal(0), ""))
     return party, score
+
+
+@functools.lru_cache(maxsize=100_000)
+def _likeness(left: str, right: str) -> Decimal:
+    """How alike two names are; kept, because every page of a case asks it of every denial several times."""
+    return Decimal(f"{compare_names(left, right).score:.3f}")
 
 
 def _same_item(code: str, assessed: Classified | None, denial: Denial) -> Truth:
