@@ -198,7 +198,7 @@ class Told:
     def grant(self, case: str) -> dict[str, str]:
         """Grant under conditions, once the partner has answered."""
         found = self.stage.office.licensing().case(case)
-        outcome = consulted(found, found.consultations[0].asked.denial)
+        outcome = consulted(found, found.consultations[0].asked.denial, 1)
         self.stage.tell("officer", f"reads the answer to C1: {outcome}, {found.consultations[0].outcome}")
         steps.decided(self.stage, case, _grant())
         after = self.stage.office.licensing().case(case)
