@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -30,7 +31,7 @@ def store(place: Path | str) -> Iterator[Store]:
 
 
 def row(direction: str, peer: str, seq: int, *, state: str = "waiting", **more: str) -> LetterRow:
-    values = {
+    values: dict[str, Any] = {
         "id": f"{direction}{peer}{seq}".ljust(64, "0"),
         "notice": f"n{peer}{seq}".ljust(64, "0"),
         "type": "risk_alert",

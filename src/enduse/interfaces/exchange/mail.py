@@ -47,8 +47,13 @@ class Mail:
     # --- out
 
     def call(self) -> int:
-        """Make letters of what cases called for since the last time; how many notices."""
+        """Make letters of what cases called for since the last time, or could not be told then; how many notices."""
         letters, made = self._node.stores.need().letters, 0
+        for name in self.blocked():
+            for place, message in letters.called(int(name) - 1, limit=1):
+                if place == int(name):
+                    letters.set_mark(f"blocked:{place}", "")
+                    made += self._called(place, message)
         while found := letters.called(int(letters.mark(SEEN) or 0), limit=100):
             for place, message in found:
                 made += self._called(place, message)

@@ -89,7 +89,7 @@ class HttpTransport:
                 if answer.status_code != 200:
                     raise OSError(f"{path}: status {answer.status_code}")
                 # As it came: what is packed small and unpacks large is no file of a publication.
-                for piece in answer.iter_raw(64 << 10):
+                for piece in answer.iter_raw():
                     if self._tick() > until:
                         raise OSError(f"{path}: slower than {SECONDS:.0f} seconds")
                     yield piece
@@ -102,7 +102,7 @@ class HttpTransport:
             with self._client.stream(method, f"{self._url}/exchange/{path}", **said) as answer:
                 if answer.status_code == 404:
                     raise FileNotFoundError(path)
-                for piece in answer.iter_raw(64 << 10):
+                for piece in answer.iter_raw():
                     body += piece
                     if len(body) > MAX_ANSWER or self._tick() > until:
                         raise OperationFailed("the answer is too long, or too slow", where=self._url)
