@@ -50,8 +50,8 @@ class Samples:
             self.good[f"POST /v1/designations/{{identifier}}/{part}"] = {"body": body, "media_type": kind}
         for name, make in self._states().items():
             self.ids[COMMAND + name] = make().id
-            body = {"revise": nomination, "decide_petition": shapes.EXAMPLES["decide_petition"]}.get(name)
-            self.good[f"POST {COMMAND}{name}"] = {"body": body or shapes.EXAMPLES[name]}
+            sent = nomination if name == "revise" else shapes.EXAMPLES[name]
+            self.good[f"POST {COMMAND}{name}"] = {"body": sent}
 
     def _criteria(self) -> list[dict[str, Any]]:
         return [{**one, "evidence": [self.entry]} for one in shapes.NOMINATION["criteria"]]
@@ -60,18 +60,22 @@ class Samples:
         return self.world.today.isoformat()
 
     def _states(self) -> dict[str, Callable[[], Designation]]:
-        nominated, listed = self.world.nominated, lambda: self.world.listed(self._today())
-        voting = lambda: self.world.circulate(nominated())  # noqa: E731
         return {
-            **dict.fromkeys(("revise", "withdraw", "circulate"), nominated),
-            **dict.fromkeys(("vote", "recuse"), voting),
-            "close_vote": lambda: self.world.votes(voting(), commerce="yes", defense="yes", energy="yes"),
+            **dict.fromkeys(("revise", "withdraw", "circulate"), self.world.nominated),
+            **dict.fromkeys(("vote", "recuse"), self._voting),
+            "close_vote": lambda: self.world.votes(self._voting(), commerce="yes", defense="yes", energy="yes"),
             "publish": self._approved,
             "amend": lambda: self._carried("modify", terms=bodies.Terms((Measure.LICENCE_REQUIREMENT,))),
             "remove": lambda: self._carried("remove"),
-            **dict.fromkeys(("notify", "petition", "answer_objection", "review", "record_order"), listed),
+            **dict.fromkeys(("notify", "petition", "answer_objection", "review", "record_order"), self._listed),
             "decide_petition": self._petitioned,
         }
+
+    def _voting(self) -> Designation:
+        return self.world.circulate(self.world.nominated())
+
+    def _listed(self) -> Designation:
+        return self.world.listed(self._today())
 
     def _approved(self) -> Designation:
         case = self.world.votes(

@@ -9,6 +9,8 @@ from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from designation_world import NAME, SUBJECT, World, nomination
 from enduse.cases.designations.bodies import QualityMeasured
 from enduse.evidence.library import Library
@@ -17,6 +19,7 @@ from enduse.interfaces.designations.editions import put_edition
 from enduse.interfaces.designations.preview import preview
 from enduse.interfaces.designations.quality import FLAGS, Sample, flags_of, frequent, measure, suggestions
 from enduse.model.assessment import Outcome
+from enduse.model.errors import BadInput
 from enduse.model.party import PartyKind
 from enduse.rules.impact import Change, change_of
 from enduse.rules.rulebook import shipped_rulebooks
@@ -92,6 +95,16 @@ def test_the_preview_is_what_check_says_after_publication(tmp_path: Path) -> Non
     told = {change: count for change, count in found.changes if change not in same}
     assert told == {change: count for change, count in shown.items() if change not in same}
     assert shown["newly caught"] > 500
+
+
+@pytest.mark.parametrize("text", ["0", "reference,item\n", "reference,item,from,destination\nr1,NOPE,QQ,QQ\n"])
+def test_a_table_of_which_no_row_can_be_used_is_refused(tmp_path: Path, text: str) -> None:
+    table, world = tmp_path / "orders.csv", World()
+    table.write_text(text, encoding="utf-8")
+    authority = world.service.procedure.authorities["us-erc"]
+    library = Library(accept_starter=True)
+    with pytest.raises(BadInput):
+        preview(nomination("e"), "x", authority, table, library, shipped_rulebooks(), today=dt.date(2024, 1, 8), jobs=1)
 
 
 # --- quality

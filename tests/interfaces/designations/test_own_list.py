@@ -8,6 +8,7 @@ import io
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -144,7 +145,7 @@ def test_a_notice_holds_what_is_public_and_nothing_else() -> None:
     world.votes(case, commerce="yes", state="yes", defense="yes")
     world.close(case)
     world.measured(case)
-    savings = {"savings": "Goods on their way may go on.", "savings_until": day("2024-03-01")}
+    savings: dict[str, Any] = {"savings": "Goods on their way may go on.", "savings_until": day("2024-03-01")}
     case = world.publish(case, restricted_reasons="from an intercepted call", **savings)
     party = world.service.party(case.id)
     assert party is not None

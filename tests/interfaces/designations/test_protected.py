@@ -22,7 +22,7 @@ from people import join, post, signed_in
 from service_world import routes
 
 SECRET, CONTACT = "Zephyrine Quillfeather Trust", "quillfeather-line-7781"
-WORDS = ("quillfeather", "zephyrine", "7781")
+WORDS = ("quillfeather", "zephyrine", "line-7781")
 
 
 class World:

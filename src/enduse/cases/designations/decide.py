@@ -389,7 +389,7 @@ def _carried_modify(ctx: Context) -> Iterator[Missing]:
 
 @guard
 def _carried_remove(ctx: Context) -> Iterator[Missing]:
-    if any(one.orders == "remove" for one in ctx.case.orders):
+    if ctx.case.orders and ctx.case.orders[-1].orders == "remove":
         return iter(())
     return _carried(ctx, "remove")
 

@@ -82,11 +82,15 @@ def _listings(case: Designation, authority: ListingAuthority, known: dt.date) ->
     steps: list[tuple[dt.date, Terms, Citation]] = [
         (begun.effective, case.nomination.terms, Citation(begun.citation, begun.url or None))
     ]
+    sources = []
     for change in case.changes:
         public = change.published
-        if (public.published or public.effective) <= known and change.asked.terms is not None:
+        if (public.published or public.effective) > known:
+            continue
+        sources.append(public.citation)
+        if change.asked.terms is not None:
             steps.append((public.effective, change.asked.terms, Citation(public.citation, public.url or None)))
-    sources = [step[2].text for step in steps[1:]] + ([removal.citation] if removal is not None else [])
+    sources += [removal.citation] if removal is not None else []
     savings = f"savings clause until {begun.savings_until}: {begun.savings}" if begun.savings else ""
     for number, (start, terms, citation) in enumerate(steps):
         until = steps[number + 1][0] if number + 1 < len(steps) else end
@@ -100,7 +104,7 @@ def _listings(case: Designation, authority: ListingAuthority, known: dt.date) ->
             listing,
             listed_to=until,
             reference=case.id,
-            sources=tuple(one for one in sources if one != citation.text),
+            sources=tuple(dict.fromkeys(one for one in sources if one != citation.text)),
             reason=begun.public_reasons,
             remarks="; ".join(filter(None, (published, savings))),
         )

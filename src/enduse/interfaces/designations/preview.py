@@ -12,6 +12,7 @@ from enduse.cases.designations.listing import proposed_party
 from enduse.cases.designations.rulebook import ListingAuthority
 from enduse.evidence.library import Library
 from enduse.interfaces.impact import ImpactRun, run_impact
+from enduse.model.errors import BadInput
 from enduse.model.party import ListedParty, SourceReference
 from enduse.rules.draft import PROPOSED, Draft
 from enduse.rules.impact import Change
@@ -52,8 +53,11 @@ def preview(
         table: transactions or licences, one a row, as ``check --bulk`` takes them.
 
     Raises:
-        BadInput: the table cannot be used.
+        BadInput: the table, or every row of it, cannot be used.
     """
     run = run_impact(draft_of(made, authority, books, effective), table, library, today=today, jobs=jobs)
+    if not run.rows or sum(run.impact.errors.values()) == run.rows:
+        why = next((problem for _, problem in run.unread), "it has no rows")
+        raise BadInput(f"no row of the table can be used: {why}"[:300], where=table.name, remedy="docs/bulk.md")
     changes = tuple((one.value, group.count) for one in Change if (group := run.impact.changes.get(one)))
     return EffectPreviewed(table.name, run.rows, sha256, changes), run

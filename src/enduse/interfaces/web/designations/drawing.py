@@ -11,11 +11,11 @@ from enduse.cases.designations.evidence import COLUMNS, Edge, Node
 from enduse.model.party import Listing
 
 WIDE, TALL, ACROSS, DOWN, TOP = 158, 50, 202, 68, 34
-LETTERS = 19
+LETTERS = 20
 MOST = 12
 """So many stand below each other; the others are in the table."""
 BAR, LEFT, RIGHT = 26, 150, 20
-LENGTH = 870
+LENGTH = 720
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,15 @@ def flow(nodes: Sequence[Node], edges: Sequence[Edge]) -> Flow:
         for row, node in enumerate([one for one in nodes if one.column == column][:MOST]):
             x, y = position * ACROSS + 1, TOP + row * DOWN
             places[node] = (x, y)
-            boxes.append(Box(x, y, tuple(textwrap.wrap(node.name, LETTERS, max_lines=2) or [""]), node.name, column))
+            boxes.append(
+                Box(
+                    x,
+                    y,
+                    tuple(textwrap.wrap(node.name, LETTERS, max_lines=2, placeholder=" …") or [""]),
+                    node.name,
+                    column,
+                )
+            )
     ways = []
     for edge in edges:
         if edge.start in places and edge.end in places:
@@ -98,6 +106,7 @@ class Days:
     marks: tuple[tuple[float, str], ...]
     today: float
     height: int
+    width: int = LENGTH
 
 
 def days(listings: Sequence[Listing], today: dt.date) -> Days | None:
