@@ -149,6 +149,7 @@ def _filled(found: World) -> dict[str, list[tuple[str, str]]]:
             ("ada", "/check?item=spyware&to=EG"),
         ],
         "/check/timeline": [("ada", PAGES["timeline"])],
+        "/portfolio": [("ada", PAGES["portfolio"])],
         "/screen": [("ada", "/screen"), ("ada", PAGES["hits"]), ("otto", PAGES["hits"]), ("ada", "/screen?name=Zzyzx")],
         "/parties/{id:path}": [("ada", PAGES["party"]), ("ada", "/parties/ftm:plant-1"), ("ada", "/parties/none")],
         "/items": [("ada", PAGES["items"]), ("ada", "/items"), ("ada", "/items?q=zzyzx")],
