@@ -228,6 +228,12 @@ def test_a_rotation_loses_nothing_that_is_on_its_way(world: Coalition) -> None:
     assert world.carry("nl", "fr").again == 1
 
 
+def test_a_clock_that_is_behind_makes_no_key_of_today_one_of_tomorrow(world: Coalition) -> None:
+    world.clock.later(hours=-2)
+    world.tell("nl", "fr")
+    assert world.carry("nl", "fr").taken == 1
+
+
 def test_who_has_left_is_believed_no_more_and_is_told_nothing(world: Coalition) -> None:
     world.tell("nl", "fr")
     ((_, late),) = world.posts["nl"].outgoing("fr")

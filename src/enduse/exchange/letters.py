@@ -143,7 +143,7 @@ def _author(originator: str, at: str, envelope: Any, membership: Membership, now
     if member is None or not member.belongs(now) or not member.belongs(moment(at, "created")):
         raise BadInput(f"{originator[:30]!r} is no member", where=what)
     when = moment(at, "created")
-    keys = [public_signing_key(one.public, one.id) for one in member.signing if one.counts(now) or one.counts(when)]
+    keys = [public_signing_key(one.public, one.id) for one in member.signing if one.present(now) or one.counts(when)]
     if not signers(envelope, keys):
         raise BadInput(f"no key of {originator} that counts has signed it", where=what)
     return member

@@ -53,6 +53,14 @@ class MemberKey:
         moment_ = stamp(at)
         return not self.revoked and self.since <= moment_ and (not self.until or moment_ < self.until)
 
+    def present(self, at: dt.datetime) -> bool:
+        """Whether the key stands in the document as one of now.
+
+        When it began says nothing here: the document that names it is trusted, and a clock that is behind must not make
+        a key of today one of tomorrow.
+        """
+        return not self.revoked and (not self.until or stamp(at) < self.until)
+
 
 @dataclass(frozen=True, slots=True)
 class Member:
@@ -91,7 +99,7 @@ class Member:
 
     def sealing_key(self, at: dt.datetime) -> MemberKey | None:
         """The key to seal with now."""
-        return next((one for one in self.sealing if one.counts(at)), None)
+        return next((one for one in self.sealing if one.present(at)), None)
 
 
 @dataclass(frozen=True, slots=True)
