@@ -199,6 +199,14 @@ def test_an_event_put_in_beside_the_program_is_found(store: Store) -> None:
     assert "no audit entry tells of it" in store.verify().problem
 
 
+def test_cases_are_found_by_what_was_decided_in_them(store: Store) -> None:
+    for case_id, outcomes in (("case-1", "grant refuse"), ("case-2", "grant"), ("case-3", "refuse"), ("case-4", "")):
+        events = [row(1, case_id=case_id), row(2, case_id=case_id)]
+        store.cases.append(appending(case_id, 0, events, view=view(case_id, 2, outcomes=outcomes)))
+    assert store.cases.decided("refuse") == {"case-1": 2, "case-3": 2}
+    assert store.cases.decided("ref") == store.cases.decided("%") == {}
+
+
 def test_the_queue_is_ordered_by_due_day_and_filtered(store: Store) -> None:
     for number, (status, due, words) in enumerate(
         [

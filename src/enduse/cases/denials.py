@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from enduse.cases.bodies import Classified, ConsultationOpened
+from enduse.cases.bodies import ConsultationOpened
 from enduse.cases.case import Case
 from enduse.cases.clocks import Clocks, Deadline, Mark, Timeline
 from enduse.cases.denial_bodies import Denial, DenialReviewed
@@ -44,9 +44,9 @@ class DenialMatch:
     missing: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class MatchingRule:
-    """Weights and thresholds, from ``denials.yaml``."""
+    """Weights and thresholds, from ``denials.yaml``; equal to itself alone."""
 
     weights: Mapping[str, Decimal]
     shown_from: Decimal
@@ -87,21 +87,37 @@ def matches(case: Case, denials: Iterable[Denial], rule: MatchingRule) -> tuple[
         denials: those that the reader may see, and no others.
     """
     standing = [one for one in denials if one.status == "in_force"]
-    found = [
-        match
-        for denial in standing
-        for item in case.applied.items
-        if (match := _match(case, item.line, denial, rule)) is not None
-    ]
+    lines = [_Line.of(case, item.line) for item in case.applied.items]
+    found = [match for denial in standing for line in lines if (match := _match(line, denial, rule)) is not None]
     return tuple(sorted(found, key=lambda one: (-one.score, one.denial.id, one.line)))
 
 
-def _match(case: Case, line: int, denial: Denial, rule: MatchingRule) -> DenialMatch | None:
-    party, name_score = _closest(case, denial)
-    code, assessed = case.code(line), case.classification(line)
-    item = _same_item(code, assessed, denial)
-    destination = case.applied.destination == denial.destination
-    use = _shared_words(case.applied.end_use, denial.end_use)
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """What of a line of a case is compared: its number, code, parameters, and who receives it where and for what."""
+
+    line: int
+    code: str
+    parameters: tuple[str, ...]
+    users: tuple[tuple[str, str], ...]
+    destination: str
+    end_use: str
+
+    @staticmethod
+    def of(case: Case, line: int) -> _Line:
+        applied, assessed = case.applied, case.classification(line)
+        users = tuple((party.id, party.name) for party in applied.parties if party.role in _USERS)
+        parameters = assessed.parameters if assessed else ()
+        return _Line(line, case.code(line), parameters, users, applied.destination, applied.end_use)
+
+
+@functools.lru_cache(maxsize=50_000)
+def _match(line: _Line, denial: Denial, rule: MatchingRule) -> DenialMatch | None:
+    """Kept: every page of a case asks it of every denial several times."""
+    party, name_score = _closest(line, denial)
+    item = _same_item(line, denial)
+    destination = line.destination == denial.destination
+    use = _shared_words(line.end_use, denial.end_use)
     score = (
         rule.weights["party"] * name_score
         + rule.weights["item"] * {Truth.TRUE: Decimal(1), Truth.UNKNOWN: Decimal("0.7"), Truth.FALSE: Decimal(0)}[item]
@@ -116,27 +132,26 @@ def _match(case: Case, line: int, denial: Denial, rule: MatchingRule) -> DenialM
         return None
     missing = []
     if item is Truth.UNKNOWN:
-        missing.append(f"the technical parameters of line {line} and of denial {denial.id}, compared")
+        missing.append(f"the technical parameters of line {line.line} and of denial {denial.id}, compared")
     if same is Truth.UNKNOWN:
         missing.append(f"whether {denial.end_user} is the same body")
     reasons = (
         f"end user or consignee: {name_score} with {denial.end_user}",
-        f"item: {code} beside {denial.code}: {_WORDS[item]}",
+        f"item: {line.code} beside {denial.code}: {_WORDS[item]}",
         f"destination: {'the same' if destination else 'another'}",
         f"end use: {use} of the words are shared",
     )
-    return DenialMatch(denial, line, party, score, identical, reasons, tuple(missing))
+    return DenialMatch(denial, line.line, party, score, identical, reasons, tuple(missing))
 
 
 _WORDS = {Truth.TRUE: "the same, with the same parameters", Truth.FALSE: "another", Truth.UNKNOWN: "may be the same"}
 _USERS = (Role.END_USER, Role.ULTIMATE_CONSIGNEE, Role.INTERMEDIATE_CONSIGNEE, Role.PURCHASER)
 
 
-def _closest(case: Case, denial: Denial) -> tuple[str, Decimal]:
+def _closest(line: _Line, denial: Denial) -> tuple[str, Decimal]:
     scored = [
-        (_likeness(party.name, other), party.id)
-        for party in case.applied.parties
-        if party.role in _USERS
+        (_likeness(name, other), party)
+        for party, name in line.users
         for other in (denial.end_user, denial.consignee)
         if other
     ]
@@ -146,14 +161,15 @@ def _closest(case: Case, denial: Denial) -> tuple[str, Decimal]:
 
 @functools.lru_cache(maxsize=100_000)
 def _likeness(left: str, right: str) -> Decimal:
-    """How alike two names are; kept, because every page of a case asks it of every denial several times."""
+    """How alike two names are; kept, for many denials name the same end user."""
     return Decimal(f"{compare_names(left, right).score:.3f}")
 
 
-def _same_item(code: str, assessed: Classified | None, denial: Denial) -> Truth:
+def _same_item(line: _Line, denial: Denial) -> Truth:
+    code = line.code
     if covers_code(denial.code, code) is Truth.FALSE and covers_code(code, denial.code) is Truth.FALSE:
         return Truth.FALSE
-    ours = set(assessed.parameters) if assessed else set()
+    ours = set(line.parameters)
     theirs = set(denial.parameters)
     if code == denial.code and ours and ours == theirs:
         return Truth.TRUE

@@ -146,6 +146,12 @@ class Cases:
             rows = connection.execute(chosen.order_by(case_events.c.case_id))
             return {row.case_id: row.last for row in rows}
 
+    def decided(self, outcome: str) -> dict[str, int]:
+        """Ids of cases with a line that was decided so, in order, each with the number of its last event."""
+        chosen = sa.select(case_views.c.id, case_views.c.seq).where(_decided(outcome)).order_by(case_views.c.id)
+        with self._read() as connection:
+            return {row.id: row.seq for row in connection.execute(chosen)} if connection is not None else {}
+
     def views(
         self,
         *,
@@ -189,7 +195,7 @@ class Cases:
         for name, value in (differs or {}).items():
             chosen = chosen.where(case_views.c[name] != value)
         if outcome:
-            chosen = chosen.where((" " + case_views.c.outcomes + " ").contains(f" {outcome} ", autoescape=True))
+            chosen = chosen.where(_decided(outcome))
         latest = case_views.c.decided.desc(), case_views.c.id
         chosen = chosen.order_by(*latest) if newest else _in_order(chosen, after, by_id)
         if limit is not None:
@@ -200,6 +206,10 @@ class Cases:
             # Plain texts: the names of columns are a class of their own.
             found = connection.execute(chosen).mappings()
             return [{str(name): value for name, value in row.items()} for row in found]
+
+
+def _decided(outcome: str) -> sa.ColumnElement[bool]:
+    return (" " + case_views.c.outcomes + " ").contains(f" {outcome} ", autoescape=True)
 
 
 def _in_order(chosen: sa.Select[Any], after: tuple[str, str] | None, by_id: bool) -> sa.Select[Any]:

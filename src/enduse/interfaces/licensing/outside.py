@@ -149,7 +149,15 @@ class Outside:
         Args:
             besides: id of a case whose own denials are left out.
         """
-        return tuple(one for one in (*self._partners(), *self._own_ones(besides)) if self.sees(actor, one))
+        # Of a denial the policies look at its handling alone, and there may be thousands.
+        readable: dict[str, bool] = {}
+        found = []
+        for one in (*self._partners(), *self._own_ones(besides)):
+            if one.handling not in readable:
+                readable[one.handling] = self.sees(actor, one)
+            if readable[one.handling]:
+                found.append(one)
+        return tuple(found)
 
     def _partners(self) -> Iterator[Denial]:
         store = self._stores.get()
@@ -162,8 +170,7 @@ class Outside:
 
     def _own_ones(self, besides: str) -> Iterator[Denial]:
         store = self._stores.get()
-        for row in store.cases.views(outcome="refuse") if store is not None else ():
-            identifier, seq = str(row["id"]), int(row["seq"])
+        for identifier, seq in store.cases.decided("refuse").items() if store is not None else ():
             # By the case and not by its reference: an officer chooses that, and a partner's denial may begin with it.
             if identifier == besides:
                 continue
