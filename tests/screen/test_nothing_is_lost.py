@@ -53,8 +53,13 @@ def words_of(name: str) -> list[str]:
     """What stands between blanks; letters that stand together are one word."""
     written = [word for word in (word.strip(",;") for word in name.split()) if word]
     result: list[str] = []
-    # "y" is a word: "Alpha y Cia."
-    single_letters = (bool(_LETTERS.fullmatch(word)) and word.casefold() != "y" for word in written)
+    letters = [bool(_LETTERS.fullmatch(word)) for word in written]
+    # "y" between words is one: "Alpha y Cia."; beside a letter it is another: "A Y A Alpha".
+    beside = zip([False, *letters], [*letters[1:], False], strict=False)
+    single_letters = [
+        letter and (word.casefold() != "y" or any(near))
+        for letter, word, near in zip(letters, written, beside, strict=True)
+    ]
     for single, pairs in itertools.groupby(zip(single_letters, written, strict=True), key=operator.itemgetter(0)):
         run = [word for _, word in pairs]
         if single and result and result[-1].strip(".").casefold() == "sp":

@@ -69,13 +69,17 @@ def test_a_day_that_is_none_is_refused_with_words(web: TestClient, name: str, da
     assert "What to do:" in answer.text and "as_of" in answer.text
 
 
+ELSEWHERE = ("/designations", "/evidence", "/monitor")
+"""Pages that tests of their own walk."""
+
+
 def test_every_address_has_a_page_in_the_tests() -> None:
     """One for each view, the file downloads and suggestions aside."""
     told = {re.sub(r"\?.*", "", address) for address in PAGES.values()}
     for one in ADDRESSES:
         if (
             one.path in ("/check/document", "/items/suggest")
-            or one.path.startswith(("/jobs", "/assessments", "/searches", "/audit", "/licensing"))
+            or one.path.startswith(("/jobs", "/assessments", "/searches", "/audit", "/licensing", *ELSEWHERE))
             or "GET" not in one.methods
         ):
             continue
