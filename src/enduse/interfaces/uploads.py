@@ -54,6 +54,7 @@ def _unpacked(path: Path) -> int:
         try:
             with zipfile.ZipFile(path) as package:
                 return sum(part.file_size for part in package.infolist())
+        # The last: a package of a version of ZIP that zipfile cannot read. Its reader says so, as of the others.
         except (zipfile.BadZipFile, OSError, NotImplementedError):
             return 0
     if path.suffix == ".parquet":

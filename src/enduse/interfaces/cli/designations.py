@@ -80,14 +80,9 @@ def _desk(login: str) -> Iterator[Desk]:
     """
     from enduse.interfaces.api.holdings import NotHeld
     from enduse.interfaces.identity.denied import Denied
-    from enduse.model.access import Actor
 
     with _office() as office:
-        accounts = office.stores.need().accounts
-        user = accounts.by_login(login)
-        if user is None or not user.active:
-            raise BadInput(f"no open account {login[:60]!r}", where="--as", remedy="an account of the service")
-        person = Actor(user.id, user.name, accounts.roles(user.id), organisation=user.organisation, agency=user.agency)
+        person = office.stores.person(login)
         try:
             yield office.desk(person)
         except NotHeld as error:

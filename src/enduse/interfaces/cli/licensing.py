@@ -88,14 +88,7 @@ def desk_of(office: Office, login: str) -> Desk:
     Raises:
         BadInput: there is none, or it is locked.
     """
-    from enduse.model.access import Actor
-
-    accounts = office.stores.need().accounts
-    user = accounts.by_login(login)
-    if user is None or not user.active:
-        raise BadInput(f"no open account {login[:60]!r}", where="--as", remedy="an account of the service")
-    person = Actor(user.id, user.name, accounts.roles(user.id), organisation=user.organisation, agency=user.agency)
-    return office.desk(person)
+    return office.desk(office.stores.person(login))
 
 
 def _operator() -> By:

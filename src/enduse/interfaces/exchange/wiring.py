@@ -19,8 +19,6 @@ from enduse.interfaces.identity.policies import shipped_policies
 from enduse.interfaces.identity.storehouse import StoreAtHand
 from enduse.interfaces.licensing.daily import Rescreened, rescreen
 from enduse.interfaces.licensing.office import Office
-from enduse.model.access import Actor
-from enduse.model.errors import BadInput
 
 
 @dataclass(slots=True)
@@ -42,13 +40,7 @@ class Ground:
         Raises:
             BadInput: there is none, or it is locked.
         """
-        accounts = self.node.stores.need().accounts
-        user = accounts.by_login(login)
-        if user is None or not user.active:
-            raise BadInput(f"no open account {login[:60]!r}", where="--as", remedy="an account of the service")
-        roles = accounts.roles(user.id)
-        person = Actor(user.id, user.name, roles, organisation=user.organisation, agency=user.agency)
-        return ExchangeDesk(self.node, self.office.access, person)
+        return ExchangeDesk(self.node, self.office.access, self.node.stores.person(login))
 
 
 class _Lists:

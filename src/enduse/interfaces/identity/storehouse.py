@@ -8,7 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from enduse.model.errors import OperationFailed
+from enduse.model.access import Actor
+from enduse.model.errors import BadInput, OperationFailed
 from enduse.store import open_store, store_exists
 
 if TYPE_CHECKING:
@@ -53,6 +54,20 @@ class StoreAtHand:
         if found is None:
             raise OperationFailed("the store cannot be opened", where=str(self._place))
         return found
+
+    def person(self, login: str) -> Actor:
+        """Who acts under a login at the command line.
+
+        Raises:
+            BadInput: there is no such account, or it is locked.
+            OperationFailed: the database cannot be used.
+        """
+        accounts = self.need().accounts
+        user = accounts.by_login(login)
+        if user is None or not user.active:
+            raise BadInput(f"no open account {login[:60]!r}", where="--as", remedy="an account of the service")
+        roles = accounts.roles(user.id)
+        return Actor(user.id, user.name, roles, organisation=user.organisation, agency=user.agency)
 
     def close(self) -> None:
         """Let go of the database."""
