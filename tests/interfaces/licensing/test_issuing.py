@@ -15,6 +15,7 @@ from enduse.cases.refusals import Conflict
 from enduse.interfaces.licensing.daily import tick
 from enduse.interfaces.licensing.documents import Documents
 from enduse.interfaces.licensing.log import StoredLog
+from enduse.model.errors import BadInput
 from licensing_http import Registry, WorldClock, over_http
 from service_world import service
 
@@ -97,3 +98,8 @@ def test_what_could_not_be_recorded_then_is_recorded_by_the_daily_run(
     assert (done.issued, done.left) == ([case.id], [])
     assert all(one["issued"] for one in listed(people, w.OFFICER, case))
     assert tick(people.service.office).issued == []
+
+
+def test_a_folder_of_fonts_that_is_not_there_is_said_before_anything_is_decided(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="ENDUSE_DOCUMENT_FONTS"):
+        service(tmp_path, document_fonts=str(tmp_path / "none"))

@@ -18,7 +18,6 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 from collections.abc import Callable
-from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
@@ -54,6 +53,9 @@ class Office:
         extension: how ``extend up to 30 working days`` is read: 30 in all, or 30 more.
         fonts: a folder of fonts that documents are set with; see :class:`Fonts`.
         denied: puts a refused reading on record.
+
+    Raises:
+        BadInput: there is no such folder of fonts.
     """
 
     def __init__(
@@ -74,7 +76,8 @@ class Office:
         self.policies = shipped_policies(extension)
         self.outside = Outside(stores, access_policies, self.policies, self.today, lists, required)
         self.denied = denied
-        self._font_folder = fonts
+        # A folder that is not there is said now, and not after a decision that would call for documents.
+        self.fonts = Fonts(fonts)
         self.log: Callable[[Once | None], CaseLog] = lambda once: StoredLog(stores.need().cases, once)
 
     def today(self) -> dt.date:
@@ -102,15 +105,6 @@ class Office:
             remedy = "try again when /readyz says that they are open"
             raise OperationFailed("the lists cannot be used now", remedy=remedy)
         return screened(case, lists, self.outside.required(case.applied.authority), self.today())
-
-    @cached_property
-    def fonts(self) -> Fonts:
-        """What documents are set with.
-
-        Raises:
-            BadInput: the folder that was stated is not there.
-        """
-        return Fonts(self._font_folder)
 
     def documents(self) -> Documents:
         """The documents of cases."""
