@@ -58,4 +58,5 @@ def client(app: FastAPI, base: str = LOCAL, **headers: str) -> TestClient:
 
 def routes(app: FastAPI) -> list[Any]:
     """Every route as it answers: with its whole path and all its guards."""
+    app.state.features.add_all()
     return list(iter_route_contexts(app.routes))

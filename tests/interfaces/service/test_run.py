@@ -111,6 +111,7 @@ def test_a_job_that_a_service_left_is_failed_in_words_at_the_next_start(tmp_path
 def test_each_route_is_made_once(tmp_path: Path) -> None:
     """A router that is included makes its routes again, with all their models: half a second at the first request."""
     app = service(tmp_path)
+    app.state.features.add_all()
     assert {type(route) for route in app.routes} == {APIRoute}
     described = [
         (route.path, method) for route in app.routes if isinstance(route, APIRoute) for method in route.methods or ()
@@ -131,6 +132,10 @@ def test_the_start_loads_nothing_that_only_comparisons_and_downloads_need(tmp_pa
         "enduse.interfaces.compare",
         "enduse.interfaces.impact",
         "enduse.lists.network",
+        "enduse.interfaces.api.v1.assessments",
+        "enduse.interfaces.api.app",
+        "enduse.interfaces.licensing.desk",
+        "enduse.interfaces.web.designations",
         "sqlalchemy",
         "rich",
     ]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from enduse.interfaces.service.features import FEATURES, pages_of
 from enduse.interfaces.web.routes import ADDRESSES
 from pages import PAGES
 
@@ -14,6 +15,7 @@ ROOT = Path(__file__).parents[3]
 TEXT = (ROOT / "docs" / "web.md").read_text(encoding="utf-8")
 FOLDER = ROOT / "docs" / "screenshots"
 MOST = 150_000
+EVERY = (*ADDRESSES, *(one for feature in FEATURES for one in pages_of(feature)))
 NOT_FOR_READERS = ("/items/suggest", "/screen/decide", "/searches/{id}/delete")
 
 
@@ -22,7 +24,7 @@ def test_every_page_is_shown(name: str) -> None:
     assert f"(screenshots/{name}.png)" in TEXT
 
 
-@pytest.mark.parametrize("path", [one.path for one in ADDRESSES if one.path not in NOT_FOR_READERS])
+@pytest.mark.parametrize("path", [one.path for one in EVERY if one.path not in NOT_FOR_READERS])
 def test_every_address_is_named(path: str) -> None:
     named = {re.sub(r"[A-Z]+", "*", one) for one in re.findall(r"`(/[^`?]*)", TEXT)}
     assert re.sub(r"/do/\w+$", "/do/*", re.sub(r"\{[^}]+\}", "*", path)) in named

@@ -13,6 +13,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from enduse.interfaces.api.holdings import Holdings
+from enduse.interfaces.service.features import FEATURES, pages_of
 from enduse.interfaces.web.page import ASSETS, environment
 from enduse.interfaces.web.routes import ADDRESSES
 from enduse.model.errors import OperationFailed
@@ -76,7 +77,7 @@ ELSEWHERE = ("/designations", "/evidence", "/monitor")
 def test_every_address_has_a_page_in_the_tests() -> None:
     """One for each view, the file downloads and suggestions aside."""
     told = {re.sub(r"\?.*", "", address) for address in PAGES.values()}
-    for one in ADDRESSES:
+    for one in (*ADDRESSES, *(one for feature in FEATURES for one in pages_of(feature))):
         if (
             one.path in ("/check/document", "/items/suggest")
             or one.path.startswith(("/jobs", "/assessments", "/searches", "/audit", "/licensing", *ELSEWHERE))

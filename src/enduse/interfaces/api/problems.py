@@ -10,10 +10,10 @@ from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.routing import iter_route_contexts
+from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
-from enduse.interfaces.api import shapes
 from enduse.interfaces.api.answers import Refused, Unavailable
 from enduse.interfaces.api.holdings import NotHeld
 from enduse.interfaces.api.limits import TooLarge, TooSlow
@@ -24,6 +24,18 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
     503: {"description": "No list is loaded, or the lists are still being opened"},
 }
 ABSENT: dict[int | str, dict[str, Any]] = {404: {"description": "Nothing of that name"}}
+
+
+class Problem(BaseModel):
+    """Why a request was refused, and how to mend it (RFC 9457); ``detail`` is what yente's clients read."""
+
+    type: str = "about:blank"
+    title: str = Field(examples=["Bad Request"])
+    status: int = Field(examples=[400])
+    detail: str = Field(examples=["schema: 'Compny' is no schema of FollowTheMoney (did you mean Company?)"])
+    where: str = Field("", examples=["schema"])
+    remedy: str = Field("", examples=["did you mean Company?"])
+    errors: list[str] = Field([], description="Everything that is wrong, where it is more than one thing.")
 
 
 def problem(
@@ -37,7 +49,7 @@ def problem(
 ) -> JSONResponse:
     """An answer that says what is wrong."""
     title = HTTPStatus(status).phrase
-    content = shapes.Problem(
+    content = Problem(
         title=title, status=status, detail=detail, where=where, remedy=remedy, errors=list(errors)
     ).model_dump()
     retry = {"Retry-After": "5"} if status == 503 else {}

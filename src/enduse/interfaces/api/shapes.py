@@ -22,24 +22,6 @@ _PARTY: dict[str, Any] = {
 }
 
 
-class Problem(BaseModel):
-    """Why a request was refused, and how to mend it (RFC 9457); ``detail`` is what yente's clients read."""
-
-    type: str = "about:blank"
-    title: str = Field(examples=["Bad Request"])
-    status: int = Field(examples=[400])
-    detail: str = Field(examples=["schema: 'Compny' is no schema of FollowTheMoney (did you mean Company?)"])
-    where: str = Field("", examples=["schema"])
-    remedy: str = Field("", examples=["did you mean Company?"])
-    errors: list[str] = Field([], description="Everything that is wrong, where it is more than one thing.")
-
-
-class Status(BaseModel):
-    """The state of the server."""
-
-    status: str = Field("ok", examples=["ok"])
-
-
 class Entity(BaseModel):
     """A FollowTheMoney entity. Nested ones stand among the properties."""
 

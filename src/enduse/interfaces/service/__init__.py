@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import functools
-import importlib.util
 import os
 from collections.abc import AsyncIterator, Callable
 from typing import TYPE_CHECKING, Any
@@ -13,15 +12,13 @@ from typing import TYPE_CHECKING, Any
 import anyio.to_thread
 from fastapi import FastAPI
 
-from enduse.interfaces.api.app import OpenedLists
-from enduse.interfaces.api.app import router as yente
+from enduse.interfaces.api import opened as lists_opened
 from enduse.interfaces.api.holdings import Holdings
 from enduse.interfaces.api.limits import BoundedBody
 from enduse.interfaces.api.problems import HANDLERS
-from enduse.interfaces.api.v1 import v1_routers
-from enduse.interfaces.api.v1.licensing import shared as licensing
 from enduse.interfaces.identity import pages
 from enduse.interfaces.service import answers, system
+from enduse.interfaces.service.features import AddsFeatures, Features, web_or_none
 from enduse.interfaces.service.ground import Clock, Service
 from enduse.interfaces.service.middleware import Identified, Surroundings
 from enduse.interfaces.service.openapi import describe
@@ -30,8 +27,6 @@ from enduse.version import __version__
 
 if TYPE_CHECKING:
     from starlette.types import Scope
-
-WEB = "enduse.interfaces.web"
 
 
 def create_service(
@@ -56,7 +51,7 @@ def create_service(
     def opened() -> Holdings:
         return Holdings.open(settings.data, accept_starter=settings.starter, day=today(), store=settings.place)
 
-    lists = OpenedLists(open_holdings or opened, today)
+    lists = lists_opened.OpenedLists(open_holdings or opened, today)
     service = Service(settings, clock, lists, log_file)
 
     @contextlib.asynccontextmanager
@@ -78,20 +73,23 @@ def create_service(
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
-        exception_handlers={**HANDLERS, **answers.HANDLERS, **licensing.HANDLERS},
+        exception_handlers={**HANDLERS, **answers.HANDLERS},
     )
     app.state.service = service
     app.state.enduse = lists
     app.openapi = functools.partial(describe, app)  # type: ignore[method-assign]
     app.state.denied_page = pages.denied_page
-    parts = [system.router, pages.router, *v1_routers(), yente]
-    if importlib.util.find_spec(WEB) is not None:
-        web = importlib.import_module(WEB)
+    parts = [system.router, pages.router, lists_opened.router]
+    web = web_or_none()
+    app.state.web = None
+    if web is not None:
         parts.append(web.web_router())
-        app.state.sections = web.NAVIGATION
+        app.state.sections, app.state.web = web.NAVIGATION, web.router_of
+        app.state.uploads = web.Uploads()
     for part in parts:
         # `include_router` makes each route a second time; these are complete as they are.
         app.router.routes.extend(part.routes)
+    app.state.features = features = Features(app)
 
     def largest(scope: Scope) -> int:
         actor = scope["state"].get("actor")
@@ -100,6 +98,7 @@ def create_service(
         return settings.max_upload if upload else settings.max_body
 
     # The last that is added stands outermost.
+    app.add_middleware(AddsFeatures, features=features)
     app.add_middleware(BoundedBody, limit=largest)
     app.add_middleware(Identified, service=service)
     app.add_middleware(Surroundings, service=service)

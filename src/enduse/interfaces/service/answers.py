@@ -9,6 +9,7 @@ from fastapi import Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
+from enduse.cases.refusals import Conflict, Refused
 from enduse.interfaces.api.problems import problem
 from enduse.interfaces.identity.denied import Denied
 from enduse.interfaces.identity.guard import SAFE, Forged
@@ -55,4 +56,18 @@ async def forged(_: Request, error: Exception) -> Response:
     return problem(403, str(error), where="csrf_token", remedy="load the page again and send the form from there")
 
 
-HANDLERS: dict[int | type[Exception], Any] = {Denied: denied, Forged: forged}
+async def refused(request: Request, error: Exception) -> Response:
+    """The answer to a command that was refused."""
+    from enduse.interfaces.api.v1.licensing import shared  # read by whoever refuses
+
+    return await shared.refused(request, error)
+
+
+async def conflict(request: Request, error: Exception) -> Response:
+    """The answer to who came second."""
+    from enduse.interfaces.api.v1.licensing import shared  # read by whoever refuses
+
+    return await shared.conflict(request, error)
+
+
+HANDLERS: dict[int | type[Exception], Any] = {Denied: denied, Forged: forged, Refused: refused, Conflict: conflict}

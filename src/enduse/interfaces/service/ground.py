@@ -5,18 +5,17 @@ from __future__ import annotations
 import datetime as dt
 import hmac
 import os
+import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from enduse.interfaces.api.answers import Unavailable
-from enduse.interfaces.api.app import OpenedLists
-from enduse.interfaces.designations.office import Office as Designations
+from enduse.interfaces.api.opened import OpenedLists
 from enduse.interfaces.identity.identities import Identities, Terms
 from enduse.interfaces.identity.limits import Limits
 from enduse.interfaces.identity.policies import shipped_policies
 from enduse.interfaces.identity.storehouse import StoreAtHand
-from enduse.interfaces.licensing.office import Office
 from enduse.interfaces.monitor.hooks import FOLDER, TOPIC, Hooks
 from enduse.interfaces.service.desk import Desk, SharedLists
 from enduse.interfaces.service.observe import Metrics, make_logger
@@ -27,7 +26,9 @@ from enduse.model.errors import EndUseError
 from enduse.model.record import By
 
 if TYPE_CHECKING:
+    from enduse.interfaces.designations.office import Office as Designations
     from enduse.interfaces.identity.oidc import Provider
+    from enduse.interfaces.licensing.office import Office
     from enduse.store.outbox import Handler, Message
 
 Clock = Callable[[], dt.datetime]
@@ -58,8 +59,9 @@ class Service:
         self._unwritten = 0
         self.desk = Desk(self)
         self.worker = Worker(self)
-        self.office = self._office()
-        self.designations = self._designations()
+        self._making = threading.RLock()
+        self._office: Office | None = None
+        self._designations: Designations | None = None
         self._hooks: tuple[float, Hooks] | None = None
         self.handlers: dict[str, Handler] = {TOPIC: self._tell_receivers}
 
@@ -74,7 +76,25 @@ class Service:
             self.clock,
         )
 
-    def _office(self) -> Office:
+    @property
+    def office(self) -> Office:
+        """Licensing, read and opened when somebody asks for it."""
+        with self._making:
+            if self._office is None:
+                self._office = self._make_office()
+            return self._office
+
+    @property
+    def designations(self) -> Designations:
+        """Designations, read and opened when somebody asks for them."""
+        with self._making:
+            if self._designations is None:
+                self._designations = self._make_designations()
+            return self._designations
+
+    def _make_office(self) -> Office:
+        from enduse.interfaces.licensing.office import Office
+
         return Office(
             self.stores,
             self.clock,
@@ -86,7 +106,9 @@ class Service:
             denied=lambda person, action, subject, because: self.denied(person, action, subject, because, ""),
         )
 
-    def _designations(self) -> Designations:
+    def _make_designations(self) -> Designations:
+        from enduse.interfaces.designations.office import Office as Designations
+
         return Designations(
             self.stores,
             self.clock,

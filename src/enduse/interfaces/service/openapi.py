@@ -7,11 +7,7 @@ from typing import Any
 from fastapi import FastAPI
 from pydantic import BaseModel
 
-from enduse.interfaces.api import shapes
-from enduse.interfaces.api.v1 import designations
-from enduse.interfaces.api.v1.common import REFUSALS
-from enduse.interfaces.api.v1.licensing.commands import describe_commands
-from enduse.interfaces.api.v1.licensing.shared import RefusedCommand
+from enduse.interfaces.api.problems import Problem
 
 PROBLEM = "application/problem+json"
 _EVERYWHERE = {"414": "The address is too long", "421": "The service does not go by the name that was asked for"}
@@ -21,11 +17,17 @@ _REF = "#/components/schemas/{model}"
 def describe(app: FastAPI) -> dict[str, Any]:
     """The description; made once."""
     if app.openapi_schema is None:
+        app.state.features.add_all()
+        from enduse.interfaces.api.shapes import Example  # read by now, and only now
+        from enduse.interfaces.api.v1 import designations
+        from enduse.interfaces.api.v1.licensing.commands import describe_commands
+        from enduse.interfaces.api.v1.licensing.shared import RefusedCommand
+
         describe_commands()
         designations.describe_commands()
         document = FastAPI.openapi(app)
         schemas = document.setdefault("components", {}).setdefault("schemas", {})
-        for model in (shapes.Problem, shapes.Example, RefusedCommand):
+        for model in (Problem, Example, RefusedCommand):
             _add(schemas, model)
         for operations in document["paths"].values():
             for operation in operations.values():
@@ -47,6 +49,8 @@ def describe(app: FastAPI) -> dict[str, Any]:
 
 def _problems(responses: dict[str, Any]) -> None:
     """Refusals are answered as problems, whatever the route; what FastAPI would answer with 422 is a 400 here."""
+    from enduse.interfaces.api.v1.common import REFUSALS
+
     if "HTTPValidationError" in str(responses.get("422")):
         del responses["422"]
     stated = {str(status): one["description"] for status, one in REFUSALS.items()} | _EVERYWHERE

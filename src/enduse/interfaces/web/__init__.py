@@ -4,6 +4,7 @@ What is asked stands in the address (in the body where that is too long), so a p
 """
 
 from enduse.interfaces.web.page import NAVIGATION
-from enduse.interfaces.web.routes import web_router
+from enduse.interfaces.web.routes import router_of, web_router
+from enduse.interfaces.web.uploads import Uploads
 
-__all__ = ["NAVIGATION", "web_router"]
+__all__ = ["NAVIGATION", "Uploads", "router_of", "web_router"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -32,13 +32,9 @@ from enduse.interfaces.web import (
     worldmap,
 )
 from enduse.interfaces.web.addresses import BOTH, Address, View
-from enduse.interfaces.web.designations.addresses import ADDRESSES as DESIGNATIONS
 from enduse.interfaces.web.desk import Clock, Desk, State, day_asked, state_of
 from enduse.interfaces.web.fields import MAX_PAIRS, Fields
-from enduse.interfaces.web.licensing.addresses import ADDRESSES as LICENSING
-from enduse.interfaces.web.monitor.addresses import ADDRESSES as MONITORING
 from enduse.interfaces.web.page import ASSETS, HEADERS, Page, asset_bytes, render
-from enduse.interfaces.web.uploads import Uploads
 from enduse.model.access import decide
 from enduse.model.errors import BadInput, EndUseError
 
@@ -84,31 +80,34 @@ ADDRESSES: tuple[Address, ...] = (
     Address("/searches/{id}/delete", searches.forget, searches.SAVE, ("POST",)),
     Address("/audit", audit.entries, audit.VIEW),
     Address("/audit/verification", audit.verification, audit.VERIFY),
-    *LICENSING,
-    *DESIGNATIONS,
-    *MONITORING,
 )
+"""All but those of the features, which bring their own."""
 
 
 def web_router() -> APIRouter:
-    """The pages. The application's state holds the lists and the clock (``app.state.enduse``)."""
-    router = APIRouter(include_in_schema=False)
-    uploads = Uploads()
-    for one in ADDRESSES:
-        router.add_api_route(
-            one.path,
-            _endpoint(one.view, uploads),
-            methods=list(one.methods),
-            dependencies=[require(one.action)],
-            response_model=None,
-            name=f"web {one.path} {one.methods[0]}",
-        )
+    """The pages. The application's state holds lists and clock (``app.state.enduse``), and ``uploads``."""
+    router = router_of(ADDRESSES)
     files = [require("assets.view")]
     router.add_api_route("/static/{file}", _static, dependencies=files, response_model=None, name="web files")
     return router
 
 
-def _endpoint(view: View, uploads: Uploads) -> Callable[[Request], Any]:
+def router_of(addresses: Sequence[Address]) -> APIRouter:
+    """A page for each address."""
+    router = APIRouter(include_in_schema=False)
+    for one in addresses:
+        router.add_api_route(
+            one.path,
+            _endpoint(one.view),
+            methods=list(one.methods),
+            dependencies=[require(one.action)],
+            response_model=None,
+            name=f"web {one.path} {one.methods[0]}",
+        )
+    return router
+
+
+def _endpoint(view: View) -> Callable[[Request], Any]:
     async def serve(request: Request) -> Response:
         pairs = list(request.query_params.multi_items())
         posted = request.method == "POST"
@@ -118,7 +117,7 @@ def _endpoint(view: View, uploads: Uploads) -> Callable[[Request], Any]:
                 pairs += [(name, text) for name, text in form.multi_items() if isinstance(text, str)]
                 files = [one for _, one in form.multi_items() if isinstance(one, UploadFile) and one.filename]
                 upload = (str(files[0].filename), await files[0].read()) if files else None
-        return await run_in_threadpool(_served, view, request, Fields.of(pairs), posted, upload, uploads)
+        return await run_in_threadpool(_served, view, request, Fields.of(pairs), posted, upload)
 
     return serve
 
@@ -129,7 +128,6 @@ def _served(
     fields: Fields,
     posted: bool,
     upload: tuple[str, bytes] | None,
-    uploads: Uploads,
 ) -> Response:
     lists: Lists = request.app.state.enduse
     actor = actor_of(request)
@@ -142,7 +140,7 @@ def _served(
         params=dict(request.path_params),
         posted=posted,
         upload=upload,
-        uploads=uploads,
+        uploads=request.app.state.uploads,
         service=request.app.state.service,
         address=getattr(request.state, "address", ""),
         may=lambda action: decide(request.app.state.service.policies, actor, action).allowed,

@@ -12,7 +12,6 @@ from enduse.interfaces.api.holdings import NotHeld
 from enduse.interfaces.fields import Place, text
 from enduse.interfaces.web.desk import Desk
 from enduse.interfaces.web.fields import LONGEST_ADDRESS, Fields, address
-from enduse.interfaces.web.licensing.queue import queue_filters, url_of
 from enduse.interfaces.web.page import Page
 from enduse.interfaces.web.screen import query_from, threshold_of
 from enduse.model.errors import BadInput
@@ -109,6 +108,8 @@ def query_of(fields: Fields) -> dict[str, Any]:
 
 def saved(desk: Desk, identifier: str, name: str, at: str, query: Any) -> Saved:
     """A saved search with the address that runs it."""
+    from enduse.interfaces.web.licensing.queue import queue_filters, url_of  # licensing: read where it is asked for
+
     if filters := queue_filters(query):
         said = "; ".join(f"{name.replace('_', ' ')}: {text}" for name, text in filters.items())
         return Saved(identifier, name, at, f"cases with {said}"[:300], url_of(filters), ())

@@ -16,7 +16,7 @@ from pydantic import BaseModel, Field
 from enduse.cases.case import Case
 from enduse.cases.refusals import Code, Conflict, Refusal, Refused
 from enduse.formats.plain_json import load_json
-from enduse.interfaces.api import shapes
+from enduse.interfaces.api.problems import Problem
 from enduse.interfaces.api.v1.common import ABSENT, service_of, tagged
 from enduse.interfaces.identity.guard import actor_of
 from enduse.interfaces.licensing.desk import Desk
@@ -33,7 +33,7 @@ class MissingPart(BaseModel):
     citation: str = Field("", description="Its source; `[not verified]` where nobody read it in the text.")
 
 
-class RefusedCommand(shapes.Problem):
+class RefusedCommand(Problem):
     """Why a command was not done: everything that is missing, each with its rule and source."""
 
     command: str = Field("", examples=["decide"])
@@ -131,9 +131,6 @@ async def conflict(request: Request, error: Exception) -> Response:
         missing=[],
     )
     return JSONResponse(content.model_dump(), content.status, media_type="application/problem+json")
-
-
-HANDLERS: dict[int | type[Exception], Any] = {Refused: refused, Conflict: conflict}
 
 
 def shown(request: Request, desk: Desk, case: Case, *, status: int = 200, **headers: str) -> Response:
