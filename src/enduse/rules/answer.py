@@ -123,12 +123,20 @@ def _joined(seen: list[Answer], decided: Truth) -> Answer:
     undecided = [answer for answer in seen if answer.truth is Truth.UNKNOWN]
     return Answer(
         truth=Truth.UNKNOWN if undecided else decided,
-        missing=frozenset().union(*(answer.missing for answer in undecided)),
-        presumed=frozenset().union(*(answer.presumed for answer in seen)),
-        cells=frozenset().union(*(answer.cells for answer in seen)),
+        missing=_united([answer.missing for answer in undecided]),
+        presumed=_united([answer.presumed for answer in seen]),
+        cells=_united([answer.cells for answer in seen]),
         notes=tuple(note for answer in seen for note in answer.notes),
         steps=_steps(seen),
     )
+
+
+def _united(sets: list[frozenset[str]]) -> frozenset[str]:
+    """All of them together: none and one of them, which most are, as they are."""
+    held = [one for one in sets if one]
+    if len(held) < 2:
+        return held[0] if held else _NONE
+    return held[0].union(*held[1:])
 
 
 def _steps(seen: list[Answer]) -> tuple[Step, ...]:

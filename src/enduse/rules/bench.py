@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Hashable, Sequence
 from operator import attrgetter, is_
 
@@ -22,8 +23,9 @@ from enduse.model.errors import BadInput
 from enduse.model.transaction import Item
 from enduse.model.truth import any_of
 from enduse.rules.evaluate import BookResult, consequences, requirements
+from enduse.rules.findings import Presuming
 from enduse.rules.given import Given
-from enduse.rules.looks import comparable
+from enduse.rules.looks import comparable, the_same
 from enduse.rules.prepared import REQUIRING, Mode, Prepared, prepared
 from enduse.rules.reading import ITEM, MOST, UNCLASSIFIED
 from enduse.rules.recall import Recall
@@ -31,6 +33,8 @@ from enduse.rules.rulebook import Rulebook
 from enduse.rules.situation import Situation
 
 _BENCHES = 8
+_NAMED = 1_024
+"""Items that an answer is kept for; then it begins anew."""
 IDENTITY = "party.identity"
 _seen_of = attrgetter("code", "used_for", "classification_on_date", "hs_code", "us_content_percent", "codes")
 
@@ -59,7 +63,7 @@ class LawAnswer:
 
     __slots__ = (
         *("authorities", "exceptions", "grounds", "lists", "owed", "presumed", "presumes_identity", "results"),
-        *("review", "settles", "speaking", "steps"),
+        *("named", "review", "settles", "speaking", "steps"),
     )
 
     def __init__(
@@ -73,8 +77,10 @@ class LawAnswer:
         self.authorities = authorities
         self.exceptions = exceptions
         self.review = review
+        # What names its item already is of few items.
+        self.named: dict[tuple[str, ...], LawAnswer] | None = None if any(one.code for one in results) else {}
         speaking, lists, steps = list[str](), dict[str, None](), dict[str, None]()
-        settles, presumed = dict[str, dict[str, None]](), dict[str, dict[str, None]]()
+        settles = dict[str, dict[str, None]]()
         raising, grounds, owed = set[str](), set[str](), set[str]()
         for result in results:
             book = result.rulebook
@@ -95,38 +101,63 @@ class LawAnswer:
                     grounds.add(finding.code or f"{finding.title} ({rule.citation.text})")
                 if finding.owed:
                     owed.add(finding.code)
-            for keys, name in result.presuming:
-                for key in keys:
-                    presumed.setdefault(key, {})[name] = None
-            for key in () if result.reached else result.reach.presumed:
-                presumed.setdefault(key, {})[book.id] = None
         self.speaking = tuple(speaking)
         self.lists = tuple(lists)
         self.steps = tuple(steps)
-        self.settles: tuple[Settles, ...] = tuple(
-            [(key, tuple(codes), key in raising) for key, codes in settles.items()]
+        self.settles: tuple[Settles, ...] = the_same(
+            tuple([(key, tuple(codes), key in raising) for key, codes in settles.items()])
         )
-        self.presumed: tuple[Presumed, ...] = tuple([(key, tuple(names)) for key, names in presumed.items()])
+        unreached = [frozenset[str]() if result.reached else result.reach.presumed for result in results]
+        self.presumed: tuple[Presumed, ...] = _presumed(
+            tuple([(one.presuming, more, one.rulebook.id) for one, more in zip(results, unreached, strict=True)])
+        )
         self.presumes_identity = any(IDENTITY in keys for result in results for keys, _ in result.presuming)
-        self.grounds = frozenset(grounds)
-        self.owed = frozenset(owed)
+        self.grounds = the_same(frozenset(grounds))
+        self.owed = the_same(frozenset(owed))
 
-    def naming(self, codes: Sequence[str]) -> LawAnswer:
+    def naming(self, codes: tuple[str, ...]) -> LawAnswer:
         """The same, of an item that has these codes for the acts."""
+        if self.named is None:
+            return self._naming(codes)
+        found = self.named.get(codes)
+        if found is None:
+            if len(self.named) >= _NAMED:
+                self.named.clear()
+            found = self.named[codes] = self._naming(codes)
+        return found
+
+    def _naming(self, codes: tuple[str, ...]) -> LawAnswer:
         named = tuple([result.naming(code) for result, code in zip(self.results, codes, strict=True)])
         if all(map(is_, named, self.results)):
             return self
         other = object.__new__(LawAnswer)
         for name in LawAnswer.__slots__:
             setattr(other, name, getattr(self, name))
-        other.results = named
+        other.results, other.named = named, None
         other.authorities = tuple(
             [
-                act if after is before else authority_answer([after])
+                act if after is before else _authority(after)
                 for act, before, after in zip(self.authorities, self.results, named, strict=True)
             ]
         )
         return other
+
+
+@functools.lru_cache(maxsize=4_096)
+def _presumed(of_acts: tuple[tuple[tuple[Presuming, ...], frozenset[str], str], ...]) -> tuple[Presumed, ...]:
+    """What is presumed, with the findings and acts that rest on it.
+
+    Args:
+        of_acts: of each act what its findings presume, what its not reaching the transaction does, and its id.
+    """
+    found: dict[str, dict[str, None]] = {}
+    for presuming, unreached, book in of_acts:
+        for keys, name in presuming:
+            for key in keys:
+                found.setdefault(key, {})[name] = None
+        for key in unreached:
+            found.setdefault(key, {})[book] = None
+    return tuple([(key, tuple(names)) for key, names in found.items()])
 
 
 def authority_answer(own: Sequence[BookResult]) -> AuthorityAnswer:
@@ -136,7 +167,7 @@ def authority_answer(own: Sequence[BookResult]) -> AuthorityAnswer:
     spoken = first.spoken if alone else [item for result in own for item in result.spoken]
     findings = Findings(
         tuple([item.finding for item in spoken]) if spoken else (),
-        lambda: tuple(finding for result in own for finding in result.findings),
+        first.findings if alone else lambda: tuple(finding for result in own for finding in result.findings()),
     )
     outcome = first.outcome if alone else worst([result.outcome for result in own])
     reached = first.reach.truth if alone else any_of([result.reach.truth for result in own])
@@ -148,6 +179,13 @@ def authority_answer(own: Sequence[BookResult]) -> AuthorityAnswer:
         reached=reached,
         act=book.id,
     )
+
+
+def _authority(result: BookResult) -> AuthorityAnswer:
+    """What one act says of one item; the result keeps it."""
+    if result.authority is None:
+        result.authority = authority_answer([result])
+    return result.authority
 
 
 def worst(outcomes: Sequence[Outcome]) -> Outcome:
@@ -175,7 +213,6 @@ class Bench:
             self._of_law.setdefault(ready.book.jurisdiction, []).append(ready)
         self._recall: dict[str, Recall[LawAnswer]] = {law: Recall() for law in self._of_law}
         self._of_act: dict[str, Recall[BookResult]] = {ready.book.id: Recall() for ready in self._ready}
-        self._authorities: dict[int, tuple[BookResult, AuthorityAnswer]] = {}
         self._periods: dict[dt.date, dict[str, tuple[int, ...]]] = {}
         self._placed: dict[Hashable, list[tuple[Item, bool]]] = {}
         self._said: dict[Hashable, tuple[tuple[str, ...], tuple[str, ...]]] = {}
@@ -275,20 +312,11 @@ class Bench:
         found = of_law_recall.find(given, period, ids) or of_law_recall.find(given, period, (ids, key))
         if found is None:
             exceptions, review, parts = consequences(results, situation)
-            authorities = tuple([self._authority(result) for result in results])
+            authorities = tuple([_authority(result) for result in results])
             found = LawAnswer(tuple(results), authorities, exceptions, review)
             looked_again = parts & (ITEM | UNCLASSIFIED)
             of_law_recall.keep(given, period, (ids, key) if looked_again else ids, parts | ITEM, found)
-        return found.naming([item.code for item, _ in placed])
-
-    def _authority(self, result: BookResult) -> AuthorityAnswer:
-        known = self._authorities.get(id(result))
-        if known is None:
-            if len(self._authorities) >= MOST:
-                self._authorities.clear()
-            # The result is held, so that no other takes its place.
-            known = self._authorities[id(result)] = result, authority_answer([result])
-        return known[1]
+        return found.naming(tuple([item.code for item, _ in placed]))
 
 
 def bench_of(books: Sequence[Rulebook], mode: Mode) -> Bench:

@@ -7,12 +7,13 @@ one jurisdiction: licence exceptions (15 CFR 740.2 comes before an entry's own l
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
 from enduse.model.assessment import (
     WORST_FIRST,
+    AuthorityAnswer,
     CandidateException,
     Effect,
     Exceptions,
@@ -26,11 +27,14 @@ from enduse.model.citation import Citation
 from enduse.model.truth import Truth
 from enduse.rules.answer import TRUE, Answer
 from enduse.rules.findings import Judged, Presuming, Ruled
+from enduse.rules.looks import the_same
 from enduse.rules.prepared import REQUIRING, Bar, Prepared
 from enduse.rules.reading import ITEM, MOST
 from enduse.rules.rulebook import Rulebook
 from enduse.rules.situation import Situation
 
+_CODES = 1_024
+"""Items that a result is kept for; then it begins anew."""
 _OUTCOME = {
     Effect.PROHIBIT: Outcome.PROHIBITED,
     Effect.REQUIRE_LICENCE: Outcome.LICENCE_REQUIRED,
@@ -49,6 +53,8 @@ class BookResult:
         spoken: the findings that apply or may apply.
         presuming: what rests on something that nobody has stated.
         reach: whether the act reaches the transaction.
+        authority: the same for readers, once somebody has asked for it.
+        named: the same of items with a code, for :meth:`naming`.
     """
 
     prepared: Prepared
@@ -57,8 +63,10 @@ class BookResult:
     nexus: str
     ruled: Sequence[Ruled] = ()
     spoken: Sequence[Judged] = ()
-    presuming: Sequence[Presuming] = ()
+    presuming: tuple[Presuming, ...] = ()
     reach: Answer = TRUE
+    authority: AuthorityAnswer | None = None
+    named: dict[str, BookResult] | None = None
 
     @property
     def rulebook(self) -> Rulebook:
@@ -69,15 +77,18 @@ class BookResult:
         """The same, of an item with this code."""
         if self.code or not self.ruled:
             return self
-        # Written out: this is done for most acts of most transactions.
-        return BookResult(
-            *(self.prepared, code, self.outcome, self.nexus, self.ruled, self.spoken, self.presuming, self.reach)
-        )
+        if self.named is None or len(self.named) >= _CODES:
+            self.named = {}
+        found = self.named.get(code)
+        if found is None:
+            found = self.named[code] = BookResult(
+                *(self.prepared, code, self.outcome, self.nexus, self.ruled, self.spoken, self.presuming, self.reach)
+            )
+        return found
 
-    @property
-    def findings(self) -> Iterable[Finding]:
+    def findings(self) -> tuple[Finding, ...]:
         """Every finding."""
-        return chain.from_iterable(item.on(self.code, self.reach).findings for item in self.ruled)
+        return tuple(chain.from_iterable([item.on(self.code, self.reach).findings for item in self.ruled]))
 
     @property
     def reached(self) -> bool:
@@ -113,7 +124,8 @@ def requirements(prepared: Prepared, s: Situation) -> tuple[BookResult, int]:
     else:
         code = ""
     # What was found is kept by the rulebook: equal parts are mostly the same objects, and so then is the result.
-    key = (code, nexus, *found)
+    # A result holds what its key names, so that no other takes its place.
+    key = (code, id(nexus), *map(id, found))
     same: BookResult | None = prepared.results.get(key)
     if same is not None:
         return same, parts
@@ -127,7 +139,9 @@ def requirements(prepared: Prepared, s: Situation) -> tuple[BookResult, int]:
             presuming += ruled.presuming
     reach = "reaches it" if nexus.truth is Truth.TRUE else "may reach it"
     statement = f"{reach}: {book.nexus_statement}"
-    result = BookResult(prepared, code, outcome_of(spoken), statement, found, spoken, presuming, nexus)
+    result = BookResult(
+        prepared, code, outcome_of(spoken), statement, found, tuple(spoken), the_same(tuple(presuming)), nexus
+    )
     if len(prepared.results) >= MOST:
         prepared.results.clear()
     prepared.results[key] = result
@@ -201,7 +215,7 @@ def _review(second: Sequence[tuple[Prepared, Situation]], spoken: Sequence[Judge
                     policies[rule.review_policy] = None
                 if rule.reason:
                     notes[f"{rule.reason} ({rule.citation.text})"] = None
-    return Review(tuple(policies), human_rights, tuple(notes)), parts
+    return the_same(Review(tuple(policies), human_rights, tuple(notes))), parts
 
 
 def _exceptions(

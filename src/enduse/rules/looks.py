@@ -5,11 +5,12 @@ looked-at values comparable.
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from decimal import Decimal
 from operator import attrgetter
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from enduse.rules.reading import DESTINATION, ITEM, UNCLASSIFIED, Look, resting_on, told_apart
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from enduse.rules.situation import Situation
 
 V = TypeVar("V")
+H = TypeVar("H", bound=Hashable)
 MEMORY = 100_000
 
 _PARTY_LOOKS: dict[tuple[str, int], Look] = {}
@@ -39,6 +41,9 @@ OF_KINDS = ("type", "country")
 TOLD_APART = 8
 """Parties whose type and country are told apart; of any further ones they belong to the base."""
 _GROUNDS: dict[Hashable, object] = {}
+_NUMBERS: dict[Hashable, int] = {}
+_NEXT = itertools.count(1)
+_SAME: dict[Any, Any] = {}
 
 
 def the_same_ground(parts: Hashable) -> object:
@@ -48,6 +53,26 @@ def the_same_ground(parts: Hashable) -> object:
         if len(_GROUNDS) >= MEMORY:
             _GROUNDS.clear()
         found = _GROUNDS[parts] = object()
+    return found
+
+
+def number_of(key: Hashable) -> int:
+    """One number for equal keys, of which no other has ever had it: told apart and joined faster than they are."""
+    found = _NUMBERS.get(key)
+    if found is None:
+        if len(_NUMBERS) >= MEMORY:
+            _NUMBERS.clear()
+        found = _NUMBERS.setdefault(key, next(_NEXT))
+    return found
+
+
+def the_same(value: H) -> H:
+    """One object for equal values that are held for long: what is told apart often, and looked through for garbage."""
+    found: H | None = _SAME.get(value)
+    if found is None:
+        if len(_SAME) >= MEMORY:
+            _SAME.clear()
+        found = _SAME.setdefault(value, value)
     return found
 
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from typing import Any, Generic, TypeVar
 
+from enduse.rules.looks import the_same
 from enduse.rules.reading import DESTINATION, ITEM, MOST, Kept, of_kinds
 from enduse.rules.situation import Situation
 
@@ -26,6 +27,8 @@ PAIRS = 32_768
 """Pairs of item and destination that a plan holds; then it begins anew."""
 KINDS = 16
 """The part of the parties' types and countries, beside :data:`DESTINATION` and :data:`ITEM`."""
+_LEVELS = (KINDS, DESTINATION, ITEM, DESTINATION | ITEM, KINDS | DESTINATION, KINDS | ITEM)
+_NOTHING: tuple[tuple[int, ...], tuple[Any, ...], int] = (), (), 0
 
 
 class _Plan(Generic[T]):
@@ -35,8 +38,8 @@ class _Plan(Generic[T]):
         fixed: the values that rest on it alone, by the places of the functions.
         parts: what these rest on.
         open: the places of the others.
-        levels: parts that values rest on; for each, what is kept by the parts' values: places with values and what
-            these rest on, or how often the parts have come.
+        levels: parts that values rest on, with what is kept by the parts' values: places, their values, and what these
+            rest on, or how often the parts have come.
     """
 
     __slots__ = ("fixed", "levels", "open", "parts")
@@ -45,13 +48,7 @@ class _Plan(Generic[T]):
         self.fixed = fixed
         self.parts = parts
         self.open = tuple(place for place, value in enumerate(fixed) if value is None)
-        self.levels: dict[int, dict[Hashable, Any]] = {
-            level: {}
-            for level in (
-                *(KINDS, DESTINATION, ITEM),
-                *(DESTINATION | ITEM, KINDS | DESTINATION, KINDS | ITEM),
-            )
-        }
+        self.levels: tuple[tuple[int, dict[int, Any]], ...] = tuple([(level, {}) for level in _LEVELS])
 
 
 class Panel(Generic[T]):
@@ -83,18 +80,18 @@ class Panel(Generic[T]):
         found, parts = plan.fixed.copy(), plan.parts
         if not plan.open:
             return found, parts  # type: ignore[return-value]
-        kinds, destination, item = s.kinds, s.heading, s.item_key
+        kinds, destination, item = s.numbers
         unseen = []
         for (level, known), key in zip(
-            plan.levels.items(),
-            (kinds, destination, item, (destination, item), (kinds, destination), (kinds, item)),
+            plan.levels,
+            (kinds, destination, item, destination << 32 | item, kinds << 32 | destination, kinds << 32 | item),
             strict=True,
         ):
             kept = known.get(key, 0)
             if kept.__class__ is tuple:
-                values, resting = kept
+                places, values, resting = kept
                 parts |= resting
-                for place, value in values:
+                for place, value in zip(places, values, strict=True):
                     found[place] = value
             else:
                 unseen.append((level, known, key, kept))
@@ -129,9 +126,7 @@ class Panel(Generic[T]):
         return found, parts
 
     @staticmethod
-    def _add(
-        level: int, known: dict[Hashable, Any], key: Hashable, times: int, asked: Sequence[tuple[int, T, int]]
-    ) -> None:
+    def _add(level: int, known: dict[int, Any], key: int, times: int, asked: Sequence[tuple[int, T, int]]) -> None:
         """Keep what was asked now and rests on the base and these parts alone."""
         pair = level == DESTINATION | ITEM
         if times + 1 < WORTH_KEEPING and not pair:
@@ -141,12 +136,12 @@ class Panel(Generic[T]):
             return
         if len(known) >= (PAIRS if pair else MOST) and key not in known:
             known.clear()
-        kept, parts = [], 0
-        for place, value, resting in asked:
-            if _level_of(resting) | level == level:
-                kept.append((place, value))
-                parts |= resting
-        known[key] = (tuple(kept), parts)
+        kept = [one for one in asked if _level_of(one[2]) | level == level]
+        parts = 0
+        for _, _, resting in kept:
+            parts |= resting
+        places = the_same(tuple([place for place, _, _ in kept]))
+        known[key] = (places, tuple([value for _, value, _ in kept]), parts) if kept else _NOTHING
 
 
 def _level_of(parts: int) -> int:

@@ -22,6 +22,8 @@ MOST = 32_768
 
 _Alike = tuple[tuple[Look, ...], dict[Hashable, Any]]
 """Values that rest on the same looks, by what these saw."""
+_Only = tuple[tuple[Look, ...], Hashable, Any]
+"""One value, with its looks and what these saw: most have no other beside them."""
 
 
 class _Held:
@@ -30,10 +32,10 @@ class _Held:
     __slots__ = ("alone", "by_destination", "by_item", "by_pair")
 
     def __init__(self) -> None:
-        self.alone: list[_Alike] = []
-        self.by_item: dict[Hashable, list[_Alike]] = {}
-        self.by_destination: dict[Hashable, list[_Alike]] = {}
-        self.by_pair: dict[Hashable, list[_Alike]] = {}
+        self.alone: dict[Hashable, _Only | list[_Alike]] = {}
+        self.by_item: dict[Hashable, _Only | list[_Alike]] = {}
+        self.by_destination: dict[Hashable, _Only | list[_Alike]] = {}
+        self.by_pair: dict[Hashable, _Only | list[_Alike]] = {}
 
 
 class _Facing:
@@ -64,17 +66,14 @@ class Recall(Generic[T]):
         held = self._held.get((given.base, period))
         if held is None:
             return None
-        if held.alone:
-            found: T | None = _among(held.alone, given)
-            if found is not None:
-                return found
         for known, key in (
+            (held.alone, None),
             (held.by_pair, (item, given.heading)),
             (held.by_item, item),
             (held.by_destination, given.heading),
         ):
             if alike := known.get(key):
-                found = _among(alike, given)
+                found: T | None = _among(alike, given)
                 if found is not None:
                     return found
         return None
@@ -88,14 +87,23 @@ class Recall(Generic[T]):
         self._count += 1
         held = self._held.setdefault((given.base, period), _Held())
         by_item, by_destination = parts & (ITEM | UNCLASSIFIED), parts & DESTINATION
+        known: dict[Hashable, _Only | list[_Alike]] = held.alone
+        key: Hashable = None
         if by_item and by_destination:
-            alike = held.by_pair.setdefault((item, given.heading), [])
+            known, key = held.by_pair, (item, given.heading)
         elif by_item:
-            alike = held.by_item.setdefault(item, [])
-        else:
-            alike = held.by_destination.setdefault(given.heading, []) if by_destination else held.alone
+            known, key = held.by_item, item
+        elif by_destination:
+            known, key = held.by_destination, given.heading
         looks, facing = looks_apart(parts), _Facing(given)
         seen = tuple(look(facing) for look in looks)  # type: ignore[arg-type]
+        alike = known.get(key)
+        if alike is None:
+            known[key] = looks, seen, value
+            return True
+        if isinstance(alike, tuple):
+            others, before, first = alike
+            alike = known[key] = [(others, {before: first})]
         values = next((values for others, values in alike if others == looks), None)
         if values is None:
             alike.append((looks, {seen: value}))
@@ -104,8 +112,11 @@ class Recall(Generic[T]):
         return True
 
 
-def _among(alike: list[_Alike], given: Given) -> Any:
+def _among(alike: _Only | list[_Alike], given: Given) -> Any:
     facing: Any = _Facing(given)
+    if isinstance(alike, tuple):
+        looks, seen, found = alike
+        return found if tuple([look(facing) for look in looks]) == seen else None
     for looks, values in alike:
         found = values.get(tuple([look(facing) for look in looks]))
         if found is not None:

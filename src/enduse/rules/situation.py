@@ -38,6 +38,7 @@ from enduse.rules.looks import (
     comparable,
     fact_look,
     listed_look,
+    number_of,
     worth_look,
 )
 from enduse.rules.reading import Log, Look, Reader, resting_on, told_apart
@@ -62,7 +63,7 @@ class Situation:
 
     __slots__ = (
         *("_affirmed", "_bound", "_elsewhere", "_era", "_given", "_item", "_item_key", "_item_named", "_open_codes"),
-        *("_unclassified", "_world", "answers", "apart", "reader", "resting"),
+        *("_numbers", "_unclassified", "_world", "answers", "apart", "reader", "resting"),
     )
 
     def __init__(
@@ -73,6 +74,7 @@ class Situation:
         self._era = world.era(given.day)
         self._item = replace(item, **_UNSEEN) if item.description or item.codes else item
         self._item_key = tuple(map(comparable, _seen_of(self._item)))
+        self._numbers: tuple[int, int, int] | None = None
         self._item_named = False
         self._elsewhere: str | None = None
         self._unclassified = unclassified
@@ -127,6 +129,7 @@ class Situation:
         other._era = self._era
         other._item = self._item
         other._item_key = self._item_key
+        other._numbers = self._numbers
         other._item_named = self._item_named
         other._elsewhere = self._elsewhere
         other._unclassified = self._unclassified
@@ -147,19 +150,12 @@ class Situation:
         return (self._given.base, self._era, self._unclassified, self._affirmed, self._open_codes)
 
     @property
-    def kinds(self) -> Hashable:
-        """The parties' types and countries."""
-        return self._given.kinds
-
-    @property
-    def heading(self) -> Hashable:
-        """Equal for equal destinations."""
-        return self._given.heading
-
-    @property
-    def item_key(self) -> Hashable:
-        """Equal for items that no rule can tell apart."""
-        return self._item_key
+    def numbers(self) -> tuple[int, int, int]:
+        """Of the parties' types and countries, destination and item: equal for those that no rule can tell apart."""
+        if self._numbers is None:
+            given = self._given
+            self._numbers = number_of(given.kinds), number_of(given.heading), number_of(self._item_key)
+        return self._numbers
 
     def _note(self, look: Look, result: Hashable) -> None:
         log = self.reader.log
