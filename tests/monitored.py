@@ -6,7 +6,8 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from enduse.interfaces.monitor.run import Report, run
+from enduse.interfaces.monitor.run import run
+from enduse.interfaces.monitor.steps import Report
 from enduse.interfaces.monitor.watches import Watch, keep_watch, registers_of
 from enduse.lists.sync import sync_from_dir
 from enduse.model.record import By

@@ -37,6 +37,7 @@ class Cause(StrEnum):
     LIST = "list"
     REGISTER = "register"
     LAW = "law"
+    LICENCE = "licence"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +46,9 @@ class Alert:
 
     Attributes:
         watch: name of the watch.
-        became: ``hit``, ``changed``, ``gone``; of law ``caught``, ``open`` or ``freed``.
-        customer: its key in the register.
+        became: ``hit``, ``changed``, ``gone``; of law ``caught``, ``open`` or ``freed``; of licences see
+            :mod:`enduse.monitor.licences`.
+        customer: its key in the register; the case of a licence.
         owner: name of its owner that is meant; empty for itself.
         asked: the name that was screened.
         party_id: the listed party, or the rule.
@@ -57,7 +59,8 @@ class Alert:
         effect: what the listings or rules do, a sentence each.
         explanation: why the names match, a line each.
         verify: what must be verified before anybody relies on it; empty where nothing.
-        evidence: what a decision on the hit would rest on; empty for law.
+        evidence: what a decision on the hit would rest on; empty for law and licences.
+        said: what is told of the customer, names between marks of direction; empty where ``became`` says it all.
     """
 
     id: str
@@ -86,6 +89,12 @@ class Alert:
     verify: str = ""
     query: tuple[tuple[str, tuple[str, ...]], ...] = ()
     listed: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    said: str = ""
+
+    @property
+    def decides(self) -> bool:
+        """Whether somebody may say of it that both sides are the same party, or not."""
+        return self.cause in (Cause.LIST, Cause.REGISTER) and self.became != "gone"
 
     @property
     def evidence(self) -> Evidence:
@@ -100,9 +109,11 @@ class Alert:
     @property
     def marked(self) -> str:
         """The headline with each name between marks of direction, so that no script turns the words around it."""
-        whom, party = _isolated(self.customer_name), _isolated(self.party_name)
+        whom, party = isolated(self.customer_name), isolated(self.party_name)
         if self.owner:
-            whom = f"{whom} (through its owner {_isolated(self.owner)})"
+            whom = f"{whom} (through its owner {isolated(self.owner)})"
+        if self.said:
+            return f"{whom}: {self.said}"
         said = {
             "hit": f"may be {party}" + (", now listed" if self.cause is Cause.LIST else ""),
             "changed": f"what the list says of {party} has changed",
@@ -123,7 +134,8 @@ def plain_headline(marked: str) -> str:
     return marked.replace(ISOLATE, "").replace(END, "")
 
 
-def _isolated(name: str) -> str:
+def isolated(name: str) -> str:
+    """A name between marks of direction."""
     return f"{ISOLATE}{plain_headline(name)}{END}"
 
 

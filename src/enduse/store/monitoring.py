@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
@@ -149,6 +149,11 @@ class Monitoring:
             )
         return moved, len(fresh)
 
+    def there(self, ids: Sequence[str]) -> set[str]:
+        """Which of some alerts there are already."""
+        with self._read() as connection:
+            return self._there(connection, ids) if connection is not None else set()
+
     def _there(self, connection: Connection, ids: Sequence[str]) -> set[str]:
         found: set[str] = set()
         for start in range(0, len(ids), MAX_PAGE):
@@ -208,6 +213,7 @@ class Monitoring:
         *,
         status: Sequence[str] = (),
         equal: Mapping[str, str] | None = None,
+        hidden: Collection[str] = (),
         until: str = "",
         after: tuple[int, str, str] | None = None,
         limit: int = 50,
@@ -217,6 +223,7 @@ class Monitoring:
         Args:
             status: only these.
             equal: further columns and the values that they must have.
+            hidden: leave out alerts of these causes.
             until: leave out what is snoozed beyond this day.
             after: urgency, moment and id of the last row of the page before.
         """
@@ -226,6 +233,8 @@ class Monitoring:
             chosen = chosen.where(table.status.in_(list(status)))
         for name, value in (equal or {}).items():
             chosen = chosen.where(table[name] == value)
+        if hidden:
+            chosen = chosen.where(table.cause.not_in(sorted(hidden)))
         if until:
             chosen = chosen.where(table.until <= until)
         if after is not None:
@@ -238,12 +247,14 @@ class Monitoring:
                 return []
             return [{str(name): value for name, value in row.items()} for row in connection.execute(chosen).mappings()]
 
-    def counts(self) -> dict[str, int]:
-        """How many alerts there are of each status."""
+    def counts(self, *, hidden: Collection[str] = ()) -> dict[str, int]:
+        """How many alerts there are of each status, those of hidden causes left out."""
         with self._read() as connection:
             if connection is None:
                 return {}
             chosen = sa.select(alert_views.c.status, sa.func.count()).group_by(alert_views.c.status)
+            if hidden:
+                chosen = chosen.where(alert_views.c.cause.not_in(sorted(hidden)))
             return {row[0]: int(row[1]) for row in connection.execute(chosen)}
 
     def of_customers(self, watch: str, customers: Sequence[str]) -> list[dict[str, str | int]]:

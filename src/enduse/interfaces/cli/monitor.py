@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -25,6 +26,7 @@ from enduse.interfaces.cli.context import (
 
 if TYPE_CHECKING:
     from enduse.interfaces.monitor.actions import AlertAtHand
+    from enduse.interfaces.monitor.watches import Watch
 
 app = typer.Typer(help="What changed, and whom it touches: registers, watches, runs, alerts.", no_args_is_help=True)
 
@@ -76,7 +78,11 @@ def register(
 @app.command()
 def watch(
     name: Annotated[str, typer.Argument(help="Name of the watch.")],
-    register: Annotated[str, typer.Option(help="The register that is watched.")],
+    register: Annotated[str, typer.Option(help="The register that is watched.")] = "",
+    licences: Annotated[bool, typer.Option("--licences", help="Live licences are watched, of this store.")] = False,
+    check_days: Annotated[
+        int, typer.Option(help="Licences: so long after a delivery a shipment is checked; 0: never.")
+    ] = 180,
     law: Annotated[str, typer.Option(help="Whose law, separated by commas.")] = "us",
     item: Annotated[str, typer.Option(help="The item that the law is asked about.")] = "EAR99",
     origin: Annotated[str, typer.Option("--from", help="Where it comes from (ISO 3166).")] = "US",
@@ -90,16 +96,17 @@ def watch(
     json: Json = False,
     no_color: NoColor = False,
 ) -> int:
-    """Watch a register, or change how it is watched; what it has seen stays."""
+    """Watch a register, or the live licences, or change how it is watched; what it has seen stays."""
     from enduse.interfaces.decisions import actor
     from enduse.interfaces.monitor.hooks import FOLDER, receiver, secret
-    from enduse.interfaces.monitor.watches import Watch, keep_watch
+    from enduse.interfaces.monitor.watches import LICENCES, REGISTER, Watch, keep_watch
     from enduse.model.record import By as Who
     from enduse.store import open_store
 
     laws = tuple(part.strip() for part in law.split(",") if part.strip())
     hooks = tuple(receiver(address) for address in webhook or ())
     wanted = Watch(name, register, laws, item, origin.upper(), hooks, four_eyes, paused)
+    wanted = dataclasses.replace(wanted, what=LICENCES if licences else REGISTER, check_days=check_days)
     with open_store(store_place(), create=True) as store:
         kept = keep_watch(store.monitoring, data_dir(), wanted, by=Who(actor(by)))
     if hooks:
@@ -108,7 +115,7 @@ def watch(
     if OPTIONS.json:
         write_json(kept.document())
     else:
-        write(f"{kept.name}: register {kept.register}, law of {', '.join(kept.laws)}")
+        write(f"{kept.name}: {_what(kept)}")
     return NOTHING_FOUND
 
 
@@ -125,10 +132,11 @@ def run(
     no_color: NoColor = False,
 ) -> int:
     """Look at what has changed since the last run, and raise alerts; for cron. A run that was stopped goes on."""
+    from enduse.interfaces.cli.licensing import licensing_office
     from enduse.interfaces.monitor.run import run as run_all
     from enduse.store import open_store
 
-    with open_store(store_place(), create=True) as store:
+    with open_store(store_place(), create=True) as store, licensing_office(starter=starter) as office:
         reports = run_all(
             data_dir(),
             store,
@@ -136,6 +144,7 @@ def run(
             only=only or (),
             starter=starter,
             in_full_too=in_full,
+            office=office,
             tell=tell,
         )
     if OPTIONS.json:
@@ -181,7 +190,7 @@ def status(data_directory: DataDir = None, json: Json = False, no_color: NoColor
     for one in watches:
         last = runs[one.name][0] if runs[one.name] else None
         ended = f"last run {last.text('started')}: {last.text('status')}" if last else "never run"
-        write(f"watch {one.name}: register {one.register}, law of {', '.join(one.laws)}; {ended}")
+        write(f"watch {one.name}: {_what(one)}; {ended}")
     write("alerts: " + (", ".join(f"{value} {key}" for key, value in sorted(counts.items())) or "none"))
     return NOTHING_FOUND
 
@@ -312,6 +321,10 @@ def reopen(
 ) -> int:
     """Open alerts again."""
     return _act(ids, by, action="reopen", reason=reason)
+
+
+def _what(one: Watch) -> str:
+    return f"register {one.register}, law of {', '.join(one.laws)}" if one.register else f"live {one.what}"
 
 
 def _act(ids: list[str], by: str | None, *, preview: bool = False, **asked: Any) -> int:

@@ -11,75 +11,38 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-import secrets
-import time
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from enduse.evidence.library import Library
 from enduse.formats.locks import try_lock
 from enduse.interfaces.law import law_at_hand
-from enduse.interfaces.monitor.documents import alert_bytes, alert_document, read_alert
+from enduse.interfaces.monitor.documents import read_alert
 from enduse.interfaces.monitor.hooks import FOLDER, TOPIC, Hooks
-from enduse.interfaces.monitor.watches import Seen, Watch, day_of, registers_of
+from enduse.interfaces.monitor.licences import LicenceRun
+from enduse.interfaces.monitor.steps import Report, Steps, Tell
+from enduse.interfaces.monitor.watches import LICENCES, Seen, Watch, day_of, registers_of
 from enduse.lists.delta import EditionDelta, PartyDelta, edition_delta
 from enduse.lists.shelf import Shelf
 from enduse.lists.snapshots import EditionRecord
 from enduse.model.errors import OperationFailed
-from enduse.model.record import By, Record
+from enduse.model.record import Record
 from enduse.monitor.alerts import NO_HIT, Alert, Cause, Severity, alert_id, alert_of, told
 from enduse.monitor.customers import Customer
 from enduse.monitor.law import law_days, turned
 from enduse.monitor.register import Register
 from enduse.monitor.rescreen import Became, PairChange, hits, in_full, touched
-from enduse.monitor.work import State, Status, begun, reopened
 from enduse.screen.decisions import DecisionBook, Standing, apply
-from enduse.store.monitoring import NewAlert
 
 if TYPE_CHECKING:
+    from enduse.interfaces.licensing.office import Office
     from enduse.store.database import Store
 
-BY = By("monitor")
 AT_ONCE = 2_000
 STANDING = ("hit", "changed")
-Tell = Callable[[str], None]
-
-
-@dataclass(slots=True)
-class Report:
-    """What a run of one watch did.
-
-    Attributes:
-        status: ``done``, or why it could not be finished.
-        counts: alerts by cause and kind, and what was left out: ``suppressed`` by a decision, ``reworded``.
-        editions: the editions that were compared.
-    """
-
-    watch: str
-    id: str
-    started: str
-    status: str = "running"
-    counts: Counter[str] = field(default_factory=Counter)
-    editions: list[dict[str, Any]] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    seconds: str = ""
-
-    def document(self) -> dict[str, Any]:
-        """As plain values."""
-        return {
-            "watch": self.watch,
-            "id": self.id,
-            "started": self.started,
-            "status": self.status,
-            "counts": dict(sorted(self.counts.items())),
-            "editions": self.editions,
-            "notes": self.notes,
-            "seconds": self.seconds,
-        }
 
 
 @contextmanager
@@ -106,6 +69,7 @@ def run(
     starter: bool = False,
     in_full_too: bool = False,
     hooks: Hooks | None = None,
+    office: Office | None = None,
     tell: Tell = lambda _: None,
 ) -> list[Report]:
     """Run the watches that are not paused, one after the other.
@@ -115,6 +79,7 @@ def run(
         starter: accept the embedded listings as coverage where the law is asked.
         in_full_too: screen everything before and after, in place of whom a change touches: slow, for proof.
         hooks: posts to the receivers of webhooks, after all is kept.
+        office: licensing, for watches of licences.
 
     Raises:
         OperationFailed: another run is going on, the store or the lists cannot be used.
@@ -124,13 +89,16 @@ def run(
         for record in store.monitoring.watches():
             watch = Watch.of(record)
             if not watch.paused and (not only or watch.name in only):
-                reports.append(_Run(data_dir, store, clock, record, starter, in_full_too, tell).all())
+                if watch.what == LICENCES:
+                    reports.append(LicenceRun(store, clock, record, tell, office).all())
+                else:
+                    reports.append(_Run(data_dir, store, clock, record, starter, in_full_too, tell).all())
     store.outbox.deliver({TOPIC: hooks or Hooks(data_dir / FOLDER, clock)}, others=False)
     return reports
 
 
-class _Run:
-    """One run of one watch."""
+class _Run(Steps):
+    """One run of a watch of a register."""
 
     def __init__(
         self,
@@ -142,45 +110,24 @@ class _Run:
         slow: bool,
         tell: Tell,
     ) -> None:
-        self._data_dir, self._store, self._clock, self._record, self._tell = data_dir, store, clock, record, tell
+        self._lists = Library(data_dir, accept_starter=starter)
+        super().__init__(store, clock, record, tell, self._lists.editions())
+        self._data_dir = data_dir
         self._slow = slow
-        self._watch = Watch.of(record)
         self._register = Register(registers_of(data_dir), self._watch.register)
         self._shelf = Shelf.open(data_dir)
-        self._lists = Library(data_dir, accept_starter=starter)
-        self._today = clock().astimezone(dt.UTC).date()
         self._decisions = DecisionBook(store.decisions.all())
-        moment = clock().astimezone(dt.UTC).isoformat(timespec="seconds")
-        self._report = Report(self._watch.name, secrets.token_hex(8), moment)
-        self._editions = self._lists.editions()
-        self._moved = False
 
     def all(self) -> Report:
         """Do what is to be done; the record of it."""
-        begun_at = time.monotonic()
-        self._close_interrupted()
-        self._note()
-        if not self._watch.begun:
-            self._begin()
-        if not self._register.exists:
-            self._report.notes.append(f"the register {self._watch.register} is gone")
-        for step in (self._changed_customers, self._changed_lists, self._changed_law):
-            step()
-        self._report.status = "done"
-        self._report.seconds = f"{time.monotonic() - begun_at:.1f}"
-        self._note()
+        with self._recorded():
+            if not self._watch.begun:
+                self._begin()
+            if not self._register.exists:
+                self._report.notes.append(f"the register {self._watch.register} is gone")
+            for step in (self._changed_customers, self._changed_lists, self._changed_law):
+                step()
         return self._report
-
-    def _note(self) -> None:
-        self._store.monitoring.put_run(
-            self._report.id, self._watch.name, self._report.document(), by=BY, editions=self._editions
-        )
-
-    def _close_interrupted(self) -> None:
-        for past in self._store.monitoring.runs(self._watch.name, limit=5):
-            if past.text("status") == "running":
-                content = {**past.content, "status": "interrupted: the next run went on from where it was"}
-                self._store.monitoring.put_run(past.key, self._watch.name, content, by=BY, editions=())
 
     def _begin(self) -> None:
         """The first run begins with the lists and the law as they are today."""
@@ -385,65 +332,6 @@ class _Run:
                 continue
             fresh.append(alert)
         return fresh
-
-    def _step(
-        self,
-        watch: Watch,
-        alerts: Sequence[Alert],
-        reason: str,
-        standing: Mapping[tuple[str, str, str], Mapping[str, str | int]] | None = None,
-    ) -> None:
-        kept = [new_alert(alert, self._watch.webhooks) for alert in alerts]
-        again: list[tuple[str, Mapping[str, Any], str]] = []
-        for alert in alerts:
-            row = (standing or {}).get((alert.customer, alert.owner, alert.party_id))
-            if alert.became == Became.GONE.value and row is not None:
-                again.extend(self._again(str(row["id"]), alert))
-        self._record, fresh = self._store.monitoring.step(
-            self._record, watch.document(), kept, again, by=BY, reason=reason
-        )
-        self._watch, self._moved = watch, False
-        for alert in alerts:
-            self._report.counts[f"{alert.cause.value}: {alert.became}"] += 1
-        self._report.counts["new alerts"] += fresh
-        if alerts:
-            self._tell(f"{self._watch.name}: {reason}: {fresh} new alerts")
-
-    def _again(self, identifier: str, gone: Alert) -> Iterator[tuple[str, Mapping[str, Any], str]]:
-        """The alert of a listing that is gone, opened again where somebody confirmed it."""
-        known = self._store.monitoring.alert(identifier)
-        assert known is not None
-        state = State.of(known[0].content)
-        if state.status is Status.CLOSED and state.verdict != "different":
-            opened = reopened(state, f"the listing is gone: see alert {gone.id[:12]}")
-            yield identifier, opened.document(), opened.status.value
-
-
-def new_alert(alert: Alert, receivers: Sequence[str] = ()) -> NewAlert:
-    """An alert as the store keeps it, and what is posted to each receiver."""
-    state = begun(alert)
-    return NewAlert(
-        alert.id,
-        alert_bytes(alert),
-        state.document(),
-        {
-            "watch": alert.watch,
-            "became": alert.became,
-            "cause": alert.cause.value,
-            "status": state.status.value,
-            "assignee": "",
-            "urgency": state.urgency,
-            "effective": alert.effective.isoformat(),
-            "until": "",
-            "customer": alert.customer,
-            "owner": alert.owner,
-            "party_id": alert.party_id,
-            "source": alert.source,
-            "headline": alert.marked,
-            "evidence": alert.evidence.sha256,
-        },
-        [{"to": receiver, "key": alert.id, "alert": alert_document(alert)} for receiver in receivers],
-    )
 
 
 def _seen(record: EditionRecord, day: dt.date) -> Seen:

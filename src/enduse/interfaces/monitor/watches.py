@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from enduse.store.monitoring import Monitoring  # SQLAlchemy: only where there is a store
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+REGISTER, LICENCES = "register", "licences"
+WHAT = (REGISTER, LICENCES)
 FOUR_EYES = {"high": 0, "medium": 1, "low": 2, "never": -1}
 
 
@@ -38,7 +40,9 @@ class Watch:
     """A watch as it stands.
 
     Attributes:
-        register: name of the register.
+        register: name of the register; empty where licences are watched.
+        what: ``register``, or ``licences``: the live ones of the licensing in the same store.
+        check_days: of licences: so long after a delivery a post-shipment check is due; 0: never.
         deal: what the law is asked about.
         webhooks: addresses that are told of each alert.
         four_eyes: alerts of this severity or a higher one are closed by two people; ``never``: by one.
@@ -62,6 +66,8 @@ class Watch:
     done: int = 0
     day: str = ""
     sources: Mapping[str, Seen] = field(default_factory=dict)
+    what: str = REGISTER
+    check_days: int = 180
 
     @property
     def deal(self) -> Deal:
@@ -96,7 +102,14 @@ def keep_watch(store: Monitoring, data_dir: Path, watch: Watch, *, by: By) -> Wa
     """
     if not _NAME.fullmatch(watch.name):
         raise BadInput(f"{watch.name!r} is no name of a watch", where="name", remedy="small letters, digits, - and _")
-    if not Register(registers_of(data_dir), watch.register).exists:
+    if watch.what == LICENCES:
+        if watch.register:
+            raise BadInput("licences have no register", where="--register", remedy="one of --register and --licences")
+        if not 0 <= watch.check_days <= 3_660:
+            raise BadInput(f"{watch.check_days} days", where="--check-days", remedy="0 to 3660")
+    elif not watch.register:
+        raise BadInput("nothing to watch", where="--register", remedy="--register NAME, or --licences")
+    elif not Register(registers_of(data_dir), watch.register).exists:
         known = ", ".join(Register.names(registers_of(data_dir))) or "none yet"
         remedy = f"enduse monitor register NAME TABLE; registers: {known}"
         raise BadInput(f"no register is called {watch.register!r}", where="--register", remedy=remedy)
@@ -107,7 +120,7 @@ def keep_watch(store: Monitoring, data_dir: Path, watch: Watch, *, by: By) -> Wa
     before = store.watch(watch.name)
     if before is not None:
         past = Watch.of(before)
-        if past.register != watch.register:
+        if (past.what, past.register) != (watch.what, watch.register):
             raise BadInput("a watch keeps its register", where="--register", remedy="make another watch")
         watch = replace(
             past,
@@ -117,8 +130,10 @@ def keep_watch(store: Monitoring, data_dir: Path, watch: Watch, *, by: By) -> Wa
             webhooks=watch.webhooks,
             four_eyes=watch.four_eyes,
             paused=watch.paused,
+            check_days=watch.check_days,
         )
-    store.put_watch(watch.name, watch.document(), by=by, action="watch.keep", reason=f"register {watch.register}")
+    reason = f"register {watch.register}" if watch.register else watch.what
+    store.put_watch(watch.name, watch.document(), by=by, action="watch.keep", reason=reason)
     return watch
 
 

@@ -163,7 +163,9 @@ class Worker:
                 return
             from enduse.interfaces.monitor.run import run  # SQLAlchemy: only where there is a store
 
-            for report in run(service.settings.data, store, service.clock, starter=service.settings.starter):
+            for report in run(
+                service.settings.data, store, service.clock, starter=service.settings.starter, office=service.office
+            ):
                 service.log.info("watch", name=report.watch, new=report.counts["new alerts"], seconds=report.seconds)
         except (EndUseError, OSError) as error:
             service.log.error("the watches could not be run", problem=str(error))
