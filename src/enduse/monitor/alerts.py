@@ -60,6 +60,7 @@ class Alert:
         explanation: why the names match, a line each.
         verify: what must be verified before anybody relies on it; empty where nothing.
         evidence: what a decision on the hit would rest on; empty for law and licences.
+        role: of a recorded transaction: the role in which ``owner`` takes part.
         said: what is told of the customer, names between marks of direction; empty where ``became`` says it all.
     """
 
@@ -90,6 +91,7 @@ class Alert:
     query: tuple[tuple[str, tuple[str, ...]], ...] = ()
     listed: tuple[tuple[str, tuple[str, ...]], ...] = ()
     said: str = ""
+    role: str = ""
 
     @property
     def decides(self) -> bool:
@@ -110,7 +112,9 @@ class Alert:
     def marked(self) -> str:
         """The headline with each name between marks of direction, so that no script turns the words around it."""
         whom, party = isolated(self.customer_name), isolated(self.party_name)
-        if self.owner:
+        if self.owner and self.role:
+            whom = f"{whom} (its {self.role} {isolated(self.owner)})"
+        elif self.owner:
             whom = f"{whom} (through its owner {isolated(self.owner)})"
         if self.said:
             return f"{whom}: {self.said}"
@@ -154,7 +158,8 @@ def alert_of(
         occasion: tells occasions apart that the editions do not.
     """
     match = change.match
-    query = next(one.query for one in change.customer.subjects() if one.owner == change.owner)
+    subject = next(one for one in change.customer.subjects() if one.owner == change.owner)
+    query = subject.query
     evidence = evidence_of(query, match.party)
     became = change.became.value
     listings = [one for one in match.party.listings if one.in_force(day) is not Truth.FALSE or change.after is None]
@@ -187,6 +192,7 @@ def alert_of(
         ),
         query=evidence.query,
         listed=evidence.listed,
+        role=subject.role,
     )
 
 

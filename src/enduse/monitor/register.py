@@ -29,6 +29,9 @@ from enduse.monitor.segment import Segment
 from enduse.screen.version import weights_version
 
 FORMAT = 1
+CUSTOMERS, TRANSACTIONS = "customers", "transactions"
+"""What a register may hold."""
+
 AT_ONCE = 100_000
 """Customers of a segment at the most."""
 
@@ -126,6 +129,11 @@ class Register:
             self.__dict__.pop(name, None)
 
     @property
+    def kind(self) -> str:
+        """What it holds: :data:`CUSTOMERS` or :data:`TRANSACTIONS`."""
+        return str(self._manifest.get("kind", CUSTOMERS))
+
+    @property
     def version(self) -> int:
         """Grows by one with every update that changes something."""
         return int(self._manifest["version"])
@@ -166,18 +174,24 @@ class Register:
             if part.stands(row)
         ]
 
-    def upsert(self, customers: Iterable[Customer], *, whole: bool = False, stop: str = "") -> Upserted:
+    def upsert(
+        self, customers: Iterable[Customer], *, whole: bool = False, stop: str = "", kind: str = CUSTOMERS
+    ) -> Upserted:
         """Bring customers in: new keys are added, known ones replaced where something changed.
 
         Args:
             whole: these are all: what is not among them is removed.
             stop: for messages: the place of the customers.
+            kind: what the register holds; it never changes.
 
         Raises:
-            BadInput: a key is empty or comes twice.
+            BadInput: a key is empty or comes twice, or the register holds something else.
             OperationFailed: another process writes, or the folder cannot be written.
         """
         with self._writing():
+            if self.exists and self.kind != kind:
+                raise BadInput(f"the register {self.name} holds {self.kind}", where=stop, remedy="another register")
+            self._manifest["kind"] = kind
             version = self.version + 1
             parts = list(self._parts)
             dead = [part.dead.copy() for part in parts]
@@ -297,6 +311,7 @@ class Register:
             "weights": weights_version(),
             "version": version,
             "threshold": repr(self.threshold),
+            "kind": self.kind,
             "next": following,
             "segments": segments,
         }

@@ -23,9 +23,12 @@ from enduse.interfaces.cli.context import (
     write,
     write_json,
 )
+from enduse.model.errors import BadInput
 
 if TYPE_CHECKING:
     from enduse.interfaces.monitor.actions import AlertAtHand
+    from enduse.interfaces.monitor.deals import Deals
+    from enduse.interfaces.monitor.rows import Customers
     from enduse.interfaces.monitor.watches import Watch
 
 app = typer.Typer(help="What changed, and whom it touches: registers, watches, runs, alerts.", no_args_is_help=True)
@@ -47,26 +50,38 @@ def register(
         Path | None, typer.Option(help="Who owns them: a table owner,owned,percent; owned is a name or a key.")
     ] = None,
     whole: Annotated[bool, typer.Option("--whole", help="The table is all: others are removed.")] = False,
+    transactions: Annotated[
+        bool, typer.Option("--transactions", help="Recorded transactions, with the columns of check --bulk.")
+    ] = False,
     data_directory: DataDir = None,
     json: Json = False,
     no_color: NoColor = False,
 ) -> int:
     """Bring a register up to date from a table, by key; rows that cannot be used are named, and exit is 3."""
+    from enduse.interfaces.monitor.deals import Deals
     from enduse.interfaces.monitor.rows import customers_of
     from enduse.interfaces.monitor.watches import registers_of
-    from enduse.monitor.register import Register
+    from enduse.monitor.register import CUSTOMERS, TRANSACTIONS, Register
 
     today = dt.datetime.now(tz=dt.UTC).date()
-    customers = customers_of(table, mapping=map_ or (), kind=kind, owners=owners, today=today)
-    for sentence in customers.told:
-        tell(sentence)
     found = Register(registers_of(data_dir()), name)
-    counted = found.upsert(customers, whole=whole, stop=table.name)
+    customers: Customers | Deals
+    if transactions:
+        if map_ or owners is not None:
+            remedy = "the columns of check --bulk say all of it"
+            raise BadInput("a table of transactions has no --map and no --owners", where=table.name, remedy=remedy)
+        customers = Deals(table, today)
+    else:
+        customers = customers_of(table, mapping=map_ or (), kind=kind, owners=owners, today=today)
+        for sentence in customers.told:
+            tell(sentence)
+    holds = TRANSACTIONS if transactions else CUSTOMERS
+    counted = found.upsert(customers, whole=whole, stop=table.name, kind=holds)
     for problem in customers.problems[:SHOWN_PROBLEMS]:
         tell(f"enduse: {problem.message()}")
     if len(customers.problems) > SHOWN_PROBLEMS:
         tell(f"enduse: {len(customers.problems) - SHOWN_PROBLEMS:,} more rows that cannot be used")
-    told = {"register": name, "customers": len(found), "new": counted.new, "changed": counted.changed}
+    told = {"register": name, holds: len(found), "new": counted.new, "changed": counted.changed}
     told |= {"unchanged": counted.unchanged, "removed": counted.removed, "bad_rows": len(customers.problems)}
     if OPTIONS.json:
         write_json(told)
@@ -186,7 +201,7 @@ def status(data_directory: DataDir = None, json: Json = False, no_color: NoColor
         write_json(told)
         return NOTHING_FOUND
     for name, size in registers.items():
-        write(f"register {name}: {size:,} customers")
+        write(f"register {name}: {size:,} rows")
     for one in watches:
         last = runs[one.name][0] if runs[one.name] else None
         ended = f"last run {last.text('started')}: {last.text('status')}" if last else "never run"

@@ -22,6 +22,7 @@ from enduse.formats.locks import try_lock
 from enduse.interfaces.law import law_at_hand
 from enduse.interfaces.monitor.documents import read_alert
 from enduse.interfaces.monitor.hooks import FOLDER, TOPIC, Hooks
+from enduse.interfaces.monitor.lawful import LawChange, books_of, changes_by_day, deal_alerts, text_alerts
 from enduse.interfaces.monitor.licences import LicenceRun
 from enduse.interfaces.monitor.steps import Report, Steps, Tell
 from enduse.interfaces.monitor.watches import LICENCES, Seen, Watch, day_of, registers_of
@@ -32,16 +33,18 @@ from enduse.model.errors import OperationFailed
 from enduse.model.record import Record
 from enduse.monitor.alerts import NO_HIT, Alert, Cause, Severity, alert_id, alert_of, told
 from enduse.monitor.customers import Customer
-from enduse.monitor.law import law_days, turned
-from enduse.monitor.register import Register
+from enduse.monitor.law import law_days, reedited, turned
+from enduse.monitor.register import TRANSACTIONS, Register
 from enduse.monitor.rescreen import Became, PairChange, hits, in_full, touched
+from enduse.rules.rulebook import Rulebook
+from enduse.rules.shelf import RuleShelf
 from enduse.screen.decisions import DecisionBook, Standing, apply
 
 if TYPE_CHECKING:
     from enduse.interfaces.licensing.office import Office
     from enduse.store.database import Store
 
-AT_ONCE = 2_000
+AT_ONCE, DEALS_AT_ONCE = 2_000, 50_000
 STANDING = ("hit", "changed")
 
 
@@ -125,7 +128,12 @@ class _Run(Steps):
                 self._begin()
             if not self._register.exists:
                 self._report.notes.append(f"the register {self._watch.register} is gone")
-            for step in (self._changed_customers, self._changed_lists, self._changed_law):
+            for step in (
+                self._changed_customers,
+                self._changed_lists,
+                self._changed_law,
+                self._changed_editions,
+            ):
                 step()
         return self._report
 
@@ -272,6 +280,12 @@ class _Run(Steps):
         """Judge the customers whom rules can reach on each day on which the law changes."""
         books = law_at_hand(self._data_dir).books
         since = day_of(self._watch.day)
+        if self._register.kind == TRANSACTIONS:
+            for change in changes_by_day(books, self._watch.laws, since, self._today):
+                self._report.notes.append(f"{change.new}: the law changes")
+                self._step(replace(self._watch, day=change.new), self._deals(change), f"the law of {change.new}")
+            self._to_today()
+            return
         for law_day in law_days(books, self._watch.laws, since, self._today):
             alerts = [
                 alert
@@ -281,8 +295,64 @@ class _Run(Steps):
             day = law_day.day.isoformat()
             self._report.notes.append(f"{day}: {len(law_day.rules)} rules begin, end or return")
             self._step(replace(self._watch, day=day), alerts, f"the law of {day}")
+        self._to_today()
+
+    def _to_today(self) -> None:
         if self._moved or self._watch.day != self._today.isoformat():
             self._step(replace(self._watch, day=self._today.isoformat()), (), f"the law of {self._today}")
+
+    def _changed_editions(self) -> None:
+        """Judge again what new editions of rulebooks touch, and tell what they say otherwise."""
+        rules = RuleShelf(self._data_dir)
+        rules.keep(self._today)
+        books = books_of(law_at_hand(self._data_dir).books, self._watch.laws)
+        editions = {book.id: book.edition_id for book in books}
+        if not self._watch.law or editions == self._watch.law:
+            if editions != self._watch.law:
+                self._step(replace(self._watch, law=editions), (), "the rulebooks as they are")
+            return
+        before: list[Rulebook] = []
+        for book_id, edition in sorted(self._watch.law.items()):
+            now = next((book for book in books if book.edition_id == edition), None)
+            past = now or rules.edition(edition)
+            if past is not None:
+                before.append(past)
+            else:
+                self._report.notes.append(f"{book_id}: the edition {edition[:12]} is not on file: nothing to compare")
+        lacking = {one for one in self._watch.law if one not in {book.id for book in before}}
+        after = tuple(book for book in books if book.id not in lacking)
+        changed = [book_id for book_id, edition in editions.items() if self._watch.law.get(book_id) != edition]
+        changed += [book_id for book_id in self._watch.law if book_id not in editions]
+        old = ", ".join(f"{one} {self._watch.law.get(one, 'none')[:12]}" for one in changed)
+        new = ", ".join(f"{one} {editions.get(one, 'none')[:12]}" for one in changed)
+        change = LawChange(tuple(before), after, self._today, old, new)
+        alerts = text_alerts(change, watch=self._watch.name)
+        if self._register.kind == TRANSACTIONS:
+            alerts += self._deals(change)
+        else:
+            alerts += [
+                alert
+                for customer in self._reachable()
+                for alert in reedited(
+                    customer,
+                    self._today,
+                    (change.before, change.after),
+                    self._watch.deal,
+                    self._lists,
+                    old=old,
+                    new=new,
+                    watch=self._watch.name,
+                )
+            ]
+        self._report.notes.append(f"new editions: {new}")
+        self._step(replace(self._watch, law=editions), alerts, f"new editions of rulebooks: {new}"[:500])
+
+    def _deals(self, change: LawChange) -> list[Alert]:
+        """The recorded transactions that a change of the law touches."""
+        deals, found = self._register.customers(), list[Alert]()
+        while some := list(itertools.islice(deals, DEALS_AT_ONCE)):
+            found += deal_alerts(change, some, self._lists, watch=self._watch.name, full=self._slow)
+        return found
 
     def _reachable(self) -> Iterator[Customer]:
         """Customers with stated owners, and those with a hit that stands: rules on parties can reach them."""

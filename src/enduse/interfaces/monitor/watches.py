@@ -50,6 +50,7 @@ class Watch:
         version: version of the register that has been screened as a whole; ``at`` and ``done``: the version that is
             being screened, and how many of its customers are done.
         day: the day up to which the law has been looked at.
+        law: the edition of each rulebook of its laws that has been looked at.
     """
 
     name: str
@@ -67,6 +68,7 @@ class Watch:
     day: str = ""
     sources: Mapping[str, Seen] = field(default_factory=dict)
     what: str = REGISTER
+    law: Mapping[str, str] = field(default_factory=dict)
     check_days: int = 180
 
     @property
@@ -78,7 +80,8 @@ class Watch:
         """As plain values."""
         found = {one.name: getattr(self, one.name) for one in dataclasses.fields(self) if one.name != "sources"}
         found |= {name: list(found[name]) for name in ("laws", "webhooks")}
-        return found | {"sources": {name: dataclasses.asdict(seen) for name, seen in self.sources.items()}}
+        sources = {name: dataclasses.asdict(seen) for name, seen in self.sources.items()}
+        return found | {"sources": sources, "law": dict(self.law)}
 
     @classmethod
     def of(cls, record: Record) -> Watch:

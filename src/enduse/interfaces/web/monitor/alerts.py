@@ -40,6 +40,8 @@ WORDS = {
     "caught": "caught by law",
     "open": "may be caught by law",
     "freed": "freed by law",
+    "otherwise": "other grounds",
+    "law": "the law changed",
     "listed": "party listed",
     "drawn": "used up",
     "value": "value used up",
