@@ -25,7 +25,7 @@ MAX_PAGE = 500
 LENGTH = 32
 """Characters of an alert's id."""
 
-TOPIC = "monitor.alert"
+TOPIC, MAIL = "monitor.alert", "monitor.mail"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +119,7 @@ class Monitoring:
         *,
         by: By,
         reason: str,
+        mails: Sequence[Mapping[str, Any]] = (),
     ) -> tuple[Record, int]:
         """Keep what a step of a run found, together with how far the watch has come.
 
@@ -127,6 +128,7 @@ class Monitoring:
             content: as it stands after it.
             alerts: those that are there already are left as they are.
             reopened: alerts whose work begins again: id, state, status.
+            mails: e-mail that tells of it.
 
         Returns:
             The watch as it stands, and how many of the alerts are new.
@@ -144,6 +146,8 @@ class Monitoring:
                 self._add(connection, watch.key, alert, by)
             for identifier, state, status in reopened:
                 self._move(connection, identifier, state, status, by=by, action="alert.reopen", reason=reason)
+            for message in mails:
+                self._outbox.put(connection, MAIL, message)
             moved = self._records.put(
                 connection, Kind.WATCH, watch.key, content, by=by, action="watch.step", reason=reason
             )
@@ -178,7 +182,48 @@ class Monitoring:
         for message in alert.tell:
             self._outbox.put(connection, TOPIC, message)
 
+    # --- digests
+
+    def digests(self) -> list[Record]:
+        """Who is sent a digest, by the id of the account."""
+        with self._read() as connection:
+            return self._records.standing(connection, Kind.DIGEST)
+
+    def put_digest(self, user: str, content: Mapping[str, Any], *, by: By) -> Record:
+        """Send a digest to somebody, or no longer."""
+        with self._write() as connection:
+            return self._records.put(
+                connection, Kind.DIGEST, user, content, by=by, action="digest.keep", reason=str(content["every"])
+            )
+
+    def digest_sent(
+        self, before: Record, content: Mapping[str, Any], messages: Sequence[Mapping[str, Any]], *, by: By
+    ) -> None:
+        """Note that a digest was sent, together with its message; nothing where somebody was first."""
+        with self._write() as connection:
+            now = self._records.latest(connection, Kind.DIGEST, before.key)
+            if now is None or now.id != before.id:
+                return
+            for message in messages:
+                self._outbox.put(connection, MAIL, message)
+            self._records.put(
+                connection,
+                Kind.DIGEST,
+                before.key,
+                content,
+                by=by,
+                action="digest.send",
+                reason=f"{len(messages)} sent",
+            )
+
     # --- alerts
+
+    def last_alert(self) -> int:
+        """The place among records of the alert that was raised last; 0 where there is none."""
+        with self._read() as connection:
+            if connection is None:
+                return 0
+            return int(connection.execute(sa.select(sa.func.max(alert_views.c.seq))).scalar() or 0)
 
     def alert(self, identifier: str) -> tuple[Record, bytes] | None:
         """An alert as its work stands, and its bytes.
@@ -214,6 +259,7 @@ class Monitoring:
         status: Sequence[str] = (),
         equal: Mapping[str, str] | None = None,
         hidden: Collection[str] = (),
+        since: int = 0,
         until: str = "",
         after: tuple[int, str, str] | None = None,
         limit: int = 50,
@@ -224,6 +270,7 @@ class Monitoring:
             status: only these.
             equal: further columns and the values that they must have.
             hidden: leave out alerts of these causes.
+            since: only what was raised after this place (``seq`` of a row).
             until: leave out what is snoozed beyond this day.
             after: urgency, moment and id of the last row of the page before.
         """
@@ -235,6 +282,8 @@ class Monitoring:
             chosen = chosen.where(table[name] == value)
         if hidden:
             chosen = chosen.where(table.cause.not_in(sorted(hidden)))
+        if since:
+            chosen = chosen.where(table.seq > since)
         if until:
             chosen = chosen.where(table.until <= until)
         if after is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -102,6 +103,9 @@ def watch(
     item: Annotated[str, typer.Option(help="The item that the law is asked about.")] = "EAR99",
     origin: Annotated[str, typer.Option("--from", help="Where it comes from (ISO 3166).")] = "US",
     webhook: Annotated[list[str] | None, typer.Option(help="Address that is told of each alert (repeatable).")] = None,
+    email: Annotated[
+        list[str] | None, typer.Option(help="Address that is told how many alerts are new; no names (repeatable).")
+    ] = None,
     four_eyes: Annotated[
         str, typer.Option(help="Two people close alerts of this severity or a higher one: high, medium, low, never.")
     ] = "high",
@@ -114,6 +118,7 @@ def watch(
     """Watch a register, or the live licences, or change how it is watched; what it has seen stays."""
     from enduse.interfaces.decisions import actor
     from enduse.interfaces.monitor.hooks import FOLDER, receiver, secret
+    from enduse.interfaces.monitor.mail import mail_address
     from enduse.interfaces.monitor.watches import LICENCES, REGISTER, Watch, keep_watch
     from enduse.model.record import By as Who
     from enduse.store import open_store
@@ -122,6 +127,7 @@ def watch(
     hooks = tuple(receiver(address) for address in webhook or ())
     wanted = Watch(name, register, laws, item, origin.upper(), hooks, four_eyes, paused)
     wanted = dataclasses.replace(wanted, what=LICENCES if licences else REGISTER, check_days=check_days)
+    wanted = dataclasses.replace(wanted, emails=tuple(mail_address(one, where="--email") for one in email or ()))
     with open_store(store_place(), create=True) as store:
         kept = keep_watch(store.monitoring, data_dir(), wanted, by=Who(actor(by)))
     if hooks:
@@ -148,9 +154,11 @@ def run(
 ) -> int:
     """Look at what has changed since the last run, and raise alerts; for cron. A run that was stopped goes on."""
     from enduse.interfaces.cli.licensing import licensing_office
+    from enduse.interfaces.monitor.mail import Mails, mail_server
     from enduse.interfaces.monitor.run import run as run_all
     from enduse.store import open_store
 
+    server = mail_server()
     with open_store(store_place(), create=True) as store, licensing_office(starter=starter) as office:
         reports = run_all(
             data_dir(),
@@ -160,6 +168,8 @@ def run(
             starter=starter,
             in_full_too=in_full,
             office=office,
+            mails=Mails(server) if server is not None else None,
+            link=os.environ.get("ENDUSE_PUBLIC_URL", "").rstrip("/"),
             tell=tell,
         )
     if OPTIONS.json:
@@ -176,6 +186,31 @@ def run(
             write(f"    {note}")
     new = sum(report.counts["new alerts"] for report in reports)
     return RESTRICTED if fail_on_alert and new else NOTHING_FOUND
+
+
+@app.command()
+def digest(
+    login: Annotated[str, typer.Argument(help="Login of the account; it is told what it may read.")],
+    to: Annotated[str, typer.Option(help="Address of e-mail.")] = "",
+    every: Annotated[str, typer.Option(help="day, week or never.")] = "day",
+    by: By = None,
+    data_directory: DataDir = None,
+    json: Json = False,
+    no_color: NoColor = False,
+) -> int:
+    """Send somebody a digest of their alerts by e-mail, daily or weekly, or no longer."""
+    from enduse.interfaces.decisions import actor
+    from enduse.interfaces.monitor.digests import subscribe
+    from enduse.model.record import By as Who
+    from enduse.store import open_store
+
+    with open_store(store_place(), create=False) as store:
+        kept = subscribe(store, login, to, every, by=Who(actor(by)))
+    if OPTIONS.json:
+        write_json({"login": login, "to": kept.text("to"), "every": kept.text("every")})
+    else:
+        write(f"{login}: {kept.text('every')}" + (f", to {kept.text('to')}" if kept.text("to") else ""))
+    return NOTHING_FOUND
 
 
 @app.command()

@@ -20,10 +20,13 @@ from typing import TYPE_CHECKING, Any
 from enduse.evidence.library import Library
 from enduse.formats.locks import try_lock
 from enduse.interfaces.law import law_at_hand
+from enduse.interfaces.monitor.digests import send_digests
 from enduse.interfaces.monitor.documents import read_alert
 from enduse.interfaces.monitor.hooks import FOLDER, TOPIC, Hooks
 from enduse.interfaces.monitor.lawful import LawChange, books_of, changes_by_day, deal_alerts, text_alerts
 from enduse.interfaces.monitor.licences import LicenceRun
+from enduse.interfaces.monitor.mail import TOPIC as MAIL
+from enduse.interfaces.monitor.mail import Mails
 from enduse.interfaces.monitor.steps import Report, Steps, Tell
 from enduse.interfaces.monitor.watches import LICENCES, Seen, Watch, day_of, registers_of
 from enduse.lists.delta import EditionDelta, PartyDelta, edition_delta
@@ -43,6 +46,7 @@ from enduse.screen.decisions import DecisionBook, Standing, apply
 if TYPE_CHECKING:
     from enduse.interfaces.licensing.office import Office
     from enduse.store.database import Store
+    from enduse.store.outbox import Message
 
 AT_ONCE, DEALS_AT_ONCE = 2_000, 50_000
 STANDING = ("hit", "changed")
@@ -72,6 +76,8 @@ def run(
     starter: bool = False,
     in_full_too: bool = False,
     hooks: Hooks | None = None,
+    mails: Mails | None = None,
+    link: str = "",
     office: Office | None = None,
     tell: Tell = lambda _: None,
 ) -> list[Report]:
@@ -82,6 +88,8 @@ def run(
         starter: accept the embedded listings as coverage where the law is asked.
         in_full_too: screen everything before and after, in place of whom a change touches: slow, for proof.
         hooks: posts to the receivers of webhooks, after all is kept.
+        mails: hands e-mail over, after all is kept; it waits where None.
+        link: address under which people reach the service, for digests.
         office: licensing, for watches of licences.
 
     Raises:
@@ -96,7 +104,12 @@ def run(
                     reports.append(LicenceRun(store, clock, record, tell, office).all())
                 else:
                     reports.append(_Run(data_dir, store, clock, record, starter, in_full_too, tell).all())
-    store.outbox.deliver({TOPIC: hooks or Hooks(data_dir / FOLDER, clock)}, others=False)
+    if not only:
+        send_digests(store, clock, link=link)
+    handlers: dict[str, Callable[[Message], None]] = {TOPIC: hooks or Hooks(data_dir / FOLDER, clock)}
+    if mails is not None:
+        handlers[MAIL] = mails
+    store.outbox.deliver(handlers, others=False)
     return reports
 
 

@@ -8,10 +8,11 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from enduse.interfaces.monitor.documents import alert_bytes, alert_document
+from enduse.interfaces.monitor.mail import mail
 from enduse.interfaces.monitor.watches import Watch
 from enduse.model.assessment import Edition
 from enduse.model.record import By, Record
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from enduse.store.database import Store
 
 BY = By("monitor")
+_MOST = 500
 Tell = Callable[[str], None]
 
 
@@ -85,9 +87,29 @@ class Steps:
         self._close_interrupted()
         self._note()
         yield
+        self._mail()
         self._report.status = "done"
         self._report.seconds = f"{time.monotonic() - begun_at:.1f}"
         self._note()
+
+    def _mail(self) -> None:
+        """Tell the addresses of the watch how many alerts came since they were told last. Names nobody."""
+        if not self._watch.emails:
+            return
+        since = self._watch.mailed
+        rows = self._store.monitoring.queue(equal={"watch": self._watch.name}, since=since, limit=_MOST)
+        if not rows:
+            return
+        counts = Counter(("high", "medium", "low")[int(row["urgency"])] for row in rows)
+        told = ", ".join(f"{counts[one]} {one}" for one in ("high", "medium", "low") if counts[one])
+        many = f"{_MOST} or more" if len(rows) == _MOST else str(len(rows))
+        text = f"The watch {self._watch.name} raised {many} alerts since you were told last: {told}.\n\n"
+        text += "Whom they are about is told to those who may read them: /monitor, or enduse monitor alerts.\n"
+        subject = f"{many} new alerts of the watch {self._watch.name}"
+        last = self._store.monitoring.last_alert()
+        occasion = {"watch": self._watch.name, "since": since}
+        mails = [mail(to, subject, text, occasion) for to in self._watch.emails]
+        self._step(replace(self._watch, mailed=last), (), "e-mail", mails=mails)
 
     def _note(self) -> None:
         self._store.monitoring.put_run(
@@ -106,6 +128,7 @@ class Steps:
         alerts: Sequence[Alert],
         reason: str,
         standing: Mapping[tuple[str, str, str], Mapping[str, str | int]] | None = None,
+        mails: Sequence[Mapping[str, Any]] = (),
     ) -> None:
         kept = [new_alert(alert, self._watch.webhooks) for alert in alerts]
         again: list[tuple[str, Mapping[str, Any], str]] = []
@@ -114,7 +137,7 @@ class Steps:
             if alert.became == Became.GONE.value and row is not None:
                 again.extend(self._again(str(row["id"]), alert))
         self._record, fresh = self._store.monitoring.step(
-            self._record, watch.document(), kept, again, by=BY, reason=reason
+            self._record, watch.document(), kept, again, by=BY, reason=reason, mails=mails
         )
         self._watch, self._moved = watch, False
         for alert in alerts:

@@ -50,6 +50,8 @@ class Watch:
         version: version of the register that has been screened as a whole; ``at`` and ``done``: the version that is
             being screened, and how many of its customers are done.
         day: the day up to which the law has been looked at.
+        emails: addresses that are told how many alerts are new, and nothing of whom they are about.
+        mailed: the place among records of the last alert that they were told of.
         law: the edition of each rulebook of its laws that has been looked at.
     """
 
@@ -69,6 +71,8 @@ class Watch:
     sources: Mapping[str, Seen] = field(default_factory=dict)
     what: str = REGISTER
     law: Mapping[str, str] = field(default_factory=dict)
+    emails: tuple[str, ...] = ()
+    mailed: int = 0
     check_days: int = 180
 
     @property
@@ -79,7 +83,7 @@ class Watch:
     def document(self) -> dict[str, Any]:
         """As plain values."""
         found = {one.name: getattr(self, one.name) for one in dataclasses.fields(self) if one.name != "sources"}
-        found |= {name: list(found[name]) for name in ("laws", "webhooks")}
+        found |= {name: list(found[name]) for name in ("laws", "webhooks", "emails")}
         sources = {name: dataclasses.asdict(seen) for name, seen in self.sources.items()}
         return found | {"sources": sources, "law": dict(self.law)}
 
@@ -88,7 +92,7 @@ class Watch:
         """The watch of a record."""
         raw = dict(record.content)
         raw["sources"] = {name: Seen(**seen) for name, seen in raw["sources"].items()}
-        raw |= {name: tuple(raw[name]) for name in ("laws", "webhooks")}
+        raw |= {name: tuple(raw.get(name, ())) for name in ("laws", "webhooks", "emails")}
         return cls(**raw)
 
 
@@ -131,6 +135,7 @@ def keep_watch(store: Monitoring, data_dir: Path, watch: Watch, *, by: By) -> Wa
             item=watch.item,
             origin=watch.origin,
             webhooks=watch.webhooks,
+            emails=watch.emails,
             four_eyes=watch.four_eyes,
             paused=watch.paused,
             check_days=watch.check_days,
