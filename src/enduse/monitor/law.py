@@ -137,6 +137,33 @@ def reedited(
     return tuple(_turned(customer, day, rules, (before, after), old, new, watch))
 
 
+def reowned(
+    past: Customer,
+    customer: Customer,
+    day: dt.date,
+    deal: Deal,
+    books: Sequence[Rulebook],
+    lists: Library,
+    *,
+    version: int,
+    watch: str,
+) -> tuple[Alert, ...]:
+    """The alerts of a customer whose owners have changed: one for each rule whose answer that changes.
+
+    Args:
+        past: the customer as it was.
+        version: of the register that brought the change.
+    """
+    rules = {rule.id: book for book in books if book.jurisdiction in deal.laws for rule in book.rules}
+    settings = Settings(laws=deal.laws)
+    before, after = (
+        check(deal.with_(one, day), as_of=day, library=lists, settings=settings, rulebooks=books)
+        for one in (past, customer)
+    )
+    new = f"version {version}"
+    return tuple(_turned(customer, day, rules, (before, after), "owners as they were", new, watch))
+
+
 def _turned(
     customer: Customer,
     day: dt.date,

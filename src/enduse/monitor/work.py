@@ -138,6 +138,17 @@ def confirmed(state: State, by: str) -> State:
     return replace(state, status=Status.CLOSED, second=by)
 
 
+def departed(state: State, by: str) -> State:
+    """Closed because the customer has left the register; nobody decides on anything by it.
+
+    Raises:
+        BadInput: the alert is closed.
+    """
+    _alive(state)
+    reason = "the customer has left the register"
+    return replace(state, status=Status.CLOSED, until="", verdict=Verdict.NOTED.value, reason=reason, by=by, second="")
+
+
 def reopened(state: State, why: str) -> State:
     """Opened again: by somebody, or because the listing it rests on is gone.
 

@@ -175,7 +175,8 @@ class Monitoring:
             ref=watch,
             by=by,
             action="alert.raise",
-            reason=str(alert.view["headline"])[:1_000],
+            # No names: an entry of the audit chain is never erased.
+            reason=f"{alert.view['cause']}: {alert.view['became']}",
         )
         values = {**alert.view, "id": alert.id, "seq": record.seq, "made": stamp(self._clock())}
         connection.execute(sa.insert(alert_views).values(**values))
@@ -365,10 +366,11 @@ class Monitoring:
         by: By,
         action: str,
         reason: str,
+        forget: bool = False,
     ) -> Record:
         before = self._records.latest(connection, Kind.ALERT, identifier)
         assert before is not None
-        content = {**state, "body": before.text("body"), "made": before.text("made")}
+        content = {**state, "body": before.text("body"), "made": before.text("made"), "at": stamp(self._clock())}
         record = self._records.put(
             connection, Kind.ALERT, identifier, content, ref=before.ref, by=by, action=action, reason=reason
         )
@@ -378,5 +380,30 @@ class Monitoring:
             "until": str(state.get("until") or ""),
             "urgency": int(state.get("urgency", 0)),
         }
+        if forget:
+            values["evidence"] = ""
         connection.execute(sa.update(alert_views).where(alert_views.c.id == identifier).values(**values))
         return record
+
+    def depart(self, states: Sequence[tuple[str, Mapping[str, Any]]], *, by: By, reason: str) -> None:
+        """Close alerts of customers who are in the register no longer.
+
+        Their evidence is forgotten in the queue: when a customer comes back, its hits are told again.
+        """
+        with self._write() as connection:
+            for identifier, state in states:
+                status = str(state["status"])
+                self._move(
+                    connection, identifier, state, status, by=by, action="alert.close", reason=reason, forget=True
+                )
+
+    def customers(self, watch: str, *, status: Sequence[str]) -> dict[str, list[str]]:
+        """Customers who have alerts of some statuses, each with their ids."""
+        table = alert_views.c
+        chosen = sa.select(table.customer, table.id).where(table.watch == watch, table.customer != "")
+        chosen = chosen.where(table.status.in_(list(status))).order_by(table.seq)
+        found: dict[str, list[str]] = {}
+        with self._read() as connection:
+            for row in connection.execute(chosen) if connection is not None else ():
+                found.setdefault(row.customer, []).append(row.id)
+        return found

@@ -92,6 +92,37 @@ def register(
 
 
 @app.command()
+def owners(
+    name: Annotated[str, typer.Argument(help="Name of the register.")],
+    table: Annotated[Path, typer.Argument(help="Who owns its customers: a table owner,owned,percent.")],
+    data_directory: DataDir = None,
+    json: Json = False,
+    no_color: NoColor = False,
+) -> int:
+    """Lay a new table of owners over a register; the next run tells what that changes."""
+    from enduse.interfaces.monitor.rows import owned_of
+    from enduse.interfaces.monitor.watches import registers_of
+    from enduse.monitor.register import Register
+
+    found = Register(registers_of(data_dir()), name)
+    if not found.exists:
+        raise BadInput(f"no register is called {name!r}", where="name", remedy="enduse monitor register NAME TABLE")
+    said = owned_of(table, found, dt.datetime.now(tz=dt.UTC).date())
+    found.upsert(said.customers, stop=table.name, kind=found.kind)
+    for problem in said.problems[:SHOWN_PROBLEMS]:
+        tell(f"enduse: {problem.message()}")
+    for one in said.unknown[:SHOWN_PROBLEMS]:
+        tell(f"enduse: nobody in the register is called {one!r}")
+    told = {"register": name, "named": said.matched, "changed": len(said.customers)}
+    told |= {"unknown": len(said.unknown), "bad_rows": len(said.problems)}
+    if OPTIONS.json:
+        write_json(told)
+    else:
+        write("  ".join(f"{key.replace('_', ' ')} {value}" for key, value in told.items()))
+    return BAD_INPUT if said.problems else NOTHING_FOUND
+
+
+@app.command()
 def watch(
     name: Annotated[str, typer.Argument(help="Name of the watch.")],
     register: Annotated[str, typer.Option(help="The register that is watched.")] = "",

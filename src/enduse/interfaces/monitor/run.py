@@ -27,7 +27,7 @@ from enduse.interfaces.monitor.lawful import LawChange, books_of, changes_by_day
 from enduse.interfaces.monitor.licences import LicenceRun
 from enduse.interfaces.monitor.mail import TOPIC as MAIL
 from enduse.interfaces.monitor.mail import Mails
-from enduse.interfaces.monitor.steps import Report, Steps, Tell
+from enduse.interfaces.monitor.steps import BY, Report, Steps, Tell
 from enduse.interfaces.monitor.watches import LICENCES, Seen, Watch, day_of, registers_of
 from enduse.lists.delta import EditionDelta, PartyDelta, edition_delta
 from enduse.lists.shelf import Shelf
@@ -36,9 +36,10 @@ from enduse.model.errors import OperationFailed
 from enduse.model.record import Record
 from enduse.monitor.alerts import NO_HIT, Alert, Cause, Severity, alert_id, alert_of, told
 from enduse.monitor.customers import Customer
-from enduse.monitor.law import law_days, reedited, turned
+from enduse.monitor.law import law_days, reedited, reowned, turned
 from enduse.monitor.register import TRANSACTIONS, Register
 from enduse.monitor.rescreen import Became, PairChange, hits, in_full, touched
+from enduse.monitor.work import State, departed
 from enduse.rules.rulebook import Rulebook
 from enduse.rules.shelf import RuleShelf
 from enduse.screen.decisions import DecisionBook, Standing, apply
@@ -133,6 +134,7 @@ class _Run(Steps):
         self._register = Register(registers_of(data_dir), self._watch.register)
         self._shelf = Shelf.open(data_dir)
         self._decisions = DecisionBook(store.decisions.all())
+        self._past: dict[str, Customer] = {}
 
     def all(self) -> Report:
         """Do what is to be done; the record of it."""
@@ -142,6 +144,7 @@ class _Run(Steps):
             if not self._register.exists:
                 self._report.notes.append(f"the register {self._watch.register} is gone")
             for step in (
+                self._departed_customers,
                 self._changed_customers,
                 self._changed_lists,
                 self._changed_law,
@@ -166,6 +169,21 @@ class _Run(Steps):
 
     # --- the register
 
+    def _departed_customers(self) -> None:
+        """Close the alerts of customers who have left the register, with the reason."""
+        if self._watch.version == self._register.version or not self._register.exists:
+            return
+        waiting = self._store.monitoring.customers(self._watch.name, status=("open", "snoozed", "closing"))
+        left = [key for key in waiting if self._register.find(key) is None]
+        states = []
+        for identifier in itertools.chain.from_iterable(waiting[key] for key in left):
+            known = self._store.monitoring.alert(identifier)
+            assert known is not None
+            states.append((identifier, departed(State.of(known[0].content), BY.actor).document()))
+        if states:
+            self._store.monitoring.depart(states, by=BY, reason="the customer has left the register")
+            self._report.counts["closed: left the register"] += len(states)
+
     def _changed_customers(self) -> None:
         """Screen the customers that are new or changed against every list."""
         version = self._register.version
@@ -174,6 +192,9 @@ class _Run(Steps):
         done = self._watch.done if self._watch.at == version else 0
         waiting = itertools.islice(self._register.customers(self._watch.version), done, None)
         screeners = self._lists.screeners()
+        self._past = self._register.replaced(self._watch.version) if self._watch.version else {}
+        if self._watch.version and not self._register.remembers(self._watch.version):
+            self._report.notes.append("some changes of owners lie too far back to say what they were before")
         while some := list(itertools.islice(waiting, AT_ONCE)):
             found = [
                 PairChange(customer, owner, None, match)
@@ -193,7 +214,7 @@ class _Run(Steps):
                 for change in self._unsuppressed(found)
             ]
             standing = self._standing([customer.key for customer in some])
-            left = self._left(some, {change.pair for change in found}, standing)
+            left = [*self._left(some, {change.pair for change in found}, standing), *self._reowned(some, version)]
             done += len(some)
             self._report.counts["customers"] += len(some)
             self._step(
@@ -204,6 +225,27 @@ class _Run(Steps):
         self._step(
             replace(self._watch, version=version, at=0, done=0), (), f"register {self._watch.register}: all screened"
         )
+
+    def _reowned(self, customers: Iterable[Customer], version: int) -> Iterator[Alert]:
+        """What the law says otherwise of customers whose owners, or their shares, have changed."""
+        if not self._watch.version:
+            return
+        books = law_at_hand(self._data_dir).books if self._past else ()
+        for customer in customers:
+            past = self._past.get(customer.key)
+            if past is None or past.owners == customer.owners:
+                continue
+            self._report.counts["owners changed"] += 1
+            yield from reowned(
+                past,
+                customer,
+                self._today,
+                self._watch.deal,
+                books,
+                self._lists,
+                version=version,
+                watch=self._watch.name,
+            )
 
     def _left(
         self, customers: Iterable[Customer], found: set[tuple[str, str, str]], standing: Mapping[Any, Mapping[str, Any]]
