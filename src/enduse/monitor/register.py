@@ -29,7 +29,7 @@ from enduse.monitor.segment import Segment
 from enduse.screen.version import weights_version
 
 FORMAT = 1
-CUSTOMERS, TRANSACTIONS = "customers", "transactions"
+CUSTOMERS, TRANSACTIONS, HOLDINGS = "customers", "transactions", "holdings"
 """What a register may hold."""
 
 AT_ONCE = 100_000
@@ -131,7 +131,7 @@ class Register:
 
     @property
     def kind(self) -> str:
-        """What it holds: :data:`CUSTOMERS` or :data:`TRANSACTIONS`."""
+        """What it holds: :data:`CUSTOMERS`, :data:`TRANSACTIONS` or :data:`HOLDINGS`."""
         return str(self._manifest.get("kind", CUSTOMERS))
 
     @property

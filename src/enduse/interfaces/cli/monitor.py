@@ -29,6 +29,7 @@ from enduse.model.errors import BadInput
 if TYPE_CHECKING:
     from enduse.interfaces.monitor.actions import AlertAtHand
     from enduse.interfaces.monitor.deals import Deals
+    from enduse.interfaces.monitor.holdings import Holdings
     from enduse.interfaces.monitor.rows import Customers
     from enduse.interfaces.monitor.watches import Watch
 
@@ -54,29 +55,33 @@ def register(
     transactions: Annotated[
         bool, typer.Option("--transactions", help="Recorded transactions, with the columns of check --bulk.")
     ] = False,
+    holdings: Annotated[
+        bool, typer.Option("--holdings", help="Positions in securities, with the columns of portfolio check.")
+    ] = False,
     data_directory: DataDir = None,
     json: Json = False,
     no_color: NoColor = False,
 ) -> int:
     """Bring a register up to date from a table, by key; rows that cannot be used are named, and exit is 3."""
     from enduse.interfaces.monitor.deals import Deals
+    from enduse.interfaces.monitor.holdings import Holdings
     from enduse.interfaces.monitor.rows import customers_of
     from enduse.interfaces.monitor.watches import registers_of
-    from enduse.monitor.register import CUSTOMERS, TRANSACTIONS, Register
+    from enduse.monitor.register import CUSTOMERS, HOLDINGS, TRANSACTIONS, Register
 
     today = dt.datetime.now(tz=dt.UTC).date()
     found = Register(registers_of(data_dir()), name)
-    customers: Customers | Deals
-    if transactions:
-        if map_ or owners is not None:
-            remedy = "the columns of check --bulk say all of it"
-            raise BadInput("a table of transactions has no --map and no --owners", where=table.name, remedy=remedy)
-        customers = Deals(table, today)
+    customers: Customers | Deals | Holdings
+    if transactions or holdings:
+        if map_ or owners is not None or (transactions and holdings):
+            remedy = "--map and --owners are for customers; one of --transactions and --holdings"
+            raise BadInput("these options do not go together", where=table.name, remedy=remedy)
+        customers = Deals(table, today) if transactions else Holdings(table, today)
     else:
         customers = customers_of(table, mapping=map_ or (), kind=kind, owners=owners, today=today)
         for sentence in customers.told:
             tell(sentence)
-    holds = TRANSACTIONS if transactions else CUSTOMERS
+    holds = TRANSACTIONS if transactions else HOLDINGS if holdings else CUSTOMERS
     counted = found.upsert(customers, whole=whole, stop=table.name, kind=holds)
     for problem in customers.problems[:SHOWN_PROBLEMS]:
         tell(f"enduse: {problem.message()}")

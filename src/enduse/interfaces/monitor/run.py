@@ -22,22 +22,24 @@ from enduse.formats.locks import try_lock
 from enduse.interfaces.law import law_at_hand
 from enduse.interfaces.monitor.digests import send_digests
 from enduse.interfaces.monitor.documents import read_alert
+from enduse.interfaces.monitor.editions import no_longer, pairs_of, seen_of
+from enduse.interfaces.monitor.holdings import dealing_alerts
 from enduse.interfaces.monitor.hooks import FOLDER, TOPIC, Hooks
 from enduse.interfaces.monitor.lawful import LawChange, books_of, changes_by_day, deal_alerts, text_alerts
 from enduse.interfaces.monitor.licences import LicenceRun
 from enduse.interfaces.monitor.mail import TOPIC as MAIL
 from enduse.interfaces.monitor.mail import Mails
 from enduse.interfaces.monitor.steps import BY, Report, Steps, Tell
-from enduse.interfaces.monitor.watches import LICENCES, Seen, Watch, day_of, registers_of
+from enduse.interfaces.monitor.watches import LICENCES, Watch, day_of, registers_of
 from enduse.lists.delta import EditionDelta, PartyDelta, edition_delta
 from enduse.lists.shelf import Shelf
 from enduse.lists.snapshots import EditionRecord
 from enduse.model.errors import OperationFailed
 from enduse.model.record import Record
-from enduse.monitor.alerts import NO_HIT, Alert, Cause, Severity, alert_id, alert_of, told
+from enduse.monitor.alerts import Alert, Cause, alert_of, told
 from enduse.monitor.customers import Customer
 from enduse.monitor.law import law_days, reedited, reowned, turned
-from enduse.monitor.register import TRANSACTIONS, Register
+from enduse.monitor.register import CUSTOMERS, HOLDINGS, TRANSACTIONS, Register
 from enduse.monitor.rescreen import Became, PairChange, hits, in_full, touched
 from enduse.monitor.work import State, departed
 from enduse.rules.rulebook import Rulebook
@@ -157,7 +159,7 @@ class _Run(Steps):
         """The first run begins with the lists and the law as they are today."""
         today = self._today.isoformat()
         sources = {
-            records[-1].source: _seen(records[-1], self._today) for records in self._by_source().values() if records
+            records[-1].source: seen_of(records[-1], self._today) for records in self._by_source().values() if records
         }
         self._step(replace(self._watch, begun=today, day=today, sources=sources), (), "first run")
 
@@ -257,7 +259,7 @@ class _Run(Steps):
             if pair[0] in keys and pair not in found:
                 known = self._store.monitoring.alert(str(row["id"]))
                 assert known is not None
-                gone.append(_no_longer(read_alert(known[1]), self._today, self._register.version))
+                gone.append(no_longer(read_alert(known[1]), self._today, self._register.version))
         return gone
 
     # --- lists
@@ -266,7 +268,7 @@ class _Run(Steps):
         """Compare each edition that came with the one before it; then move the day."""
         for source, records in sorted(self._by_source().items()):
             seen = self._watch.sources.get(source)
-            for before, after in _pairs(records, seen):
+            for before, after in pairs_of(records, seen):
                 since = day_of(self._watch.sources[source].day) if source in self._watch.sources else dt.date.min
                 until = max(since, after.edition)
                 self._list_step(source, before, after, since, until)
@@ -307,7 +309,7 @@ class _Run(Steps):
             )
         self._report.counts["reworded"] += reworded
         standing = self._standing([change.customer.key for change in changes])
-        sources = {**self._watch.sources, source: _seen(after, until)}
+        sources = {**self._watch.sources, source: seen_of(after, until)}
         if before is after and not alerts:
             # Nothing but the day has moved: it is kept with the next step.
             self._watch, self._moved = replace(self._watch, sources=sources), True
@@ -339,6 +341,20 @@ class _Run(Steps):
             for change in changes_by_day(books, self._watch.laws, since, self._today):
                 self._report.notes.append(f"{change.new}: the law changes")
                 self._step(replace(self._watch, day=change.new), self._deals(change), f"the law of {change.new}")
+            self._to_today()
+            return
+        if self._register.kind == HOLDINGS:
+            told = dealing_alerts(
+                tuple(self._reachable()),
+                since,
+                self._today,
+                self._lists,
+                books,
+                self._watch.laws,
+                watch=self._watch.name,
+            )
+            if told:
+                self._step(replace(self._watch, day=self._today.isoformat()), told, "days of dealing")
             self._to_today()
             return
         for law_day in law_days(books, self._watch.laws, since, self._today):
@@ -384,7 +400,7 @@ class _Run(Steps):
         alerts = text_alerts(change, watch=self._watch.name)
         if self._register.kind == TRANSACTIONS:
             alerts += self._deals(change)
-        else:
+        elif self._register.kind == CUSTOMERS:
             alerts += [
                 alert
                 for customer in self._reachable()
@@ -457,39 +473,3 @@ class _Run(Steps):
                 continue
             fresh.append(alert)
         return fresh
-
-
-def _seen(record: EditionRecord, day: dt.date) -> Seen:
-    return Seen(record.edition.isoformat(), record.folder, max(day, record.edition).isoformat())
-
-
-def _pairs(records: Sequence[EditionRecord], seen: Seen | None) -> Iterator[tuple[EditionRecord | None, EditionRecord]]:
-    """The editions that came since, each with the one before it; all of a source that was never seen count as one."""
-    if seen is None:
-        yield None, records[-1]
-        return
-    known = [record for record in records if record.edition.isoformat() <= seen.edition]
-    later = [record for record in records if record.edition.isoformat() > seen.edition]
-    before = known[-1] if known else None
-    for after in later:
-        yield before, after
-        before = after
-
-
-def _no_longer(alert: Alert, day: dt.date, version: int) -> Alert:
-    """The alert of a customer that has changed so that the hit of an earlier alert is none any more."""
-    pair = (alert.customer, alert.owner, alert.party_id)
-    return replace(
-        alert,
-        id=alert_id(alert.watch, Cause.REGISTER, "gone", pair, (str(version),)),
-        cause=Cause.REGISTER,
-        became=Became.GONE.value,
-        severity=Severity.LOW,
-        before=alert.after,
-        after=NO_HIT,
-        effective=day,
-        changes=(),
-        source="",
-        old="",
-        new="",
-    )

@@ -42,6 +42,7 @@ WORDS = {
     "freed": "freed by law",
     "otherwise": "other grounds",
     "law": "the law changed",
+    "dealing": "dealing changes",
     "listed": "party listed",
     "drawn": "used up",
     "value": "value used up",
