@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
@@ -34,6 +35,9 @@ from enduse.model.record import By
 from enduse.model.transaction import Role
 from enduse.monitor.alerts import Alert
 from enduse.store import FILE
+from people import cheap, form_token, join, signed_in
+from service_world import Clock as ServiceClock
+from service_world import service
 
 TRADER = CaseParty("trader", Role.ULTIMATE_CONSIGNEE, "Epsilon Trading LLC", "XB")
 
@@ -184,3 +188,39 @@ def test_a_watch_of_licences_has_no_register(world: World) -> None:
         (world.folder / "monitor" / "registers" / "customers").mkdir(parents=True)
         (world.folder / "monitor" / "registers" / "customers" / "register.json").write_text("{}")
         keep_watch(store, world.folder, Watch("licences", "customers"), by=By("tester"))
+
+
+def test_the_page_of_an_alert_leads_to_its_case_and_is_not_there_for_an_analyst(tmp_path: Path) -> None:
+    made = World(tmp_path)
+    case = made.licensed()
+    made.at(6, 2)
+    made.lists.names[TRADER.name] = dt.date(2026, 6, 1)
+    made.watched()
+    (alert,) = made.alerts()
+    made.stores.close()
+    app = cheap(service(tmp_path, ServiceClock(), login_rate=1_000))
+    for login, role in (("officer", "licence_authority"), ("ana", "analyst")):
+        join(app, login, role)
+    try:
+        app.state.enduse.start()
+        deadline = time.monotonic() + 60
+        while app.state.service.office.outside.lists() is None:
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        officer, analyst = signed_in(app, "officer"), signed_in(app, "ana")
+        text = officer.get(f"/monitor/alerts/{alert.id}").text
+        assert f'href="/licensing/cases/{case.id}"' in text
+        assert "a proposal to suspend the licence waits in the case" in text
+        assert "party listed" in officer.get("/monitor?status=all").text
+        assert analyst.get(f"/monitor/alerts/{alert.id}").status_code == 404
+        assert TRADER.name not in analyst.get("/monitor?status=all").text
+        assert officer.get(f"/v1/monitor/alerts/{alert.id}").json()["headline"].startswith("NL-2026-1-L1: its ultimate")
+        assert analyst.get(f"/v1/monitor/alerts/{alert.id}").status_code == 404
+        assert analyst.get("/v1/monitor/alerts", params={"status": "all"}).json()["results"] == []
+        token = form_token(analyst)
+        asked = {"action": "close", "reason": "x", "verdict": "noted", "alerts": [alert.id]}
+        headers = {"x-csrf-token": token}
+        answer = analyst.post("/v1/monitor/alerts/actions", json=asked, headers=headers).json()["results"]
+        assert "no alert" in answer[0]["refused"]
+    finally:
+        app.state.service.stores.close()
