@@ -152,8 +152,8 @@ def owned_of(path: Path, register: Register, today: dt.date) -> Owned:
     unknown = []
     for key in dict.fromkeys(statement.entity for statement in reading.statements):
         entity = reading.entities[key]
-        names = {key, _folded(entity.name), *(number.value for number in entity.identifiers)}
-        if names <= waiting and key not in holders:
+        known = {key, _folded(entity.name), *(number.value for number in entity.identifiers)}
+        if known <= waiting and key not in holders:
             unknown.append(entity.name or key)
     return Owned(tuple(found.values()), matched, tuple(unknown), tuple(reading.problems))
 
