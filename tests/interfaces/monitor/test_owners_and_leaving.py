@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from databases import place, postgres
 from enduse.interfaces.monitor.actions import Asked, act, alert_at_hand
+from enduse.interfaces.monitor.digests import send_digests, subscribe
 from enduse.interfaces.monitor.rows import owned_of
 from enduse.model.errors import BadInput, Erased
 from enduse.model.record import By
@@ -16,6 +18,8 @@ from enduse.monitor.alerts import Alert
 from enduse.monitor.register import Register
 from monitor_worlds import customer
 from monitored import ME, World, names
+
+__all__ = ["place", "postgres"]
 
 HIKVISION = "Hangzhou Hikvision Digital Technology Co., Ltd."
 CUSTOMERS = [("C1", "Norvik Optics LLC"), ("C2", "Halden Marine Shipping")]
@@ -147,3 +151,25 @@ def test_what_is_no_alert_cannot_be_held(listed: World) -> None:
 
 def test_a_period_of_alerts_says_the_day() -> None:
     assert Retention({"alerts": 1}).before("alerts", dt.datetime(2026, 3, 2, tzinfo=dt.UTC)) is not None
+
+
+def test_digests_departures_and_erasure_are_kept_in_either_database(tmp_path: Path, place: Path | str) -> None:
+    world = World(tmp_path, "2026-03-01", place)
+    world.edition("2026-02-28", LISTED)
+    register = world.register(names(CUSTOMERS))
+    world.watch(four_eyes="never", emails=("desk@example.org",))
+    world.run()
+    with world.store() as store:
+        user = store.accounts.create("ana", "ana", by=ME, reason="a test")
+        store.accounts.grant(user.id, "analyst", by=ME, reason="a test")
+        subscribe(store, "ana", "ana@example.org", "day", by=ME)
+        assert send_digests(store, world.clock) == 1
+        assert {one.document["to"] for one in store.outbox.waiting()} == {"desk@example.org", "ana@example.org"}
+        assert len(store.monitoring.queue(since=store.monitoring.last_alert())) == 0
+        assert store.monitoring.counts(hidden=["register"]) == {}
+    register.remove(["C1"])
+    assert world.run().counts["closed: left the register"] == 1
+    world.clock.put("2026-05-01")
+    with world.store() as store:
+        assert store.erasures.apply(Retention({"alerts": 30}), by=ME, reason="yearly").alerts == 1
+        assert store.verify().whole
