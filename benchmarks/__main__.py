@@ -1,6 +1,6 @@
 """``make bench``, ``make bench-smoke``, ``make bench-full``: everything in one run, then the report.
 
-``python -m benchmarks [usual|smoke|full|law|load|monitor] [--shared FOLDER] [--seed N]``
+``python -m benchmarks [usual|smoke|full|law|load|monitor|monitor-wide] [--shared FOLDER] [--seed N]``
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from benchmarks import (
     listed,
     load,
     monitor,
+    monitor_wide,
     ours,
     pairs,
     pypi,
@@ -58,6 +59,7 @@ class Size:
         lines: of the order book that is judged.
         requests: to the service under load.
         customers: of the register that is monitored.
+        wide: segments of 100,000 customers that are indexed for a wide register, and how often each stands in it.
     """
 
     altered: int
@@ -69,6 +71,7 @@ class Size:
     lines: int = 0
     requests: int = 0
     customers: int = 0
+    wide: tuple[int, int] = (0, 0)
 
     def times(self, share: float) -> Size:
         """A share of the queries; lists keep their sizes."""
@@ -101,12 +104,13 @@ SIZES = {
         100_000,
     ),
     "smoke": Size(40, 180, 0, 20, 0, {"25 k": (25_000, 0, 60)}),
-    "full": Size(0, 0, 0, 0, 0, {"2.5 M": (2_500_000, 300, 20)}, customers=1_000_000),
+    "full": Size(0, 0, 0, 0, 0, {"2.5 M": (2_500_000, 300, 20)}, customers=1_000_000, wide=(10, 10)),
     "law": Size(0, 0, 0, 0, 0, {}, 100_000),
     "load": Size(0, 0, 0, 0, 0, {}, 0, REQUESTS),
     "monitor": Size(0, 0, 0, 0, 0, {}, customers=100_000),
+    "monitor-wide": Size(0, 0, 0, 0, 0, {}, wide=(10, 10)),
 }
-ALONE = ("law", "load", "monitor")
+ALONE = ("law", "load", "monitor", "monitor-wide")
 """What can be measured without the rest, whose results it leaves as they are."""
 
 
@@ -254,6 +258,9 @@ class Run:
             self.results["monitor"] = monitor.report(
                 self.folder, self.chance("monitor"), self.seed, self.size.customers
             )
+        if self.size.wide[0]:
+            self.tell("monitoring a wide register")
+            self.results["monitor-wide"] = monitor_wide.report(self.folder, self.seed, *self.size.wide)
 
     def _small_index(self) -> Path:
         index = self.folder / "index-spark"

@@ -52,10 +52,7 @@ def report(folder: Path, chance: random.Random, seed: int, count: int) -> dict[s
         count: customers of the register.
     """
     listed = list(itertools.islice(scale.parties(4 * LISTED, seed), LISTED + CAME))
-    old = listed[:LISTED]
-    gone = {party.id for party in chance.sample(old[CHANGED:], WENT)}
-    new = [party for party in old if party.id not in gone] + listed[LISTED:]
-    new[:CHANGED] = [_changed(party, chance) for party in new[:CHANGED]]
+    old, new = changed_list(listed, chance)
     register = Register(folder / "registers", "all")
     began = time.process_time()
     register.upsert(customers(count, listed, random.Random(seed)))
@@ -88,6 +85,15 @@ def report(folder: Path, chance: random.Random, seed: int, count: int) -> dict[s
         "update_of_1000_s": round(update, 2),
         "memory_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
     }
+
+
+def changed_list(listed: list[ListedParty], chance: random.Random) -> tuple[list[ListedParty], list[ListedParty]]:
+    """A list as it was and as it is: some go, some change a name, some come."""
+    old = listed[:LISTED]
+    gone = {party.id for party in chance.sample(old[CHANGED:], WENT)}
+    new = [party for party in old if party.id not in gone] + listed[LISTED:]
+    new[:CHANGED] = [_changed(party, chance) for party in new[:CHANGED]]
+    return old, new
 
 
 def _whole(old: list[ListedParty], new: list[ListedParty], asked: list[Customer], count: int) -> float:

@@ -54,6 +54,7 @@ def lines(results: floors.Results) -> Iterator[str]:
     yield from _law(results)
     yield from _load(results)
     yield from _monitor(results)
+    yield from _monitor_wide(results)
     yield from _completeness(results)
     yield from _pypi(results)
 
@@ -374,6 +375,23 @@ def _monitor(results: floors.Results) -> Iterator[str]:
     yield ""
     head = ["", "delta run", "screening all", "ratio", "the same", "indexing", "1,000 more", "memory, MB"]
     keys = ("delta_s", "full_s", "ratio", "agree", "index_s", "update_of_1000_s", "memory_mb")
+    yield from table(head, [[f"{found['customers']:,} customers", *(found[key] for key in keys)]])
+
+
+def _monitor_wide(results: floors.Results) -> Iterator[str]:
+    found = results.get("monitor-wide")
+    if not found:
+        return
+    yield ""
+    yield (
+        f"The same change against a register of {found['customers']:,} customers, in a process that does nothing else: "
+        f"{found['segments']} segments, of which {found['different segments']} were indexed "
+        f"({found['index_s_a_segment']} s each) and stand several times under keys of their own; all of them are "
+        "looked up, and nothing is scaled up. Memory with the two editions of the list alone, and at the most:"
+    )
+    yield ""
+    keys = ("delta_s", "open_s", "pairs", "memory_before_mb", "memory_mb", "disk_gb")
+    head = ["", "delta run, s", "opening, s", "pairs", "memory before, MB", "memory, MB", "on disk, GB"]
     yield from table(head, [[f"{found['customers']:,} customers", *(found[key] for key in keys)]])
 
 

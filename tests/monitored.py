@@ -6,12 +6,13 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from enduse.interfaces.monitor.run import Report, run
+from enduse.interfaces.monitor.run import run
+from enduse.interfaces.monitor.steps import Report
 from enduse.interfaces.monitor.watches import Watch, keep_watch, registers_of
 from enduse.lists.sync import sync_from_dir
 from enduse.model.record import By
 from enduse.monitor.customers import Customer
-from enduse.monitor.register import Register
+from enduse.monitor.register import CUSTOMERS, Register
 from enduse.store import open_store
 from enduse.store.database import Store
 
@@ -70,9 +71,9 @@ class World:
     def store(self) -> Store:
         return open_store(self.place, create=True, clock=self.clock)
 
-    def register(self, customers: Iterable[Customer], name: str = "customers") -> Register:
+    def register(self, customers: Iterable[Customer], name: str = "customers", kind: str = CUSTOMERS) -> Register:
         register = Register(registers_of(self.data), name)
-        register.upsert(customers)
+        register.upsert(customers, kind=kind)
         return register
 
     def watch(self, name: str = "main", **more: object) -> None:

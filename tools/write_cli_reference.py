@@ -27,7 +27,8 @@ of your own), `ENDUSE_DATABASE_URL` (PostgreSQL database of decisions and the au
 data directory), `ENDUSE_EU_FSF_TOKEN` (the user's own token for the EU list), `ENDUSE_DEBUG` (show the trace of an
 internal error). `enduse licensing` reads `ENDUSE_LICENSING_LISTS`, `ENDUSE_LICENSING_EXTENSION`,
 `ENDUSE_DOCUMENT_FONTS` and `ENDUSE_STARTER` as the service does (docs/operations.md); `licensing rescreen` exits 1 when
-a new hit is found. `enduse exchange` reads them too, and `exchange sync` exits 1 likewise.
+a new hit is found. `enduse exchange` reads them too, and `exchange sync` exits 1 likewise. `enduse monitor run` reads
+them for live licences, `ENDUSE_SMTP_HOST` and its like for e-mail, and `ENDUSE_PUBLIC_URL` for the link in a digest.
 """
 GLOBAL = {"--data-dir", "--json", "--no-color"}
 

@@ -79,7 +79,7 @@ def test_what_is_due_is_counted_without_a_change_and_then_erased(store: Store, c
     assert store.erasures.due(POLICY) == Due()
     entry = store.audit.entries(last=1)[0]
     assert (entry.action, entry.actor, entry.after) == ("retention.apply", "operator", POLICY.id)
-    assert entry.reason == "periods are over; 2 contents of assessments, 0 of jobs, 0 messages"
+    assert entry.reason == "periods are over; 2 contents of assessments, 0 of jobs, 0 of alerts, 0 messages"
 
 
 def _body(store: Store, kept: Kept) -> str:

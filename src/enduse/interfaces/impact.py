@@ -76,16 +76,6 @@ def run_impact(
     Raises:
         BadInput: the table as a whole cannot be used.
     """
-    changed = draft.changed
-    small = sieve(draft)
-    worlds = [
-        World(draft.before, strict),
-        World(draft.after, strict),
-        World(_standing_by(draft.after, changed), strict),
-        World(_standing_by(small.before, changed), strict),
-        World(_standing_by(small.after, changed), strict),
-        *(World(_standing_by(_with(draft.after, book), (book.id,)), strict) for _, book, _ in small.probes),
-    ]
     rows, unread = [], []
     for row in read_recorded(table, today=today, default_date=as_of or today):
         if row.problem is not None:
@@ -97,15 +87,8 @@ def run_impact(
     impact = Impact()
     for _, problem in unread:
         impact.errors[problem] = impact.errors.get(problem, 0) + 1
-    with tempfile.TemporaryDirectory() as spare:
-        listed = (*draft.listed, *_delisted(draft, library))
-        ground = Ground(tuple(worlds), listed, library.saved(Path(spare)))
-        with Judges(ground, jobs) as judges:
-            limits = Limits.of((*draft.before, *draft.after))
-            screening = Screening(judges, limits, _without(draft) if draft.delisted else None)
-            run = _Run(draft, small, screening, judges, tell)
-            pairs = run.one_by_one(rows) if full else run.sieved(rows, bool(listed))
-    for row, pair in zip(rows, pairs, strict=True):
+    found = compared(draft, rows, library, strict=strict, full=full, jobs=jobs, tell=tell)
+    for row, pair in zip(rows, found.pairs, strict=True):
         if pair is None:
             impact.untouched.add(row.value)
             continue
@@ -116,11 +99,63 @@ def run_impact(
             continue
         proposed = before.verdict(after) if instead else after.verdict()
         impact.add(facts_of(row), before.verdict(), proposed)
-    return ImpactRun(impact, impact.total, judges.made, screening.asked, tuple(unread[:_SHOWN_UNREAD]))
+    return ImpactRun(impact, impact.total, found.judgements, found.parties, tuple(unread[:_SHOWN_UNREAD]))
 
 
 Pair = tuple[Judgement, Judgement, bool] | None
 """Before and after; whether "after" holds the changed acts alone. None where nothing can change."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Recorded transactions judged before and after.
+
+    Attributes:
+        pairs: for each row what was found before and after, or None where nothing can change.
+        judgements: judgements made, the small ones of the sieve included.
+        parties: different parties that were screened against the lists at hand.
+    """
+
+    pairs: Sequence[Pair]
+    judgements: int
+    parties: int
+
+
+def compared(
+    draft: Draft,
+    rows: Sequence[Recorded],
+    library: Library,
+    *,
+    strict: bool = False,
+    full: bool = False,
+    jobs: int | None = None,
+    tell: Tell = lambda _: None,
+) -> Compared:
+    """Judge recorded transactions before and after a change of the law; those that it cannot touch are left out.
+
+    Args:
+        library: the lists at hand.
+        full: judge every row before and after, without any sieve or memory (slow; for comparison).
+    """
+    changed = draft.changed
+    small = sieve(draft)
+    worlds = [
+        World(draft.before, strict),
+        World(draft.after, strict),
+        World(_standing_by(draft.after, changed), strict),
+        World(_standing_by(small.before, changed), strict),
+        World(_standing_by(small.after, changed), strict),
+        *(World(_standing_by(_with(draft.after, book), (book.id,)), strict) for _, book, _ in small.probes),
+    ]
+    with tempfile.TemporaryDirectory() as spare:
+        listed = (*draft.listed, *_delisted(draft, library))
+        ground = Ground(tuple(worlds), listed, library.saved(Path(spare)))
+        with Judges(ground, jobs) as judges:
+            limits = Limits.of((*draft.before, *draft.after))
+            screening = Screening(judges, limits, _without(draft) if draft.delisted else None)
+            run = _Run(draft, small, screening, judges, tell)
+            pairs = run.one_by_one(rows) if full else run.sieved(rows, bool(listed))
+    return Compared(pairs, judges.made, screening.asked)
 
 
 @dataclass

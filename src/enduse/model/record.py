@@ -32,6 +32,7 @@ class Kind(StrEnum):
     WATCH = "watch"
     RUN = "run"
     ALERT = "alert"
+    DIGEST = "digest"
     NOTICE = "notice"
     MEMBERSHIP = "membership"
     PUBLICATION = "publication"

@@ -11,7 +11,7 @@ from enduse.model.decision import digest
 from enduse.model.errors import BadInput
 
 SCHEMA = "enduse.retention/1"
-PERIODS = ("assessments", "jobs", "outbox")
+PERIODS = ("assessments", "jobs", "outbox", "alerts")
 MOST_DAYS = 36_525
 
 
@@ -41,6 +41,7 @@ class Due:
 
     Attributes:
         assessments, jobs: contents of kept assessments with their transactions, and of ended jobs, that are due.
+        alerts: contents of closed alerts of monitoring.
         messages: delivered messages of the outbox.
         passing: ended sessions and keys of repeated requests that no longer count.
         held: what is due by its age and stays, because a legal hold stands.
@@ -53,6 +54,7 @@ class Due:
     passing: int = 0
     held: int = 0
     cases: int = 0
+    alerts: int = 0
 
 
 def retention_from(raw: Any, *, where: str) -> Retention:

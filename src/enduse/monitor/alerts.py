@@ -37,6 +37,7 @@ class Cause(StrEnum):
     LIST = "list"
     REGISTER = "register"
     LAW = "law"
+    LICENCE = "licence"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +46,9 @@ class Alert:
 
     Attributes:
         watch: name of the watch.
-        became: ``hit``, ``changed``, ``gone``; of law ``caught``, ``open`` or ``freed``.
-        customer: its key in the register.
+        became: ``hit``, ``changed``, ``gone``; of law ``caught``, ``open`` or ``freed``; of licences see
+            :mod:`enduse.monitor.licences`.
+        customer: its key in the register; the case of a licence.
         owner: name of its owner that is meant; empty for itself.
         asked: the name that was screened.
         party_id: the listed party, or the rule.
@@ -57,7 +59,9 @@ class Alert:
         effect: what the listings or rules do, a sentence each.
         explanation: why the names match, a line each.
         verify: what must be verified before anybody relies on it; empty where nothing.
-        evidence: what a decision on the hit would rest on; empty for law.
+        evidence: what a decision on the hit would rest on; empty for law and licences.
+        role: of a recorded transaction: the role in which ``owner`` takes part.
+        said: what is told of the customer, names between marks of direction; empty where ``became`` says it all.
     """
 
     id: str
@@ -86,6 +90,13 @@ class Alert:
     verify: str = ""
     query: tuple[tuple[str, tuple[str, ...]], ...] = ()
     listed: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    said: str = ""
+    role: str = ""
+
+    @property
+    def decides(self) -> bool:
+        """Whether somebody may say of it that both sides are the same party, or not."""
+        return self.cause in (Cause.LIST, Cause.REGISTER) and self.became != "gone"
 
     @property
     def evidence(self) -> Evidence:
@@ -100,9 +111,13 @@ class Alert:
     @property
     def marked(self) -> str:
         """The headline with each name between marks of direction, so that no script turns the words around it."""
-        whom, party = _isolated(self.customer_name), _isolated(self.party_name)
-        if self.owner:
-            whom = f"{whom} (through its owner {_isolated(self.owner)})"
+        whom, party = isolated(self.customer_name), isolated(self.party_name)
+        if self.owner and self.role:
+            whom = f"{whom} (its {self.role} {isolated(self.owner)})"
+        elif self.owner:
+            whom = f"{whom} (through its owner {isolated(self.owner)})"
+        if self.said:
+            return f"{whom}: {self.said}"
         said = {
             "hit": f"may be {party}" + (", now listed" if self.cause is Cause.LIST else ""),
             "changed": f"what the list says of {party} has changed",
@@ -123,7 +138,8 @@ def plain_headline(marked: str) -> str:
     return marked.replace(ISOLATE, "").replace(END, "")
 
 
-def _isolated(name: str) -> str:
+def isolated(name: str) -> str:
+    """A name between marks of direction."""
     return f"{ISOLATE}{plain_headline(name)}{END}"
 
 
@@ -142,7 +158,8 @@ def alert_of(
         occasion: tells occasions apart that the editions do not.
     """
     match = change.match
-    query = next(one.query for one in change.customer.subjects() if one.owner == change.owner)
+    subject = next(one for one in change.customer.subjects() if one.owner == change.owner)
+    query = subject.query
     evidence = evidence_of(query, match.party)
     became = change.became.value
     listings = [one for one in match.party.listings if one.in_force(day) is not Truth.FALSE or change.after is None]
@@ -175,6 +192,7 @@ def alert_of(
         ),
         query=evidence.query,
         listed=evidence.listed,
+        role=subject.role,
     )
 
 

@@ -1,4 +1,4 @@
-"""A register's rows: a customer (supplier, end user, consignee, issuer), how it is screened, and who owns it."""
+"""A register's rows: a customer (supplier, end user, consignee, issuer) with who owns it, or a recorded transaction."""
 
 from __future__ import annotations
 
@@ -23,19 +23,28 @@ class Customer:
         key: what the register calls it; unique there.
         query: as it is screened.
         owners: its direct owners, where they are stated.
+        deal: of a recorded transaction: the document of the transaction, as canonical JSON; empty otherwise.
+        named: of a recorded transaction: who takes part, each with the role; these are screened in its place.
     """
 
     key: str
     query: Query
     owners: tuple[Owner, ...] = ()
+    deal: str = ""
+    named: tuple[Subject, ...] = ()
 
     @property
     def name(self) -> str:
         """Its name, or its numbers where it has none."""
+        if self.deal:
+            return self.key
         return self.query.name or "; ".join(number.value for number in self.query.numbers)
 
     def subjects(self) -> Iterator[Subject]:
-        """All that is screened of it: itself, and everybody who stands behind it."""
+        """All that is screened of it: itself and everybody who stands behind it, or who takes part in it."""
+        if self.deal:
+            yield from self.named
+            return
         yield Subject(ITSELF, self.query)
         seen, waiting = set[str](), list(self.owners)
         while waiting:
@@ -51,29 +60,38 @@ class Subject:
     """What is screened of a customer.
 
     Attributes:
-        owner: name of the owner that it is; empty for the customer itself.
+        owner: name of the owner that it is, or of who takes part; empty for the customer itself.
+        role: of who takes part in a transaction; empty for customers and their owners.
     """
 
     owner: str
     query: Query
+    role: str = ""
 
 
 def line_of(customer: Customer) -> bytes:
     """A customer as one line of JSON, without its end; equal customers have equal lines."""
-    query: dict[str, Any] = {}
-    for field in fields(Query):
-        value = getattr(customer.query, field.name)
-        if value != field.default:
-            plain = [to_plain(item) for item in value] if isinstance(value, tuple) else value
-            query[field.name] = plain
-    raw = {"key": customer.key, "query": query, "owners": to_plain(customer.owners)}
+    raw = {"key": customer.key, "query": _plain(customer.query), "owners": to_plain(customer.owners)}
+    if customer.deal:
+        named = [{"owner": one.owner, "query": _plain(one.query), "role": one.role} for one in customer.named]
+        raw |= {"deal": customer.deal, "named": named}
     return json.dumps(raw, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
 
 
 def customer_of(line: bytes) -> Customer:
     """The customer of a line that :func:`line_of` wrote."""
     raw = json.loads(line)
-    return Customer(raw["key"], _query(raw["query"]), tuple(map(_owner, raw["owners"])))
+    named = tuple(Subject(one["owner"], _query(one["query"]), one["role"]) for one in raw.get("named", ()))
+    return Customer(raw["key"], _query(raw["query"]), tuple(map(_owner, raw["owners"])), raw.get("deal", ""), named)
+
+
+def _plain(query: Query) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for field in fields(Query):
+        value = getattr(query, field.name)
+        if value != field.default:
+            found[field.name] = [to_plain(item) for item in value] if isinstance(value, tuple) else value
+    return found
 
 
 def _owner(raw: Mapping[str, Any]) -> Owner:

@@ -6,7 +6,7 @@ The days come from the rules themselves (``in_force``): a suspension that ends i
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -100,14 +100,84 @@ def turned(
         check(deal.with_(customer, day), as_of=day, library=lists, settings=settings, rulebooks=books)
         for day in (eve, law_day.day)
     )
-    was, now = _speaking(before), _speaking(after)
-    found = []
-    for rule, book in sorted(law_day.rules.items()):
+    sides = before, after
+    return tuple(_turned(customer, law_day.day, law_day.rules, sides, eve.isoformat(), law_day.day.isoformat(), watch))
+
+
+def reedited(
+    customer: Customer,
+    day: dt.date,
+    editions: tuple[Sequence[Rulebook], Sequence[Rulebook]],
+    deal: Deal,
+    lists: Library,
+    *,
+    old: str,
+    new: str,
+    watch: str,
+) -> tuple[Alert, ...]:
+    """The alerts of a customer for new editions of rulebooks: one for each rule whose answer they change.
+
+    Args:
+        editions: the rulebooks as they were and as they are.
+        old, new: what is told of the editions.
+    """
+    past, present = editions
+    known = {book.id: book for book in past}
+    changed = [book for book in present if known.get(book.id) != book]
+    rules = {
+        rule.id: book
+        for book in (*(known[one.id] for one in changed if one.id in known), *changed)
+        for rule in book.rules
+    }
+    settings = Settings(laws=deal.laws)
+    before, after = (
+        check(deal.with_(customer, day), as_of=day, library=lists, settings=settings, rulebooks=books)
+        for books in editions
+    )
+    return tuple(_turned(customer, day, rules, (before, after), old, new, watch))
+
+
+def reowned(
+    past: Customer,
+    customer: Customer,
+    day: dt.date,
+    deal: Deal,
+    books: Sequence[Rulebook],
+    lists: Library,
+    *,
+    version: int,
+    watch: str,
+) -> tuple[Alert, ...]:
+    """The alerts of a customer whose owners have changed: one for each rule whose answer that changes.
+
+    Args:
+        past: the customer as it was.
+        version: of the register that brought the change.
+    """
+    rules = {rule.id: book for book in books if book.jurisdiction in deal.laws for rule in book.rules}
+    settings = Settings(laws=deal.laws)
+    before, after = (
+        check(deal.with_(one, day), as_of=day, library=lists, settings=settings, rulebooks=books)
+        for one in (past, customer)
+    )
+    new = f"version {version}"
+    return tuple(_turned(customer, day, rules, (before, after), "owners as they were", new, watch))
+
+
+def _turned(
+    customer: Customer,
+    day: dt.date,
+    rules: Mapping[str, Rulebook],
+    answers: tuple[Assessment, Assessment],
+    old: str,
+    new: str,
+    watch: str,
+) -> Iterator[Alert]:
+    was, now = map(_speaking, answers)
+    for rule, book in sorted(rules.items(), key=lambda pair: pair[0]):
         past, present = was.get(rule), now.get(rule)
-        if (past.status if past else None) == (present.status if present else None):
-            continue
-        found.append(_alert(customer, law_day.day, eve, rule, book, past, present, (before, after), watch))
-    return tuple(found)
+        if (past.status if past else None) != (present.status if present else None):
+            yield _alert(customer, day, old, new, rule, book, past, present, answers, watch)
 
 
 def _speaking(answer: Assessment) -> dict[str, Finding]:
@@ -117,7 +187,8 @@ def _speaking(answer: Assessment) -> dict[str, Finding]:
 def _alert(
     customer: Customer,
     day: dt.date,
-    eve: dt.date,
+    old: str,
+    new: str,
     rule: str,
     book: Rulebook,
     past: Finding | None,
@@ -135,7 +206,7 @@ def _alert(
         verify = "; ".join(filter(None, (verify, f"to be answered: {', '.join(present.missing)}")))
     severity = Severity.MEDIUM if became is Turned.FREED else Severity.HIGH
     return Alert(
-        id=alert_id(watch, Cause.LAW, became.value, (customer.key, rule), (day.isoformat(),)),
+        id=alert_id(watch, Cause.LAW, became.value, (customer.key, rule), (new,)),
         watch=watch,
         cause=Cause.LAW,
         became=became.value,
@@ -147,8 +218,8 @@ def _alert(
         party_id=rule,
         party_name=told.title,
         source=book.id,
-        old=eve.isoformat(),
-        new=day.isoformat(),
+        old=old,
+        new=new,
         effective=day,
         before=_outcome(past, answers[0]),
         after=_outcome(present, answers[1]),

@@ -29,10 +29,14 @@ from enduse.monitor.segment import Segment
 from enduse.screen.version import weights_version
 
 FORMAT = 1
+CUSTOMERS, TRANSACTIONS, HOLDINGS = "customers", "transactions", "holdings"
+"""What a register may hold."""
+
 AT_ONCE = 100_000
 """Customers of a segment at the most."""
 
 _SMALL, _MOST_SMALL = 20_000, 8
+_REMEMBERED = 50
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 
@@ -126,6 +130,11 @@ class Register:
             self.__dict__.pop(name, None)
 
     @property
+    def kind(self) -> str:
+        """What it holds: :data:`CUSTOMERS`, :data:`TRANSACTIONS` or :data:`HOLDINGS`."""
+        return str(self._manifest.get("kind", CUSTOMERS))
+
+    @property
     def version(self) -> int:
         """Grows by one with every update that changes something."""
         return int(self._manifest["version"])
@@ -145,6 +154,23 @@ class Register:
             if row is not None and part.stands(row):
                 return part.segment.customer(row)
         return None
+
+    def replaced(self, since: int) -> dict[str, Customer]:
+        """Customers who have or had owners and changed after a version, as they stood at it.
+
+        The last 50 updates are remembered.
+        """
+        found: dict[str, Customer] = {}
+        for version, name in self._manifest.get("past", ()):
+            if version > since:
+                for line in (self.folder / name).read_bytes().splitlines():
+                    customer = customer_of(line)
+                    found.setdefault(customer.key, customer)
+        return found
+
+    def remembers(self, since: int) -> bool:
+        """Whether every change of owners after a version is remembered."""
+        return since >= int(self._manifest.get("forgotten", 0))
 
     def customers(self, since: int = 0) -> Iterator[Customer]:
         """Every customer, or those that came or changed after a version; in an order that stays."""
@@ -166,24 +192,31 @@ class Register:
             if part.stands(row)
         ]
 
-    def upsert(self, customers: Iterable[Customer], *, whole: bool = False, stop: str = "") -> Upserted:
+    def upsert(
+        self, customers: Iterable[Customer], *, whole: bool = False, stop: str = "", kind: str = CUSTOMERS
+    ) -> Upserted:
         """Bring customers in: new keys are added, known ones replaced where something changed.
 
         Args:
             whole: these are all: what is not among them is removed.
             stop: for messages: the place of the customers.
+            kind: what the register holds; it never changes.
 
         Raises:
-            BadInput: a key is empty or comes twice.
+            BadInput: a key is empty or comes twice, or the register holds something else.
             OperationFailed: another process writes, or the folder cannot be written.
         """
         with self._writing():
+            if self.exists and self.kind != kind:
+                raise BadInput(f"the register {self.name} holds {self.kind}", where=stop, remedy="another register")
+            self._manifest["kind"] = kind
             version = self.version + 1
             parts = list(self._parts)
             dead = [part.dead.copy() for part in parts]
             counted, seen, names = Upserted(), set[str](), list[str]()
             following: int = self._manifest["next"]
             pending: list[tuple[bytes, int]] = []
+            past: list[bytes] = []
             for customer in customers:
                 if not customer.key or customer.key in seen:
                     problem = f"the key {customer.key!r} comes twice" if customer.key else "a customer without a key"
@@ -196,6 +229,9 @@ class Register:
                     continue
                 counted += Upserted(changed=1) if before is not None else Upserted(new=1)
                 if before is not None:
+                    old = parts[before[0]].segment.line(before[1])
+                    if customer.owners or customer_of(old).owners:
+                        past.append(old)
                     dead[before[0]][before[1]] = True
                 pending.append((line, version))
                 if len(pending) == AT_ONCE:
@@ -209,6 +245,7 @@ class Register:
             if counted != Upserted(unchanged=counted.unchanged) or not self.exists:
                 standing = [(part.segment.name, gone) for part, gone in zip(parts, dead, strict=True)]
                 standing += [(name, None) for name in names]
+                self._remember(past, version)
                 self._commit(standing, version, following)
                 self._join_small()
         return counted
@@ -234,6 +271,17 @@ class Register:
                 ]
                 self._commit(standing, self.version + 1, self._manifest["next"])
         return count
+
+    def _remember(self, past: Sequence[bytes], version: int) -> None:
+        """Put down how customers stood before this update; it counts with the manifest that names it."""
+        if not past:
+            return
+        name = f"past-{version:06}.jsonl"
+        (self.folder / name).write_bytes(b"\n".join(past) + b"\n")
+        kept = [*self._manifest.get("past", ()), [version, name]]
+        if len(kept) > _REMEMBERED:
+            self._manifest["forgotten"] = kept[-_REMEMBERED - 1][0]
+        self._manifest["past"] = kept[-_REMEMBERED:]
 
     def _bring_up_to_date(self) -> None:
         """Index again what an earlier version of the scorer indexed: its words and weights may differ."""
@@ -297,6 +345,9 @@ class Register:
             "weights": weights_version(),
             "version": version,
             "threshold": repr(self.threshold),
+            "kind": self.kind,
+            "past": self._manifest.get("past", []),
+            "forgotten": self._manifest.get("forgotten", 0),
             "next": following,
             "segments": segments,
         }
@@ -308,7 +359,8 @@ class Register:
         temporary.replace(self.folder / "register.json")
         self._reload()
         named = {one[key] for one in segments for key in ("name", "dead")}
-        for path in self.folder.glob("segment-*"):
+        named |= {name for _, name in manifest["past"]}
+        for path in (*self.folder.glob("segment-*"), *self.folder.glob("past-*")):
             if path.name not in named:
                 shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
 

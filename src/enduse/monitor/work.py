@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from enduse.model.errors import BadInput
-from enduse.monitor.alerts import Alert, Cause, Severity
+from enduse.monitor.alerts import Alert, Severity
 
 URGENCY = {Severity.HIGH: 0, Severity.MEDIUM: 1, Severity.LOW: 2}
 MAX_REASON = 2_000
@@ -114,7 +114,7 @@ def closed(state: State, alert: Alert, verdict: Verdict, reason: str, by: str, *
         BadInput: the alert is closed, no reason is given, or the verdict does not fit.
     """
     _alive(state)
-    if verdict is not Verdict.NOTED and (alert.cause is Cause.LAW or alert.became == "gone"):
+    if verdict is not Verdict.NOTED and not alert.decides:
         raise BadInput(f"{verdict.value!r} says nothing of this alert", where="verdict", remedy="noted")
     two = state.urgency <= four_eyes
     status = Status.CLOSING if two else Status.CLOSED
@@ -136,6 +136,17 @@ def confirmed(state: State, by: str) -> State:
             "who proposed to close an alert does not confirm it", where="by", remedy="ask another person to look"
         )
     return replace(state, status=Status.CLOSED, second=by)
+
+
+def departed(state: State, by: str) -> State:
+    """Closed because the customer has left the register; nobody decides on anything by it.
+
+    Raises:
+        BadInput: the alert is closed.
+    """
+    _alive(state)
+    reason = "the customer has left the register"
+    return replace(state, status=Status.CLOSED, until="", verdict=Verdict.NOTED.value, reason=reason, by=by, second="")
 
 
 def reopened(state: State, why: str) -> State:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
@@ -25,7 +25,7 @@ MAX_PAGE = 500
 LENGTH = 32
 """Characters of an alert's id."""
 
-TOPIC = "monitor.alert"
+TOPIC, MAIL = "monitor.alert", "monitor.mail"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +119,7 @@ class Monitoring:
         *,
         by: By,
         reason: str,
+        mails: Sequence[Mapping[str, Any]] = (),
     ) -> tuple[Record, int]:
         """Keep what a step of a run found, together with how far the watch has come.
 
@@ -127,6 +128,7 @@ class Monitoring:
             content: as it stands after it.
             alerts: those that are there already are left as they are.
             reopened: alerts whose work begins again: id, state, status.
+            mails: e-mail that tells of it.
 
         Returns:
             The watch as it stands, and how many of the alerts are new.
@@ -144,10 +146,17 @@ class Monitoring:
                 self._add(connection, watch.key, alert, by)
             for identifier, state, status in reopened:
                 self._move(connection, identifier, state, status, by=by, action="alert.reopen", reason=reason)
+            for message in mails:
+                self._outbox.put(connection, MAIL, message)
             moved = self._records.put(
                 connection, Kind.WATCH, watch.key, content, by=by, action="watch.step", reason=reason
             )
         return moved, len(fresh)
+
+    def there(self, ids: Sequence[str]) -> set[str]:
+        """Which of some alerts there are already."""
+        with self._read() as connection:
+            return self._there(connection, ids) if connection is not None else set()
 
     def _there(self, connection: Connection, ids: Sequence[str]) -> set[str]:
         found: set[str] = set()
@@ -166,14 +175,56 @@ class Monitoring:
             ref=watch,
             by=by,
             action="alert.raise",
-            reason=str(alert.view["headline"])[:1_000],
+            # No names: an entry of the audit chain is never erased.
+            reason=f"{alert.view['cause']}: {alert.view['became']}",
         )
         values = {**alert.view, "id": alert.id, "seq": record.seq, "made": stamp(self._clock())}
         connection.execute(sa.insert(alert_views).values(**values))
         for message in alert.tell:
             self._outbox.put(connection, TOPIC, message)
 
+    # --- digests
+
+    def digests(self) -> list[Record]:
+        """Who is sent a digest, by the id of the account."""
+        with self._read() as connection:
+            return self._records.standing(connection, Kind.DIGEST)
+
+    def put_digest(self, user: str, content: Mapping[str, Any], *, by: By) -> Record:
+        """Send a digest to somebody, or no longer."""
+        with self._write() as connection:
+            return self._records.put(
+                connection, Kind.DIGEST, user, content, by=by, action="digest.keep", reason=str(content["every"])
+            )
+
+    def digest_sent(
+        self, before: Record, content: Mapping[str, Any], messages: Sequence[Mapping[str, Any]], *, by: By
+    ) -> None:
+        """Note that a digest was sent, together with its message; nothing where somebody was first."""
+        with self._write() as connection:
+            now = self._records.latest(connection, Kind.DIGEST, before.key)
+            if now is None or now.id != before.id:
+                return
+            for message in messages:
+                self._outbox.put(connection, MAIL, message)
+            self._records.put(
+                connection,
+                Kind.DIGEST,
+                before.key,
+                content,
+                by=by,
+                action="digest.send",
+                reason=f"{len(messages)} sent",
+            )
+
     # --- alerts
+
+    def last_alert(self) -> int:
+        """The place among records of the alert that was raised last; 0 where there is none."""
+        with self._read() as connection:
+            if connection is None:
+                return 0
+            return int(connection.execute(sa.select(sa.func.max(alert_views.c.seq))).scalar() or 0)
 
     def alert(self, identifier: str) -> tuple[Record, bytes] | None:
         """An alert as its work stands, and its bytes.
@@ -208,6 +259,8 @@ class Monitoring:
         *,
         status: Sequence[str] = (),
         equal: Mapping[str, str] | None = None,
+        hidden: Collection[str] = (),
+        since: int = 0,
         until: str = "",
         after: tuple[int, str, str] | None = None,
         limit: int = 50,
@@ -217,6 +270,8 @@ class Monitoring:
         Args:
             status: only these.
             equal: further columns and the values that they must have.
+            hidden: leave out alerts of these causes.
+            since: only what was raised after this place (``seq`` of a row).
             until: leave out what is snoozed beyond this day.
             after: urgency, moment and id of the last row of the page before.
         """
@@ -226,6 +281,10 @@ class Monitoring:
             chosen = chosen.where(table.status.in_(list(status)))
         for name, value in (equal or {}).items():
             chosen = chosen.where(table[name] == value)
+        if hidden:
+            chosen = chosen.where(table.cause.not_in(sorted(hidden)))
+        if since:
+            chosen = chosen.where(table.seq > since)
         if until:
             chosen = chosen.where(table.until <= until)
         if after is not None:
@@ -238,12 +297,14 @@ class Monitoring:
                 return []
             return [{str(name): value for name, value in row.items()} for row in connection.execute(chosen).mappings()]
 
-    def counts(self) -> dict[str, int]:
-        """How many alerts there are of each status."""
+    def counts(self, *, hidden: Collection[str] = ()) -> dict[str, int]:
+        """How many alerts there are of each status, those of hidden causes left out."""
         with self._read() as connection:
             if connection is None:
                 return {}
             chosen = sa.select(alert_views.c.status, sa.func.count()).group_by(alert_views.c.status)
+            if hidden:
+                chosen = chosen.where(alert_views.c.cause.not_in(sorted(hidden)))
             return {row[0]: int(row[1]) for row in connection.execute(chosen)}
 
     def of_customers(self, watch: str, customers: Sequence[str]) -> list[dict[str, str | int]]:
@@ -305,10 +366,11 @@ class Monitoring:
         by: By,
         action: str,
         reason: str,
+        forget: bool = False,
     ) -> Record:
         before = self._records.latest(connection, Kind.ALERT, identifier)
         assert before is not None
-        content = {**state, "body": before.text("body"), "made": before.text("made")}
+        content = {**state, "body": before.text("body"), "made": before.text("made"), "at": stamp(self._clock())}
         record = self._records.put(
             connection, Kind.ALERT, identifier, content, ref=before.ref, by=by, action=action, reason=reason
         )
@@ -318,5 +380,30 @@ class Monitoring:
             "until": str(state.get("until") or ""),
             "urgency": int(state.get("urgency", 0)),
         }
+        if forget:
+            values["evidence"] = ""
         connection.execute(sa.update(alert_views).where(alert_views.c.id == identifier).values(**values))
         return record
+
+    def depart(self, states: Sequence[tuple[str, Mapping[str, Any]]], *, by: By, reason: str) -> None:
+        """Close alerts of customers who are in the register no longer.
+
+        Their evidence is forgotten in the queue: when a customer comes back, its hits are told again.
+        """
+        with self._write() as connection:
+            for identifier, state in states:
+                status = str(state["status"])
+                self._move(
+                    connection, identifier, state, status, by=by, action="alert.close", reason=reason, forget=True
+                )
+
+    def customers(self, watch: str, *, status: Sequence[str]) -> dict[str, list[str]]:
+        """Customers who have alerts of some statuses, each with their ids."""
+        table = alert_views.c
+        chosen = sa.select(table.customer, table.id).where(table.watch == watch, table.customer != "")
+        chosen = chosen.where(table.status.in_(list(status))).order_by(table.seq)
+        found: dict[str, list[str]] = {}
+        with self._read() as connection:
+            for row in connection.execute(chosen) if connection is not None else ():
+                found.setdefault(row.customer, []).append(row.id)
+        return found

@@ -23,12 +23,12 @@ from enduse.model.retention import Due, Retention
 from enduse.store.audit import AuditChain, Read
 from enduse.store.records import Records
 from enduse.store.repeats import KEYS_KEPT
-from enduse.store.tables import case_bodies, contents, exchange_marks, idempotency, outbox, sessions
+from enduse.store.tables import alert_views, case_bodies, contents, exchange_marks, idempotency, outbox, sessions
 
 Write = Callable[[], AbstractContextManager[Connection]]
 _BATCH = 1_000
 _HASH = re.compile(r"[0-9a-f]{64}")
-_SUBJECT = re.compile(r"(assessment|job):[0-9a-f]{8,64}|owner:[\w.-]{1,60}|all")
+_SUBJECT = re.compile(r"(assessment|job|alert):[0-9a-f]{8,64}|owner:[\w.-]{1,60}|all")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class Erasures:
         """Keep something whatever its period.
 
         Args:
-            subject: ``assessment:ID``, ``job:ID``, ``owner:USER`` (everything of a user), or ``all``.
+            subject: ``assessment:ID``, ``job:ID``, ``alert:ID``, ``owner:USER`` (everything of a user), or ``all``.
 
         Raises:
             BadInput: there is nothing of that name, it is held already, or no reason is given.
@@ -78,13 +78,13 @@ class Erasures:
 
     def _set(self, subject: str, held: bool, by: By, reason: str) -> None:
         if not _SUBJECT.fullmatch(subject):
-            remedy = "assessment:ID, job:ID, owner:USER or all"
+            remedy = "assessment:ID, job:ID, alert:ID, owner:USER or all"
             raise BadInput(f"{subject[:80]!r} cannot be held", where="subject", remedy=remedy)
         if not plain(reason):
             raise BadInput("a reason is missing", where="reason", remedy="say why, for those who read the audit chain")
         with self._write() as connection:
             kind, _, key = subject.partition(":")
-            known = {"assessment": Kind.ASSESSMENT, "job": Kind.JOB, "owner": Kind.USER}.get(kind)
+            known = {"assessment": Kind.ASSESSMENT, "job": Kind.JOB, "alert": Kind.ALERT, "owner": Kind.USER}.get(kind)
             if held and known is not None and self._records.latest(connection, known, key) is None:
                 raise BadInput(f"there is no {subject[:80]}", where="subject")
             before = self._records.latest(connection, Kind.HOLD, subject)
@@ -127,6 +127,7 @@ class Erasures:
                     subject=f"retention:{policy.id}",
                     after=policy.id,
                     reason=f"{plain(reason)}; {first.assessments} contents of assessments, {first.jobs} of jobs, "
+                    f"{first.alerts} of alerts, "
                     f"{first.messages} messages",
                 )
             return replace(first, held=plan.due.held, cases=plan.due.cases)
@@ -137,6 +138,11 @@ class Erasures:
             connection, Kind.ERASURE, digest, content, ref=subject, by=by, action="content.erase", reason=reason
         )
         connection.execute(sa.delete(contents).where(contents.c.sha256 == digest))
+        kind, _, key = subject.partition(":")
+        if kind == Kind.ALERT.value:
+            # The row stays, so that a run that finds the same again does not raise it again; it names nobody.
+            nobody = {"customer": "", "owner": "", "party_id": "", "headline": "erased", "evidence": ""}
+            connection.execute(sa.update(alert_views).where(alert_views.c.id == key).values(**nobody))
 
     def _pass(self, connection: Connection, policy: Retention) -> None:
         connection.execute(sa.delete(sessions).where(self._ended()))
@@ -164,7 +170,11 @@ class Erasures:
 
     def _plan(self, connection: Connection, policy: Retention) -> _Plan:
         now = self._clock()
-        before = {Kind.ASSESSMENT: policy.before("assessments", now), Kind.JOB: policy.before("jobs", now)}
+        before = {
+            Kind.ASSESSMENT: policy.before("assessments", now),
+            Kind.JOB: policy.before("jobs", now),
+            Kind.ALERT: policy.before("alerts", now),
+        }
         held = {one.key for one in self._records.standing(connection, Kind.HOLD) if one.content.get("held") is True}
         rested_on = _rested_on(connection)
         there = set(connection.execute(sa.select(contents.c.sha256)).scalars())
@@ -173,11 +183,14 @@ class Erasures:
         kept_back = {"held": set[str](), "cases": set[str]()}
         for record, named in self._named(connection):
             limit = before[record.kind]
-            old = limit is not None and record.text("at") < stamp(limit)
+            old = limit is not None and (record.text("at") or record.text("made")) < stamp(limit)
+            if record.kind is Kind.ALERT:
+                old = old and record.text("status") == "closed"
             if record.kind is Kind.JOB:
                 old = old and record.text("state") in ENDED
             why = ""
-            if old and {"all", record.subject, f"owner:{record.ref}"} & held:
+            owner = f"owner:{record.ref}" if record.kind is not Kind.ALERT else ""
+            if old and {"all", record.subject, owner} & held:
                 why = "held"
             elif old and rested_on & {record.text("judgement"), record.id}:
                 why = "cases"
@@ -192,6 +205,7 @@ class Erasures:
         due = Due(
             assessments=kinds.count(Kind.ASSESSMENT),
             jobs=kinds.count(Kind.JOB),
+            alerts=kinds.count(Kind.ALERT),
             messages=_count(connection, outbox, self._delivered(policy)),
             passing=_count(connection, sessions, self._ended()) + _count(connection, idempotency, self._forgotten()),
             held=len(kept_back["held"]),
@@ -200,9 +214,9 @@ class Erasures:
         return _Plan(due, tuple(sorted((digest, subject) for digest, (_, subject) in erase.items())))
 
     def _named(self, connection: Connection) -> Iterator[tuple[Record, set[str]]]:
-        """Every assessment (with its transaction) and job as it stands, and the hashes of its contents."""
+        """Every assessment (with its transaction), job and alert as it stands, and the hashes of its contents."""
         bodies = {one.key: one.text("body") for one in self._records.standing(connection, Kind.TRANSACTION)}
-        for kind in (Kind.ASSESSMENT, Kind.JOB):
+        for kind in (Kind.ASSESSMENT, Kind.JOB, Kind.ALERT):
             for record in self._records.standing(connection, kind):
                 named = {record.text(name) for name in CONTENTS[kind]}
                 if kind is Kind.ASSESSMENT:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -22,9 +24,14 @@ from enduse.interfaces.cli.context import (
     write,
     write_json,
 )
+from enduse.model.errors import BadInput
 
 if TYPE_CHECKING:
     from enduse.interfaces.monitor.actions import AlertAtHand
+    from enduse.interfaces.monitor.deals import Deals
+    from enduse.interfaces.monitor.holdings import Holdings
+    from enduse.interfaces.monitor.rows import Customers
+    from enduse.interfaces.monitor.watches import Watch
 
 app = typer.Typer(help="What changed, and whom it touches: registers, watches, runs, alerts.", no_args_is_help=True)
 
@@ -45,26 +52,42 @@ def register(
         Path | None, typer.Option(help="Who owns them: a table owner,owned,percent; owned is a name or a key.")
     ] = None,
     whole: Annotated[bool, typer.Option("--whole", help="The table is all: others are removed.")] = False,
+    transactions: Annotated[
+        bool, typer.Option("--transactions", help="Recorded transactions, with the columns of check --bulk.")
+    ] = False,
+    holdings: Annotated[
+        bool, typer.Option("--holdings", help="Positions in securities, with the columns of portfolio check.")
+    ] = False,
     data_directory: DataDir = None,
     json: Json = False,
     no_color: NoColor = False,
 ) -> int:
     """Bring a register up to date from a table, by key; rows that cannot be used are named, and exit is 3."""
+    from enduse.interfaces.monitor.deals import Deals
+    from enduse.interfaces.monitor.holdings import Holdings
     from enduse.interfaces.monitor.rows import customers_of
     from enduse.interfaces.monitor.watches import registers_of
-    from enduse.monitor.register import Register
+    from enduse.monitor.register import CUSTOMERS, HOLDINGS, TRANSACTIONS, Register
 
     today = dt.datetime.now(tz=dt.UTC).date()
-    customers = customers_of(table, mapping=map_ or (), kind=kind, owners=owners, today=today)
-    for sentence in customers.told:
-        tell(sentence)
     found = Register(registers_of(data_dir()), name)
-    counted = found.upsert(customers, whole=whole, stop=table.name)
+    customers: Customers | Deals | Holdings
+    if transactions or holdings:
+        if map_ or owners is not None or (transactions and holdings):
+            remedy = "--map and --owners are for customers; one of --transactions and --holdings"
+            raise BadInput("these options do not go together", where=table.name, remedy=remedy)
+        customers = Deals(table, today) if transactions else Holdings(table, today)
+    else:
+        customers = customers_of(table, mapping=map_ or (), kind=kind, owners=owners, today=today)
+        for sentence in customers.told:
+            tell(sentence)
+    holds = TRANSACTIONS if transactions else HOLDINGS if holdings else CUSTOMERS
+    counted = found.upsert(customers, whole=whole, stop=table.name, kind=holds)
     for problem in customers.problems[:SHOWN_PROBLEMS]:
         tell(f"enduse: {problem.message()}")
     if len(customers.problems) > SHOWN_PROBLEMS:
         tell(f"enduse: {len(customers.problems) - SHOWN_PROBLEMS:,} more rows that cannot be used")
-    told = {"register": name, "customers": len(found), "new": counted.new, "changed": counted.changed}
+    told = {"register": name, holds: len(found), "new": counted.new, "changed": counted.changed}
     told |= {"unchanged": counted.unchanged, "removed": counted.removed, "bad_rows": len(customers.problems)}
     if OPTIONS.json:
         write_json(told)
@@ -74,13 +97,51 @@ def register(
 
 
 @app.command()
+def owners(
+    name: Annotated[str, typer.Argument(help="Name of the register.")],
+    table: Annotated[Path, typer.Argument(help="Who owns its customers: a table owner,owned,percent.")],
+    data_directory: DataDir = None,
+    json: Json = False,
+    no_color: NoColor = False,
+) -> int:
+    """Lay a new table of owners over a register; the next run tells what that changes."""
+    from enduse.interfaces.monitor.rows import owned_of
+    from enduse.interfaces.monitor.watches import registers_of
+    from enduse.monitor.register import Register
+
+    found = Register(registers_of(data_dir()), name)
+    if not found.exists:
+        raise BadInput(f"no register is called {name!r}", where="name", remedy="enduse monitor register NAME TABLE")
+    said = owned_of(table, found, dt.datetime.now(tz=dt.UTC).date())
+    found.upsert(said.customers, stop=table.name, kind=found.kind)
+    for problem in said.problems[:SHOWN_PROBLEMS]:
+        tell(f"enduse: {problem.message()}")
+    for one in said.unknown[:SHOWN_PROBLEMS]:
+        tell(f"enduse: nobody in the register is called {one!r}")
+    told = {"register": name, "named": said.matched, "changed": len(said.customers)}
+    told |= {"unknown": len(said.unknown), "bad_rows": len(said.problems)}
+    if OPTIONS.json:
+        write_json(told)
+    else:
+        write("  ".join(f"{key.replace('_', ' ')} {value}" for key, value in told.items()))
+    return BAD_INPUT if said.problems else NOTHING_FOUND
+
+
+@app.command()
 def watch(
     name: Annotated[str, typer.Argument(help="Name of the watch.")],
-    register: Annotated[str, typer.Option(help="The register that is watched.")],
+    register: Annotated[str, typer.Option(help="The register that is watched.")] = "",
+    licences: Annotated[bool, typer.Option("--licences", help="Live licences are watched, of this store.")] = False,
+    check_days: Annotated[
+        int, typer.Option(help="Licences: so long after a delivery a shipment is checked; 0: never.")
+    ] = 180,
     law: Annotated[str, typer.Option(help="Whose law, separated by commas.")] = "us",
     item: Annotated[str, typer.Option(help="The item that the law is asked about.")] = "EAR99",
     origin: Annotated[str, typer.Option("--from", help="Where it comes from (ISO 3166).")] = "US",
     webhook: Annotated[list[str] | None, typer.Option(help="Address that is told of each alert (repeatable).")] = None,
+    email: Annotated[
+        list[str] | None, typer.Option(help="Address that is told how many alerts are new; no names (repeatable).")
+    ] = None,
     four_eyes: Annotated[
         str, typer.Option(help="Two people close alerts of this severity or a higher one: high, medium, low, never.")
     ] = "high",
@@ -90,16 +151,19 @@ def watch(
     json: Json = False,
     no_color: NoColor = False,
 ) -> int:
-    """Watch a register, or change how it is watched; what it has seen stays."""
+    """Watch a register, or the live licences, or change how it is watched; what it has seen stays."""
     from enduse.interfaces.decisions import actor
     from enduse.interfaces.monitor.hooks import FOLDER, receiver, secret
-    from enduse.interfaces.monitor.watches import Watch, keep_watch
+    from enduse.interfaces.monitor.mail import mail_address
+    from enduse.interfaces.monitor.watches import LICENCES, REGISTER, Watch, keep_watch
     from enduse.model.record import By as Who
     from enduse.store import open_store
 
     laws = tuple(part.strip() for part in law.split(",") if part.strip())
     hooks = tuple(receiver(address) for address in webhook or ())
     wanted = Watch(name, register, laws, item, origin.upper(), hooks, four_eyes, paused)
+    wanted = dataclasses.replace(wanted, what=LICENCES if licences else REGISTER, check_days=check_days)
+    wanted = dataclasses.replace(wanted, emails=tuple(mail_address(one, where="--email") for one in email or ()))
     with open_store(store_place(), create=True) as store:
         kept = keep_watch(store.monitoring, data_dir(), wanted, by=Who(actor(by)))
     if hooks:
@@ -108,7 +172,7 @@ def watch(
     if OPTIONS.json:
         write_json(kept.document())
     else:
-        write(f"{kept.name}: register {kept.register}, law of {', '.join(kept.laws)}")
+        write(f"{kept.name}: {_what(kept)}")
     return NOTHING_FOUND
 
 
@@ -125,10 +189,13 @@ def run(
     no_color: NoColor = False,
 ) -> int:
     """Look at what has changed since the last run, and raise alerts; for cron. A run that was stopped goes on."""
+    from enduse.interfaces.cli.licensing import licensing_office
+    from enduse.interfaces.monitor.mail import Mails, mail_server
     from enduse.interfaces.monitor.run import run as run_all
     from enduse.store import open_store
 
-    with open_store(store_place(), create=True) as store:
+    server = mail_server()
+    with open_store(store_place(), create=True) as store, licensing_office(starter=starter) as office:
         reports = run_all(
             data_dir(),
             store,
@@ -136,6 +203,9 @@ def run(
             only=only or (),
             starter=starter,
             in_full_too=in_full,
+            office=office,
+            mails=Mails(server) if server is not None else None,
+            link=os.environ.get("ENDUSE_PUBLIC_URL", "").rstrip("/"),
             tell=tell,
         )
     if OPTIONS.json:
@@ -152,6 +222,31 @@ def run(
             write(f"    {note}")
     new = sum(report.counts["new alerts"] for report in reports)
     return RESTRICTED if fail_on_alert and new else NOTHING_FOUND
+
+
+@app.command()
+def digest(
+    login: Annotated[str, typer.Argument(help="Login of the account; it is told what it may read.")],
+    to: Annotated[str, typer.Option(help="Address of e-mail.")] = "",
+    every: Annotated[str, typer.Option(help="day, week or never.")] = "day",
+    by: By = None,
+    data_directory: DataDir = None,
+    json: Json = False,
+    no_color: NoColor = False,
+) -> int:
+    """Send somebody a digest of their alerts by e-mail, daily or weekly, or no longer."""
+    from enduse.interfaces.decisions import actor
+    from enduse.interfaces.monitor.digests import subscribe
+    from enduse.model.record import By as Who
+    from enduse.store import open_store
+
+    with open_store(store_place(), create=False) as store:
+        kept = subscribe(store, login, to, every, by=Who(actor(by)))
+    if OPTIONS.json:
+        write_json({"login": login, "to": kept.text("to"), "every": kept.text("every")})
+    else:
+        write(f"{login}: {kept.text('every')}" + (f", to {kept.text('to')}" if kept.text("to") else ""))
+    return NOTHING_FOUND
 
 
 @app.command()
@@ -177,11 +272,11 @@ def status(data_directory: DataDir = None, json: Json = False, no_color: NoColor
         write_json(told)
         return NOTHING_FOUND
     for name, size in registers.items():
-        write(f"register {name}: {size:,} customers")
+        write(f"register {name}: {size:,} rows")
     for one in watches:
         last = runs[one.name][0] if runs[one.name] else None
         ended = f"last run {last.text('started')}: {last.text('status')}" if last else "never run"
-        write(f"watch {one.name}: register {one.register}, law of {', '.join(one.laws)}; {ended}")
+        write(f"watch {one.name}: {_what(one)}; {ended}")
     write("alerts: " + (", ".join(f"{value} {key}" for key, value in sorted(counts.items())) or "none"))
     return NOTHING_FOUND
 
@@ -312,6 +407,10 @@ def reopen(
 ) -> int:
     """Open alerts again."""
     return _act(ids, by, action="reopen", reason=reason)
+
+
+def _what(one: Watch) -> str:
+    return f"register {one.register}, law of {', '.join(one.laws)}" if one.register else f"live {one.what}"
 
 
 def _act(ids: list[str], by: str | None, *, preview: bool = False, **asked: Any) -> int:

@@ -147,7 +147,7 @@ def retain(
     word = "erased" if apply else "due"
     periods = ", ".join(f"{name} {days:,} days" for name, days in found.days.items())
     write(f"periods: {periods}; policy {found.id[:12]}")
-    write(f"{word}: {due.assessments:,} contents of assessments, {due.jobs:,} of jobs")
+    write(f"{word}: {due.assessments:,} contents of assessments, {due.jobs:,} of jobs, {due.alerts:,} of alerts")
     write(f"{word}: {due.messages:,} delivered messages; {due.passing:,} ended sessions and keys of repeated requests")
     write(f"kept past their period: {due.held:,} by a legal hold, {due.cases:,} for a licensing case")
     if not apply:
@@ -156,7 +156,7 @@ def retain(
 
 
 POLICY = "retention.toml"
-_EXAMPLE = 'schema = "enduse.retention/1", then [days] with assessments = 1826, jobs = 90, outbox = 30'
+_EXAMPLE = 'schema = "enduse.retention/1", then [days] with assessments = 1826, jobs = 90, outbox = 30, alerts = 1826'
 
 
 def _policy(path: Path) -> Retention:

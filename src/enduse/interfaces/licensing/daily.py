@@ -102,6 +102,33 @@ def rescreen(office: Office) -> Rescreened:
     return done
 
 
+def report_hits(office: Office) -> Rescreened:
+    """Screen the parties of cases with a live licence against the lists at hand, as :func:`rescreen` does.
+
+    Raises:
+        OperationFailed: the lists cannot be used.
+    """
+    lists = office.outside.lists()
+    if lists is None:
+        raise OperationFailed("the lists cannot be used now", remedy="enduse lists status says why")
+    done, run = Rescreened(), _Run(lists)
+    for case in licensed(office):
+        done.cases += 1
+        try:
+            _report(office, case, run, done)
+        except Conflict:
+            done.left.append(case.id)
+    return done
+
+
+def licensed(office: Office, statuses: tuple[str, ...] = LIVE) -> Iterator[Case]:
+    """Cases whose licence has one of these statuses, in the order of their ids."""
+    store = office.stores.get()
+    licensing = office.licensing()
+    for row in store.cases.views(within={"licence": statuses}, by_id=True) if store is not None else ():
+        yield licensing.case(str(row["id"]))
+
+
 def _alive(office: Office) -> Iterator[Case]:
     """Cases that are not at their end, and those with a licence that is not."""
     store = office.stores.get()

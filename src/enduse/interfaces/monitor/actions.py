@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from enduse.interfaces.monitor.documents import alert_document, read_alert
 from enduse.interfaces.monitor.watches import FOUR_EYES, Watch
+from enduse.model.access import Actor, Policies, decide
 from enduse.model.decision import Verdict as Decided
 from enduse.model.errors import BadInput
 from enduse.model.record import By, Record
-from enduse.monitor.alerts import Alert, plain_headline
+from enduse.monitor.alerts import Alert, Cause, plain_headline
 from enduse.monitor.work import State, Status, Verdict, assigned, closed, confirmed, escalated, reopened, snoozed
 
 if TYPE_CHECKING:
@@ -62,20 +63,38 @@ class Asked:
     verdict: str = ""
 
 
-def alert_at_hand(store: Store, identifier: str) -> AlertAtHand:
+def hidden_from(policies: Policies, person: Actor) -> frozenset[str]:
+    """Causes of alerts that somebody may not see: of licences, and of registers, lists and law.
+
+    Who acts for an exporter sees no alert of a licence: they read cases as the exporter does.
+    """
+    hidden: frozenset[str] = frozenset()
+    if not decide(policies, person, "alert.customers").allowed:
+        hidden |= frozenset(Cause) - {Cause.LICENCE}
+    if person.organisation or not decide(policies, person, "alert.licences").allowed:
+        hidden |= {Cause.LICENCE}
+    return hidden
+
+
+def alert_at_hand(store: Store, identifier: str, *, hidden: Collection[str] = ()) -> AlertAtHand:
     """The alert of an id, or of the beginning of one.
+
+    Args:
+        hidden: causes that the reader may not see: such an alert is not there.
 
     Raises:
         BadInput: there is none, or several begin so.
     """
     found = store.monitoring.alert(identifier)
-    if found is None:
+    if found is None or read_alert(found[1]).cause in hidden:
         raise BadInput(f"no alert {identifier[:64]!r}", where="alert", remedy="enduse monitor alerts shows the ids")
     record, body = found
     return AlertAtHand(read_alert(body), State.of(record.content), record)
 
 
-def act(store: Store, identifier: str, asked: Asked, *, by: By, today: dt.date, seen: str = "") -> AlertAtHand:
+def act(
+    store: Store, identifier: str, asked: Asked, *, by: By, today: dt.date, seen: str = "", hidden: Collection[str] = ()
+) -> AlertAtHand:
     """Do something with an alert.
 
     Closing as ``different`` or ``same`` is a decision on the hit too: the next runs keep to it until something that
@@ -87,7 +106,7 @@ def act(store: Store, identifier: str, asked: Asked, *, by: By, today: dt.date, 
     Raises:
         BadInput: it cannot be done; somebody else has changed the alert meanwhile.
     """
-    before = alert_at_hand(store, identifier)
+    before = alert_at_hand(store, identifier, hidden=hidden)
     if seen and seen != before.record.id:
         raise BadInput("somebody else has changed the alert", where=identifier[:12], remedy="look at it again")
     state = _after(store, before, asked, by, today)
@@ -116,7 +135,14 @@ def act(store: Store, identifier: str, asked: Asked, *, by: By, today: dt.date, 
 
 
 def act_on_all(
-    store: Store, identifiers: Sequence[str], asked: Asked, *, by: By, today: dt.date, preview: bool
+    store: Store,
+    identifiers: Sequence[str],
+    asked: Asked,
+    *,
+    by: By,
+    today: dt.date,
+    preview: bool,
+    hidden: Collection[str] = (),
 ) -> list[tuple[str, str, str]]:
     """Do the same with several alerts, each by itself; with ``preview`` say only what would be done.
 
@@ -132,10 +158,10 @@ def act_on_all(
     for identifier in dict.fromkeys(identifiers):
         try:
             if preview:
-                before = alert_at_hand(store, identifier)
+                before = alert_at_hand(store, identifier, hidden=hidden)
                 state = _after(store, before, asked, by, today)
             else:
-                state = act(store, identifier, asked, by=by, today=today).state
+                state = act(store, identifier, asked, by=by, today=today, hidden=hidden).state
             told.append((identifier, state.status.value, ""))
         except BadInput as problem:
             told.append((identifier, "", problem.message()))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
 from enduse.model.errors import BadInput
@@ -24,12 +24,14 @@ def rows(
     *,
     watch: str = "",
     assignee: str | None = None,
+    hidden: Collection[str] = (),
     after: tuple[int, str, str] | None = None,
     limit: int = 50,
 ) -> list[dict[str, str | int]]:
     """Rows of the queue, the most urgent first; snoozed alerts whose day has come are among the open ones.
 
     Args:
+        hidden: causes of alerts that the reader may not see.
         after: urgency, moment and id of the last row of the page before.
 
     Raises:
@@ -44,7 +46,7 @@ def rows(
     if assignee is not None:
         equal["assignee"] = assignee
     until = today.isoformat() if status == "open" else ""
-    return store.monitoring.queue(status=wanted, equal=equal, until=until, after=after, limit=limit)
+    return store.monitoring.queue(status=wanted, equal=equal, hidden=hidden, until=until, after=after, limit=limit)
 
 
 def cursor_of(row: Mapping[str, str | int]) -> str:

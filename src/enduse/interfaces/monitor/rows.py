@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from enduse.interfaces.bulk_columns import ColumnMap, map_columns
 from enduse.model.errors import BadInput
 from enduse.model.transaction import Owner, Share
 from enduse.monitor.customers import Customer
+from enduse.monitor.register import Register
 from enduse.ownership.sources.table import read as read_owners
 from enduse.ownership.statements import Reading
 from enduse.screen.asked import Unusable, asked
@@ -73,7 +74,7 @@ class Customers:
         except Unusable as problem:
             column = " and ".join(self.columns.columns.get(problem.where or "", (problem.where or "",)))
             raise BadInput(problem.problem, where=f"{where}, {column}", remedy=problem.remedy) from None
-        owners = self.owners.get(key) or self.owners.get(_folded(query.name)) or ()
+        owners = next((found for name in _names(key, query.name) if (found := self.owners.get(name))), ())
         return Customer(key, query, owners)
 
 
@@ -107,6 +108,56 @@ def customers_of(
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """What a table of owners says of a register.
+
+    Attributes:
+        customers: those of whom it states other owners than the register, with the new ones.
+        matched: how many customers it is about.
+        unknown: names or keys in it that no customer bears, and that own nobody in it.
+        problems: rows that cannot be used.
+    """
+
+    customers: tuple[Customer, ...]
+    matched: int
+    unknown: tuple[str, ...]
+    problems: tuple[BadInput, ...]
+
+
+def owned_of(path: Path, register: Register, today: dt.date) -> Owned:
+    """Lay a table of owners over a register: who is named in it gets its owners, all others stay as they are.
+
+    Args:
+        path: a table ``owner, owned, percent``; ``owned`` (or ``owned_id``) is a customer's key, number or name.
+        today: owners count that hold on this day.
+
+    Raises:
+        BadInput: the table cannot be read.
+    """
+    reading = read_owners(path)
+    owners = _owners(reading, today)
+    waiting, found = set(owners), dict[str, Customer]()
+    matched = 0
+    for customer in register.customers():
+        names = _names(customer.key, customer.query.name)
+        named = next((name for name in names if name in owners), None)
+        if named is None:
+            continue
+        matched += 1
+        waiting -= {*names}
+        if customer.owners != owners[named]:
+            found[customer.key] = replace(customer, owners=owners[named])
+    holders = {statement.holder for statement in reading.statements}
+    unknown = []
+    for key in dict.fromkeys(statement.entity for statement in reading.statements):
+        entity = reading.entities[key]
+        known = {key, _folded(entity.name), *(number.value for number in entity.identifiers)}
+        if known <= waiting and key not in holders:
+            unknown.append(entity.name or key)
+    return Owned(tuple(found.values()), matched, tuple(unknown), tuple(reading.problems))
+
+
 def _owners(reading: Reading, today: dt.date) -> dict[str, tuple[Owner, ...]]:
     """Direct owners, with theirs, by the key, the number and the name of what they own."""
     direct: dict[str, list[tuple[str, Share, tuple[str, ...]]]] = {}
@@ -137,6 +188,11 @@ def _owners(reading: Reading, today: dt.date) -> dict[str, tuple[Owner, ...]]:
         for name in (key, *(number.value for number in entity.identifiers), _folded(entity.name)):
             found[name] = owners
     return found
+
+
+def _names(key: str, name: str) -> tuple[str, ...]:
+    """What a table of owners may call a customer."""
+    return key, _folded(key), _folded(name)
 
 
 def _folded(name: str) -> str:

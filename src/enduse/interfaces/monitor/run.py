@@ -11,75 +11,48 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-import secrets
-import time
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from enduse.evidence.library import Library
 from enduse.formats.locks import try_lock
 from enduse.interfaces.law import law_at_hand
-from enduse.interfaces.monitor.documents import alert_bytes, alert_document, read_alert
+from enduse.interfaces.monitor.digests import send_digests
+from enduse.interfaces.monitor.documents import read_alert
+from enduse.interfaces.monitor.editions import no_longer, pairs_of, seen_of
+from enduse.interfaces.monitor.holdings import dealing_alerts
 from enduse.interfaces.monitor.hooks import FOLDER, TOPIC, Hooks
-from enduse.interfaces.monitor.watches import Seen, Watch, day_of, registers_of
+from enduse.interfaces.monitor.lawful import LawChange, books_of, changes_by_day, deal_alerts, text_alerts
+from enduse.interfaces.monitor.licences import LicenceRun
+from enduse.interfaces.monitor.mail import TOPIC as MAIL
+from enduse.interfaces.monitor.mail import Mails
+from enduse.interfaces.monitor.steps import BY, Report, Steps, Tell
+from enduse.interfaces.monitor.watches import LICENCES, Watch, day_of, registers_of
 from enduse.lists.delta import EditionDelta, PartyDelta, edition_delta
 from enduse.lists.shelf import Shelf
 from enduse.lists.snapshots import EditionRecord
 from enduse.model.errors import OperationFailed
-from enduse.model.record import By, Record
-from enduse.monitor.alerts import NO_HIT, Alert, Cause, Severity, alert_id, alert_of, told
+from enduse.model.record import Record
+from enduse.monitor.alerts import Alert, Cause, alert_of, told
 from enduse.monitor.customers import Customer
-from enduse.monitor.law import law_days, turned
-from enduse.monitor.register import Register
+from enduse.monitor.law import law_days, reedited, reowned, turned
+from enduse.monitor.register import CUSTOMERS, HOLDINGS, TRANSACTIONS, Register
 from enduse.monitor.rescreen import Became, PairChange, hits, in_full, touched
-from enduse.monitor.work import State, Status, begun, reopened
+from enduse.monitor.work import State, departed
+from enduse.rules.rulebook import Rulebook
+from enduse.rules.shelf import RuleShelf
 from enduse.screen.decisions import DecisionBook, Standing, apply
-from enduse.store.monitoring import NewAlert
 
 if TYPE_CHECKING:
+    from enduse.interfaces.licensing.office import Office
     from enduse.store.database import Store
+    from enduse.store.outbox import Message
 
-BY = By("monitor")
-AT_ONCE = 2_000
+AT_ONCE, DEALS_AT_ONCE = 2_000, 50_000
 STANDING = ("hit", "changed")
-Tell = Callable[[str], None]
-
-
-@dataclass(slots=True)
-class Report:
-    """What a run of one watch did.
-
-    Attributes:
-        status: ``done``, or why it could not be finished.
-        counts: alerts by cause and kind, and what was left out: ``suppressed`` by a decision, ``reworded``.
-        editions: the editions that were compared.
-    """
-
-    watch: str
-    id: str
-    started: str
-    status: str = "running"
-    counts: Counter[str] = field(default_factory=Counter)
-    editions: list[dict[str, Any]] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    seconds: str = ""
-
-    def document(self) -> dict[str, Any]:
-        """As plain values."""
-        return {
-            "watch": self.watch,
-            "id": self.id,
-            "started": self.started,
-            "status": self.status,
-            "counts": dict(sorted(self.counts.items())),
-            "editions": self.editions,
-            "notes": self.notes,
-            "seconds": self.seconds,
-        }
 
 
 @contextmanager
@@ -106,6 +79,9 @@ def run(
     starter: bool = False,
     in_full_too: bool = False,
     hooks: Hooks | None = None,
+    mails: Mails | None = None,
+    link: str = "",
+    office: Office | None = None,
     tell: Tell = lambda _: None,
 ) -> list[Report]:
     """Run the watches that are not paused, one after the other.
@@ -115,6 +91,9 @@ def run(
         starter: accept the embedded listings as coverage where the law is asked.
         in_full_too: screen everything before and after, in place of whom a change touches: slow, for proof.
         hooks: posts to the receivers of webhooks, after all is kept.
+        mails: hands e-mail over, after all is kept; it waits where None.
+        link: address under which people reach the service, for digests.
+        office: licensing, for watches of licences.
 
     Raises:
         OperationFailed: another run is going on, the store or the lists cannot be used.
@@ -124,13 +103,21 @@ def run(
         for record in store.monitoring.watches():
             watch = Watch.of(record)
             if not watch.paused and (not only or watch.name in only):
-                reports.append(_Run(data_dir, store, clock, record, starter, in_full_too, tell).all())
-    store.outbox.deliver({TOPIC: hooks or Hooks(data_dir / FOLDER, clock)}, others=False)
+                if watch.what == LICENCES:
+                    reports.append(LicenceRun(store, clock, record, tell, office).all())
+                else:
+                    reports.append(_Run(data_dir, store, clock, record, starter, in_full_too, tell).all())
+    if not only:
+        send_digests(store, clock, link=link)
+    handlers: dict[str, Callable[[Message], None]] = {TOPIC: hooks or Hooks(data_dir / FOLDER, clock)}
+    if mails is not None:
+        handlers[MAIL] = mails
+    store.outbox.deliver(handlers, others=False)
     return reports
 
 
-class _Run:
-    """One run of one watch."""
+class _Run(Steps):
+    """One run of a watch of a register."""
 
     def __init__(
         self,
@@ -142,51 +129,37 @@ class _Run:
         slow: bool,
         tell: Tell,
     ) -> None:
-        self._data_dir, self._store, self._clock, self._record, self._tell = data_dir, store, clock, record, tell
+        self._lists = Library(data_dir, accept_starter=starter)
+        super().__init__(store, clock, record, tell, self._lists.editions())
+        self._data_dir = data_dir
         self._slow = slow
-        self._watch = Watch.of(record)
         self._register = Register(registers_of(data_dir), self._watch.register)
         self._shelf = Shelf.open(data_dir)
-        self._lists = Library(data_dir, accept_starter=starter)
-        self._today = clock().astimezone(dt.UTC).date()
         self._decisions = DecisionBook(store.decisions.all())
-        moment = clock().astimezone(dt.UTC).isoformat(timespec="seconds")
-        self._report = Report(self._watch.name, secrets.token_hex(8), moment)
-        self._editions = self._lists.editions()
-        self._moved = False
+        self._past: dict[str, Customer] = {}
 
     def all(self) -> Report:
         """Do what is to be done; the record of it."""
-        begun_at = time.monotonic()
-        self._close_interrupted()
-        self._note()
-        if not self._watch.begun:
-            self._begin()
-        if not self._register.exists:
-            self._report.notes.append(f"the register {self._watch.register} is gone")
-        for step in (self._changed_customers, self._changed_lists, self._changed_law):
-            step()
-        self._report.status = "done"
-        self._report.seconds = f"{time.monotonic() - begun_at:.1f}"
-        self._note()
+        with self._recorded():
+            if not self._watch.begun:
+                self._begin()
+            if not self._register.exists:
+                self._report.notes.append(f"the register {self._watch.register} is gone")
+            for step in (
+                self._departed_customers,
+                self._changed_customers,
+                self._changed_lists,
+                self._changed_law,
+                self._changed_editions,
+            ):
+                step()
         return self._report
-
-    def _note(self) -> None:
-        self._store.monitoring.put_run(
-            self._report.id, self._watch.name, self._report.document(), by=BY, editions=self._editions
-        )
-
-    def _close_interrupted(self) -> None:
-        for past in self._store.monitoring.runs(self._watch.name, limit=5):
-            if past.text("status") == "running":
-                content = {**past.content, "status": "interrupted: the next run went on from where it was"}
-                self._store.monitoring.put_run(past.key, self._watch.name, content, by=BY, editions=())
 
     def _begin(self) -> None:
         """The first run begins with the lists and the law as they are today."""
         today = self._today.isoformat()
         sources = {
-            records[-1].source: _seen(records[-1], self._today) for records in self._by_source().values() if records
+            records[-1].source: seen_of(records[-1], self._today) for records in self._by_source().values() if records
         }
         self._step(replace(self._watch, begun=today, day=today, sources=sources), (), "first run")
 
@@ -198,6 +171,21 @@ class _Run:
 
     # --- the register
 
+    def _departed_customers(self) -> None:
+        """Close the alerts of customers who have left the register, with the reason."""
+        if self._watch.version == self._register.version or not self._register.exists:
+            return
+        waiting = self._store.monitoring.customers(self._watch.name, status=("open", "snoozed", "closing"))
+        left = [key for key in waiting if self._register.find(key) is None]
+        states = []
+        for identifier in itertools.chain.from_iterable(waiting[key] for key in left):
+            known = self._store.monitoring.alert(identifier)
+            assert known is not None
+            states.append((identifier, departed(State.of(known[0].content), BY.actor).document()))
+        if states:
+            self._store.monitoring.depart(states, by=BY, reason="the customer has left the register")
+            self._report.counts["closed: left the register"] += len(states)
+
     def _changed_customers(self) -> None:
         """Screen the customers that are new or changed against every list."""
         version = self._register.version
@@ -206,6 +194,9 @@ class _Run:
         done = self._watch.done if self._watch.at == version else 0
         waiting = itertools.islice(self._register.customers(self._watch.version), done, None)
         screeners = self._lists.screeners()
+        self._past = self._register.replaced(self._watch.version) if self._watch.version else {}
+        if self._watch.version and not self._register.remembers(self._watch.version):
+            self._report.notes.append("some changes of owners lie too far back to say what they were before")
         while some := list(itertools.islice(waiting, AT_ONCE)):
             found = [
                 PairChange(customer, owner, None, match)
@@ -225,7 +216,7 @@ class _Run:
                 for change in self._unsuppressed(found)
             ]
             standing = self._standing([customer.key for customer in some])
-            left = self._left(some, {change.pair for change in found}, standing)
+            left = [*self._left(some, {change.pair for change in found}, standing), *self._reowned(some, version)]
             done += len(some)
             self._report.counts["customers"] += len(some)
             self._step(
@@ -237,6 +228,27 @@ class _Run:
             replace(self._watch, version=version, at=0, done=0), (), f"register {self._watch.register}: all screened"
         )
 
+    def _reowned(self, customers: Iterable[Customer], version: int) -> Iterator[Alert]:
+        """What the law says otherwise of customers whose owners, or their shares, have changed."""
+        if not self._watch.version:
+            return
+        books = law_at_hand(self._data_dir).books if self._past else ()
+        for customer in customers:
+            past = self._past.get(customer.key)
+            if past is None or past.owners == customer.owners:
+                continue
+            self._report.counts["owners changed"] += 1
+            yield from reowned(
+                past,
+                customer,
+                self._today,
+                self._watch.deal,
+                books,
+                self._lists,
+                version=version,
+                watch=self._watch.name,
+            )
+
     def _left(
         self, customers: Iterable[Customer], found: set[tuple[str, str, str]], standing: Mapping[Any, Mapping[str, Any]]
     ) -> list[Alert]:
@@ -247,7 +259,7 @@ class _Run:
             if pair[0] in keys and pair not in found:
                 known = self._store.monitoring.alert(str(row["id"]))
                 assert known is not None
-                gone.append(_no_longer(read_alert(known[1]), self._today, self._register.version))
+                gone.append(no_longer(read_alert(known[1]), self._today, self._register.version))
         return gone
 
     # --- lists
@@ -256,7 +268,7 @@ class _Run:
         """Compare each edition that came with the one before it; then move the day."""
         for source, records in sorted(self._by_source().items()):
             seen = self._watch.sources.get(source)
-            for before, after in _pairs(records, seen):
+            for before, after in pairs_of(records, seen):
                 since = day_of(self._watch.sources[source].day) if source in self._watch.sources else dt.date.min
                 until = max(since, after.edition)
                 self._list_step(source, before, after, since, until)
@@ -297,7 +309,7 @@ class _Run:
             )
         self._report.counts["reworded"] += reworded
         standing = self._standing([change.customer.key for change in changes])
-        sources = {**self._watch.sources, source: _seen(after, until)}
+        sources = {**self._watch.sources, source: seen_of(after, until)}
         if before is after and not alerts:
             # Nothing but the day has moved: it is kept with the next step.
             self._watch, self._moved = replace(self._watch, sources=sources), True
@@ -325,6 +337,26 @@ class _Run:
         """Judge the customers whom rules can reach on each day on which the law changes."""
         books = law_at_hand(self._data_dir).books
         since = day_of(self._watch.day)
+        if self._register.kind == TRANSACTIONS:
+            for change in changes_by_day(books, self._watch.laws, since, self._today):
+                self._report.notes.append(f"{change.new}: the law changes")
+                self._step(replace(self._watch, day=change.new), self._deals(change), f"the law of {change.new}")
+            self._to_today()
+            return
+        if self._register.kind == HOLDINGS:
+            told = dealing_alerts(
+                tuple(self._reachable()),
+                since,
+                self._today,
+                self._lists,
+                books,
+                self._watch.laws,
+                watch=self._watch.name,
+            )
+            if told:
+                self._step(replace(self._watch, day=self._today.isoformat()), told, "days of dealing")
+            self._to_today()
+            return
         for law_day in law_days(books, self._watch.laws, since, self._today):
             alerts = [
                 alert
@@ -334,8 +366,64 @@ class _Run:
             day = law_day.day.isoformat()
             self._report.notes.append(f"{day}: {len(law_day.rules)} rules begin, end or return")
             self._step(replace(self._watch, day=day), alerts, f"the law of {day}")
+        self._to_today()
+
+    def _to_today(self) -> None:
         if self._moved or self._watch.day != self._today.isoformat():
             self._step(replace(self._watch, day=self._today.isoformat()), (), f"the law of {self._today}")
+
+    def _changed_editions(self) -> None:
+        """Judge again what new editions of rulebooks touch, and tell what they say otherwise."""
+        rules = RuleShelf(self._data_dir)
+        rules.keep(self._today)
+        books = books_of(law_at_hand(self._data_dir).books, self._watch.laws)
+        editions = {book.id: book.edition_id for book in books}
+        if not self._watch.law or editions == self._watch.law:
+            if editions != self._watch.law:
+                self._step(replace(self._watch, law=editions), (), "the rulebooks as they are")
+            return
+        before: list[Rulebook] = []
+        for book_id, edition in sorted(self._watch.law.items()):
+            now = next((book for book in books if book.edition_id == edition), None)
+            past = now or rules.edition(edition)
+            if past is not None:
+                before.append(past)
+            else:
+                self._report.notes.append(f"{book_id}: the edition {edition[:12]} is not on file: nothing to compare")
+        lacking = {one for one in self._watch.law if one not in {book.id for book in before}}
+        after = tuple(book for book in books if book.id not in lacking)
+        changed = [book_id for book_id, edition in editions.items() if self._watch.law.get(book_id) != edition]
+        changed += [book_id for book_id in self._watch.law if book_id not in editions]
+        old = ", ".join(f"{one} {self._watch.law.get(one, 'none')[:12]}" for one in changed)
+        new = ", ".join(f"{one} {editions.get(one, 'none')[:12]}" for one in changed)
+        change = LawChange(tuple(before), after, self._today, old, new)
+        alerts = text_alerts(change, watch=self._watch.name)
+        if self._register.kind == TRANSACTIONS:
+            alerts += self._deals(change)
+        elif self._register.kind == CUSTOMERS:
+            alerts += [
+                alert
+                for customer in self._reachable()
+                for alert in reedited(
+                    customer,
+                    self._today,
+                    (change.before, change.after),
+                    self._watch.deal,
+                    self._lists,
+                    old=old,
+                    new=new,
+                    watch=self._watch.name,
+                )
+            ]
+        self._report.notes.append(f"new editions: {new}")
+        self._step(replace(self._watch, law=editions), alerts, f"new editions of rulebooks: {new}"[:500])
+
+    def _deals(self, change: LawChange) -> list[Alert]:
+        """The recorded transactions that a change of the law touches."""
+        deals, found = self._register.customers(), list[Alert]()
+        while some := list(itertools.islice(deals, DEALS_AT_ONCE)):
+            found += deal_alerts(change, some, self._lists, watch=self._watch.name, full=self._slow)
+        return found
 
     def _reachable(self) -> Iterator[Customer]:
         """Customers with stated owners, and those with a hit that stands: rules on parties can reach them."""
@@ -385,98 +473,3 @@ class _Run:
                 continue
             fresh.append(alert)
         return fresh
-
-    def _step(
-        self,
-        watch: Watch,
-        alerts: Sequence[Alert],
-        reason: str,
-        standing: Mapping[tuple[str, str, str], Mapping[str, str | int]] | None = None,
-    ) -> None:
-        kept = [new_alert(alert, self._watch.webhooks) for alert in alerts]
-        again: list[tuple[str, Mapping[str, Any], str]] = []
-        for alert in alerts:
-            row = (standing or {}).get((alert.customer, alert.owner, alert.party_id))
-            if alert.became == Became.GONE.value and row is not None:
-                again.extend(self._again(str(row["id"]), alert))
-        self._record, fresh = self._store.monitoring.step(
-            self._record, watch.document(), kept, again, by=BY, reason=reason
-        )
-        self._watch, self._moved = watch, False
-        for alert in alerts:
-            self._report.counts[f"{alert.cause.value}: {alert.became}"] += 1
-        self._report.counts["new alerts"] += fresh
-        if alerts:
-            self._tell(f"{self._watch.name}: {reason}: {fresh} new alerts")
-
-    def _again(self, identifier: str, gone: Alert) -> Iterator[tuple[str, Mapping[str, Any], str]]:
-        """The alert of a listing that is gone, opened again where somebody confirmed it."""
-        known = self._store.monitoring.alert(identifier)
-        assert known is not None
-        state = State.of(known[0].content)
-        if state.status is Status.CLOSED and state.verdict != "different":
-            opened = reopened(state, f"the listing is gone: see alert {gone.id[:12]}")
-            yield identifier, opened.document(), opened.status.value
-
-
-def new_alert(alert: Alert, receivers: Sequence[str] = ()) -> NewAlert:
-    """An alert as the store keeps it, and what is posted to each receiver."""
-    state = begun(alert)
-    return NewAlert(
-        alert.id,
-        alert_bytes(alert),
-        state.document(),
-        {
-            "watch": alert.watch,
-            "became": alert.became,
-            "cause": alert.cause.value,
-            "status": state.status.value,
-            "assignee": "",
-            "urgency": state.urgency,
-            "effective": alert.effective.isoformat(),
-            "until": "",
-            "customer": alert.customer,
-            "owner": alert.owner,
-            "party_id": alert.party_id,
-            "source": alert.source,
-            "headline": alert.marked,
-            "evidence": alert.evidence.sha256,
-        },
-        [{"to": receiver, "key": alert.id, "alert": alert_document(alert)} for receiver in receivers],
-    )
-
-
-def _seen(record: EditionRecord, day: dt.date) -> Seen:
-    return Seen(record.edition.isoformat(), record.folder, max(day, record.edition).isoformat())
-
-
-def _pairs(records: Sequence[EditionRecord], seen: Seen | None) -> Iterator[tuple[EditionRecord | None, EditionRecord]]:
-    """The editions that came since, each with the one before it; all of a source that was never seen count as one."""
-    if seen is None:
-        yield None, records[-1]
-        return
-    known = [record for record in records if record.edition.isoformat() <= seen.edition]
-    later = [record for record in records if record.edition.isoformat() > seen.edition]
-    before = known[-1] if known else None
-    for after in later:
-        yield before, after
-        before = after
-
-
-def _no_longer(alert: Alert, day: dt.date, version: int) -> Alert:
-    """The alert of a customer that has changed so that the hit of an earlier alert is none any more."""
-    pair = (alert.customer, alert.owner, alert.party_id)
-    return replace(
-        alert,
-        id=alert_id(alert.watch, Cause.REGISTER, "gone", pair, (str(version),)),
-        cause=Cause.REGISTER,
-        became=Became.GONE.value,
-        severity=Severity.LOW,
-        before=alert.after,
-        after=NO_HIT,
-        effective=day,
-        changes=(),
-        source="",
-        old="",
-        new="",
-    )

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from enduse.store.monitoring import Monitoring  # SQLAlchemy: only where there is a store
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+REGISTER, LICENCES = "register", "licences"
+WHAT = (REGISTER, LICENCES)
 FOUR_EYES = {"high": 0, "medium": 1, "low": 2, "never": -1}
 
 
@@ -38,7 +40,9 @@ class Watch:
     """A watch as it stands.
 
     Attributes:
-        register: name of the register.
+        register: name of the register; empty where licences are watched.
+        what: ``register``, or ``licences``: the live ones of the licensing in the same store.
+        check_days: of licences: so long after a delivery a post-shipment check is due; 0: never.
         deal: what the law is asked about.
         webhooks: addresses that are told of each alert.
         four_eyes: alerts of this severity or a higher one are closed by two people; ``never``: by one.
@@ -46,6 +50,9 @@ class Watch:
         version: version of the register that has been screened as a whole; ``at`` and ``done``: the version that is
             being screened, and how many of its customers are done.
         day: the day up to which the law has been looked at.
+        emails: addresses that are told how many alerts are new, and nothing of whom they are about.
+        mailed: the place among records of the last alert that they were told of.
+        law: the edition of each rulebook of its laws that has been looked at.
     """
 
     name: str
@@ -62,6 +69,11 @@ class Watch:
     done: int = 0
     day: str = ""
     sources: Mapping[str, Seen] = field(default_factory=dict)
+    what: str = REGISTER
+    law: Mapping[str, str] = field(default_factory=dict)
+    emails: tuple[str, ...] = ()
+    mailed: int = 0
+    check_days: int = 180
 
     @property
     def deal(self) -> Deal:
@@ -71,15 +83,16 @@ class Watch:
     def document(self) -> dict[str, Any]:
         """As plain values."""
         found = {one.name: getattr(self, one.name) for one in dataclasses.fields(self) if one.name != "sources"}
-        found |= {name: list(found[name]) for name in ("laws", "webhooks")}
-        return found | {"sources": {name: dataclasses.asdict(seen) for name, seen in self.sources.items()}}
+        found |= {name: list(found[name]) for name in ("laws", "webhooks", "emails")}
+        sources = {name: dataclasses.asdict(seen) for name, seen in self.sources.items()}
+        return found | {"sources": sources, "law": dict(self.law)}
 
     @classmethod
     def of(cls, record: Record) -> Watch:
         """The watch of a record."""
         raw = dict(record.content)
         raw["sources"] = {name: Seen(**seen) for name, seen in raw["sources"].items()}
-        raw |= {name: tuple(raw[name]) for name in ("laws", "webhooks")}
+        raw |= {name: tuple(raw.get(name, ())) for name in ("laws", "webhooks", "emails")}
         return cls(**raw)
 
 
@@ -96,7 +109,14 @@ def keep_watch(store: Monitoring, data_dir: Path, watch: Watch, *, by: By) -> Wa
     """
     if not _NAME.fullmatch(watch.name):
         raise BadInput(f"{watch.name!r} is no name of a watch", where="name", remedy="small letters, digits, - and _")
-    if not Register(registers_of(data_dir), watch.register).exists:
+    if watch.what == LICENCES:
+        if watch.register:
+            raise BadInput("licences have no register", where="--register", remedy="one of --register and --licences")
+        if not 0 <= watch.check_days <= 3_660:
+            raise BadInput(f"{watch.check_days} days", where="--check-days", remedy="0 to 3660")
+    elif not watch.register:
+        raise BadInput("nothing to watch", where="--register", remedy="--register NAME, or --licences")
+    elif not Register(registers_of(data_dir), watch.register).exists:
         known = ", ".join(Register.names(registers_of(data_dir))) or "none yet"
         remedy = f"enduse monitor register NAME TABLE; registers: {known}"
         raise BadInput(f"no register is called {watch.register!r}", where="--register", remedy=remedy)
@@ -107,7 +127,7 @@ def keep_watch(store: Monitoring, data_dir: Path, watch: Watch, *, by: By) -> Wa
     before = store.watch(watch.name)
     if before is not None:
         past = Watch.of(before)
-        if past.register != watch.register:
+        if (past.what, past.register) != (watch.what, watch.register):
             raise BadInput("a watch keeps its register", where="--register", remedy="make another watch")
         watch = replace(
             past,
@@ -115,10 +135,13 @@ def keep_watch(store: Monitoring, data_dir: Path, watch: Watch, *, by: By) -> Wa
             item=watch.item,
             origin=watch.origin,
             webhooks=watch.webhooks,
+            emails=watch.emails,
             four_eyes=watch.four_eyes,
             paused=watch.paused,
+            check_days=watch.check_days,
         )
-    store.put_watch(watch.name, watch.document(), by=by, action="watch.keep", reason=f"register {watch.register}")
+    reason = f"register {watch.register}" if watch.register else watch.what
+    store.put_watch(watch.name, watch.document(), by=by, action="watch.keep", reason=reason)
     return watch
 
 

@@ -17,6 +17,8 @@ from enduse.interfaces.identity.limits import Limits
 from enduse.interfaces.identity.policies import shipped_policies
 from enduse.interfaces.identity.storehouse import StoreAtHand
 from enduse.interfaces.monitor.hooks import FOLDER, TOPIC, Hooks
+from enduse.interfaces.monitor.mail import TOPIC as MAIL
+from enduse.interfaces.monitor.mail import Mails, mail_server
 from enduse.interfaces.service.desk import Desk, SharedLists
 from enduse.interfaces.service.observe import Metrics, make_logger
 from enduse.interfaces.service.settings import ServiceSettings
@@ -62,8 +64,9 @@ class Service:
         self._making = threading.RLock()
         self._office: Office | None = None
         self._designations: Designations | None = None
-        self._hooks: tuple[float, Hooks] | None = None
-        self.handlers: dict[str, Handler] = {TOPIC: self._tell_receivers}
+        self._hooks: tuple[float, Hooks, Mails] | None = None
+        self.mail_server = mail_server(settings.smtp)
+        self.handlers: dict[str, Handler] = {TOPIC: self._tell_receivers, MAIL: self._send_mail}
 
     def _provider(self) -> Provider:
         from enduse.interfaces.identity.oidc import Provider  # heavy: only where a provider is set up
@@ -127,10 +130,16 @@ class Service:
 
     def _tell_receivers(self, message: Message) -> None:
         """Post an alert to its receiver; one that did not answer is asked no more in this round of deliveries."""
+        self._round()[0](message)
+
+    def _send_mail(self, message: Message) -> None:
+        self._round()[1](message)
+
+    def _round(self) -> tuple[Hooks, Mails]:
         round_of = self.clock().timestamp() // _ROUND_SECONDS
         if self._hooks is None or self._hooks[0] != round_of:
-            self._hooks = round_of, Hooks(self.settings.data / FOLDER, self.clock)
-        self._hooks[1](message)
+            self._hooks = round_of, Hooks(self.settings.data / FOLDER, self.clock), Mails(self.mail_server)
+        return self._hooks[1:]
 
     def today(self) -> dt.date:
         """The civil date."""

@@ -64,6 +64,14 @@ class ServiceSettings(BaseSettings):
     monitor_minutes: int = Field(
         0, ge=0, le=10_080, description="Watches are run so often by the service itself; 0: never."
     )
+    smtp_host: str = Field("", description="Server that takes e-mail about alerts; none where empty.")
+    smtp_port: int = Field(0, ge=0, le=65_535, description="Its port; 0: 587 for starttls, 465 for tls, 25 for none.")
+    smtp_security: Literal["starttls", "tls", "none"] = Field(
+        "starttls", description="How the way to it is secured; none for a server on the same machine alone."
+    )
+    smtp_user: str = Field("", description="Our name at the server for e-mail, where it asks for one.")
+    smtp_password: SecretStr | None = Field(None, description="Our password at the server for e-mail.")
+    smtp_sender: str = Field("", description="Address that e-mail comes from.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level of a log line.")
     log_format: Literal["json", "text"] = Field("json", description="Form of log lines on standard error.")
 
@@ -105,6 +113,19 @@ class ServiceSettings(BaseSettings):
     def required_lists(self) -> tuple[str, ...]:
         """Lists that screening in licensing must rest on; empty for those that the authority's law needs."""
         return tuple(one.strip() for one in self.licensing_lists.split(",") if one.strip())
+
+    @property
+    def smtp(self) -> dict[str, str]:
+        """The settings of e-mail, as :func:`enduse.interfaces.monitor.mail.mail_server` takes them."""
+        password = self.smtp_password.get_secret_value() if self.smtp_password is not None else ""
+        return {
+            "host": self.smtp_host,
+            "port": str(self.smtp_port),
+            "security": self.smtp_security,
+            "user": self.smtp_user,
+            "password": password,
+            "sender": self.smtp_sender,
+        }
 
     @property
     def trusted(self) -> frozenset[str]:

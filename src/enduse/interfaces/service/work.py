@@ -161,9 +161,19 @@ class Worker:
             store = service.stores.get()
             if store is None:
                 return
+            from enduse.interfaces.monitor.mail import Mails
             from enduse.interfaces.monitor.run import run  # SQLAlchemy: only where there is a store
 
-            for report in run(service.settings.data, store, service.clock, starter=service.settings.starter):
+            reports = run(
+                service.settings.data,
+                store,
+                service.clock,
+                starter=service.settings.starter,
+                office=service.office,
+                mails=Mails(service.mail_server),
+                link=service.public_origin,
+            )
+            for report in reports:
                 service.log.info("watch", name=report.watch, new=report.counts["new alerts"], seconds=report.seconds)
         except (EndUseError, OSError) as error:
             service.log.error("the watches could not be run", problem=str(error))

@@ -78,7 +78,7 @@ def alerts(
     after, store = place_of(cursor), service.stores.get()
     if store is None:
         return {"results": [], "next": None}
-    found = rows(store, status, service.today(), watch=watch, after=after, limit=limit + 1)
+    found = rows(store, status, service.today(), watch=watch, hidden=_hidden(request), after=after, limit=limit + 1)
     following = cursor_of(found[limit - 1]) if len(found) > limit else None
     return {"results": [actions.queue_document(row) for row in found[:limit]], "next": following}
 
@@ -115,6 +115,7 @@ async def act(request: Request, identifier: str) -> Any:
             by=by,
             today=service.today(),
             seen=asked.version,
+            hidden=_hidden(request),
         )
         return JSONResponse(done.document())
 
@@ -140,6 +141,7 @@ async def act_on_several(request: Request) -> Any:
             by=By.of(actor_of(request)),
             today=service.today(),
             preview=asked.preview,
+            hidden=_hidden(request),
         )
         told = [{"alert": one, "status": status, "refused": why} for one, status, why in done]
         return JSONResponse({"results": told, "preview": asked.preview})
@@ -208,6 +210,10 @@ def changes(request: Request) -> Response:
     return Response(atom(found, service.public_origin, service.today()), media_type="application/atom+xml")
 
 
+def _hidden(request: Request) -> frozenset[str]:
+    return actions.hidden_from(service_of(request).policies, actor_of(request))
+
+
 def _held(request: Request, identifier: str) -> actions.AlertAtHand:
     """The alert of an id.
 
@@ -218,6 +224,6 @@ def _held(request: Request, identifier: str) -> actions.AlertAtHand:
     try:
         if store is None:
             raise BadInput("there is no alert")
-        return actions.alert_at_hand(store, identifier)
+        return actions.alert_at_hand(store, identifier, hidden=_hidden(request))
     except BadInput as error:
         raise NotHeld(error.problem, "GET /v1/monitor/alerts lists them") from None
