@@ -31,7 +31,7 @@ from enduse.model.record import By
 from enduse.store import place_of
 from exchange_world import GROUPS, STATES, Clock
 
-PUBLISHES = ("listings/*", "practice/*", "rulebooks/*")
+PUBLISHES = ("listings/*", "practice/*", "rulebooks/*", "statistics/*")
 SETUP = By("set-up")
 
 

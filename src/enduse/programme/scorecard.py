@@ -28,7 +28,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "regime_change": ("regime_on", "domestic_on"),
     "catch_all": ("present",),
     "decision": ("decided_at", "assessed_at", "complete", "sources", "reviewed_at", "granted", "unmitigated"),
-    "consultation": ("stakeholder", "responded_on"),
+    "consultation": ("stakeholder", "responded_on", "with", "subject", "response", "initiative"),
     "alert": ("raised_at", "told_at"),
     "letter": ("acknowledged",),
     "denial": ("told_in_time",),
@@ -41,6 +41,11 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "published": ("commitment",),
 }
 """Kinds of evidence, with the facts that each may state; ``published``: the measures of a commitment are public."""
+STAKEHOLDERS = ("business", "academia", "civil society")
+"""Whom the third commitment names."""
+TEXTS = ("stakeholder", "state", "commitment", "with", "subject", "response", "initiative")
+"""Facts that are any text; the others are days, moments, numbers, or ``yes`` and ``no``."""
+MOST_TEXT = 2_000
 _HOUR = dt.timedelta(hours=1)
 _CENT = Decimal("0.1")
 
@@ -64,7 +69,12 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class MeasureRule:
-    """A measure, as data says it."""
+    """A measure, as data says it.
+
+    Attributes:
+        small: it counts cases, letters or companies: few of them are not told to the public.
+        within: the measure whose numerator holds all that this one's holds; empty where there is none.
+    """
 
     id: str
     commitment: str
@@ -76,6 +86,8 @@ class MeasureRule:
     until: str = ""
     by: str = ""
     hard: bool = False
+    small: bool = False
+    within: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +191,11 @@ def read_rules(data: bytes, name: str) -> Rules:
             until=row.get("until", ""),
             by=row.get("by", ""),
             hard=row.get("hard") == "yes",
+            small=row.get("small") == "yes",
+            within=row.get("within", ""),
         )
+        if rule.small and rule.by:
+            raise BadInput(f"measure {rule.id}: small numbers by something would be told", where=name)
         if rule.commitment not in commitments or rule.kind not in _MEASURES or rule.of not in KINDS:
             raise BadInput(f"measure {rule.id}: unknown commitment, kind or evidence", where=name)
         measures.append(rule)
@@ -209,7 +225,10 @@ def checked(evidence: Evidence, where: str) -> Evidence:
                 _moment(value)
             elif name == "sources":
                 int(value)
-            elif name not in ("stakeholder", "state", "commitment") and value not in ("yes", "no"):
+            elif name in TEXTS:
+                if len(value) > MOST_TEXT:
+                    raise ValueError(f"at most {MOST_TEXT:,} characters")
+            elif value not in ("yes", "no"):
                 raise ValueError("yes or no")
         except ValueError as error:
             raise BadInput(f"{value[:40]!r} cannot be used: {error}", where=f"{where}, {name}") from None

@@ -14,10 +14,12 @@ from enduse.cases.context import BY_ITSELF
 from enduse.cases.denials import own_denials
 from enduse.cases.human_rights import called_for
 from enduse.interfaces.licensing.office import Office
+from enduse.interfaces.programme.shelf import published
 from enduse.model.codec import canonical_json, from_plain, to_plain
 from enduse.model.errors import BadInput
 from enduse.model.letter_record import IN, OUT, LetterRow
 from enduse.model.record import By, Kind
+from enduse.programme.published import WITHHELD
 from enduse.programme.register import Initiative, starter
 from enduse.programme.scorecard import Evidence, checked
 
@@ -28,7 +30,8 @@ _RISKS = (Finding.RISK, Finding.CLEAR_RISK)
 
 def evidence(office: Office, today: dt.date) -> tuple[Evidence, ...]:
     """Everything on record: what was recorded by hand takes the place of what a case or letter shows under its id."""
-    found = {(one.kind, one.id): one for one in (*_of_cases(office, today), *_of_letters(office))}
+    shown = (*_of_cases(office, today), *_of_letters(office), *_of_publications(office))
+    found = {(one.kind, one.id): one for one in shown}
     found.update({(one.kind, one.id): one for one in recorded(office)})
     return tuple(found.values())
 
@@ -124,6 +127,19 @@ def _all(office: Office, direction: str, type_id: str = "") -> list[LetterRow]:
     levels = ("PUBLIC", "PARTNER", "REGIME-PRIVILEGED")
     types = (type_id,) if type_id else ()
     return office.stores.need().letters.listed(direction, levels, types=types, limit=None)
+
+
+# --- what we publish
+
+
+def _of_publications(office: Office) -> Iterator[Evidence]:
+    """Commitments whose measures are all public in a scorecard that we published."""
+    for held in published(office):
+        for one in held.card.commitments if held.ours and held.card is not None else ():
+            numbers = (text for two in one.measures for text in (two.value, two.numerator, two.denominator))
+            if held.card is not None and WITHHELD not in numbers:
+                last = held.card.end - dt.timedelta(days=1)
+                yield Evidence("published", f"{held.path}#{one.id}", last, {"commitment": one.id}, held.path)
 
 
 # --- what people record

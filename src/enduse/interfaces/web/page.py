@@ -163,6 +163,7 @@ ASSETS: Mapping[str, str] = {
     "designations.css": "text/css",
     "print.css": "text/css",
     "reports.css": "text/css",
+    "programme.css": "text/css",
     "enduse.js": "text/javascript",
     "suggest.js": "text/javascript",
     "later.js": "text/javascript",
