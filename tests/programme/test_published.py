@@ -18,7 +18,6 @@ from enduse.programme.published import (
     Column,
     as_it_is,
     for_the_public,
-    overlapping,
     period_of,
     periods,
     read_card,
@@ -157,13 +156,10 @@ def test_a_number_that_is_none_is_refused() -> None:
         read_card(json.dumps(plain).encode(), "nl/x", "nl")
 
 
-def test_periods_that_overlap_are_found() -> None:
+def test_a_path_names_its_period() -> None:
     own = "statistics/scorecard-2026-01-01-2026-04-01.json"
     assert period_of(own) == (START, END) and period_of("statistics/x.json") is None
     assert period_of("statistics/scorecard-2026-13-01-2026-04-01.json") is None
-    assert overlapping(START, END, [own]) == ""
-    assert overlapping(dt.date(2026, 1, 1), dt.date(2026, 7, 1), [own]) == own
-    assert overlapping(dt.date(2026, 4, 1), dt.date(2026, 7, 1), [own]) == ""
 
 
 def test_side_by_side_every_measure_of_every_card_has_its_line() -> None:

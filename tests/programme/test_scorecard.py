@@ -22,6 +22,7 @@ from enduse.programme.scorecard import (
 )
 from programme_quarter import BY_HAND, END, LEVELS_BY_HAND, QUARTER, START, at, decision, on
 
+
 def figures(card: Scorecard) -> dict[str, tuple[str | None, int | None, int | None]]:
     return {
         two.rule.id: (None if two.value is None else format(two.value, "f"), two.numerator, two.denominator)

@@ -247,18 +247,6 @@ def _measure(one: MeasureTold, want: Callable[[bool, str], None]) -> None:
         want(number, f"{one.id}: {str(text)[:20]!r} is no number")
 
 
-def overlapping(start: dt.date, end: dt.date, paths: Iterable[str]) -> str:
-    """The path of a published scorecard whose period overlaps another one; empty where none does.
-
-    From a quarter and a half-year the other quarter could be computed.
-    """
-    for path in paths:
-        period = period_of(path)
-        if period and period != (start, end) and period[0] < end and start < period[1]:
-            return path
-    return ""
-
-
 # --- side by side
 
 

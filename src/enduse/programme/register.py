@@ -91,22 +91,40 @@ def read_register(data: bytes, name: str) -> tuple[Initiative, ...]:
     Raises:
         BadInput: it cannot be read, or a row cannot; names line and column.
     """
+    found, errors = read_rows(data, name)
+    if errors:
+        raise errors[0]
+    return found
+
+
+def read_rows(data: bytes, name: str) -> tuple[tuple[Initiative, ...], tuple[BadInput, ...]]:
+    """Initiatives of a CSV table, and what is wrong with each row that is none.
+
+    Raises:
+        BadInput: it cannot be read as a table.
+    """
     try:
         rows = list(csv.DictReader(io.StringIO(data.decode("utf-8-sig")), strict=True))
     except (UnicodeDecodeError, csv.Error) as error:
         raise BadInput(f"cannot be read as CSV: {error}", where=name, remedy="UTF-8, a line a row") from None
+    if not rows:
+        raise BadInput("the table has no rows", where=name, remedy=f"columns: {', '.join(COLUMNS)}")
     found: dict[str, Initiative] = {}
+    errors = []
     for number, row in enumerate(rows, 2):
         where = f"{name} line {number}"
-        if None in row or any(value is None for value in row.values()):
-            raise BadInput("another number of cells than columns", where=where)
-        if unknown := sorted(set(row) - set(COLUMNS)):
-            raise BadInput(f"unknown column {unknown[0][:40]!r}", where=where, remedy=", ".join(COLUMNS))
-        one = _initiative({key: value.strip().removeprefix("'") for key, value in row.items()}, where)
-        if one.id in found:
-            raise BadInput(f"{one.id} occurs twice", where=f"{where}, id")
-        found[one.id] = one
-    return tuple(found.values())
+        try:
+            if None in row or any(value is None for value in row.values()):
+                raise BadInput("another number of cells than columns", where=where)
+            if unknown := sorted(set(row) - set(COLUMNS)):
+                raise BadInput(f"unknown column {unknown[0][:40]!r}", where=where, remedy=", ".join(COLUMNS))
+            one = _initiative({key: value.strip().removeprefix("'") for key, value in row.items()}, where)
+            if one.id in found:
+                raise BadInput(f"{one.id} occurs twice", where=f"{where}, id")
+            found[one.id] = one
+        except BadInput as error:
+            errors.append(error)
+    return tuple(found.values()), tuple(errors)
 
 
 def _initiative(row: dict[str, str], where: str) -> Initiative:
@@ -218,6 +236,17 @@ def totals(initiatives: Iterable[Initiative]) -> tuple[Total, ...]:
             sum((one.budget for one in rows if one.budget is not None), Decimal(0)) if currency else None,
         )
         for (pillar, currency), rows in sorted(groups.items(), key=lambda item: (order.index(item[0][0]), item[0][1]))
+    )
+
+
+def by_member(initiatives: Iterable[Initiative]) -> tuple[tuple[str, str, int, Decimal | None], ...]:
+    """Member, currency, initiatives, and the sum of their budgets; None where none is known."""
+    groups: dict[tuple[str, str], list[Initiative]] = {}
+    for one in initiatives:
+        groups.setdefault((one.member, one.currency), []).append(one)
+    return tuple(
+        (member, currency, len(rows), sum((one.budget or Decimal(0) for one in rows), Decimal(0)) if currency else None)
+        for (member, currency), rows in sorted(groups.items())
     )
 
 

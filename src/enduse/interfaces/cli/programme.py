@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from enduse.interfaces.cli.context import NOTHING_FOUND, OPTIONS, DataDir, Json, NoColor, write, write_json
-from enduse.interfaces.cli.exchange_node import read_file, told, write_file
+from enduse.interfaces.cli.exchange_node import node_ground, read_file, told, write_file
 from enduse.interfaces.cli.licensing import As, Reason, day_of, desk_of, licensing_office
 from enduse.model.errors import BadInput
 
 if TYPE_CHECKING:
-    from enduse.programme.scorecard import Measured, Scorecard
+    from enduse.programme.scorecard import Measured
 
 app = typer.Typer(
     help="The Code of Conduct from recorded evidence, and the register of initiatives.", no_args_is_help=True
@@ -38,16 +36,18 @@ def scorecard(
     no_color: NoColor = False,
 ) -> int:
     """The seven commitments, each by measures with numerator, denominator and evidence. A self-assessment."""
-    from enduse.interfaces.programme.gather import evidence
+    from enduse.interfaces.programme import cards
+    from enduse.interfaces.programme.shelf import member_of
     from enduse.model.codec import to_plain
-    from enduse.programme import scorecard as cards
+    from enduse.programme.published import as_it_is
 
     period = day_of(start, "--from"), day_of(to, "--to")
     with licensing_office() as office:
         desk_of(office, as_login).demand(READS)
-        card = cards.scorecard(evidence(office, office.today()), *period)
+        card = cards.ours(office, *period)
+        plain = as_it_is(card, member_of(office), office.today())
     if out is not None:
-        write_file(out, _table(card))
+        write_file(out, cards.to_csv([plain]).encode("utf-8"))
     if OPTIONS.json:
         measures = {two.rule.id: two.query for one in card.commitments for two in one.measures}
         levels = {one.id: one.words for one in card.commitments}
@@ -72,31 +72,49 @@ def _words(one: Measured) -> str:
     return f"{one.value} {one.rule.unit}{of}{parts}{broken}"
 
 
-def _table(card: Scorecard) -> bytes:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(
-        (
-            "from",
-            "to",
-            "commitment",
-            "level",
-            "measure",
-            "value",
-            "unit",
-            "numerator",
-            "denominator",
-            "breached",
-            "query",
-        )
-    )
-    for one in card.commitments:
-        for two in one.measures:
-            value = "" if two.value is None else str(two.value)
-            counts = ("" if number is None else str(number) for number in (two.numerator, two.denominator))
-            row = (card.start, card.end, one.id, one.words, two.rule.id, value, two.rule.unit, *counts)
-            writer.writerow((*row, "yes" if two.breached else "no", two.query))
-    return text.getvalue().encode("utf-8")
+@app.command("publish")
+def publish_card(
+    as_login: As,
+    start: Annotated[str, typer.Option("--from", help="First day.")],
+    to: Annotated[str, typer.Option("--to", help="The day after the last one.")],
+    reason: Reason,
+    data_directory: DataDir = None,
+    json: Json = False,
+    no_color: NoColor = False,
+) -> int:
+    """Publish the scorecard of a period that has ended, small numbers withheld; partners see it as ours."""
+    from enduse.interfaces.programme import cards
+    from enduse.model.record import By
+
+    period = day_of(start, "--from"), day_of(to, "--to")
+    with node_ground() as ground:
+        desk = desk_of(ground.office, as_login)
+        desk.demand(KEEPS)
+        card = cards.publish(ground.office, ground.node, *period, by=By.of(desk.person), reason=reason)
+    told_text = f"published {card.path}; {card.withheld} numbers and levels are withheld"
+    return told({"path": card.path, "withheld": card.withheld}, told_text)
+
+
+@app.command("published")
+def published_cards(as_login: As, data_directory: DataDir = None, json: Json = False, no_color: NoColor = False) -> int:
+    """Scorecards that are published: ours, and partners' as theirs, with the levels that they tell."""
+    from enduse.interfaces.programme.shelf import published
+    from enduse.model.codec import to_plain
+
+    with licensing_office() as office:
+        desk_of(office, as_login).demand(READS)
+        found = published(office)
+    if OPTIONS.json:
+        write_json(to_plain(found, keep_empty=True))
+        return NOTHING_FOUND
+    for one in found:
+        write(f"{'ours' if one.ours else f'{one.publisher} (theirs)'}  {one.path}")
+        if one.card is None:
+            write(f"      cannot be used: {one.problem}")
+            continue
+        for two in one.card.commitments:
+            write(f"      {two.id}. {two.title}: {two.words}")
+    return NOTHING_FOUND
 
 
 # --- evidence

@@ -246,7 +246,9 @@ def releases(office: Office, key: str = "") -> list[Frozen]:
     store = office.stores.get()
     if store is None:
         return []
-    keys = [key] if key else [one.key for one in store.references.standing(Kind.RELEASE)]
+    standing = [one.key for one in store.references.standing(Kind.RELEASE)]
+    # The reports of the programme are frozen beside these; they are of another kind.
+    keys = [key] if key else [one for one in standing if not one.startswith("programme/")]
     return [_frozen(office, one) for name in keys for one in store.references.versions(Kind.RELEASE, name)]
 
 

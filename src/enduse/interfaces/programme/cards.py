@@ -11,7 +11,7 @@ from typing import Protocol
 from enduse.interfaces.api.holdings import NotHeld
 from enduse.interfaces.licensing.office import Office
 from enduse.interfaces.programme.gather import evidence
-from enduse.interfaces.programme.shelf import published
+from enduse.interfaces.programme.shelf import published, refuse_overlap
 from enduse.model.errors import BadInput
 from enduse.model.record import By
 from enduse.programme.published import (
@@ -20,7 +20,6 @@ from enduse.programme.published import (
     Comparison,
     as_it_is,
     for_the_public,
-    overlapping,
     path_of,
     periods,
     side_by_side,
@@ -85,13 +84,7 @@ def publish(office: Office, node: Publisher, start: dt.date, end: dt.date, *, by
         raise BadInput("a reason is missing", where="reason", remedy="say why, for those who read the audit chain")
     if end > node.now().date():
         raise BadInput(f"the period has not ended: {end} lies ahead", where="to")
-    before = [one.path for one in published(office) if one.ours]
-    if other := overlapping(start, end, before):
-        raise BadInput(
-            f"{start} to {end} overlaps {other}, which is published",
-            where="from, to",
-            remedy="publish periods that do not overlap: from two that do, small numbers can be computed",
-        )
+    refuse_overlap(office, start, end)
     card = for_the_public(ours(office, start, end), node.me, node.now().date())
     custom = {"title": f"Scorecard {start} to {end}", "standing": "guidance", "edition": str(card.made_on)}
     node.publish(path_of(start, end), write_card(card), custom, by=by)

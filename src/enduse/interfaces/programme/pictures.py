@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from enduse.interfaces.licensing.reports.charts import LONGEST
 from enduse.programme.published import Comparison, Line
+from enduse.programme.register import PILLARS, Total
 
 MOST_BARS = 6
 """Bars of a group that can be told apart."""
@@ -98,3 +99,10 @@ def _share(line: Line, number: int) -> tuple[Decimal | None, str]:
     except ArithmeticError:
         return None, cell.words
     return min(max(value, Decimal(0)), Decimal(100)), f"{cell.value} %"
+
+
+def money(sums: Sequence[Total], currency: str) -> Picture:
+    """Budgets by pillar in a currency."""
+    rows = [(PILLARS[one.pillar], one.budget or Decimal(0)) for one in sums if one.currency == currency]
+    full = max((amount for _, amount in rows), default=Decimal(0))
+    return picture([(name, [(amount, f"{amount:,} {currency}")]) for name, amount in rows], ["budget"], full)

@@ -114,7 +114,7 @@ def report(
             latest=ordered[-1],
             facts=SUPPRESSED if shown.facts is None else str(shown.facts),
             last_day=shown.period[1].fromordinal(shown.period[1].toordinal() - 1),
-            sections=[_section(one.id, one.title, layout, shown, policies) for one in layout.sections],
+            sections=sections(layout, shown, policies),
             hidden=sum(one.suppressed for one in shown.tables),
             not_held=NOT_HELD.get(layout.law, ()),
             csv=csv,
@@ -122,6 +122,29 @@ def report(
             sizes={"labels": LABELS, "bar": BAR, "width": WIDTH},
         )
     )
+    return Markup(text)  # noqa: S704 - the template escapes
+
+
+def sections(layout: Layout, shown: Release, policies: Policies) -> tuple[dict[str, Any], ...]:
+    """What a release holds, section by section, in words: for a report of which it is a part."""
+    return tuple(_section(one.id, one.title, layout, shown, policies) for one in layout.sections)
+
+
+def fragment(layout: Layout, shown: Release, policies: Policies) -> Markup:
+    """The sections of a release alone, for a page that has a heading and stands by what is not shown.
+
+    Ids of its parts begin with the id of the layout: several may stand on one page.
+    """
+    found = [
+        {
+            **one,
+            "id": f"{layout.id}-{one['id']}",
+            "tables": [{**t, "id": f"{layout.id}-{t['id']}"} for t in one["tables"]],
+        }
+        for one in sections(layout, shown, policies)
+    ]
+    sizes = {"labels": LABELS, "bar": BAR, "width": WIDTH}
+    text = _environment().get_template("sections.html").render(sections=found, mark=SUPPRESSED, sizes=sizes)
     return Markup(text)  # noqa: S704 - the template escapes
 
 

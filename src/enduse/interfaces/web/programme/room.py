@@ -16,14 +16,19 @@ from enduse.model.time import parse_date
 SECTION = "/programme"
 READ, VIEW, KEEP = "programme.view", "statistics.view", "statistics.publish"
 SCORECARD, COMPARISON = "/programme/scorecard", "/programme/comparison"
+CONSULTATIONS, TRANSPARENCY = "/programme/consultations", "/programme/transparency"
 _NAVIGATION = (
     ("/programme", "Register", READ),
     (SCORECARD, "Scorecard", VIEW),
     (COMPARISON, "Comparison", VIEW),
+    (CONSULTATIONS, "Consultations", VIEW),
+    (TRANSPARENCY, "Transparency report", VIEW),
 )
 DONE = {
     "published": "The scorecard is published; partners take it when their nodes next look.",
-    "recorded": "It is on record.",
+    "frozen": "The report is frozen: what it says never changes.",
+    "recorded": "It is on record, and counts for the scorecard.",
+    "imported": "The table is on record; what stood before stays in the history of each initiative.",
 }
 
 
