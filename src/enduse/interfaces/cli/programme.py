@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from enduse.interfaces.cli.context import NOTHING_FOUND, OPTIONS, DataDir, Json, NoColor, write, write_json
+from enduse.interfaces.cli.context import NOTHING_FOUND, OPTIONS, DataDir, Json, NoColor, tell, write, write_json
 from enduse.interfaces.cli.exchange_node import node_ground, read_file, told, write_file
 from enduse.interfaces.cli.licensing import As, Reason, day_of, desk_of, licensing_office
 from enduse.model.errors import BadInput
 
 if TYPE_CHECKING:
+    from enduse.interfaces.programme.impacts import Asked
     from enduse.programme.scorecard import Measured
+    from enduse.programme.shared_impact import Sum
 
 app = typer.Typer(
     help="The Code of Conduct from recorded evidence, and the register of initiatives.", no_args_is_help=True
@@ -22,6 +24,8 @@ register_app = typer.Typer(help="Initiatives under the wider programme.", no_arg
 evidence_app = typer.Typer(help="Evidence that no case and no letter shows by itself.", no_args_is_help=True)
 app.add_typer(register_app, name="register")
 app.add_typer(evidence_app, name="evidence")
+impact_app = typer.Typer(help="What a draft would change across the coalition, by counts alone.", no_args_is_help=True)
+app.add_typer(impact_app, name="impact")
 READS, KEEPS = "statistics.view", "statistics.publish"
 
 
@@ -254,3 +258,146 @@ def register_export(
         found = register(office)
     write_file(out, write_register(found))
     return told({"initiatives": len(found), "file": str(out)}, f"{len(found)} initiatives: {out}")
+
+
+# --- impact across the coalition
+
+
+@impact_app.command("ask")
+def impact_ask(
+    draft: Annotated[Path, typer.Argument(help="A draft (YAML), as `rules impact` takes it.")],
+    title: Annotated[str, typer.Option(help="What it is.")],
+    to: Annotated[list[str], typer.Option("--to", help="Id of a member that is asked (repeatable).")],
+    reply_by: Annotated[str, typer.Option(help="Last day for an answer.")],
+    as_login: As,
+    data_directory: DataDir = None,
+    json: Json = False,
+    no_color: NoColor = False,
+) -> int:
+    """Publish a draft for comment, and ask members what it would change for them."""
+    from enduse.interfaces.cli.context import law
+    from enduse.interfaces.programme import impacts
+    from enduse.model.record import By
+    from enduse.rules.draft import read_draft
+
+    read_draft(draft, law(None).books)
+    last = day_of(reply_by, "--reply-by")
+    with node_ground() as ground:
+        desk = desk_of(ground.office, as_login)
+        desk.demand(KEEPS)
+        known = {one.id for one in ground.node.others()}
+        if strangers := sorted(set(to) - known):
+            raise BadInput(f"{strangers[0][:40]!r} is no other member", where="--to", remedy=", ".join(sorted(known)))
+        by = By.of(desk.person)
+        made = impacts.ask(ground.node, read_file(draft), draft.name, title=title, asked=to, reply_by=last, by=by)
+    return told({"id": made.id, "draft": made.draft, "path": made.path}, f"asked: {made.id} ({made.draft})")
+
+
+@impact_app.command("answer")
+def impact_answer(
+    asker: Annotated[str, typer.Argument(help="Member that asks.")],
+    identifier: Annotated[str, typer.Argument(metavar="ID", help="Id of the request; `impact list` shows it.")],
+    on: Annotated[Path, typer.Option("--on", help="Recorded transactions, as `rules impact` takes them.")],
+    as_login: As,
+    publish: Annotated[bool, typer.Option("--publish", help="Publish it; without, it is shown alone.")] = False,
+    jobs: Annotated[int | None, typer.Option(help="Number of processes.")] = None,
+    data_directory: DataDir = None,
+    json: Json = False,
+    no_color: NoColor = False,
+) -> int:
+    """Try a partner's draft on our own transactions, and answer with counts of which small ones are withheld."""
+    import tempfile
+
+    from enduse.interfaces.cli.context import law, library
+    from enduse.interfaces.impact import run_impact
+    from enduse.interfaces.programme import impacts
+    from enduse.model.codec import to_plain
+    from enduse.model.record import By
+    from enduse.rules.draft import read_draft
+
+    with node_ground() as ground, tempfile.TemporaryDirectory() as folder:
+        desk = desk_of(ground.office, as_login)
+        desk.demand(KEEPS)
+        request, today = impacts.request_of(ground.office, asker, identifier), ground.office.today()
+        if publish and ground.node.me not in request.asked:
+            raise BadInput("we are not asked", where=identifier[:40])
+        file = Path(folder) / "draft.yaml"
+        file.write_bytes(impacts.draft_of(ground.office, request))
+        proposed = read_draft(file, law(None).books)
+        run = run_impact(proposed, on, library(starter=True), today=today, jobs=jobs, tell=tell)
+        made = impacts.counted(run.impact, ground.node.me, request, today)
+        if publish:
+            impacts.publish_answer(ground.node, made, by=By.of(desk.person))
+    if OPTIONS.json:
+        write_json(to_plain(made, keep_empty=True))
+        return NOTHING_FOUND
+    write(f"{request.title}: tried on {made.tried}, {made.changed} change, {made.unjudged} could not be judged")
+    for table in made.tables:
+        for row, line, total in zip(table.rows, table.cells, table.row_totals, strict=True):
+            cells = ", ".join(f"{column} {text}" for column, text in zip(table.columns, line, strict=True))
+            write(f"      {table.id} {row}: {cells} (in all {total})")
+    tell(f"published at {made.path}" if publish else "not published: --publish does")
+    return NOTHING_FOUND
+
+
+@impact_app.command("list")
+def impact_list(as_login: As, data_directory: DataDir = None, json: Json = False, no_color: NoColor = False) -> int:
+    """Requests of members, ours too, and how many have answered."""
+    from enduse.interfaces.programme import impacts
+
+    with licensing_office() as office:
+        desk_of(office, as_login).demand(READS)
+        found = [
+            (one, impacts.added_up(office, one.request) if one.request else None) for one in impacts.requests(office)
+        ]
+    if OPTIONS.json:
+        write_json([_request(one, total) for one, total in found])
+        return NOTHING_FOUND
+    for one, total in found:
+        if one.request is None or total is None:
+            write(f"{one.publisher}  {one.path}  cannot be used: {one.problem}")
+            continue
+        state = f"{total.answered} of {len(total.parts)} answered, until {one.request.reply_by}"
+        write(f"{one.publisher}  {one.request.id}  {one.request.title}: {state}")
+    return NOTHING_FOUND
+
+
+def _request(one: Asked, total: Sum | None) -> dict[str, Any]:
+    from enduse.model.codec import to_plain
+
+    plain: dict[str, Any] = to_plain(one, keep_empty=True)
+    answers = [] if total is None else [{"member": part.member, "state": part.words} for part in total.parts]
+    return plain | {"id": one.request.id if one.request else "", "answers": answers}
+
+
+@impact_app.command("sum")
+def impact_sum(
+    asker: Annotated[str, typer.Argument(help="Member that asks.")],
+    identifier: Annotated[str, typer.Argument(metavar="ID", help="Id of the request.")],
+    as_login: As,
+    out: Annotated[Path | None, typer.Option("--csv", help="Write it as a table, too.")] = None,
+    data_directory: DataDir = None,
+    json: Json = False,
+    no_color: NoColor = False,
+) -> int:
+    """Add up what members answered, with what they withheld, and who did not answer."""
+    from enduse.interfaces.programme import impacts
+    from enduse.model.codec import to_plain
+
+    with licensing_office() as office:
+        desk_of(office, as_login).demand(READS)
+        found = impacts.added_up(office, impacts.request_of(office, asker, identifier))
+    if out is not None:
+        write_file(out, impacts.to_csv(found).encode("utf-8"))
+    if OPTIONS.json:
+        write_json(to_plain(found, keep_empty=True))
+        return NOTHING_FOUND
+    write(f"{found.request.title}: {found.answered} of {len(found.parts)} answered")
+    for part in found.parts:
+        write(f"      {part.member} {part.words}")
+    write(f"tried on {found.tried.words}; changed: {found.changed.words}")
+    for table in found.tables:
+        for row, line, total in zip(table.rows, table.cells, table.row_totals, strict=True):
+            cells = "; ".join(f"{column} {cell.words}" for column, cell in zip(table.columns, line, strict=True))
+            write(f"      {table.id} {row}: {cells} (in all {total.words})")
+    return NOTHING_FOUND

@@ -80,8 +80,8 @@ def refuse_overlap(office: Office, start: dt.date, end: dt.date) -> None:
     store = office.stores.get()
     for one in store.references.standing(Kind.RELEASE) if store is not None else ():
         if one.key.startswith(FROZEN):
-            first, after = one.key.removeprefix(FROZEN).split("/")
-            told.append((dt.date.fromisoformat(first), dt.date.fromisoformat(after)))
+            days = [dt.date.fromisoformat(day) for day in one.key.removeprefix(FROZEN).split("/")]
+            told.append((days[0], days[1]))
     for first, after in told:
         if (first, after) != (start, end) and first < end and start < after:
             raise BadInput(

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from enduse.interfaces.web.addresses import BOTH, Address
-from enduse.interfaces.web.programme import registers, scorecards, transparency
+from enduse.interfaces.web.programme import coalition, registers, scorecards, transparency
 from enduse.interfaces.web.programme.room import (
     COMPARISON,
     CONSULTATIONS,
+    CONTROLS,
+    DRAFTS,
     KEEP,
+    LAW,
     READ,
     SCORECARD,
     SECTION,
@@ -28,4 +31,7 @@ ADDRESSES: tuple[Address, ...] = (
     Address(TRANSPARENCY, transparency.draft, VIEW),
     Address(TRANSPARENCY, transparency.freeze, KEEP, ("POST",)),
     Address(f"{TRANSPARENCY}/{{sha256}}", transparency.frozen, VIEW),
+    Address(CONTROLS, coalition.controls, LAW),
+    Address(DRAFTS, coalition.drafts, VIEW),
+    Address(f"{DRAFTS}/{{asker}}/{{id}}", coalition.draft, VIEW),
 )

@@ -14,15 +14,18 @@ from enduse.interfaces.web.page import HEADERS, Page
 from enduse.model.time import parse_date
 
 SECTION = "/programme"
-READ, VIEW, KEEP = "programme.view", "statistics.view", "statistics.publish"
+READ, VIEW, KEEP, LAW = "programme.view", "statistics.view", "statistics.publish", "rules.view"
 SCORECARD, COMPARISON = "/programme/scorecard", "/programme/comparison"
 CONSULTATIONS, TRANSPARENCY = "/programme/consultations", "/programme/transparency"
+CONTROLS, DRAFTS = "/programme/controls", "/programme/drafts"
 _NAVIGATION = (
     ("/programme", "Register", READ),
     (SCORECARD, "Scorecard", VIEW),
     (COMPARISON, "Comparison", VIEW),
     (CONSULTATIONS, "Consultations", VIEW),
     (TRANSPARENCY, "Transparency report", VIEW),
+    (CONTROLS, "Who controls what", LAW),
+    (DRAFTS, "Drafts across members", VIEW),
 )
 DONE = {
     "published": "The scorecard is published; partners take it when their nodes next look.",
