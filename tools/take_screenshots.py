@@ -19,6 +19,7 @@ from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
 
 import designation_pages  # noqa: E402
 import licensing_service  # noqa: E402
+import programme_pages  # noqa: E402
 from api_server import serving  # noqa: E402
 from browsers import chromium_path  # noqa: E402
 from licensing_crowd import Crowd  # noqa: E402
@@ -180,8 +181,32 @@ def take_designations() -> None:
             browser.close()
 
 
+PROGRAMME = {
+    "programme": (1120, 760),
+    "programme-scorecard": (1120, 900),
+    "programme-members": (1000, 900),
+    "programme-controls": (1120, 700),
+    "programme-draft": (1000, 900),
+}
+
+
+def take_programme() -> None:
+    """Take the pictures of the programme."""
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        app, pages = programme_pages.played(Path(folder) / "data")
+        with running(app) as base:
+            browser = playwright.chromium.launch(executable_path=chromium_path(), args=["--no-sandbox"])
+            for name, (width, height) in PROGRAMME.items():
+                login, address = pages[name]
+                context, page = opened(browser, base, login, viewport={"width": width, "height": height})
+                page.goto(base + address)
+                shoot(page, name)
+                context.close()
+            browser.close()
+
+
 if __name__ == "__main__":
-    apart = {"licensing": take_licensing, "designations": take_designations}
+    apart = {"licensing": take_licensing, "designations": take_designations, "programme": take_programme}
     if not (len(sys.argv) == 2 and sys.argv[1] in apart):
         take(sys.argv[1:])
     for part, pictures in apart.items():

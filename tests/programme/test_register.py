@@ -119,10 +119,11 @@ def test_every_bad_row_is_named_at_once() -> None:
 @given(initiatives)
 def test_sums_by_member_are_exact_and_count_everybody(rows: list[Initiative]) -> None:
     found = by_member(rows)
-    assert sum(count for _, _, count, _ in found) == len(rows)
-    for member, currency, _, amount in found:
-        mine = [one for one in rows if (one.member, one.currency) == (member, currency)]
-        assert amount == sum((one.budget for one in mine if one.budget is not None), Decimal(0))
+    assert sum(total.initiatives for _, total in found) == len(rows)
+    for member, total in found:
+        key = (member, total.pillar, total.currency)
+        mine = [one for one in rows if (one.member, one.pillar, one.currency) == key]
+        assert total.budget == sum((one.budget for one in mine if one.budget is not None), Decimal(0))
 
 
 @given(initiatives)

@@ -213,7 +213,8 @@ def read_card(body: bytes, name: str, publisher: str) -> CardTold:
     except BadInput:
         raise
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-        raise BadInput(f"it is no scorecard: {str(error)[:200]}", where=name) from None
+        why = "a field is missing, or not known" if isinstance(error, TypeError) else str(error)[:200]
+        raise BadInput(f"it is no scorecard: {why}", where=name) from None
     _checked(card, name, publisher)
     return card
 
@@ -261,7 +262,7 @@ class Column:
     def title(self) -> str:
         """Whose, and of when."""
         last = self.card.end - dt.timedelta(days=1)
-        whose = f"{self.card.publisher}: " if self.theirs else ""
+        whose = f"{self.card.publisher}: " if self.card.publisher else ""
         return f"{whose}{self.card.start} to {last}"
 
 

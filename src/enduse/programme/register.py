@@ -239,15 +239,12 @@ def totals(initiatives: Iterable[Initiative]) -> tuple[Total, ...]:
     )
 
 
-def by_member(initiatives: Iterable[Initiative]) -> tuple[tuple[str, str, int, Decimal | None], ...]:
-    """Member, currency, initiatives, and the sum of their budgets; None where none is known."""
-    groups: dict[tuple[str, str], list[Initiative]] = {}
+def by_member(initiatives: Iterable[Initiative]) -> tuple[tuple[str, Total], ...]:
+    """The same for each member: an initiative for all pillars may hold others, so pillars are kept apart here too."""
+    groups: dict[str, list[Initiative]] = {}
     for one in initiatives:
-        groups.setdefault((one.member, one.currency), []).append(one)
-    return tuple(
-        (member, currency, len(rows), sum((one.budget or Decimal(0) for one in rows), Decimal(0)) if currency else None)
-        for (member, currency), rows in sorted(groups.items())
-    )
+        groups.setdefault(one.member, []).append(one)
+    return tuple((member, total) for member, rows in sorted(groups.items()) for total in totals(rows))
 
 
 def overdue(initiatives: Iterable[Initiative], today: dt.date) -> tuple[tuple[str, Milestone], ...]:

@@ -171,7 +171,8 @@ def _read(cls: type[T], schema: str, body: bytes, name: str) -> tuple[T, Callabl
     except BadInput:
         raise
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-        raise BadInput(f"it is no {schema}: {str(error)[:200]}", where=name) from None
+        why = "a field is missing, or not known" if isinstance(error, TypeError) else str(error)[:200]
+        raise BadInput(f"it is no {schema}: {why}", where=name) from None
 
 
 # --- adding up

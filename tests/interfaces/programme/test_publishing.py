@@ -29,7 +29,7 @@ def test_a_published_scorecard_is_taken_verified_and_shown_as_theirs(tmp_path: P
     assert (held.publisher, held.ours, held.card) == ("us", False, card)
     assert [one.ours for one in published(us.office)] == [True]
     found = cards.across(nl.office, START, END)
-    assert [(one.card.publisher, one.theirs) for one in found.columns] == [("", False), ("us", True)]
+    assert [(one.card.publisher, one.theirs) for one in found.columns] == [("nl", False), ("us", True)]
 
     # What is public counts as published where nothing of the commitment is withheld.
     after = scorecard(evidence(us.office, us.office.today()), START, END)

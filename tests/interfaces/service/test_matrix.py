@@ -26,7 +26,7 @@ MAIN = {
     "analyst": {"assessment.create", "assessment.view", "adjudication.create", "bulk.run", "search.save"}
     | {"alert.view", "alert.work", "watch.view", "register.update"},
     "engineer": {"assessment.create", "bulk.run", "metrics.view", "key.create", "register.update"},
-    "statistician": {"statistics.view", "statistics.publish"},
+    "statistician": {"statistics.view", "statistics.publish", "programme.view"},
     "exporter_submitter": {"case.view", "case.file", "licence.use", "search.save"},
     "hr_assessor": {"case.view", "case.assess_rights", "denial.view", "search.save"},
     "countersigner_1": {"case.view", "case.countersign", "licence.approve"},
@@ -38,7 +38,7 @@ MAIN = {
     "committee_chair": {"designation.view", "designation.lead"},
     "committee_member": {"designation.view", "designation.vote"},
     "list_publisher": {"designation.view", "designation.publish"},
-    "no role": {"home.view", "check.run", "screen.run", "ownership.run", "account.view"},
+    "no role": {"home.view", "check.run", "screen.run", "ownership.run", "account.view", "programme.view"},
     "visitor": {
         "home.view",
         "check.run",
@@ -53,10 +53,19 @@ MAIN = {
 """Some of what must be allowed, written by hand: the policies must not agree with themselves alone."""
 NEVER = {
     "stranger": {"home.view", "check.run", "ownership.run", "party.view", "rules.view", "metrics.view", "api.describe"},
-    "visitor": {"assessment.create", "assessment.view", "user.view", "audit.view", "account.view", "bulk.run"},
+    "visitor": {
+        "programme.view",
+        "assessment.create",
+        "assessment.view",
+        "user.view",
+        "audit.view",
+        "account.view",
+        "bulk.run",
+    },
     "auditor": {
         *("assessment.create", "user.create", "role.grant", "source.administer", "adjudication.create"),
         *("protected.keep", "designation.publish", "evidence.record", "alert.work", "register.update"),
+        "statistics.publish",
     },
     "sysadmin": {
         *("alert.view", "alert.work", "assessment.view", "assessment.create", "adjudication.view", "case.view"),
@@ -70,7 +79,7 @@ NEVER = {
     "committee_member": {"protected.keep", "designation.lead", "designation.publish"},
     "list_publisher": {"protected.keep", "designation.nominate", "designation.vote"},
     "case_officer": {"case.consult", "case.decide", "case.countersign"},
-    "no role": {"assessment.create", "assessment.view", "key.create", "user.view", "metrics.view"},
+    "no role": {"assessment.create", "assessment.view", "key.create", "user.view", "metrics.view", "statistics.view"},
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import random
 import time
@@ -25,14 +26,18 @@ from designation_samples import Samples as Designated
 from enduse.cases.decide import shipped_policies as licensing_policies
 from enduse.interfaces.monitor.run import run
 from enduse.interfaces.monitor.watches import Watch, keep_watch, registers_of
+from enduse.interfaces.programme.transparency import freeze
 from enduse.lists.sync import sync_from_dir
 from enduse.model.match import Query
 from enduse.model.record import By
 from enduse.monitor.customers import Customer
 from enduse.monitor.register import Register
+from enduse.programme.shared_impact import ImpactRequest, write
 from licensing_samples import AGENCY, ORGANISATION, Samples
 from licensing_samples import GOOD as LICENSING
 from people import form_token, join, signed_in
+from programme_table import table
+from programme_world import taken
 from service_world import LOCAL, Clock, service
 
 EXAMPLES = int(os.environ.get("ENDUSE_TEST_EXAMPLES", "2"))
@@ -83,6 +88,20 @@ def watched(app: FastAPI) -> dict[str, str]:
     run(data, store, service.clock, starter=True)
     (alert, *_) = store.monitoring.queue(limit=1)
     return {"/v1/monitor/alerts/": str(alert["id"]), "/v1/monitor/registers/": "customers"}
+
+
+def programmed(app: FastAPI) -> dict[str, str]:
+    """A draft that members were asked to try, and a frozen transparency report."""
+    last = dt.date(2026, 9, 1)
+    request = ImpactRequest("us", "Routers", "rulebooks/x.yaml", "c" * 64, ("nl",), dt.date(2026, 8, 1), last)
+    taken(app, "us", request.path, write(request))
+    period = dt.date(2025, 1, 1), dt.date(2025, 4, 1)
+    frozen = freeze(app.state.service.office, *period, by=By("tests"), reason="due")
+    return {
+        "/v1/programme/drafts/": request.id,
+        "/v1/programme/transparency/": frozen.sha256,
+        "/v1/programme/initiatives/": "us-democratic-renewal",
+    }
 
 
 class World:
@@ -158,6 +177,7 @@ class World:
         draft = {"assessment": own, "authority": "nl", "type": "individual"}
         self.good = GOOD | found.good | listed.good | LICENSING | {"POST /v1/licensing/drafts": {"body": draft}}
         released = LICENSING["POST /v1/licensing/statistics/{layout}/releases"]["body"]
+        self.ids |= programmed(self.app)
         self.ids["/v1/licensing/releases/"] = made("/v1/licensing/statistics/eu/releases", json=released)["sha256"]
 
     def _session(self, who: str) -> tuple[TestClient, dict[str, str]]:
@@ -232,6 +252,7 @@ OWNERS = {
     "party": "Riverside Example GmbH",
     "owners": [{"owner": "Acme Optronics", "owned": "Riverside Example GmbH", "percent": "60"}],
 }
+QUARTER = {"from": "2026-01-01", "to": "2026-04-01"}
 GOOD: dict[str, dict[str, Any]] = {
     "POST /v1/assessments": {"body": {"transaction": TRANSACTION, "restricted": True}},
     "POST /v1/assessments/bulk": {"body": TABLE.decode(), "media_type": "text/csv", "query": DAY | {"laws": ["us"]}},
@@ -258,6 +279,23 @@ GOOD: dict[str, dict[str, Any]] = {
     "POST /v1/users/{identifier}/assignment": {"body": {"organisation": "delta", "reason": "works there"}},
     "POST /v1/keys": {"body": {"name": "orders", "scopes": ["screen"], "days": 5}},
     "POST /v1/searches": {"body": {"name": "Acme", "query": QUERY}},
+    "GET /v1/programme/initiatives": {"query": {"pillar": "media"}},
+    "POST /v1/programme/initiatives": {
+        "body": table().decode(),
+        "media_type": "text/csv",
+        "query": {"reason": "letter of 3 March"},
+    },
+    "POST /v1/programme/evidence": {
+        "body": {"kind": "outreach", "id": "fair", "on": "2026-03-03", "reason": "held"},
+    },
+    "POST /v1/programme/consultations": {
+        "body": {"stakeholder": "academia", "subject": "criteria", "on": "2026-03-02", "reason": "held"},
+    },
+    "GET /v1/programme/scorecard": {"query": QUARTER},
+    "GET /v1/programme/comparison": {"query": QUARTER | {"months": 1}},
+    "GET /v1/programme/transparency": {"query": QUARTER},
+    "POST /v1/programme/transparency": {"body": QUARTER | {"reason": "the quarter is over"}},
+    "GET /v1/programme/controls": {"query": {"members": "US,NL", "items": "5A001.j", "destination": "EG"}},
     "POST /match/{dataset}": {"body": {"queries": {"q": EXAMPLE}}},
     "GET /search/{dataset}": {"query": {"q": "Acme", "sort": ["caption:asc"], "facets": ["countries"]}},
 }

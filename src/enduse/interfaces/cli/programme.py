@@ -139,7 +139,7 @@ def evidence_add(
     json: Json = False,
     no_color: NoColor = False,
 ) -> int:
-    """Record evidence: what counts for which measure stands in docs/coalition.md."""
+    """Record evidence: what counts for which measure stands in docs/programme.md."""
     from enduse.interfaces.programme.gather import record
     from enduse.model.record import By
     from enduse.programme.scorecard import Evidence
@@ -223,7 +223,7 @@ def register_show(
 
 @register_app.command("import")
 def register_import(
-    file: Annotated[Path, typer.Argument(help="CSV table of initiatives; see docs/coalition.md for its columns.")],
+    file: Annotated[Path, typer.Argument(help="CSV table of initiatives; see docs/programme.md for its columns.")],
     as_login: As,
     reason: Reason,
     data_directory: DataDir = None,

@@ -11,7 +11,7 @@ from typing import Protocol
 from enduse.interfaces.api.holdings import NotHeld
 from enduse.interfaces.licensing.office import Office
 from enduse.interfaces.programme.gather import evidence
-from enduse.interfaces.programme.shelf import published, refuse_overlap
+from enduse.interfaces.programme.shelf import member_of, published, refuse_overlap
 from enduse.model.errors import BadInput
 from enduse.model.record import By
 from enduse.programme.published import (
@@ -113,7 +113,7 @@ def over_time(office: Office, start: dt.date, end: dt.date, months: int) -> Comp
 
 def across(office: Office, start: dt.date, end: dt.date) -> Comparison:
     """Our scorecard of a period beside what partners published of periods that overlap it."""
-    own = Column(as_it_is(ours(office, start, end), "", office.today()))
+    own = Column(as_it_is(ours(office, start, end), member_of(office) or "ours", office.today()))
     theirs = [
         Column(one.card, theirs=True)
         for one in sorted(published(office), key=lambda one: (one.publisher, one.path))
