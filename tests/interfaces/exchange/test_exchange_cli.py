@@ -156,7 +156,7 @@ def test_the_programme_at_the_command_line(pair: Shell) -> None:
     assert "not assessable" in shown and "100" not in shown
     pair.run("nl", "programme", "register", "export", "--out", str(pair.folder / "r.csv"))
     again = ["programme", "register", "import", str(pair.folder / "r.csv"), "--as", "counter", "--reason", "as it was"]
-    assert pair.json("nl", *again)["initiatives"] == 1
+    assert pair.json("nl", *again)["initiatives"] == 13
     assert "424,400,000 USD" in pair.run("nl", "programme", "register", "show")
 
 

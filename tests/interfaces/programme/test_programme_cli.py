@@ -54,7 +54,7 @@ def test_a_scorecard_is_published_and_shown_as_theirs(
     shell = Shell(tmp_path, capsys)
     for one in QUARTER:
         record(nodes["us"].office, one, by=SETUP, reason="on file")
-    assert "may not" in shell.run("us", "publish", *PERIOD[:4], "--as", "reader", "--reason", "due", code=3)
+    assert "none of your roles" in shell.run("us", "publish", *PERIOD[:4], "--as", "reader", "--reason", "due", code=4)
     told = shell.run("us", "publish", *PERIOD, "--reason", "the quarter is over")
     assert "published statistics/scorecard-2026-01-01-2026-04-01.json; 7 numbers" in told
     assert nodes["nl"].sync().published

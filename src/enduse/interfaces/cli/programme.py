@@ -13,9 +13,10 @@ from enduse.interfaces.cli.licensing import As, Reason, day_of, desk_of, licensi
 from enduse.model.errors import BadInput
 
 if TYPE_CHECKING:
+    from enduse.interfaces.licensing.office import Office
     from enduse.interfaces.programme.impacts import Asked
     from enduse.programme.scorecard import Measured
-    from enduse.programme.shared_impact import Sum
+    from enduse.programme.shared_impact import ImpactRequest, Sum
 
 app = typer.Typer(
     help="The Code of Conduct from recorded evidence, and the register of initiatives.", no_args_is_help=True
@@ -293,6 +294,16 @@ def impact_ask(
     return told({"id": made.id, "draft": made.draft, "path": made.path}, f"asked: {made.id} ({made.draft})")
 
 
+def _request_of(office: Office, asker: str, identifier: str) -> ImpactRequest:
+    from enduse.interfaces.api.holdings import NotHeld
+    from enduse.interfaces.programme.impacts import request_of
+
+    try:
+        return request_of(office, asker, identifier)
+    except NotHeld as absent:
+        raise BadInput(str(absent), where=identifier[:40], remedy="enduse programme impact list") from None
+
+
 @impact_app.command("answer")
 def impact_answer(
     asker: Annotated[str, typer.Argument(help="Member that asks.")],
@@ -318,7 +329,7 @@ def impact_answer(
     with node_ground() as ground, tempfile.TemporaryDirectory() as folder:
         desk = desk_of(ground.office, as_login)
         desk.demand(KEEPS)
-        request, today = impacts.request_of(ground.office, asker, identifier), ground.office.today()
+        request, today = _request_of(ground.office, asker, identifier), ground.office.today()
         if publish and ground.node.me not in request.asked:
             raise BadInput("we are not asked", where=identifier[:40])
         file = Path(folder) / "draft.yaml"
@@ -386,7 +397,7 @@ def impact_sum(
 
     with licensing_office() as office:
         desk_of(office, as_login).demand(READS)
-        found = impacts.added_up(office, impacts.request_of(office, asker, identifier))
+        found = impacts.added_up(office, _request_of(office, asker, identifier))
     if out is not None:
         write_file(out, impacts.to_csv(found).encode("utf-8"))
     if OPTIONS.json:

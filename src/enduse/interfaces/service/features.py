@@ -1,6 +1,6 @@
 """Parts of the service whose code is read when somebody first asks for one of their addresses.
 
-Reading the code of the API, licensing, designations and monitoring takes as long as the rest of the start, and whoever
+Reading the code of the API, licensing, designations, monitoring and the programme takes as long as the rest of the start, and whoever
 checks and screens in a browser needs none of it.
 """
 
@@ -64,6 +64,7 @@ FEATURES = (
         ("/designations", "/evidence", *(f"/v1/{name}" for name in _DESIGNATIONS)),
     ),
     Feature("monitoring", ("v1.monitor",), "monitor.addresses", ("/monitor", "/v1/monitor")),
+    Feature("the programme", ("v1.programme",), "programme.addresses", ("/programme", "/v1/programme")),
 )
 
 
