@@ -1,7 +1,7 @@
 """Parts of the service whose code is read when somebody first asks for one of their addresses.
 
-Reading the code of the API, licensing, designations, monitoring and the programme takes as long as the rest of the start, and whoever
-checks and screens in a browser needs none of it.
+Reading the code of the API, licensing, designations, monitoring and the programme takes as long as the rest of the
+start, and whoever checks and screens in a browser needs none of it.
 """
 
 from __future__ import annotations
