@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from enduse.exchange.handling import Handling
 from enduse.interfaces.programme.gather import evidence, import_register, record, register
 from enduse.model.errors import BadInput
 from enduse.model.record import By
@@ -56,5 +57,26 @@ def test_a_refusal_that_was_told_shows_in_the_second_and_fourth_commitment(tmp_p
     assert register(office) == starter()
     report = nl.stage.stores.need().verify()
     assert report.whole, report.problem
+    for one in made.values():
+        one.close()
+
+
+def test_a_privileged_letter_leaves_no_trace_in_evidence(tmp_path: Path) -> None:
+    made = coalition(tmp_path, "nl", "fr", now=dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC))
+    nl = made["nl"]
+    office, alert = nl.stage.office, {"typology": "diversion", "item": "5A001.j", "red_flags": ["a new route"]}
+    alert |= {"confidence": "high", "source_grade": "B2", "noticed_on": "2026-03-01"}
+    nl.desk().send("risk_alert", ["fr"], Handling("PARTNER", ("fr",), listed=True), alert)
+    nl.sync()
+    before = evidence(office, office.today())
+    assert [one.kind for one in before] == ["letter"]
+    nl.desk().send("risk_alert", ["fr"], Handling("REGIME-PRIVILEGED", groups=("wassenaar",)), alert)
+    nl.sync()
+    assert evidence(office, office.today()) == before
+    # Nor does the name of a later one tell of a gap.
+    nl.desk().send("risk_alert", ["fr"], Handling("PARTNER", ("fr",), listed=True), alert | {"confidence": "low"})
+    nl.sync()
+    assert len(evidence(office, office.today())) == 2
+    assert not any(one.id.endswith(("/1", "/2", "/3")) for one in evidence(office, office.today()))
     for one in made.values():
         one.close()

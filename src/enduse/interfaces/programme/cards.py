@@ -56,18 +56,14 @@ def ours(office: Office, start: dt.date, end: dt.date) -> Scorecard:
     return scorecard(evidence(office, office.today()), start, end)
 
 
-def links(office: Office) -> dict[tuple[str, str], Evidence]:
-    """Evidence by its kind and id."""
-    return {(one.kind, one.id): one for one in evidence(office, office.today())}
-
-
 def one_piece(office: Office, kind: str, identifier: str) -> Evidence:
     """One piece of evidence.
 
     Raises:
         NotHeld: there is none.
     """
-    found = links(office).get((kind, identifier))
+    every = evidence(office, office.today())
+    found = next((one for one in every if (one.kind, one.id) == (kind, identifier)), None)
     if found is None:
         raise NotHeld("there is no such evidence", "the scorecard links what it rests on")
     return found

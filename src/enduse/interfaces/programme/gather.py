@@ -25,6 +25,8 @@ from enduse.programme.scorecard import Evidence, checked
 
 DENIAL_DAYS = 60
 """By when a denial is told at the latest: Wassenaar Arrangement, Initial Elements, section V (a secondary source)."""
+_COUNTED = ("PUBLIC", "PARTNER")
+"""Letters that count by themselves. Privileged ones do not: whoever counts may not learn that there are any."""
 _RISKS = (Finding.RISK, Finding.CLEAR_RISK)
 
 
@@ -113,18 +115,22 @@ def _told_denials(office: Office) -> Mapping[str, dt.date]:
 def _of_letters(office: Office) -> Iterator[Evidence]:
     if office.stores.get() is None:
         return
-    for row in _all(office, OUT):
+    for row in _all(office, OUT, levels=_COUNTED):
         day = dt.date.fromisoformat(row.created[:10])
         facts = {"acknowledged": _yes(row.state == "acknowledged")}
-        yield Evidence("letter", f"{row.peer}/{row.seq}", day, facts, f"notice:{row.notice}")
+        # The number of a letter would tell, by a gap, of one that is not counted.
+        yield Evidence("letter", f"{row.notice}/{row.peer}", day, facts, f"notice:{row.notice}")
     for direction, kind in ((OUT, "practice"), (IN, "practice_received")):
-        for notice, row in {one.notice: one for one in _all(office, direction, "best_practice")}.items():
+        for notice, row in {
+            one.notice: one for one in _all(office, direction, "best_practice", levels=_COUNTED)
+        }.items():
             facts = {} if direction == OUT else {"adopted": "no"}
             yield Evidence(kind, notice, dt.date.fromisoformat(row.created[:10]), facts, f"notice:{notice}")
 
 
-def _all(office: Office, direction: str, type_id: str = "") -> list[LetterRow]:
-    levels = ("PUBLIC", "PARTNER", "REGIME-PRIVILEGED")
+def _all(
+    office: Office, direction: str, type_id: str = "", levels: tuple[str, ...] = (*_COUNTED, "REGIME-PRIVILEGED")
+) -> list[LetterRow]:
     types = (type_id,) if type_id else ()
     return office.stores.need().letters.listed(direction, levels, types=types, limit=None)
 

@@ -47,7 +47,6 @@ def _card(desk: Desk, problem: BadInput | None = None) -> Page | Response:
         "last": end - dt.timedelta(days=1),
         "start": start,
         "end": end,
-        "links": cards.links(office),
         "most": MOST_LINKS,
         "picture": pictures.shares(side_by_side([Column(told)])),
         "rules": shipped_rules(),
