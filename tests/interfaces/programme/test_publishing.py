@@ -9,11 +9,13 @@ import pytest
 
 from enduse.interfaces.programme import cards
 from enduse.interfaces.programme.gather import evidence, record
-from enduse.interfaces.programme.shelf import published
+from enduse.interfaces.programme.shelf import files, published
 from enduse.model.errors import BadInput
 from enduse.programme.scorecard import scorecard
 from exchange_nodes import SETUP, coalition
+from people import join, post, signed_in
 from programme_quarter import END, QUARTER, START
+from service_world import service
 
 
 def test_a_published_scorecard_is_taken_verified_and_shown_as_theirs(tmp_path: Path) -> None:
@@ -37,7 +39,7 @@ def test_a_published_scorecard_is_taken_verified_and_shown_as_theirs(tmp_path: P
     assert (levels["1"], levels["2"]) == (4, 2)
 
     # Nothing of a case travels: the file names no evidence.
-    _, body = next(iter(cards_files(nl)))
+    ((_, body),) = files(nl.office, lambda path: path.startswith("statistics/"))
     assert b"D10" not in body and b"licensing/cases" not in body
 
     with pytest.raises(BadInput, match="overlaps"):
@@ -50,7 +52,21 @@ def test_a_published_scorecard_is_taken_verified_and_shown_as_theirs(tmp_path: P
         assert party.node.stores.need().verify().whole
 
 
-def cards_files(party):  # type: ignore[no-untyped-def]
-    from enduse.interfaces.programme.shelf import files
-
-    return files(party.office, lambda path: path.startswith("statistics/"))
+def test_the_button_of_the_page_publishes(tmp_path: Path) -> None:
+    made = coalition(tmp_path, "us", "nl")
+    us = made["us"]
+    us.clock.now = dt.datetime(2026, 4, 20, 9, tzinfo=dt.UTC)
+    for one in QUARTER:
+        record(us.office, one, by=SETUP, reason="on file")
+    app = service(us.node.data, us.clock, login_rate=1_000)
+    app.state.enduse._opening()
+    join(app, "stan", "statistician")
+    http, asked = signed_in(app, "stan"), {"from": str(START), "to": str(END)}
+    assert post(http, "/programme/scorecard", **asked).status_code == 422
+    answer = post(http, "/programme/scorecard", **asked, reason="the quarter is over")
+    assert answer.status_code == 303, answer.text
+    page = http.get(answer.headers["location"]).text
+    assert "The scorecard is published" in page and "Publish anew" in page and "ours" in page
+    us.node.renew()
+    assert made["nl"].sync().published == [("us", f"statistics/scorecard-{START}-{END}.json", "kept")]
+    app.state.service.stores.close()
