@@ -80,7 +80,7 @@ drawn = st.lists(
 def test_what_is_shown_is_never_small_and_is_true(rows: list[tuple[str, str, Verdict]]) -> None:
     answer = counted(ran(rows), "nl", REQUEST, DAY)
     assert read_answer(write(answer), f"nl/{answer.path}", "nl") == answer
-    changed = Counter(row[0] for row in rows if row[2] is not FREE)
+    changed = Counter(place for place, _, after in rows if after is not FREE)
     for number in (answer.tried, answer.changed, answer.unjudged):
         assert number == WITHHELD or int(number) == 0 or int(number) >= 5
     if WITHHELD not in (answer.tried, answer.changed):
