@@ -95,8 +95,8 @@ def test_what_is_shown_is_never_small_and_is_true(rows: list[tuple[str, str, Ver
     for table in answer.tables:
         for line, total in zip(table.cells, table.row_totals, strict=True):
             assert total == WITHHELD or list(line).count(WITHHELD) != 1
-        for number, total in enumerate(table.column_totals):
-            assert total == WITHHELD or [line[number] for line in table.cells].count(WITHHELD) != 1
+        for column, total in enumerate(table.column_totals):
+            assert total == WITHHELD or [line[column] for line in table.cells].count(WITHHELD) != 1
 
 
 def test_answers_add_up_and_the_silent_are_named() -> None:
