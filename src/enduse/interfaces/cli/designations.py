@@ -394,18 +394,28 @@ def authorities(data_directory: DataDir = None, json: Json = False, no_color: No
 
 @app.command()
 def replay(data_directory: DataDir = None, json: Json = False, no_color: NoColor = False) -> int:
-    """Real listings and a removal: what check answers on the days before, between and after."""
+    """Real listings and a removal: what check and portfolio check answer on the days before, between and after."""
     from enduse.interfaces.demo.replays import replays
 
     documents = []
     for one in replays():
-        answers = [{"day": str(it.day), "outcome": it.outcome, "headline": it.headline} for it in one.answers()]
+        answers = [
+            {
+                **{"day": str(it.day), "outcome": it.outcome, "headline": it.headline},
+                **{"listed": it.listed, "buy": it.buy, "sell": it.sell},
+            }
+            for it in one.answers()
+        ]
         removed = f", removed {one.removed}" if one.removed else ""
         documents.append({"party": one.party, "list": one.list_id, "citation": str(one.citation), "answers": answers})
         if not OPTIONS.json:
             write(f"{one.party} [{one.list_id}] from {one.effective}{removed}: {one.why} ({one.citation})")
             for it in answers:
-                write(f"  {it['day']}  {it['outcome']}")
+                listed = "listed" if it["listed"] else "not listed"
+                write(
+                    f"  {it['day']}  check: {it['outcome']:<16}  portfolio check: {listed:<10}  "
+                    f"buying {it['buy'].replace('_', ' ')}, selling {it['sell'].replace('_', ' ')}"
+                )
     if OPTIONS.json:
         write_json(documents)
     return NOTHING_FOUND
