@@ -49,7 +49,7 @@ def application(data: Path, log: io.StringIO | None = None) -> FastAPI:
 def play(app: FastAPI) -> dict[str, tuple[str, str]]:
     """Bring designations forward; name of a page -> who looks at it, and its address."""
     held: Service = app.state.service
-    world = w.World(held.designations.log(), NOW)
+    world = w.World(held.designations.log(), NOW, secrets=held.designations.vault)
     first = world.evidence()
     denial = bodies.SourceGraded("The vendor", "D", "4", stance=bodies.Stance.CONTRADICTS)
     world.service.add_source(first.id, denial, w.RECORDER)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from enduse.cases.designations.bodies import Nomination, Terms
-from enduse.cases.designations.designation import Designation
+from enduse.cases.designations.bodies import Nomination, Subject, Terms, VoteOpened
+from enduse.cases.designations.designation import Change, Designation
 from enduse.cases.designations.rulebook import ListingAuthority
 from enduse.model.citation import Citation
 from enduse.model.countries import country_name
@@ -31,17 +31,25 @@ def party_of(case: Designation, authority: ListingAuthority, known_on: dt.date |
     if case.listing is None or case.nomination is None or (case.listing.published or case.listing.effective) > known:
         return None
     changes = [one for one in case.changes if (one.published.published or one.published.effective) <= known]
-    subject = case.nomination.subject
-    for change in changes:
-        subject = replace(
-            subject,
-            aliases=(*subject.aliases, *change.asked.aliases),
-            native=(*subject.native, *change.asked.native),
-            addresses=(*subject.addresses, *change.asked.addresses),
-            identifiers=(*subject.identifiers, *change.asked.identifiers),
-        )
+    subject = subject_of(case, changes)
     party = proposed_party(replace(case.nomination, subject=subject), authority, case.id)
     return replace(party, listings=tuple(_listings(case, authority, known)))
+
+
+def subject_of(case: Designation, changes: Iterable[Change | VoteOpened]) -> Subject:
+    """The subject with what changes have added to it."""
+    assert case.nomination is not None
+    subject = case.nomination.subject
+    for change in changes:
+        asked = change.asked if isinstance(change, Change) else change
+        subject = replace(
+            subject,
+            aliases=(*subject.aliases, *asked.aliases),
+            native=(*subject.native, *asked.native),
+            addresses=(*subject.addresses, *asked.addresses),
+            identifiers=(*subject.identifiers, *asked.identifiers),
+        )
+    return subject
 
 
 def proposed_party(made: Nomination, authority: ListingAuthority, key: str) -> ListedParty:

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 from enduse.cases.designations import bodies
 from enduse.cases.designations.designation import Designation
 from enduse.cases.designations.evidence import Alike, Entry
+from enduse.cases.designations.keeping import Over
 from enduse.cases.designations.publication import consolidated_csv, ftm_lines, notice
-from enduse.cases.designations.service import CUSTODIAN, SECRET
+from enduse.cases.designations.service import CUSTODIAN
+from enduse.cases.designations.vault import SECRET
 from enduse.cases.events import parse_body
 from enduse.cases.refusals import Refusal
 from enduse.interfaces.api.holdings import NotHeld
@@ -172,6 +174,35 @@ class Desk:
         store.casework.was_read(f"case:{SECRET}{reference}", by=By.of(self.person), reason="protected source")
         return found
 
+    def erase_source(self, reference: str, reason: str) -> None:
+        """Erase who a protected source is.
+
+        Raises:
+            Denied, Refused: no clearance, or no reason.
+            NotHeld: there is none.
+        """
+        self.demand("protected.keep")
+        try:
+            self.office.designations().erase_source(reference, reason, self.actor)
+        except BadInput:
+            raise NO_SOURCE from None
+
+    # --- how long things are kept
+
+    def over(self) -> tuple[Over, ...]:
+        """What may be erased today, of what the person may erase.
+
+        Raises:
+            Denied, Refused: they may erase nothing.
+        """
+        self.demand("protected.keep" if self.cleared else "case.hold")
+        return self.office.designations().over(self.actor)
+
+    def erase_over(self, reason: str) -> tuple[Over, ...]:
+        """Erase it. Raises as :meth:`over`, and where no reason is stated."""
+        self.demand("protected.keep" if self.cleared else "case.hold")
+        return self.office.designations().erase_over(reason, self.actor)
+
     # --- designations
 
     def cases(self, search: str = "", status: str = "") -> tuple[Designation, ...]:
@@ -198,9 +229,12 @@ class Desk:
         try:
             if service is None:
                 raise NO_CASE
-            return service.tick(case_id)
+            found = service.tick(case_id)
         except BadInput:
             raise NO_CASE from None
+        if found.nomination is None:
+            raise NO_CASE
+        return found
 
     def view(
         self, case: Designation, *, as_of: dt.date | None = None, known_on: dt.date | None = None

@@ -63,6 +63,7 @@ def create_service(
         yield
         service.worker.stop()
         service.stores.close()
+        service.designations.close()
         service.log.info("stopped")
 
     app = FastAPI(

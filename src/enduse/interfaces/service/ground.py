@@ -119,6 +119,7 @@ class Service:
             self.settings.data,
             self._open_lists,
             published=self.lists.reopen,
+            secrets_place=self.settings.protected_place,
             denied=lambda person, action, subject, because: self.denied(person, action, subject, because, ""),
         )
 

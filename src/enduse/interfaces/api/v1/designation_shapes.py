@@ -42,6 +42,12 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "vote": {"vote": 1, "position": "yes", "reason": "the criteria are met"},
     "recuse": {"vote": 1, "reason": "it advised the subject"},
     "close_vote": {"vote": 1},
+    "prenotify": {
+        "partners": ["NL", "FR"],
+        "effective": "2026-08-10",
+        "public_on": "2026-08-10",
+        "why": "It supplied what was used against journalists.",
+    },
     "publish": _ACT,
     "amend": _ACT,
     "remove": _ACT,
@@ -133,6 +139,7 @@ class Secret(BaseModel):
     name: str
     contact: str
     why: str
+    keep_until: str | None = Field(description="The first day on which it is erased, where it was promised one.")
 
 
 class Graph(BaseModel):

@@ -10,9 +10,11 @@ from fastapi.responses import JSONResponse, Response
 from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 
+from enduse.cases.bodies import Reasoned
 from enduse.cases.designations import bodies
 from enduse.cases.designations.decide import event_body, shipped_procedure
 from enduse.cases.designations.rulebook import ListingAuthority
+from enduse.cases.events import parse_body
 from enduse.interfaces.api.v1.common import part, service_of, tagged
 from enduse.interfaces.api.v1.designation_shapes import (
     EVIDENCE,
@@ -247,6 +249,21 @@ async def protect(request: Request) -> Any:
 def reveal(request: Request, identifier: Id) -> Any:
     """Who a protected source is; that you read it is put on record."""
     return to_plain(_desk(request).reveal(identifier), keep_empty=True)
+
+
+@router.post(
+    "/protected-sources/{identifier}/erasure",
+    response_model=Kept,
+    responses=OUTCOMES,
+    dependencies=[require("protected.keep")],
+    openapi_extra=_body(Reasoned, {"reason": "it asked for it"}),
+)
+async def erase_source(request: Request, identifier: Id) -> Any:
+    """Erase who a protected source is; that it was kept, and who erased it, stays on record."""
+    sent, desk = await plain_body(request), _desk(request)
+    reason = parse_body("erased", sent).reason
+    await run_in_threadpool(lambda: desk.erase_source(identifier, reason))
+    return {"reference": identifier}
 
 
 # --- designations

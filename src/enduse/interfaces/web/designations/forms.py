@@ -96,6 +96,12 @@ COMMANDS: Mapping[str, tuple[Field, ...]] = {
     "vote": (Field("position", "Your vote", "select", options=(("", "choose"), *_words(POSITIONS))), _REASON),
     "recuse": (Field("reason", "Conflict of interest", "area"),),
     "close_vote": (),
+    "prenotify": (
+        Field("partners", "States that are told", "names", "two letters each, divided by blanks"),
+        Field("effective", "First day in force", "date"),
+        Field("public_on", "Not public before", "date", "partners keep it to themselves until then; so do we"),
+        Field("why", "What they may know of the reasons", "area", "never who a source is"),
+    ),
     "publish": (
         *_ACT,
         Field("restricted_reasons", "Reasons for those with access alone", "area"),
@@ -142,6 +148,7 @@ TITLES: Mapping[str, str] = {
     "vote": "Vote",
     "recuse": "Take no part in the vote",
     "close_vote": "Close the vote",
+    "prenotify": "Tell partners before the public",
     "publish": "Publish the listing",
     "amend": "Publish a change",
     "remove": "Publish the removal",
@@ -296,7 +303,7 @@ def command_body(command: str, case: Designation, authority: ListingAuthority, t
 _MUST = frozenset(
     (
         *("reason", "citation", "public_reasons", "how", "id", "by", "grounds", "objection", "answer", "reasons"),
-        *("court", "reference"),
+        *("court", "reference", "why"),
     )
 )
 """Fields without which a body is none: sent empty, so that the answer says what is missing."""
