@@ -7,6 +7,7 @@ import io
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import FastAPI
 
@@ -30,6 +31,7 @@ NAMES = (
     *("designations", "designation-listed", "designation-voting", "designation-removed", "designation-nominated"),
     *("designation-nominate", "designation-circulate", "designation-vote", "designation-publish"),
     *("evidence", "evidence-entry", "evidence-new", "evidence-source", "evidence-link"),
+    *("evidence-spread", "evidence-vendor", "evidence-technology", "designation-prenotify"),
 )
 OTHERS = (
     ("Tarnside Optical Works", "Riverside Trading GmbH", "Ministry of Interior of XA", bodies.Harm.PROTEST),
@@ -88,6 +90,10 @@ def play(app: FastAPI) -> dict[str, tuple[str, str]]:
         "evidence": ("erin", "/evidence"),
         "evidence-entry": ("erin", f"/evidence/{first.id}"),
         "evidence-new": ("erin", "/evidence/new"),
+        "evidence-spread": ("erin", "/evidence/spread"),
+        "evidence-vendor": ("erin", f"/evidence/spread?vendor={quote(w.NAME)}"),
+        "evidence-technology": ("erin", f"/evidence/spread?technology={quote(w.ABUSE.technology)}"),
+        "designation-prenotify": ("paul", f"{case}{approved.id}/do/prenotify"),
         "evidence-source": ("erin", f"/evidence/{first.id}/source"),
         "evidence-link": ("erin", f"/evidence/{first.id}/link"),
     }

@@ -41,6 +41,7 @@ class Samples:
         self.ids["/v1/designations/"] = self.world.listed(self._today()).id
         self.good: dict[str, dict[str, Any]] = {
             "POST /v1/evidence": {"body": shapes.EVIDENCE},
+            "POST /v1/evidence/drafts": {"body": {"of": f"alert:{self._alert(service)}"}},
             "POST /v1/evidence/{identifier}/sources": {"body": shapes.SOURCE},
             "POST /v1/evidence/{identifier}/links": {"body": {"kind": "same_end_user", "entry": other}},
             "POST /v1/evidence/{identifier}/corrections": {"body": {**shapes.EVIDENCE, "reason": "a date"}},
@@ -55,6 +56,11 @@ class Samples:
             self.ids[COMMAND + name] = make().id
             sent = nomination if name == "revise" else shapes.EXAMPLES[name]
             self.good[f"POST {COMMAND}{name}"] = {"body": sent}
+
+    @staticmethod
+    def _alert(service: Service) -> str:
+        rows = service.stores.need().monitoring.queue(limit=1)
+        return str(rows[0]["id"]) if rows else "unknown"
 
     def _criteria(self) -> list[dict[str, Any]]:
         return [{**one, "evidence": [self.entry]} for one in shapes.NOMINATION["criteria"]]

@@ -88,11 +88,15 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class Owned:
-    """An entity of the subject, considered by itself."""
+    """An entity of the subject, considered by itself: whether it is listed with it, and why or why not."""
 
     name: str
     list_with: bool
     reason: str
+    aliases: tuple[str, ...] = ()
+    native: tuple[str, ...] = ()
+    addresses: tuple[Place, ...] = ()
+    identifiers: tuple[Number, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

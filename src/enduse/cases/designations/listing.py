@@ -36,6 +36,28 @@ def party_of(case: Designation, authority: ListingAuthority, known_on: dt.date |
     return replace(party, listings=tuple(_listings(case, authority, known)))
 
 
+def parties_of(
+    case: Designation, authority: ListingAuthority, known_on: dt.date | None = None
+) -> tuple[ListedParty, ...]:
+    """The listed party of a designation, and its entities that are listed with it, each as a party of its own."""
+    party = party_of(case, authority, known_on)
+    if party is None or case.nomination is None:
+        return ()
+    others = proposed_parties(case.nomination, authority, case.id)[1:]
+    return (party, *(replace(one, listings=party.listings) for one in others))
+
+
+def proposed_parties(made: Nomination, authority: ListingAuthority, key: str) -> tuple[ListedParty, ...]:
+    """Everybody whom a nomination would list: its subject, and entities that it lists with it."""
+    found = [proposed_party(made, authority, key)]
+    for number, one in enumerate((one for one in made.subject.owned if one.list_with), start=1):
+        subject = Subject(
+            one.name, aliases=one.aliases, native=one.native, addresses=one.addresses, identifiers=one.identifiers
+        )
+        found.append(proposed_party(replace(made, subject=subject), authority, f"{key}-with-{number}"))
+    return tuple(found)
+
+
 def subject_of(case: Designation, changes: Iterable[Change | VoteOpened]) -> Subject:
     """The subject with what changes have added to it."""
     assert case.nomination is not None
@@ -115,6 +137,8 @@ def _listings(case: Designation, authority: ListingAuthority, known: dt.date) ->
             sources=tuple(dict.fromkeys(one for one in sources if one != citation.text)),
             reason=begun.public_reasons,
             remarks="; ".join(filter(None, (published, savings))),
+            # Goods were on their way when the listing began: a later version of it has no such clause.
+            savings_until=begun.savings_until if not number else None,
         )
 
 

@@ -37,7 +37,7 @@ from enduse.cases.designations.evidence import (
 from enduse.cases.designations.keeping import DESIGNATION as DESIGNATION_KIND
 from enduse.cases.designations.keeping import EVIDENCE as EVIDENCE_KIND
 from enduse.cases.designations.keeping import SOURCE, Over, designation_until, evidence_until, shipped_periods
-from enduse.cases.designations.listing import party_of
+from enduse.cases.designations.listing import parties_of, party_of
 from enduse.cases.designations.rulebook import ListingAuthority, Procedure
 from enduse.cases.designations.telling import messages_of
 from enduse.cases.designations.vault import SECRET, Vault
@@ -360,8 +360,8 @@ class Designations:
 
     def parties(self, known_on: dt.date | None = None) -> tuple[ListedParty, ...]:
         """Everybody listed, those removed too, as public on a day."""
-        found = (party_of(case, self.authority(case), known_on) for case in self.cases())
-        return tuple(one for one in found if one is not None)
+        found = (parties_of(case, self.authority(case), known_on) for case in self.cases() if case.nomination)
+        return tuple(one for parties in found for one in parties)
 
     # --- inside
 

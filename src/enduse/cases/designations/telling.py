@@ -83,10 +83,11 @@ def _before(
 
 
 def _subject(subject: Subject, terms: Terms) -> dict[str, Any]:
+    with_it = [f"listed with it: {one.name}" for one in subject.owned if one.list_with]
     numbers = [f"{one.kind} {one.value}{f' ({one.country})' if one.country else ''}" for one in subject.identifiers]
     return {
         "entity": subject.name,
-        "identifiers": [*subject.aliases, *subject.native, *numbers],
+        "identifiers": [*subject.aliases, *subject.native, *numbers, *with_it],
         "measure": ", ".join(one.value for one in terms.measures),
         "scope": terms.scope,
     }

@@ -38,6 +38,7 @@ def office() -> Iterator[Office]:
     from enduse.interfaces.designations.office import Office
     from enduse.interfaces.identity.policies import shipped_policies
     from enduse.interfaces.identity.storehouse import StoreAtHand
+    from enduse.interfaces.licensing.office import Office as Licensing
     from enduse.store import store_exists
 
     place = store_place()
@@ -45,8 +46,16 @@ def office() -> Iterator[Office]:
         shown = str(place) if isinstance(place, Path) else "ENDUSE_DATABASE_URL"
         raise BadInput("there is no store", where=shown, remedy="--data-dir or ENDUSE_DATABASE_URL says where")
     stores = StoreAtHand(place, _now)
+    policies = shipped_policies()
+    licensing = Licensing(stores, _now, policies, lambda: library(starter=True))
     found = Office(
-        stores, _now, shipped_policies(), data_dir(), lambda: library(starter=True), secrets_place=secrets_place()
+        stores,
+        _now,
+        policies,
+        data_dir(),
+        lambda: library(starter=True),
+        secrets_place=secrets_place(),
+        cases=licensing.desk,
     )
     try:
         yield found

@@ -160,14 +160,28 @@ def evidence(
 
 @app.command()
 def record(
-    file: Annotated[str, typer.Argument(help="An entry as JSON (- for standard input), or entries as CSV.")],
+    file: Annotated[
+        str,
+        typer.Argument(
+            help="An entry as JSON (- for standard input), entries as CSV, or FollowTheMoney entities as JSON lines "
+            "(FILE.ftm.json, FILE.jsonl)."
+        ),
+    ],
     as_login: As,
     data_directory: DataDir = None,
     json: Json = False,
     no_color: NoColor = False,
 ) -> int:
     """Record evidence; says which entries may tell of the same thing."""
-    made = [_object(file)] if not file.endswith(".csv") else list(_rows(_text(file), file))
+    from enduse.cases.designations.evidence_ftm import read_entities
+
+    if file.endswith((".ftm.json", ".jsonl", ".ndjson")):
+        read = read_entities(_text(file), file)
+        made = list(read.entries)
+        for what, count in read.left:
+            tell(f"left out: {what} ({count})")
+    else:
+        made = [_object(file)] if not file.endswith(".csv") else list(_rows(_text(file), file))
     with desk_of(as_login) as desk:
         done = [desk.record(one) for one in made]
     found = [{"id": entry.id, "alike": [one.id for one in twins]} for entry, twins in done]
@@ -177,6 +191,34 @@ def record(
     for one in found:
         twins = f"  may tell of the same as {', '.join(one['alike'])}" if one["alike"] else ""
         write(f"{one['id']}{twins}")
+    return NOTHING_FOUND
+
+
+@app.command("hand-over")
+def hand_over(
+    reference: Annotated[
+        str, typer.Argument(help="alert:ID, screening:ID (a decision on a hit), case:ID/CONDITION, or notice:ID.")
+    ],
+    as_login: As,
+    file: Annotated[
+        str, typer.Option("--record", help="JSON with what is missing (what, harm, grades): records the entry.")
+    ] = "",
+    data_directory: DataDir = None,
+    json: Json = False,
+    no_color: NoColor = False,
+) -> int:
+    """Evidence as far as it is known where it comes from; with --record the entry is completed and recorded."""
+    with desk_of(as_login) as desk:
+        draft = desk.handover(reference)
+        if not file:
+            write_json(draft)
+            return NOTHING_FOUND
+        entry, twins = desk.record({"what": "", "harm": "", **draft, **_object(file)})
+    found = {"id": entry.id, "handed_over": reference, "alike": [one.id for one in twins]}
+    if OPTIONS.json:
+        write_json(found)
+        return NOTHING_FOUND
+    write(f"{entry.id} from {reference}" + (f"  may tell of the same as {', '.join(found['alike'])}" if twins else ""))
     return NOTHING_FOUND
 
 

@@ -20,6 +20,7 @@ from enduse.cases.refusals import Refusal
 from enduse.interfaces.api.holdings import NotHeld
 from enduse.interfaces.designations import quality, views
 from enduse.interfaces.designations.actions import ACTIONS, PUBLISHING
+from enduse.interfaces.designations.origins import Origins
 from enduse.interfaces.identity.denied import Denied
 from enduse.interfaces.licensing.wiring import actor_of
 from enduse.model import access
@@ -120,15 +121,32 @@ class Desk:
         """
         self.demand("evidence.record")
         made = parse_body("evidence_recorded", sent)
+        if made.handed_over:
+            self.handover(made.handed_over)
         service = self.office.designations()
         twins = service.alike(made)
         return service.record(made, self.actor), twins
 
+    def handover(self, reference: str) -> dict[str, Any]:
+        """An entry as far as it is known where it is handed over from: ``alert:ID``, ``screening:ID``, ``case:ID``
+        (or ``case:ID/CONDITION``), ``notice:ID``.
+
+        Raises:
+            Denied: who may not record evidence hands nothing over.
+            NotHeld: there is nothing of that name, or nothing that the person may read.
+            BadInput: the reference is none.
+        """
+        self.demand("evidence.record")
+        return Origins(self.office.stores, self.office.access, self.person, self.office.cases).draft(reference)
+
     def correct(self, entry_id: str, sent: Mapping[str, Any]) -> Entry:
         """Correct an entry. Raises as :meth:`record`, and NotHeld."""
         self.demand("evidence.record")
-        self.entry(entry_id)
-        return self.office.designations().correct(entry_id, parse_body("evidence_corrected", sent), self.actor)
+        held = self.entry(entry_id)
+        made = parse_body("evidence_corrected", sent)
+        if made.handed_over not in ("", held.content.handed_over):
+            self.handover(made.handed_over)
+        return self.office.designations().correct(entry_id, made, self.actor)
 
     def add_source(self, entry_id: str, sent: Mapping[str, Any]) -> Entry:
         """Put a source beside an entry. Raises as :meth:`record`, and NotHeld."""

@@ -21,6 +21,7 @@ from enduse.interfaces.designations.editions import put_edition
 from enduse.interfaces.designations.secrets import FILE, SecretLog
 from enduse.interfaces.identity.storehouse import StoreAtHand
 from enduse.interfaces.law import law_at_hand
+from enduse.interfaces.licensing.desk import Desk as CaseDesk
 from enduse.interfaces.licensing.log import StoredLog
 from enduse.model import access
 from enduse.rules.rulebook import Rulebook
@@ -40,6 +41,7 @@ class Office:
         lists: the lists at hand; None while they cannot be used.
         published: is told when an edition was put on file.
         denied: puts a refused reading on record.
+        cases: the desk of licensing of somebody, from which evidence is handed over.
         secrets_place: the store of protected sources; a file of its own in the data directory when None.
     """
 
@@ -54,6 +56,7 @@ class Office:
         published: Callable[[], None] = lambda: None,
         denied: Denied = lambda _person, _action, _subject, _because: None,
         secrets_place: Path | str | None = None,
+        cases: Callable[[access.Actor], CaseDesk] | None = None,
     ) -> None:
         self.stores = stores
         self.clock = clock
@@ -62,6 +65,7 @@ class Office:
         self.lists = lists
         self.published = published
         self.denied = denied
+        self.cases = cases
         self.vault = SecretLog(secrets_place or data_dir / FILE, clock)
         self.log: Callable[[], CaseLog] = lambda: StoredLog(stores.need().cases)
         self.new_id: Callable[[], str] = lambda: secrets.token_hex(6)

@@ -120,6 +120,7 @@ class Service:
             self._open_lists,
             published=self.lists.reopen,
             secrets_place=self.settings.protected_place,
+            cases=self.office.desk,
             denied=lambda person, action, subject, because: self.denied(person, action, subject, because, ""),
         )
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
+from enduse.interfaces.api.v1.common import Asked
 from enduse.interfaces.api.v1.licensing.shared import MissingPart
 
 EVIDENCE: dict[str, Any] = {
@@ -65,6 +66,16 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "record_order": {"court": "Example Court", "reference": "C-1/26", "orders": "maintain", "on": "2026-08-01"},
 }
 """A body of each command, for the description of the API."""
+
+
+class Handover(Asked):
+    """What evidence is handed over from."""
+
+    of: str = Field(
+        max_length=300,
+        description="alert:ID, screening:ID (a decision on a hit), case:ID, case:ID/CONDITION, or notice:ID.",
+        examples=["alert:3f2a9c01"],
+    )
 
 
 class EntryAnswer(BaseModel):
