@@ -39,9 +39,9 @@ OTHERS = (
 )
 
 
-def application(data: Path, log: io.StringIO | None = None) -> FastAPI:
+def application(data: Path, log: io.StringIO | None = None, **stated: Any) -> FastAPI:
     """A service with the people of designations."""
-    app = service(data, lambda: NOW, log=log, login_rate=1_000, request_rate=1_000_000)
+    app = service(data, lambda: NOW, log=log, login_rate=1_000, request_rate=1_000_000, **stated)
     app.state.enduse._opening()
     for login, roles in LOGINS.items():
         join(app, login, *roles, agency="state" if login == "mia" else "")

@@ -13,6 +13,8 @@ from designation_world import CUSTODIAN, NAME, NOMINATOR, RECORDER, SEATS, World
 from enduse.cases.bodies import Reasoned
 from enduse.cases.designations import bodies
 from enduse.cases.designations.keeping import Over, read_periods, shipped_periods
+from enduse.cases.events import CaseEvent
+from enduse.cases.log import Append
 from enduse.cases.refusals import Code, Refused
 from enduse.model.codec import to_plain
 from enduse.model.errors import BadInput
@@ -135,6 +137,18 @@ def test_who_a_source_is_is_in_another_log_than_everything_else() -> None:
     assert kept[0] != kept[1]
     world.service.erase_source(reference, "it asked for it", CUSTODIAN)
     assert "uillfeather" not in repr(secrets.cases[f"protected:{reference}"])
+
+
+def test_what_an_earlier_build_kept_in_the_common_log_is_moved_once() -> None:
+    main, secrets = MemoryLog(), MemoryLog()
+    world = World(main, secrets=secrets)
+    old = CaseEvent.of(1, world.now, CUSTODIAN.id, "source_custodian", "source_protected", SOURCE)
+    main.append(Append("protected:s-old", 0, (old,)))
+    with pytest.raises(Refused):
+        world.service.move_sources(RECORDER)
+    assert (world.service.move_sources(CUSTODIAN), world.service.move_sources(CUSTODIAN)) == (1, 0)
+    assert world.service.reveal("s-old", CUSTODIAN) == SOURCE
+    assert "uillfeather" not in repr(main.cases)
 
 
 def test_the_periods_are_read_strictly(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import json
 from pathlib import Path
@@ -117,3 +118,23 @@ def test_a_change_in_the_meantime_ends_the_clause_for_what_it_changes(tmp_path: 
     party = world.service.party(case.id)
     assert party is not None
     assert [one.savings_until for one in party.listings] == [UNTIL, None]
+
+
+def test_lines_of_a_table_are_told_apart_by_it(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(context.OPTIONS, "json", False)
+    monkeypatch.setattr(context.OPTIONS, "data_dir", None)
+    lines = [
+        ("2024-01-20", "2024-01-05"),
+        ("2024-01-20", ""),
+        ("2024-01-20", "2024-01-15"),
+        ("2024-02-12", "2024-01-05"),
+    ]
+    rows = [f"r,{day},EAR99,US,EE,{NAME},{since}" for day, since in lines]
+    table, out = tmp_path / "orders.csv", tmp_path / "out.csv"
+    head = "reference,date,item,from,destination,end_user,fact:en_route_since"
+    table.write_text("\n".join([head, *rows]) + "\n", encoding="utf-8")
+    options = ["--out", str(out), "--law", "us", "--starter", "--jobs", "1", "--data-dir", str(data)]
+    assert main(["check", "--bulk", str(table), *options]) == 0
+    with out.open(encoding="utf-8", newline="") as stream:
+        found = [row["outcome"] for row in csv.DictReader(stream)]
+    assert found == ["not_required", "indeterminate", "licence_required", "licence_required"]

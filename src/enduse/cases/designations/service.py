@@ -211,6 +211,28 @@ class Designations:
         self._keeps_secrets("erase_source", f"{SECRET}{reference}", actor, reason)
         self._vault.erase(reference, reason, actor)
 
+    def move_sources(self, actor: Actor) -> int:
+        """Take protected sources that an earlier build kept in the common log into the store of their own; how many.
+
+        Raises:
+            Refused: the role may not.
+        """
+        self._allowed("move_sources", CUSTODIAN, "protected", actor)
+        today, moved = self._clock().astimezone(dt.UTC).date(), 0
+        for one in self._log.ids(SECRET):
+            events = self._log.read(one)
+            source = events[-1].body
+            if not isinstance(source, bodies.ProtectedSource):
+                continue
+            reference = one.removeprefix(SECRET)
+            # Kept there first: what is cut off here is done again.
+            if self._vault.read(reference) is None:
+                self._vault.keep(reference, source, shipped_periods()[SOURCE].after(today), actor)
+            gone = Reasoned("moved into the store of protected sources")
+            self._log.erase(one, self._event(len(events) + 1, actor, CUSTODIAN, "erased", gone), None)
+            moved += 1
+        return moved
+
     # --- how long things are kept
 
     def over(self, actor: Actor) -> tuple[Over, ...]:

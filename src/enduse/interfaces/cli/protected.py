@@ -35,6 +35,20 @@ def erase(
 
 
 @app.command()
+def move(
+    as_login: As,
+    data_directory: DataDir = None,
+    json: Json = False,
+    no_color: NoColor = False,
+) -> int:
+    """Take sources that an earlier build kept in the common store into the store of their own."""
+    with desk_of(as_login) as desk:
+        moved = desk.move_sources()
+    write(f"{moved} moved; a backup of the common store that was made before still holds them")
+    return NOTHING_FOUND
+
+
+@app.command()
 def backup(
     out: Annotated[Path, typer.Argument(help="File to write; it must not be there yet.")],
     portable: Annotated[

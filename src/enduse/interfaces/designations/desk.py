@@ -205,6 +205,15 @@ class Desk:
         except BadInput:
             raise NO_SOURCE from None
 
+    def move_sources(self) -> int:
+        """Take what an earlier build kept in the common store into the store of protected sources; how many.
+
+        Raises:
+            Denied, Refused: no clearance.
+        """
+        self.demand("protected.keep")
+        return self.office.designations().move_sources(self.actor)
+
     # --- how long things are kept
 
     def over(self) -> tuple[Over, ...]:
