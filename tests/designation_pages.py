@@ -59,8 +59,9 @@ def play(app: FastAPI) -> dict[str, tuple[str, str]]:
     hidden = bodies.SourceGraded(reliability="C", credibility="3", protected=secret)
     second = world.evidence(title="Papers of a delivery", sources=(hidden,))
     world.service.link(second.id, bodies.Link("same_end_user", first.id), w.RECORDER)
-    for vendor, trader, user, harm in OTHERS:
-        way = {"intermediaries": (trader,) if trader else (), "end_user": user, "harm": harm}
+    for number, (vendor, trader, user, harm) in enumerate(OTHERS):
+        way: dict[str, Any] = {"intermediaries": (trader,) if trader else (), "end_user": user, "harm": harm}
+        way["occurred"] = dt.date(2024 + number, 2 + 3 * number, 11)
         world.evidence(title=f"Report on {vendor}", vendor=vendor, place="XA" if trader else "AE", **way)
     removed, listed = _removed(world), _listed(world)
     nominated = world.service.nominate(

@@ -50,5 +50,10 @@ def test_the_timeline_holds_every_dated_entry_and_counts_the_others() -> None:
     assert len(found.rows) == LEVELS + 1 and found.rows[-1][1] == f"{len(places) - LEVELS} more"
     assert all(found.left <= one.x <= found.width for one in found.points)
     assert [text for _, text in found.marks[:2]] == ["2020-01-01", "2023-08-01"]
-    one_day = times((world.evidence(),))
+    first, again = world.evidence(), world.evidence()
+    denial = bodies.SourceGraded("The vendor", "D", "4", stance=bodies.Stance.CONTRADICTS)
+    against = world.service.add_source(world.evidence().id, denial, RECORDER)
+    one_day = times((first, again, against))
     assert one_day is not None and len(one_day.marks) == 1
+    assert [(one.count, one.contradicted) for one in one_day.points] == [(2, False), (1, True)]
+    assert one_day.points[0].x + 20 < one_day.points[1].x, "beside each other"

@@ -86,6 +86,8 @@ def test_an_alert_becomes_evidence_with_a_link_to_it(app: FastAPI) -> None:
 def test_the_form_is_filled_from_where_it_comes(app: FastAPI) -> None:
     reference = f"alert:{alert_of(app)}"
     rose = signed_in(app, "rose")
+    there = rose.get(f"/monitor/alerts/{reference.partition(':')[2]}").text
+    assert f'href="/evidence/new?handed_over={reference}"' in there
     page = rose.get("/evidence/new", params={"handed_over": reference}).text
     assert f'value="{CUSTOMER}"' in page and f'value="{reference}"' in page
     made = draft(rose, reference).json()
@@ -153,7 +155,7 @@ class Told:
         self.office = Office(stores, self.nl.clock, shipped_policies(), data, lambda: None)
 
     def tell(self, handling: Any) -> str:
-        content = {
+        content: dict[str, object] = {
             "typology": "an end user that resells",
             "item": "5A001.j",
             "red_flags": ["new company"],

@@ -95,7 +95,8 @@ def test_a_partner_is_told_before_the_public_and_all_are_told_when_it_is(story: 
             "published_at": "2026-03-12",
         }
         assert "744.16(e)" in alert.content["removal_route"]
-    story.sync(), story.sync()
+    story.sync()
+    story.sync()
     assert [one.type for one in story.letters("nl")] == ["listing_prenotice", "listing_alert"], "once each"
 
 

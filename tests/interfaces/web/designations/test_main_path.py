@@ -32,7 +32,7 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def app(place: Path | str, tmp_path: Path) -> Iterator[FastAPI]:
-    stated = {"database_url": place} if isinstance(place, str) else {}
+    stated: dict[str, Any] = {"database_url": place} if isinstance(place, str) else {}
     found = p.application(tmp_path / "data", **stated)
     for seat in SEATS:
         join(found, f"m.{seat}", "committee_member", agency=seat)
@@ -103,7 +103,7 @@ def _listed_and_removed(people: People) -> None:
         credibility="2",
     )
     number = entry.rpartition("/")[2]
-    criteria = {}
+    criteria: dict[str, str] = {}
     for one in ("reasonable-cause", "human-rights"):
         criteria |= {f"c.{one}.met": "yes", f"c.{one}.evidence": number, f"c.{one}.why": "it sold what was misused"}
     case = people.sends(

@@ -139,18 +139,19 @@ def days(listings: Sequence[Listing], today: dt.date) -> Days | None:
     return Days(tuple(bars), tuple(marks), at(today), 44 + len(bars) * (BAR + 8))
 
 
-ROW, LEVELS = 34, 8
-"""Height of a row of the timeline; so many countries have a row, the others share one."""
+ROW, LEVELS, ASIDE = 34, 8, 40
+"""Height of a row of the timeline; so many countries have a row, the others share one; how far two signs are apart."""
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """An entry on the timeline."""
+    """Entries of one country and day on the timeline: those that a source contradicts stand beside the others."""
 
     x: float
     y: int
     title: str
     contradicted: bool
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,11 +182,20 @@ def times(entries: Sequence[Entry]) -> Times | None:
     span = max(1, (last - first).days)
 
     def at(day: dt.date) -> float:
-        return round(LEFT + 20 + (LENGTH - LEFT - RIGHT - 40) * (day - first).days / span, 1)
+        return round(LEFT + 20 + (LENGTH - LEFT - RIGHT - 90) * (day - first).days / span, 1)
 
+    together: dict[tuple[int, dt.date, bool], list[str]] = {}
+    for day, one in dated:
+        together.setdefault((row[one.content.place], day, one.contradicted), []).append(one.content.title)
     points = [
-        Point(at(day), 20 + row[one.content.place] * ROW, f"{day} {one.content.title}", one.contradicted)
-        for day, one in dated
+        Point(
+            at(day) + (ASIDE if contradicted and (number, day, False) in together else 0),
+            20 + number * ROW,
+            f"{day}: {'; '.join(titles)}",
+            contradicted,
+            len(titles),
+        )
+        for (number, day, contradicted), titles in together.items()
     ]
     named = {
         number: (country_name(place) if is_country_code(place) else place) or "not stated"
