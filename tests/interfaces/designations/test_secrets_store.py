@@ -19,7 +19,8 @@ from databases import empty_schema
 from enduse.cases.designations import bodies
 from enduse.interfaces.cli import context
 from enduse.interfaces.cli.main import main
-from enduse.interfaces.designations.secrets import FILE, SecretLog, place_of_secrets
+from enduse.interfaces.designations.places import FILE, place_of_secrets
+from enduse.interfaces.designations.secrets import SecretLog
 from enduse.interfaces.service.settings import read_settings
 from enduse.model.errors import BadInput, OperationFailed
 from people import form_token, join, signed_in

@@ -23,7 +23,7 @@ As = Annotated[str, typer.Option("--as", help="Login of the account that does it
 
 def secrets_place() -> Path | str:
     """Where protected sources are kept: ``ENDUSE_PROTECTED_DATABASE_URL``, else a file in the data directory."""
-    from enduse.interfaces.designations.secrets import SETTING, place_of_secrets
+    from enduse.interfaces.designations.places import SETTING, place_of_secrets
 
     return place_of_secrets(data_dir(), os.environ.get(SETTING), store_place())
 

@@ -18,7 +18,8 @@ from enduse.cases.designations.service import Designations
 from enduse.cases.log import CaseLog
 from enduse.interfaces.designations.desk import Desk
 from enduse.interfaces.designations.editions import put_edition
-from enduse.interfaces.designations.secrets import FILE, SecretLog
+from enduse.interfaces.designations.places import FILE
+from enduse.interfaces.designations.secrets import SecretLog
 from enduse.interfaces.identity.storehouse import StoreAtHand
 from enduse.interfaces.law import law_at_hand
 from enduse.interfaces.licensing.desk import Desk as CaseDesk

@@ -99,7 +99,7 @@ class ServiceSettings(BaseSettings):
     @property
     def protected_place(self) -> Path | str:
         """Where protected sources are kept."""
-        from enduse.interfaces.designations.secrets import place_of_secrets
+        from enduse.interfaces.designations.places import place_of_secrets
 
         url = self.protected_database_url
         return place_of_secrets(self.data, url.get_secret_value() if url else None, self.place)
