@@ -21,3 +21,4 @@ def _own_data_directory(
     monkeypatch.setenv("ENDUSE_CACHE", str(tmp_path_factory.getbasetemp() / "enduse-cache"))
     monkeypatch.delenv("ENDUSE_DEBUG", raising=False)
     monkeypatch.delenv("ENDUSE_DATABASE_URL", raising=False)
+    monkeypatch.delenv("ENDUSE_PROTECTED_DATABASE_URL", raising=False)

@@ -51,8 +51,8 @@ def application(data: Path, place: str | None = None) -> tuple[FastAPI, Moment]:
 class OverHttp(Designations):
     """Designations whose commands go through the API."""
 
-    def __init__(self, people: Registry, log: Any, clock: Any, new_id: Any) -> None:
-        super().__init__(log, clock, new_id)
+    def __init__(self, people: Registry, log: Any, clock: Any, new_id: Any, secrets: Any = None) -> None:
+        super().__init__(log, clock, new_id, secrets=secrets)
         self.people = people
         self.http: TestClient = people._http
         office = people.service.designations
@@ -119,6 +119,8 @@ def over_http(app: FastAPI, clock: Moment) -> World:
     held: Service = app.state.service
     registry = Registry(app)
     log = held.designations.log()
-    world = World(log, make=lambda *given: OverHttp(registry, *given))
+    world = World(
+        log, make=lambda *given, **named: OverHttp(registry, *given, **named), secrets=held.designations.vault
+    )
     clock.world = world
     return world

@@ -7,6 +7,7 @@ import io
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import FastAPI
 
@@ -30,6 +31,7 @@ NAMES = (
     *("designations", "designation-listed", "designation-voting", "designation-removed", "designation-nominated"),
     *("designation-nominate", "designation-circulate", "designation-vote", "designation-publish"),
     *("evidence", "evidence-entry", "evidence-new", "evidence-source", "evidence-link"),
+    *("evidence-spread", "evidence-vendor", "evidence-technology", "designation-prenotify"),
 )
 OTHERS = (
     ("Tarnside Optical Works", "Riverside Trading GmbH", "Ministry of Interior of XA", bodies.Harm.PROTEST),
@@ -37,9 +39,9 @@ OTHERS = (
 )
 
 
-def application(data: Path, log: io.StringIO | None = None) -> FastAPI:
+def application(data: Path, log: io.StringIO | None = None, **stated: Any) -> FastAPI:
     """A service with the people of designations."""
-    app = service(data, lambda: NOW, log=log, login_rate=1_000, request_rate=1_000_000)
+    app = service(data, lambda: NOW, log=log, login_rate=1_000, request_rate=1_000_000, **stated)
     app.state.enduse._opening()
     for login, roles in LOGINS.items():
         join(app, login, *roles, agency="state" if login == "mia" else "")
@@ -49,7 +51,7 @@ def application(data: Path, log: io.StringIO | None = None) -> FastAPI:
 def play(app: FastAPI) -> dict[str, tuple[str, str]]:
     """Bring designations forward; name of a page -> who looks at it, and its address."""
     held: Service = app.state.service
-    world = w.World(held.designations.log(), NOW)
+    world = w.World(held.designations.log(), NOW, secrets=held.designations.vault)
     first = world.evidence()
     denial = bodies.SourceGraded("The vendor", "D", "4", stance=bodies.Stance.CONTRADICTS)
     world.service.add_source(first.id, denial, w.RECORDER)
@@ -57,8 +59,9 @@ def play(app: FastAPI) -> dict[str, tuple[str, str]]:
     hidden = bodies.SourceGraded(reliability="C", credibility="3", protected=secret)
     second = world.evidence(title="Papers of a delivery", sources=(hidden,))
     world.service.link(second.id, bodies.Link("same_end_user", first.id), w.RECORDER)
-    for vendor, trader, user, harm in OTHERS:
-        way = {"intermediaries": (trader,) if trader else (), "end_user": user, "harm": harm}
+    for number, (vendor, trader, user, harm) in enumerate(OTHERS):
+        way: dict[str, Any] = {"intermediaries": (trader,) if trader else (), "end_user": user, "harm": harm}
+        way["occurred"] = dt.date(2024 + number, 2 + 3 * number, 11)
         world.evidence(title=f"Report on {vendor}", vendor=vendor, place="XA" if trader else "AE", **way)
     removed, listed = _removed(world), _listed(world)
     nominated = world.service.nominate(
@@ -88,6 +91,10 @@ def play(app: FastAPI) -> dict[str, tuple[str, str]]:
         "evidence": ("erin", "/evidence"),
         "evidence-entry": ("erin", f"/evidence/{first.id}"),
         "evidence-new": ("erin", "/evidence/new"),
+        "evidence-spread": ("erin", "/evidence/spread"),
+        "evidence-vendor": ("erin", f"/evidence/spread?vendor={quote(w.NAME)}"),
+        "evidence-technology": ("erin", f"/evidence/spread?technology={quote(w.ABUSE.technology)}"),
+        "designation-prenotify": ("paul", f"{case}{approved.id}/do/prenotify"),
         "evidence-source": ("erin", f"/evidence/{first.id}/source"),
         "evidence-link": ("erin", f"/evidence/{first.id}/link"),
     }

@@ -30,19 +30,23 @@ class Samples:
 
     def __init__(self, app: FastAPI) -> None:
         service: Service = app.state.service
-        self.world = w.World(service.designations.log(), service.clock())
+        self.world = w.World(service.designations.log(), service.clock(), secrets=service.designations.vault)
         self.entry = self.world.evidence().id
         other = self.world.evidence().id
         secret = self.world.service.protect(bodies.ProtectedSource("somebody", "", "lives there"), w.CUSTODIAN)
         nomination = {**shapes.NOMINATION, "criteria": self._criteria()}
         self.ids = {"/v1/evidence/": self.entry, "/v1/protected-sources/": secret, "/v1/own-list/": "consolidated"}
+        gone = self.world.service.protect(bodies.ProtectedSource("somebody else"), w.CUSTODIAN)
+        self.ids["/v1/protected-sources/{identifier}/erasure"] = gone
         self.ids["/v1/designations/"] = self.world.listed(self._today()).id
         self.good: dict[str, dict[str, Any]] = {
             "POST /v1/evidence": {"body": shapes.EVIDENCE},
+            "POST /v1/evidence/drafts": {"body": {"of": f"alert:{self._alert(service)}"}},
             "POST /v1/evidence/{identifier}/sources": {"body": shapes.SOURCE},
             "POST /v1/evidence/{identifier}/links": {"body": {"kind": "same_end_user", "entry": other}},
             "POST /v1/evidence/{identifier}/corrections": {"body": {**shapes.EVIDENCE, "reason": "a date"}},
             "POST /v1/protected-sources": {"body": {"name": "somebody who must not be known"}},
+            "POST /v1/protected-sources/{identifier}/erasure": {"body": {"reason": "it asked for it"}},
             "POST /v1/designations": {"body": nomination},
         }
         for part, body, kind in (("quality", "Meridian Works", "text/plain"), ("effect", TABLE, "text/csv")):
@@ -52,6 +56,11 @@ class Samples:
             self.ids[COMMAND + name] = make().id
             sent = nomination if name == "revise" else shapes.EXAMPLES[name]
             self.good[f"POST {COMMAND}{name}"] = {"body": sent}
+
+    @staticmethod
+    def _alert(service: Service) -> str:
+        rows = service.stores.need().monitoring.queue(limit=1)
+        return str(rows[0]["id"]) if rows else "unknown"
 
     def _criteria(self) -> list[dict[str, Any]]:
         return [{**one, "evidence": [self.entry]} for one in shapes.NOMINATION["criteria"]]
@@ -64,7 +73,7 @@ class Samples:
             **dict.fromkeys(("revise", "withdraw", "circulate"), self.world.nominated),
             **dict.fromkeys(("vote", "recuse"), self._voting),
             "close_vote": lambda: self.world.votes(self._voting(), commerce="yes", defense="yes", energy="yes"),
-            "publish": self._approved,
+            **dict.fromkeys(("prenotify", "publish"), self._approved),
             "amend": lambda: self._carried("modify", terms=bodies.Terms((Measure.LICENCE_REQUIREMENT,))),
             "remove": lambda: self._carried("remove"),
             **dict.fromkeys(("notify", "petition", "answer_objection", "review", "record_order"), self._listed),

@@ -91,12 +91,15 @@ class World:
     log: CaseLog = field(default_factory=MemoryLog)
     now: dt.datetime = START
     make: Any = None
+    secrets: CaseLog | None = None
 
     def __post_init__(self) -> None:
         self.watched = Watched(self.log)
         numbers = itertools.count(1)
         kind = self.make or Designations
-        self.service: Designations = kind(self.watched, lambda: self.now, lambda: f"{next(numbers):04x}")
+        self.service: Designations = kind(
+            self.watched, lambda: self.now, lambda: f"{next(numbers):04x}", secrets=self.secrets
+        )
 
     @property
     def today(self) -> dt.date:

@@ -85,9 +85,10 @@ class MemoryLog:
     def ids(self, prefix: str = "") -> Sequence[str]:
         return tuple(one for one in self.cases if one.startswith(prefix))
 
-    def erase(self, case_id: str, event: CaseEvent, view: CaseView) -> None:
+    def erase(self, case_id: str, event: CaseEvent, view: CaseView | None) -> None:
         self.cases[case_id] = [*(replace(one, body=None) for one in self.cases[case_id]), event]
-        self.rows[case_id] = view
+        if view is not None:
+            self.rows[case_id] = view
 
 
 class Watched:
@@ -127,7 +128,7 @@ class Watched:
     def ids(self, prefix: str = "") -> Sequence[str]:
         return self.log.ids(prefix)
 
-    def erase(self, case_id: str, event: CaseEvent, view: CaseView) -> None:
+    def erase(self, case_id: str, event: CaseEvent, view: CaseView | None) -> None:
         self.log.erase(case_id, event, view)
         self.audit.append((case_id, event.kind, event.actor))
 

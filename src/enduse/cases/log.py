@@ -73,8 +73,11 @@ class CaseLog(Protocol):
         """Ids of everything that is kept, in the order in which it began."""
         ...
 
-    def erase(self, case_id: str, event: CaseEvent, view: CaseView) -> None:
+    def erase(self, case_id: str, event: CaseEvent, view: CaseView | None) -> None:
         """Take away the bodies of a case's events, keep their hashes, and append ``event``, which says so.
+
+        Args:
+            view: the row of the queue afterwards; None for what is in no queue.
 
         Raises:
             Conflict: the case no longer has ``event.seq - 1`` events.

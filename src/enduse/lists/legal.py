@@ -16,7 +16,7 @@ EFFECT, DATES, REVIEW, IDENTITY, WORDING = (
 
 _ABOUT = {
     **dict.fromkeys(("measures", "scope", "licence_requirement", "programmes", "footnotes"), EFFECT),
-    **dict.fromkeys(("listed_from", "listed_to"), DATES),
+    **dict.fromkeys(("listed_from", "listed_to", "savings_until"), DATES),
     "review_policy": REVIEW,
     **dict.fromkeys(("authority", "citation", "sources", "remarks", "reason", "reference"), WORDING),
 }
@@ -38,6 +38,8 @@ def listing_words(listing: Listing) -> str:
         parts.append(f"from {listing.listed_from}")
     if listing.listed_to:
         parts.append(f"until the day before {listing.listed_to}")
+    if listing.savings_until:
+        parts.append(f"goods on their way when it began may go on until before {listing.savings_until}")
     return ", ".join(parts) + (f" [{listing.citation.text}]" if listing.citation.text else "")
 
 

@@ -121,6 +121,8 @@ class Listing:
         seen_from: date of the first edition that shows the listing; None when it does not come from an edition.
         seen_to: date of the last edition that shows it; None as ``seen_from``.
         gone_by: date of the first later edition that shows it no more; None while it is still shown.
+        savings_until: first day on which goods that were on their way when the listing began may no longer go on; None
+            where there is no savings clause.
     """
 
     list_id: str
@@ -141,6 +143,7 @@ class Listing:
     seen_from: dt.date | None = None
     seen_to: dt.date | None = None
     gone_by: dt.date | None = None
+    savings_until: dt.date | None = None
 
     @property
     def interval(self) -> Interval:

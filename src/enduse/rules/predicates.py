@@ -8,7 +8,7 @@ Each takes the situation and its argument as written in the rule, and answers in
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fnmatch import fnmatchcase
@@ -233,7 +233,20 @@ def listing_holds(s: Situation, view: SeenView, item: PartyListing) -> Answer:
     identity = Answer(Truth.TRUE, presumed=frozenset({item.presumed}) if item.presumed else frozenset())
     if item.presumed and s.strict:
         identity = unknown(item.presumed)
-    return both((in_force, identity))
+    return both((in_force, identity, *_not_saved(s, item)))
+
+
+def _not_saved(s: Situation, item: PartyListing) -> Iterator[Answer]:
+    """Whether goods were not on their way when the listing began, on days on which a savings clause counts."""
+    since, until = item.listing.listed_from, item.listing.savings_until
+    if since is None or until is None or not since <= s.day < until:
+        return
+    note = f"its savings clause lets goods that were en route on {since} go on until before {until}"
+    value, answer = s.fact("en_route_since")
+    if value is None:
+        yield unknown("en_route_since", notes=(note,))
+    else:
+        yield both((answer, known(not (isinstance(value, dt.date) and value <= since), notes=(note,))))
 
 
 @predicate("listing_programme", texts)

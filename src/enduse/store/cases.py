@@ -97,7 +97,7 @@ class Cases:
         with self._read() as connection:
             return connection is not None and bool(self._repeats.answered(connection, once))
 
-    def erase(self, case_id: str, row: CaseRow, view: Mapping[str, str | int]) -> None:
+    def erase(self, case_id: str, row: CaseRow, view: Mapping[str, str | int] | None) -> None:
         """Append ``row``, which says that the bodies before it go, and take them away; hashes and envelopes stay.
 
         What delivered messages said of it goes as well; a message that still waits is somebody's to receive.

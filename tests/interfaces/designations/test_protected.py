@@ -32,7 +32,7 @@ class World:
         self.log = io.StringIO()
         self.app: FastAPI = p.application(data, self.log)
         self.service: Service = self.app.state.service
-        self.world = w.World(self.service.designations.log(), p.NOW)
+        self.world = w.World(self.service.designations.log(), p.NOW, secrets=self.service.designations.vault)
         self.reference = self.world.service.protect(bodies.ProtectedSource(SECRET, CONTACT, "lives there"), w.CUSTODIAN)
         hidden = bodies.SourceGraded(reliability="B", credibility="2", protected=self.reference)
         self.entry = self.world.evidence(sources=(hidden,)).id

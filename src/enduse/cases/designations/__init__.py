@@ -6,6 +6,7 @@
     designation.py  the fold of a designation's events: nomination, votes, listing, petitions, removal
     decide.py       a command: its events, or a refusal that names everything in the way
     listing.py      what a designation lists, day by day, as a listed party
+    telling.py      whom a publication tells, and whom before it
     publication.py  an edition of the authority's list: FollowTheMoney, the consolidated list's columns, a notice
 
 Events, log, clocks and refusals are those of licensing; what authorities prescribe is ``data/designations.yaml``.

@@ -8,73 +8,27 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from functools import cached_property
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from enduse.cases.bodies import Reasoned
 from enduse.cases.context import Actor
 from enduse.cases.decide import IDENTITY_KEYS, Command
 from enduse.cases.designations import bodies
+from enduse.cases.designations.context import Context, Ground
 from enduse.cases.designations.designation import Designation
-from enduse.cases.designations.rulebook import ListingAuthority, Procedure, read_procedure, shipped_clocks
-from enduse.cases.designations.voting import POSITIONS, Standing
+from enduse.cases.designations.guards import GUARDS
+from enduse.cases.designations.rulebook import Procedure, read_procedure, shipped_clocks
 from enduse.cases.events import BODIES, CaseEvent, body, parse_body
 from enduse.cases.policies import Transition
 from enduse.cases.reading import shipped
 from enduse.cases.refusals import Code, Missing, Refusal
-from enduse.model.countries import is_country_code
 from enduse.model.errors import BadInput
 
 BARRED = frozenset({"sysadmin", "auditor"})
 """Roles whose holders do nothing in a designation, whatever other roles they hold."""
 body("designation_withdrawn")(Reasoned)
-
-
-@dataclass(frozen=True, slots=True)
-class Ground:
-    """What a decision rests on outside the designation.
-
-    Attributes:
-        evidence: ids of the entries of the register.
-    """
-
-    evidence: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True)
-class Context:
-    """One command on one designation."""
-
-    case: Designation
-    command: str
-    body: Any
-    actor: Actor
-    now: dt.datetime
-    ground: Ground
-    procedure: Procedure
-
-    @cached_property
-    def authority(self) -> ListingAuthority:
-        """The authority of the nomination."""
-        named = self.case.nomination or self.body
-        return self.procedure.authorities[named.authority]
-
-    @cached_property
-    def day(self) -> dt.date:
-        """The civil day of the authority."""
-        return self.now.astimezone(self.authority.zone).date()
-
-
-Guard = Callable[[Context], Iterable[Missing]]
-GUARDS: dict[str, Guard] = {}
-
-
-def guard(function: Guard) -> Guard:
-    """Register a guard under its name."""
-    GUARDS[function.__name__.strip("_")] = function
-    return function
 
 
 @functools.cache
@@ -153,7 +107,7 @@ def possible(
     return tuple(sorted(found, key=lambda one: one[1] is not None))
 
 
-_UNSENT = frozenset({"no_open_vote", "carried_add", "carried_modify", "carried_remove"})
+_UNSENT = frozenset({"no_open_vote", "awaited", "embargo", "carried_add", "carried_modify", "carried_remove"})
 """Guards that need not know what is sent."""
 
 
@@ -205,274 +159,3 @@ def _completed(ctx: Context) -> Any:
 def event_body(name: str, procedure: Procedure) -> type[Any]:
     """The class of the body of a command."""
     return BODIES[procedure.of_command(name)[0].event]
-
-
-# --- guards -------------------------------------------------------------------------------------------------------
-
-
-@guard
-def _reason(ctx: Context) -> Iterator[Missing]:
-    if not ctx.body.reason.strip():
-        yield Missing("a reason", "reason")
-
-
-@guard
-def _reasons(ctx: Context) -> Iterator[Missing]:
-    if not ctx.body.public_reasons.strip():
-        yield Missing("reasons that everybody may read", "reasons")
-    if not ctx.body.citation.strip():
-        yield Missing("the citation of the act", "reasons")
-
-
-@guard
-def _sound_nomination(ctx: Context) -> Iterator[Missing]:
-    made: bodies.Nomination = ctx.body
-    if made.authority not in ctx.procedure.authorities:
-        known = ", ".join(ctx.procedure.authorities)
-        raise BadInput(f"no authority {made.authority[:40]!r}", where="authority", remedy=f"known: {known}")
-    if not made.subject.name.strip():
-        yield Missing("the name of the subject", "subject")
-    countries = [one.country for one in made.subject.addresses] + [one.country for one in made.subject.identifiers]
-    for country in countries:
-        if country and not is_country_code(country):
-            raise BadInput(f"{country[:10]!r} is no country", where="country", remedy="two letters (ISO 3166-1)")
-    for number in made.subject.identifiers:
-        if number.kind not in bodies.IDENTIFIERS or not number.value.strip():
-            known = ", ".join(bodies.IDENTIFIERS)
-            raise BadInput(f"{number.kind[:20]!r} is no kind of number", where="identifiers", remedy=f"known: {known}")
-    yield from _measures_of(ctx, made.terms)
-    yield from _criteria(ctx, made)
-    if not made.alternatives:
-        yield Missing("a less restrictive measure that was considered, and why it does not do", "alternatives")
-    for name, text in (("foreign-policy", made.foreign_policy), ("humanitarian", made.humanitarian)):
-        if not text.strip():
-            yield Missing(f"the {name} effects that were considered", "effects")
-    for one in made.subject.owned:
-        if not one.reason.strip():
-            yield Missing(f"why {one.name} is {'listed with it' if one.list_with else 'not listed'}", "owned")
-
-
-def _measures_of(ctx: Context, terms: bodies.Terms) -> Iterator[Missing]:
-    allowed = ctx.authority.measures
-    if not terms.measures:
-        yield Missing("a measure", "measures", ctx.authority.citation)
-    for measure in terms.measures:
-        if measure not in allowed:
-            yield Missing(f"{ctx.authority.title} has no measure {measure.value}", "measures", ctx.authority.citation)
-
-
-def _criteria(ctx: Context, made: bodies.Nomination) -> Iterator[Missing]:
-    answered = {one.criterion: one for one in made.criteria}
-    for name in answered:
-        if ctx.authority.criterion(name) is None:
-            known = ", ".join(one.id for one in ctx.authority.criteria)
-            raise BadInput(f"no criterion {name[:40]!r}", where="criteria", remedy=f"known: {known}")
-    for criterion in ctx.authority.criteria:
-        answer = answered.get(criterion.id)
-        if answer is None:
-            yield Missing(f"an answer to the criterion {criterion.id}", criterion.id, criterion.citation)
-            continue
-        if not answer.why.strip():
-            yield Missing(f"why {criterion.id} is {'met' if answer.met else 'not met'}", criterion.id)
-        if answer.met and not answer.evidence:
-            yield Missing(f"evidence that {criterion.id} is met", criterion.id, criterion.citation)
-        if criterion.mandatory and not answer.met:
-            yield Missing(f"{criterion.id} must be met", criterion.id, criterion.citation)
-        yield from _known(ctx, answer.evidence)
-
-
-def _known(ctx: Context, entries: Iterable[str]) -> Iterator[Missing]:
-    for entry in entries:
-        if entry not in ctx.ground.evidence:
-            yield Missing(f"the register has no entry {entry[:60]!r}", "known_evidence")
-
-
-@guard
-def _same_authority(ctx: Context) -> Iterator[Missing]:
-    if ctx.case.nomination and ctx.body.authority != ctx.case.nomination.authority:
-        yield Missing("a revision stays with its authority", "same_authority")
-
-
-@guard
-def _no_open_vote(ctx: Context) -> Iterator[Missing]:
-    if ctx.case.open_vote is not None:
-        yield Missing(f"vote {ctx.case.open_vote.number} is open", "no_open_vote")
-
-
-@guard
-def _question_fits(ctx: Context) -> Iterator[Missing]:
-    asked: bodies.VoteOpened = ctx.body
-    if asked.question not in ctx.authority.votes:
-        known = ", ".join(ctx.authority.votes)
-        raise BadInput(f"{asked.question[:20]!r} is no question", where="question", remedy=f"known: {known}")
-    if (asked.question == "add") != (ctx.case.status == "nominated"):
-        yield Missing(f"in {ctx.case.status} the question is not {asked.question!r}", "question_fits")
-    names = (*asked.aliases, *asked.native, *asked.addresses, *asked.identifiers)
-    if asked.question == "modify" and asked.terms is None and not names:
-        yield Missing("what is to be changed", "question_fits")
-    if asked.question != "modify" and (asked.terms is not None or names):
-        yield Missing("only a question to modify states changes", "question_fits")
-    if asked.terms is not None:
-        yield from _measures_of(ctx, asked.terms)
-
-
-@guard
-def _known_petition(ctx: Context) -> Iterator[Missing]:
-    name = ctx.body.petition
-    if not name:
-        return
-    found = next((one for one in ctx.case.petitions if one.filed.id == name), None)
-    if found is None or found.decided is not None:
-        yield Missing(f"no petition {name[:60]!r} is open", "known_petition")
-    elif found.filed.asks != ctx.body.question:
-        yield Missing(f"the petition asks to {found.filed.asks}", "known_petition")
-
-
-@guard
-def _vote_is_open(ctx: Context) -> Iterator[Missing]:
-    vote = ctx.case.open_vote
-    if vote is None or vote.number != ctx.body.vote:
-        yield Missing(f"vote {ctx.body.vote} is not open", "vote_is_open")
-    elif ctx.command != "close_vote":
-        last = ctx.case.last_day(vote, ctx.procedure, ctx.day)
-        if ctx.day > last:
-            yield Missing(f"the period ended on {last}: a later vote does not count", "vote_is_open")
-
-
-@guard
-def _own_seat(ctx: Context) -> Iterator[Missing]:
-    seat, vote = ctx.actor.agency, ctx.case.open_vote
-    if seat not in ctx.authority.members:
-        yield Missing("your account acts for no member of this authority", "own_seat", ctx.authority.citation)
-    if vote is not None and seat in {who for who, _ in vote.recused}:
-        yield Missing(f"{seat} takes no part in this vote", "own_seat")
-
-
-@guard
-def _position(ctx: Context) -> Iterator[Missing]:
-    if ctx.body.position not in POSITIONS:
-        known = ", ".join(POSITIONS)
-        raise BadInput(f"{ctx.body.position[:20]!r} is no vote", where="position", remedy=f"known: {known}")
-    return iter(())
-
-
-@guard
-def _vote_is_settled(ctx: Context) -> Iterator[Missing]:
-    vote = ctx.case.open_vote
-    if vote is None:
-        return
-    last = ctx.case.last_day(vote, ctx.procedure, ctx.day)
-    found = vote.counted(ctx.authority, last, ctx.day)
-    if found.standing is Standing.OPEN:
-        rule = ctx.authority.votes[vote.asked.question]
-        yield Missing(found.why, "vote_is_settled", rule.citation)
-
-
-def _carried(ctx: Context, question: str) -> Iterator[Missing]:
-    if ctx.case.carried(question) is None:
-        rule = ctx.authority.votes[question]
-        lost = [one for one in ctx.case.votes if one.asked.question == question and one.closed is not None]
-        why = f": {lost[-1].closed.why}" if lost and lost[-1].closed and not lost[-1].closed.passed else ""
-        need = "unanimity" if rule.threshold == "unanimous" else f"a {rule.threshold.replace('_', ' ')}"
-        yield Missing(f"a vote by {need} to {question}{why}", f"carried_{question}", rule.citation)
-
-
-@guard
-def _carried_add(ctx: Context) -> Iterator[Missing]:
-    return _carried(ctx, "add")
-
-
-@guard
-def _carried_modify(ctx: Context) -> Iterator[Missing]:
-    return _carried(ctx, "modify")
-
-
-@guard
-def _carried_remove(ctx: Context) -> Iterator[Missing]:
-    if ctx.case.orders and ctx.case.orders[-1].orders == "remove":
-        return iter(())
-    return _carried(ctx, "remove")
-
-
-@guard
-def _dates(ctx: Context) -> Iterator[Missing]:
-    begun = ctx.case.listing
-    if begun is not None and ctx.body.effective < begun.effective:
-        yield Missing(f"it takes effect before the listing did ({begun.effective})", "dates")
-    if begun is not None and ctx.case.changes and ctx.body.effective < ctx.case.changes[-1].published.effective:
-        yield Missing("it takes effect before the last change did", "dates")
-    if begun is not None and ctx.body.effective < (begun.published or begun.effective):
-        yield Missing(f"it takes effect before the listing was public ({begun.published}): history stays", "dates")
-    if begun is not None and ctx.command == "remove" and ctx.body.effective == begun.effective:
-        yield Missing("it takes effect after the first day in force", "dates")
-    if begun is not None and ctx.command == "remove" and ctx.body.effective < ctx.day:
-        yield Missing(f"a removal does not reach back: today is {ctx.day}", "dates")
-    if ctx.command == "publish":
-        for name, day in (("expires", ctx.body.expires), ("savings_until", ctx.body.savings_until)):
-            if day is not None and day <= ctx.body.effective:
-                yield Missing(f"{name} lies after the first day in force", "dates")
-        if ctx.body.savings_until is not None and not ctx.body.savings.strip():
-            yield Missing("what the savings clause permits", "dates")
-
-
-@guard
-def _quality_seen(ctx: Context) -> Iterator[Missing]:
-    measured = ctx.case.quality
-    if measured is None or measured.nomination != ctx.case.nominated_sha256:
-        yield Missing("how many namesakes it would hit: measure the quality of this nomination", "quality_measured")
-    elif measured.flags and not ctx.body.accepted_flags.strip():
-        yield Missing(f"why these flags are accepted: {', '.join(measured.flags)}", "quality_accepted")
-
-
-@guard
-def _new_petition(ctx: Context) -> Iterator[Missing]:
-    if not ctx.body.id.strip() or ctx.body.id in {one.filed.id for one in ctx.case.petitions}:
-        yield Missing("an id that no other petition has", "new_petition")
-    if ctx.body.asks not in ("remove", "modify"):
-        raise BadInput(f"{ctx.body.asks[:20]!r} is no request", where="asks", remedy="remove, modify")
-    if not ctx.body.grounds.strip():
-        yield Missing("the grounds of the petition", "new_petition")
-    if ctx.body.received > ctx.day:
-        yield Missing("it was received on a day to come", "new_petition")
-
-
-@guard
-def _known_evidence(ctx: Context) -> Iterator[Missing]:
-    return _known(ctx, ctx.body.evidence)
-
-
-@guard
-def _petition_is_open(ctx: Context) -> Iterator[Missing]:
-    if not any(one.filed.id == ctx.body.id and one.decided is None for one in ctx.case.petitions):
-        yield Missing(f"no petition {ctx.body.id[:60]!r} is open", "petition_is_open")
-    if ctx.body.outcome not in ("granted", "refused"):
-        raise BadInput(f"{ctx.body.outcome[:20]!r} is no answer", where="outcome", remedy="granted, refused")
-    if not ctx.body.reasons.strip():
-        yield Missing("reasons", "petition_is_open")
-
-
-@guard
-def _petition_as_voted(ctx: Context) -> Iterator[Missing]:
-    votes = [one for one in ctx.case.votes if one.asked.petition == ctx.body.id and one.closed is not None]
-    if not votes:
-        yield Missing("a vote on this petition that is closed", "petition_as_voted", ctx.authority.citation)
-        return
-    last = votes[-1].closed
-    if last is not None and (ctx.body.outcome == "granted") != last.passed:
-        rule = ctx.authority.votes[votes[-1].asked.question]
-        yield Missing(f"the vote says otherwise: {last.why}", "petition_as_voted", rule.citation)
-
-
-@guard
-def _review_outcome(ctx: Context) -> Iterator[Missing]:
-    if ctx.body.outcome not in ("keep", "reconsider"):
-        raise BadInput(f"{ctx.body.outcome[:20]!r} is no outcome", where="outcome", remedy="keep, reconsider")
-    return iter(())
-
-
-@guard
-def _court_orders(ctx: Context) -> Iterator[Missing]:
-    if ctx.body.orders not in ("remove", "maintain"):
-        raise BadInput(f"{ctx.body.orders[:20]!r} is no order", where="orders", remedy="remove, maintain")
-    if ctx.body.on > ctx.day:
-        yield Missing("it is of a day to come", "court_orders")

@@ -15,6 +15,7 @@ from enduse.cases.designations.bodies import (
     EffectPreviewed,
     Nomination,
     ObjectionAnswered,
+    PartnersPrenotified,
     PetitionDecided,
     PetitionFiled,
     Published,
@@ -29,6 +30,9 @@ from enduse.cases.designations.bodies import (
 from enduse.cases.designations.rulebook import ListingAuthority, Procedure
 from enduse.cases.designations.voting import Ballot, Tally, VoteRule, tally
 from enduse.cases.events import CaseEvent
+
+ERASED = "erased"
+"""Kind of the event that takes away what was said before, and the status after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,7 @@ class Designation:
         status: a status of the procedure; empty where there is none.
         acts: who did what, and when.
         nomination: the latest version; ``nominated_sha256`` its hash.
+        prenotices: what partners were told before the public was; ``embargo`` the last of it that still holds.
     """
 
     id: str
@@ -98,6 +103,16 @@ class Designation:
     petitions: tuple[Petition, ...] = ()
     objections: tuple[ObjectionAnswered, ...] = ()
     orders: tuple[CourtOrdered, ...] = ()
+    prenotices: tuple[PartnersPrenotified, ...] = ()
+    embargo: PartnersPrenotified | None = None
+
+    @property
+    def unpublished(self) -> str:
+        """The question that was carried, or that a court answered, and that is not made public yet; or empty."""
+        found = next((one for one in ("remove", "modify", "add") if self.carried(one) is not None), "")
+        if not found and self.status == "listed" and self.orders and self.orders[-1].orders == "remove":
+            return "remove"
+        return found
 
     @property
     def open_vote(self) -> Vote | None:
@@ -178,7 +193,10 @@ def apply(case: Designation, event: CaseEvent) -> Designation:
     key = str(number or getattr(event.body, "id", ""))
     act = Act(event.seq, event.at, event.actor, event.role, event.kind, key, event.sha256)
     case = replace(case, seq=event.seq, acts=(*case.acts, act))
-    return _FOLDS[event.kind](case, event) if event.kind in _FOLDS else case
+    if event.kind == ERASED:
+        return replace(case, status=ERASED)
+    # What was erased leaves who did what and when.
+    return _FOLDS[event.kind](case, event) if event.kind in _FOLDS and event.body is not None else case
 
 
 def _nominated(case: Designation, event: CaseEvent) -> Designation:
@@ -221,8 +239,12 @@ def _closed(case: Designation, event: CaseEvent) -> Designation:
 
 
 def _made_public(case: Designation, question: str) -> Designation:
-    vote = case.carried(question)
+    case, vote = replace(case, embargo=None), case.carried(question)
     return _with(case, vote.number, published=True) if vote else case
+
+
+def _prenotified(case: Designation, event: CaseEvent) -> Designation:
+    return replace(case, prenotices=(*case.prenotices, event.body), embargo=event.body)
 
 
 def _published(case: Designation, event: CaseEvent) -> Designation:
@@ -260,6 +282,7 @@ _FOLDS: dict[str, Callable[[Designation, CaseEvent], Designation]] = {
     "vote_cast": _cast,
     "vote_recused": _recused,
     "vote_closed": _closed,
+    "partners_prenotified": _prenotified,
     "listing_published": _published,
     "listing_amended": _amended,
     "listing_removed": _removed,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from enduse.cases.designations.bodies import (
@@ -41,6 +41,7 @@ class Entry:
         by: who recorded it; ``at`` when.
         sources, links: those of the entry and those that were added.
         versions: how often it was recorded or corrected.
+        last: when something was last said of it.
     """
 
     id: str
@@ -51,6 +52,7 @@ class Entry:
     at: dt.datetime
     seq: int
     versions: int
+    last: dt.datetime
 
     @property
     def contradicted(self) -> bool:
@@ -82,15 +84,15 @@ def fold_entry(identifier: str, events: Iterable[CaseEvent]) -> Entry | None:
             made: Evidence = event.body
             by, at = (found.by, found.at) if found else (event.actor, event.at)
             versions = found.versions + 1 if found else 1
-            found = Entry(identifier, made, made.sources, made.links, by, at, event.seq, versions)
+            found = Entry(identifier, made, made.sources, made.links, by, at, event.seq, versions, event.at)
         elif found is not None and event.kind == "evidence_source_added":
-            found = replace(found, sources=(*found.sources, event.body.source), seq=event.seq)
+            found = replace(found, sources=(*found.sources, event.body.source), seq=event.seq, last=event.at)
         elif found is not None and event.kind == "evidence_linked":
-            found = replace(found, links=(*found.links, event.body.link), seq=event.seq)
+            found = replace(found, links=(*found.links, event.body.link), seq=event.seq, last=event.at)
     return found
 
 
-def problems_of(made: Evidence, known: frozenset[str], protected: frozenset[str]) -> tuple[Missing, ...]:
+def problems_of(made: Evidence, known: Container[str], protected: Container[str]) -> tuple[Missing, ...]:
     """What keeps an entry out of the register.
 
     Args:
@@ -113,7 +115,7 @@ def problems_of(made: Evidence, known: frozenset[str], protected: frozenset[str]
     return tuple(found)
 
 
-def problems_of_source(source: SourceGraded, protected: frozenset[str]) -> tuple[Missing, ...]:
+def problems_of_source(source: SourceGraded, protected: Container[str]) -> tuple[Missing, ...]:
     """What is wrong with a source.
 
     Raises:
@@ -139,7 +141,7 @@ def problems_of_source(source: SourceGraded, protected: frozenset[str]) -> tuple
     return () if source.publisher.strip() else (Missing("the publisher of a source", "source"),)
 
 
-def problems_of_link(link: Link, known: frozenset[str]) -> tuple[Missing, ...]:
+def problems_of_link(link: Link, known: Container[str]) -> tuple[Missing, ...]:
     """What is wrong with a link.
 
     Raises:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from enduse.cases.designations.bodies import Nomination, Terms
-from enduse.cases.designations.designation import Designation
+from enduse.cases.designations.bodies import Nomination, Subject, Terms, VoteOpened
+from enduse.cases.designations.designation import Change, Designation
 from enduse.cases.designations.rulebook import ListingAuthority
 from enduse.model.citation import Citation
 from enduse.model.countries import country_name
@@ -31,17 +31,47 @@ def party_of(case: Designation, authority: ListingAuthority, known_on: dt.date |
     if case.listing is None or case.nomination is None or (case.listing.published or case.listing.effective) > known:
         return None
     changes = [one for one in case.changes if (one.published.published or one.published.effective) <= known]
-    subject = case.nomination.subject
-    for change in changes:
-        subject = replace(
-            subject,
-            aliases=(*subject.aliases, *change.asked.aliases),
-            native=(*subject.native, *change.asked.native),
-            addresses=(*subject.addresses, *change.asked.addresses),
-            identifiers=(*subject.identifiers, *change.asked.identifiers),
-        )
+    subject = subject_of(case, changes)
     party = proposed_party(replace(case.nomination, subject=subject), authority, case.id)
     return replace(party, listings=tuple(_listings(case, authority, known)))
+
+
+def parties_of(
+    case: Designation, authority: ListingAuthority, known_on: dt.date | None = None
+) -> tuple[ListedParty, ...]:
+    """The listed party of a designation, and its entities that are listed with it, each as a party of its own."""
+    party = party_of(case, authority, known_on)
+    if party is None or case.nomination is None:
+        return ()
+    others = proposed_parties(case.nomination, authority, case.id)[1:]
+    return (party, *(replace(one, listings=party.listings) for one in others))
+
+
+def proposed_parties(made: Nomination, authority: ListingAuthority, key: str) -> tuple[ListedParty, ...]:
+    """Everybody whom a nomination would list: its subject, and entities that it lists with it."""
+    found = [proposed_party(made, authority, key)]
+    for number, one in enumerate((one for one in made.subject.owned if one.list_with), start=1):
+        subject = Subject(
+            one.name, aliases=one.aliases, native=one.native, addresses=one.addresses, identifiers=one.identifiers
+        )
+        found.append(proposed_party(replace(made, subject=subject), authority, f"{key}-with-{number}"))
+    return tuple(found)
+
+
+def subject_of(case: Designation, changes: Iterable[Change | VoteOpened]) -> Subject:
+    """The subject with what changes have added to it."""
+    assert case.nomination is not None
+    subject = case.nomination.subject
+    for change in changes:
+        asked = change.asked if isinstance(change, Change) else change
+        subject = replace(
+            subject,
+            aliases=(*subject.aliases, *asked.aliases),
+            native=(*subject.native, *asked.native),
+            addresses=(*subject.addresses, *asked.addresses),
+            identifiers=(*subject.identifiers, *asked.identifiers),
+        )
+    return subject
 
 
 def proposed_party(made: Nomination, authority: ListingAuthority, key: str) -> ListedParty:
@@ -107,6 +137,8 @@ def _listings(case: Designation, authority: ListingAuthority, known: dt.date) ->
             sources=tuple(dict.fromkeys(one for one in sources if one != citation.text)),
             reason=begun.public_reasons,
             remarks="; ".join(filter(None, (published, savings))),
+            # Goods were on their way when the listing began: a later version of it has no such clause.
+            savings_until=begun.savings_until if not number else None,
         )
 
 

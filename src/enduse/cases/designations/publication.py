@@ -16,7 +16,7 @@ from enduse.model.countries import country_name
 from enduse.model.party import ListedParty, Listing, Measure, NameKind, PartyKind
 from enduse.model.truth import Truth
 
-REQUIREMENT, POLICY = "licence requirement: ", "licence review policy: "
+REQUIREMENT, POLICY, SAVINGS = "licence requirement: ", "licence review policy: ", "savings clause until before: "
 """How an edition says what FollowTheMoney has no property for; :mod:`enduse.lists.sources.local` reads it."""
 COLUMNS = (
     *("_id", "source", "entity_number", "type", "programs", "name", "title", "addresses", "federal_register_notice"),
@@ -44,6 +44,7 @@ def ftm_lines(parties: Iterable[ListedParty], day: dt.date) -> Iterator[str]:
                 says = plain["properties"].setdefault("description", [])
                 says += [f"{REQUIREMENT}{listing.licence_requirement}"] if listing.licence_requirement else []
                 says += [f"{POLICY}{listing.review_policy}"] if listing.review_policy else []
+                says += [f"{SAVINGS}{listing.savings_until}"] if listing.savings_until else []
                 named = [one.value.replace("_", " ") for one in listing.measures]
                 plain["properties"]["provisions"] = named
             yield json.dumps(plain, ensure_ascii=False, sort_keys=True) + "\n"
@@ -114,6 +115,7 @@ def notice(case: Designation, party: ListedParty, authority: ListingAuthority) -
         *(f"- {_NAMES.get(one.kind, 'Alias')}: {one.text}" for one in party.names[1:]),
         *(f"- Address: {one.text}" for one in party.addresses),
         *(f"- {one.kind.capitalize()}: {one.value}" for one in party.identifiers),
+        *(f"- Listed with it: {one.name} ({one.reason})" for one in case.nomination.subject.owned if one.list_with),
         "",
         "## What it does",
         "",

@@ -14,14 +14,16 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import replace
 from typing import Any
 
+from enduse.cases.bodies import Reasoned
 from enduse.cases.context import BY_ITSELF, SYSTEM, Actor
 from enduse.cases.decide import Command
 from enduse.cases.designations import bodies
-from enduse.cases.designations.decide import BARRED, Ground, decide, parse_command, possible, shipped_procedure
+from enduse.cases.designations.context import Ground
+from enduse.cases.designations.decide import BARRED, decide, parse_command, possible, shipped_procedure
 from enduse.cases.designations.designation import Designation, apply, fold
 from enduse.cases.designations.evidence import (
     Alike,
@@ -32,24 +34,26 @@ from enduse.cases.designations.evidence import (
     problems_of_link,
     problems_of_source,
 )
-from enduse.cases.designations.listing import party_of
+from enduse.cases.designations.keeping import DESIGNATION as DESIGNATION_KIND
+from enduse.cases.designations.keeping import EVIDENCE as EVIDENCE_KIND
+from enduse.cases.designations.keeping import SOURCE, Over, designation_until, evidence_until, shipped_periods
+from enduse.cases.designations.listing import parties_of, party_of
 from enduse.cases.designations.rulebook import ListingAuthority, Procedure
+from enduse.cases.designations.telling import messages_of
+from enduse.cases.designations.vault import SECRET, Vault
 from enduse.cases.events import CaseEvent
 from enduse.cases.log import Append, Attempt, CaseLog
-from enduse.cases.messages import Message
 from enduse.cases.refusals import Code, Conflict, Missing, Refusal, Refused
-from enduse.model.citation import Citation
 from enduse.model.codec import to_plain
 from enduse.model.decision import digest
 from enduse.model.errors import BadInput
 from enduse.model.party import ListedParty
 
-DESIGNATION, EVIDENCE, SECRET = "designation:", "evidence:", "protected:"
+DESIGNATION, EVIDENCE = "designation:", "evidence:"
 """Prefixes of the ids in the log."""
 PREFIXES = (DESIGNATION, EVIDENCE, SECRET)
-RECORDER, CUSTODIAN = "evidence_officer", "source_custodian"
+RECORDER, CUSTODIAN, RECORDS = "evidence_officer", "source_custodian", "records_officer"
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
-_PUBLIC = {"listing_published": "listed", "listing_amended": "changed", "listing_removed": "removed"}
 
 
 class Designations:
@@ -60,6 +64,7 @@ class Designations:
         clock: tells the moment, with its time zone.
         new_id: makes an id that tells nothing.
         procedure: what the authorities prescribe.
+        secrets: keeps who protected sources are, in a store of its own; ``log`` when None.
     """
 
     def __init__(
@@ -68,11 +73,13 @@ class Designations:
         clock: Callable[[], dt.datetime],
         new_id: Callable[[], str],
         procedure: Procedure | None = None,
+        secrets: CaseLog | None = None,
     ) -> None:
         self._log = log
         self._clock = clock
         self._new_id = new_id
         self.procedure = procedure or shipped_procedure()
+        self._vault = Vault(secrets or log, clock)
 
     # --- evidence
 
@@ -127,7 +134,7 @@ class Designations:
         """
         held, subject = self.entry(entry_id), f"{EVIDENCE}{entry_id}"
         self._allowed("link_evidence", RECORDER, subject, actor)
-        if wrong := problems_of_link(link, self._known() - {entry_id}):
+        if wrong := problems_of_link(link, self._known(without=entry_id)):
             raise self._missing("link_evidence", subject, actor, *wrong)
         return self._entry_event(entry_id, held.seq, actor, "evidence_linked", bodies.Linked(link))
 
@@ -157,14 +164,18 @@ class Designations:
         """Keep a source that must not be known; its reference, which tells nothing of it.
 
         Raises:
-            Refused: the role may not, or the name is missing.
+            Refused: the role may not, the name is missing, or it is to be erased at once.
         """
         reference = f"s-{self._new_id()}"
-        self._allowed("protect_source", CUSTODIAN, f"{SECRET}{reference}", actor)
+        subject = f"{SECRET}{reference}"
+        self._allowed("protect_source", CUSTODIAN, subject, actor)
         if not source.name.strip():
-            raise self._missing("protect_source", f"{SECRET}{reference}", actor, Missing("its name", "name"))
-        event = self._event(1, actor, CUSTODIAN, "source_protected", source)
-        self._log.append(Append(f"{SECRET}{reference}", 0, (event,)))
+            raise self._missing("protect_source", subject, actor, Missing("its name", "name"))
+        today = self._clock().astimezone(dt.UTC).date()
+        if source.keep_until is not None and source.keep_until <= today:
+            raise self._missing("protect_source", subject, actor, Missing("a day to come", "keep_until"))
+        until = source.keep_until or shipped_periods()[SOURCE].after(today)
+        self._vault.keep(reference, source, until, actor)
         return reference
 
     def reveal(self, reference: str, actor: Actor) -> bodies.ProtectedSource:
@@ -172,21 +183,98 @@ class Designations:
 
         Raises:
             Refused: the role may not; whether there is one is not told.
-            BadInput: there is none.
+            BadInput: there is none, or it was erased.
         """
         self._allowed("reveal_source", CUSTODIAN, f"{SECRET}{reference}", actor)
-        events = self._log.read(f"{SECRET}{reference}")
-        if not events or events[-1].body is None:
+        found = self._vault.read(reference)
+        if found is None:
             raise BadInput(f"no protected source {reference[:40]!r}", where="source", remedy="check its reference")
-        found: bodies.ProtectedSource = events[-1].body
-        return found
+        return found.source
 
     def protected(self, actor: Actor) -> tuple[tuple[str, bodies.ProtectedSource], ...]:
         """All protected sources, for those with clearance; nothing for anybody else."""
         if CUSTODIAN not in actor.roles or actor.roles & BARRED:
             return ()
-        found = ((one.removeprefix(SECRET), self._log.read(one)) for one in self._log.ids(SECRET))
-        return tuple((one, events[-1].body) for one, events in found if events and events[-1].body is not None)
+        return tuple((one, kept.source) for one, kept in self._vault.all())
+
+    def erase_source(self, reference: str, reason: str, actor: Actor) -> None:
+        """Erase who a protected source is, on request or when its period is over; that it was is on record.
+
+        Raises:
+            Refused: the role may not, or no reason is stated.
+            BadInput: there is none.
+        """
+        self._allowed("erase_source", CUSTODIAN, f"{SECRET}{reference}", actor)
+        if not reason.strip():
+            raise self._missing("erase_source", f"{SECRET}{reference}", actor, Missing("a reason", "reason"))
+        self.reveal(reference, actor)
+        self._keeps_secrets("erase_source", f"{SECRET}{reference}", actor, reason)
+        self._vault.erase(reference, reason, actor)
+
+    def move_sources(self, actor: Actor) -> int:
+        """Take protected sources that an earlier build kept in the common log into the store of their own; how many.
+
+        Raises:
+            Refused: the role may not.
+        """
+        self._allowed("move_sources", CUSTODIAN, "protected", actor)
+        today, moved = self._clock().astimezone(dt.UTC).date(), 0
+        for one in self._log.ids(SECRET):
+            events = self._log.read(one)
+            source = events[-1].body
+            if not isinstance(source, bodies.ProtectedSource):
+                continue
+            reference = one.removeprefix(SECRET)
+            # Kept there first: what is cut off here is done again.
+            if self._vault.read(reference) is None:
+                self._vault.keep(reference, source, shipped_periods()[SOURCE].after(today), actor)
+            gone = Reasoned("moved into the store of protected sources")
+            self._log.erase(one, self._event(len(events) + 1, actor, CUSTODIAN, "erased", gone), None)
+            moved += 1
+        return moved
+
+    # --- how long things are kept
+
+    def over(self, actor: Actor) -> tuple[Over, ...]:
+        """What may be erased today, of what the actor may erase.
+
+        Raises:
+            Refused: neither of their roles may erase anything.
+        """
+        if not {CUSTODIAN, RECORDS} & actor.roles:
+            self._allowed("erase", RECORDS, "designations", actor)
+        today, periods = self._clock().astimezone(dt.UTC).date(), shipped_periods()
+        found = []
+        if CUSTODIAN in actor.roles and not actor.roles & BARRED:
+            found += [Over(SOURCE, one, kept.until, periods[SOURCE].id) for one, kept in self._vault.all()]
+        if RECORDS in actor.roles and not actor.roles & BARRED:
+            cases = self.cases()
+            for case in cases:
+                until = designation_until(case, periods[DESIGNATION_KIND])
+                found += [Over(DESIGNATION_KIND, case.id, until, periods[DESIGNATION_KIND].id)] if until else []
+            for entry in self.entries():
+                until = evidence_until(entry, cases, periods[EVIDENCE_KIND])
+                found += [Over(EVIDENCE_KIND, entry.id, until, periods[EVIDENCE_KIND].id)] if until else []
+        return tuple(one for one in found if one.until <= today)
+
+    def erase_over(self, reason: str, actor: Actor) -> tuple[Over, ...]:
+        """Erase what may be erased today; hashes, days and who acted stay.
+
+        Raises:
+            Refused: neither of their roles may, or no reason is stated.
+        """
+        found = self.over(actor)
+        if not reason.strip():
+            raise self._missing("erase", "designations", actor, Missing("a reason", "reason"))
+        for one in found:
+            if one.kind == SOURCE:
+                self.erase_source(one.id, reason, actor)
+                continue
+            prefix = DESIGNATION if one.kind == DESIGNATION_KIND else EVIDENCE
+            seq = len(self._log.read(f"{prefix}{one.id}"))
+            event = self._event(seq + 1, actor, RECORDS, "erased", Reasoned(reason))
+            self._log.erase(f"{prefix}{one.id}", event, None)
+        return found
 
     # --- designations
 
@@ -294,8 +382,8 @@ class Designations:
 
     def parties(self, known_on: dt.date | None = None) -> tuple[ListedParty, ...]:
         """Everybody listed, those removed too, as public on a day."""
-        found = (party_of(case, self.authority(case), known_on) for case in self.cases())
-        return tuple(one for one in found if one is not None)
+        found = (parties_of(case, self.authority(case), known_on) for case in self.cases() if case.nomination)
+        return tuple(one for parties in found for one in parties)
 
     # --- inside
 
@@ -309,41 +397,22 @@ class Designations:
         after = case
         for event in made:
             after = apply(after, event)
-        messages = tuple(one for event in made if (one := self._message(after, event)) is not None)
+        messages = tuple(one for event in made for one in messages_of(after, event, self.procedure))
         self._log.append(Append(subject, case.seq, made, messages))
         return after
-
-    def _message(self, case: Designation, event: CaseEvent) -> Message | None:
-        """The alert to partners that a publication calls for: of what is public and of nothing else."""
-        if event.kind not in _PUBLIC or case.nomination is None:
-            return None
-        authority = self.authority(case)
-        content = {
-            "what": _PUBLIC[event.kind],
-            "entity": case.nomination.subject.name,
-            "list": authority.list,
-            "measures": [one.value for one in case.nomination.terms.measures],
-            "effective": event.body.effective.isoformat(),
-            "published": event.body.published.isoformat(),
-            "citation": event.body.citation,
-            "reasons": event.body.public_reasons,
-        }
-        source = Citation(event.body.citation, event.body.url or None)
-        rule = f"designation/{_PUBLIC[event.kind]}"
-        return Message(rule, "partners", "listing_alert", "PUBLIC", case.id, event.seq, content, source)
 
     def _ground(self) -> Ground:
         return Ground(self._known())
 
-    def _known(self) -> frozenset[str]:
-        return frozenset(one.removeprefix(EVIDENCE) for one in self._log.ids(EVIDENCE))
+    def _known(self, without: str = "") -> Container[str]:
+        return _Held(lambda one: one != without and fold_entry(one, self._log.read(f"{EVIDENCE}{one}")) is not None)
 
-    def _protected(self) -> frozenset[str]:
-        return frozenset(one.removeprefix(SECRET) for one in self._log.ids(SECRET))
+    def _protected(self) -> Container[str]:
+        return _Held(lambda one: self._vault.read(one) is not None)
 
     def _sound(self, command: str, entry_id: str, actor: Actor, made: bodies.Evidence) -> None:
         subject = f"{EVIDENCE}{entry_id}"
-        if wrong := problems_of(made, self._known() - {entry_id}, self._protected()):
+        if wrong := problems_of(made, self._known(without=entry_id), self._protected()):
             raise self._missing(command, subject, actor, *wrong)
         self._keeps_secrets(command, subject, actor, made)
 
@@ -383,6 +452,16 @@ class Designations:
         at = self._clock().astimezone(dt.UTC)
         self._log.refused(subject, Attempt(at, actor.id, refusal.command, refusal.code, why, sent))
         return Refused(refusal)
+
+
+class _Held:
+    """Ids that something holds, looked up one by one."""
+
+    def __init__(self, holds: Callable[[str], bool]) -> None:
+        self._holds = holds
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and self._holds(name)
 
 
 def _usable(identifier: str) -> str:

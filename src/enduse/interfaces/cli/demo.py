@@ -21,7 +21,7 @@ def demo(
         str,
         typer.Argument(
             help="situations (five transactions), licensing (two cases from draft to end), designation (from a "
-            "report of abuse to a listing, a petition and a removal), or coalition (three nodes)."
+            "report of abuse to a listing, a partner's alert, a petition and a removal), or coalition (three nodes)."
         ),
     ] = "situations",
     keep: Annotated[
@@ -92,6 +92,8 @@ def _played(what: str, keep: Path | None) -> int:
     for login, password in stage.passwords.items():
         write(f"  {login:<18} {password}")
     write("These passwords were made now and are shown this once; the store keeps their hashes alone.")
+    for line in stage.also:
+        write(line)
     return NOTHING_FOUND
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import csv
 import datetime as dt
 import io
@@ -21,78 +20,28 @@ from enduse.interfaces.cli.context import (
     DataDir,
     Json,
     NoColor,
-    library,
-    store_place,
     tell,
     write,
     write_json,
 )
+from enduse.interfaces.cli.designation_office import As, desk_of, office
+from enduse.interfaces.cli.protected import app as sources_app
 from enduse.model.errors import BadInput
 
 if TYPE_CHECKING:
     from enduse.cases.designations.designation import Designation
-    from enduse.interfaces.designations.desk import Desk
-    from enduse.interfaces.designations.office import Office
 
 app = typer.Typer(
     help="Designations: evidence, nominations, votes, listings, petitions, and the list that they publish.",
     no_args_is_help=True,
 )
-As = Annotated[str, typer.Option("--as", help="Login of the account that does it; its roles count.")]
+app.add_typer(sources_app, name="sources")
 Id = Annotated[str, typer.Argument(help="Id of the designation.")]
 AsOf = Annotated[str, typer.Option("--as-of", help="Whether it is in force on this day; today by default.")]
 KnownOn = Annotated[str, typer.Option("--known-on", help="By what was public on this day.")]
 MAX_BYTES = 16 * 2**20
 _LISTS = ("intermediaries",)
 _SOURCE = ("publisher", "reliability", "credibility", "published", "url", "sha256")
-
-
-@contextlib.contextmanager
-def _office() -> Iterator[Office]:
-    """The office over the store of the data directory.
-
-    Raises:
-        BadInput: there is no store.
-    """
-    from enduse.interfaces.cli.context import data_dir
-    from enduse.interfaces.designations.office import Office
-    from enduse.interfaces.identity.policies import shipped_policies
-    from enduse.interfaces.identity.storehouse import StoreAtHand
-    from enduse.store import store_exists
-
-    place = store_place()
-    if not store_exists(place):
-        shown = str(place) if isinstance(place, Path) else "ENDUSE_DATABASE_URL"
-        raise BadInput("there is no store", where=shown, remedy="--data-dir or ENDUSE_DATABASE_URL says where")
-    stores = StoreAtHand(place, _now)
-    try:
-        yield Office(stores, _now, shipped_policies(), data_dir(), lambda: library(starter=True))
-    finally:
-        stores.close()
-
-
-@contextlib.contextmanager
-def _desk(login: str) -> Iterator[Desk]:
-    """The desk of an account.
-
-    Raises:
-        BadInput: there is none, or it may not.
-    """
-    from enduse.interfaces.api.holdings import NotHeld
-    from enduse.interfaces.identity.denied import Denied
-
-    with _office() as office:
-        person = office.stores.person(login)
-        try:
-            yield office.desk(person)
-        except NotHeld as error:
-            raise BadInput(error.problem, remedy="enduse designations list shows them") from None
-        except Denied as error:
-            raise BadInput(str(error), where="--as", remedy="an account with the role for it") from None
-
-
-def _now() -> dt.datetime:
-    return dt.datetime.now(tz=dt.UTC)
 
 
 def _day(text: str, where: str) -> dt.date | None:
@@ -143,7 +92,7 @@ def show_all(
     no_color: NoColor = False,
 ) -> int:
     """Designations, with what is due."""
-    with _desk(as_login) as desk:
+    with desk_of(as_login) as desk:
         rows = desk.rows(desk.cases(search, status))
     if OPTIONS.json:
         write_json(rows)
@@ -167,7 +116,7 @@ def show(
 ) -> int:
     """A designation; exit code 1 where it is in force on the day."""
     day, known = _day(as_of, "--as-of"), _day(known_on, "--known-on")
-    with _desk(as_login) as desk:
+    with desk_of(as_login) as desk:
         case = desk.case(designation)
         found, may = desk.view(case, as_of=day, known_on=known), desk.possible(case)
     code = RESTRICTED if found["in_force"] else NOTHING_FOUND
@@ -195,7 +144,7 @@ def evidence(
     no_color: NoColor = False,
 ) -> int:
     """The register of evidence, as an account may read it."""
-    with _desk(as_login) as desk:
+    with desk_of(as_login) as desk:
         rows = [desk.entry_document(one) for one in desk.entries(search)]
     if OPTIONS.json:
         write_json(rows)
@@ -211,15 +160,29 @@ def evidence(
 
 @app.command()
 def record(
-    file: Annotated[str, typer.Argument(help="An entry as JSON (- for standard input), or entries as CSV.")],
+    file: Annotated[
+        str,
+        typer.Argument(
+            help="An entry as JSON (- for standard input), entries as CSV, or FollowTheMoney entities as JSON lines "
+            "(FILE.ftm.json, FILE.jsonl)."
+        ),
+    ],
     as_login: As,
     data_directory: DataDir = None,
     json: Json = False,
     no_color: NoColor = False,
 ) -> int:
     """Record evidence; says which entries may tell of the same thing."""
-    made = [_object(file)] if not file.endswith(".csv") else list(_rows(_text(file), file))
-    with _desk(as_login) as desk:
+    from enduse.cases.designations.evidence_ftm import read_entities
+
+    if file.endswith((".ftm.json", ".jsonl", ".ndjson")):
+        read = read_entities(_text(file), file)
+        made = list(read.entries)
+        for what, count in read.left:
+            tell(f"left out: {what} ({count})")
+    else:
+        made = [_object(file)] if not file.endswith(".csv") else list(_rows(_text(file), file))
+    with desk_of(as_login) as desk:
         done = [desk.record(one) for one in made]
     found = [{"id": entry.id, "alike": [one.id for one in twins]} for entry, twins in done]
     if OPTIONS.json:
@@ -228,6 +191,34 @@ def record(
     for one in found:
         twins = f"  may tell of the same as {', '.join(one['alike'])}" if one["alike"] else ""
         write(f"{one['id']}{twins}")
+    return NOTHING_FOUND
+
+
+@app.command("hand-over")
+def hand_over(
+    reference: Annotated[
+        str, typer.Argument(help="alert:ID, screening:ID (a decision on a hit), case:ID/CONDITION, or notice:ID.")
+    ],
+    as_login: As,
+    file: Annotated[
+        str, typer.Option("--record", help="JSON with what is missing (what, harm, grades): records the entry.")
+    ] = "",
+    data_directory: DataDir = None,
+    json: Json = False,
+    no_color: NoColor = False,
+) -> int:
+    """Evidence as far as it is known where it comes from; with --record the entry is completed and recorded."""
+    with desk_of(as_login) as desk:
+        draft = desk.handover(reference)
+        if not file:
+            write_json(draft)
+            return NOTHING_FOUND
+        entry, twins = desk.record({"what": "", "harm": "", **draft, **_object(file)})
+    found = {"id": entry.id, "handed_over": reference, "alike": [one.id for one in twins]}
+    if OPTIONS.json:
+        write_json(found)
+        return NOTHING_FOUND
+    write(f"{entry.id} from {reference}" + (f"  may tell of the same as {', '.join(found['alike'])}" if twins else ""))
     return NOTHING_FOUND
 
 
@@ -260,7 +251,7 @@ def nominate(
 ) -> int:
     """Propose to list somebody."""
     sent = _object(file)
-    with _desk(as_login) as desk:
+    with desk_of(as_login) as desk:
         return _told(desk.nominate(sent))
 
 
@@ -276,7 +267,7 @@ def act(
 ) -> int:
     """Do a command; a publication puts an edition of the list among the lists."""
     sent = _object(file)
-    with _desk(as_login) as desk:
+    with desk_of(as_login) as desk:
         return _told(desk.act(designation, command, sent))
 
 
@@ -292,7 +283,7 @@ def quality(
     """What a nomination lacks, and how many innocent namesakes it would hit; exit code 1 where a flag is raised."""
     from enduse.interfaces.designations.quality import FLAGS
 
-    with _desk(as_login) as desk:
+    with desk_of(as_login) as desk:
         case, suggested = desk.measure(designation, _text(names) if names else "")
     found = case.quality
     assert found is not None
@@ -322,7 +313,7 @@ def preview(
     """Whom a nomination would hit among recorded transactions."""
     from enduse.formats.plain_yaml import read_bounded
 
-    with _desk(as_login) as desk:
+    with desk_of(as_login) as desk:
         case = desk.preview(designation, read_bounded(table, max_bytes=2**30), table.name)
     assert case.effect is not None
     if OPTIONS.json:
@@ -338,7 +329,7 @@ def notice(
     designation: Id, as_login: As, data_directory: DataDir = None, json: Json = False, no_color: NoColor = False
 ) -> int:
     """The notice that everybody may read."""
-    with _desk(as_login) as desk:
+    with desk_of(as_login) as desk:
         text = desk.notice(desk.case(designation))
     write_json({"notice": text}) if OPTIONS.json else write(text)
     return NOTHING_FOUND
@@ -355,7 +346,7 @@ def own_list(
     no_color: NoColor = False,
 ) -> int:
     """The list that designations made public, for others to load."""
-    with _desk(as_login) as desk:
+    with desk_of(as_login) as desk:
         text = desk.own_list(layout, _day(as_of, "--as-of"), _day(known_on, "--known-on"))
     write_json({"layout": layout, "text": text}) if OPTIONS.json else write(text.rstrip("\n"))
     return NOTHING_FOUND
@@ -364,8 +355,8 @@ def own_list(
 @app.command()
 def edition(data_directory: DataDir = None, json: Json = False, no_color: NoColor = False) -> int:
     """Put the edition of today among the lists again, where a publication could not."""
-    with _office() as office:
-        new = office.edition()
+    with office() as at_hand:
+        new = at_hand.edition()
     write_json({"new": new}) if OPTIONS.json else write("a new edition" if new else "nothing new")
     return NOTHING_FOUND
 
@@ -394,18 +385,73 @@ def authorities(data_directory: DataDir = None, json: Json = False, no_color: No
 
 @app.command()
 def replay(data_directory: DataDir = None, json: Json = False, no_color: NoColor = False) -> int:
-    """Real listings and a removal: what check answers on the days before, between and after."""
+    """Real listings and a removal: what check and portfolio check answer on the days before, between and after."""
     from enduse.interfaces.demo.replays import replays
 
     documents = []
     for one in replays():
-        answers = [{"day": str(it.day), "outcome": it.outcome, "headline": it.headline} for it in one.answers()]
+        answers: list[dict[str, Any]] = [
+            {
+                **{"day": str(it.day), "outcome": it.outcome, "headline": it.headline},
+                **{"listed": it.listed, "buy": it.buy, "sell": it.sell},
+            }
+            for it in one.answers()
+        ]
         removed = f", removed {one.removed}" if one.removed else ""
         documents.append({"party": one.party, "list": one.list_id, "citation": str(one.citation), "answers": answers})
         if not OPTIONS.json:
             write(f"{one.party} [{one.list_id}] from {one.effective}{removed}: {one.why} ({one.citation})")
             for it in answers:
-                write(f"  {it['day']}  {it['outcome']}")
+                listed = "listed" if it["listed"] else "not listed"
+                write(
+                    f"  {it['day']}  check: {it['outcome']:<16}  portfolio check: {listed:<10}  "
+                    f"buying {it['buy'].replace('_', ' ')}, selling {it['sell'].replace('_', ' ')}"
+                )
     if OPTIONS.json:
         write_json(documents)
+    return NOTHING_FOUND
+
+
+@app.command()
+def tick(data_directory: DataDir = None, json: Json = False, no_color: NoColor = False) -> int:
+    """Close every vote whose period is over, by the ballots of the period; run it once a day from a timer."""
+    from enduse.interfaces.designations.daily import tick as run
+
+    with office() as at_hand:
+        done = run(at_hand)
+    if OPTIONS.json:
+        write_json({"designations": done.cases, "closed": [list(one) for one in done.closed], "left": done.left})
+        return NOTHING_FOUND
+    for identifier, why in done.closed:
+        write(f"{identifier}: {why}")
+    for identifier in done.left:
+        tell(f"{identifier}: somebody changed it meanwhile; the next run looks at it")
+    write(f"{done.cases} designations, {len(done.closed)} votes closed")
+    return NOTHING_FOUND
+
+
+@app.command()
+def erase(
+    as_login: As,
+    apply: Annotated[bool, typer.Option("--apply", help="Erase it; without it, it is listed only.")] = False,
+    reason: Annotated[str, typer.Option("--reason", help="Why, for those who read the history.")] = "",
+    data_directory: DataDir = None,
+    json: Json = False,
+    no_color: NoColor = False,
+) -> int:
+    """What is kept no longer: evidence and nominations (records officer), protected sources (their custodian).
+
+    What was public is never erased. Hashes, days and who acted stay; a backup made before still holds what was said.
+    """
+    with desk_of(as_login) as desk:
+        found = desk.erase_over(reason) if apply else desk.over()
+    rows = [{"kind": one.kind, "id": one.id, "since": one.until.isoformat(), "period": one.period} for one in found]
+    if OPTIONS.json:
+        write_json({"erased": apply, "over": rows})
+        return NOTHING_FOUND
+    for row in rows:
+        write(f"{row['kind']} {row['id']}: since {row['since']} ({row['period']})")
+    write(f"{len(rows)} {'erased' if apply else 'may be erased'}")
+    if rows and not apply:
+        write("nothing was changed: --apply --reason TEXT erases it; a backup made before still holds it")
     return NOTHING_FOUND

@@ -97,7 +97,9 @@ def _sources(answer: SideAnswer) -> Iterator[str]:
 def _hit(hit: Hit) -> str:
     lists = ", ".join(
         dict.fromkeys(
-            f"{one.list_id}{f' since {one.listed_from}' if one.listed_from else ''}" for one in hit.match.party.listings
+            f"{one.list_id}{f' since {one.listed_from}' if one.listed_from else ''}"
+            f"{f' until {one.listed_to}' if one.listed_to else ''}"
+            for one in hit.match.party.listings
         )
     )
     by = "by name" if hit.by == "name" else f"by the same {hit.by.upper() if hit.by != 'ticker' else hit.by}"

@@ -39,10 +39,15 @@ def backup(
     no_color: NoColor = False,
 ) -> int:
     """Write the store to a file while it is in use. PostgreSQL's is always portable. It holds secrets: keep it so."""
+    return back_up(store_place(), out, portable=portable)
+
+
+def back_up(place: Path | str, out: Path, *, portable: bool) -> int:
+    """Write a store to a file."""
     from enduse.store import open_store
 
-    with open_store(store_place(), create=False) as store:
-        plain_file = not portable and isinstance(store_place(), Path)
+    with open_store(place, create=False) as store:
+        plain_file = not portable and isinstance(place, Path)
         count = store.backup(out, portable=portable)
     write(f"{out}: {count:,} {'bytes' if plain_file else 'rows'}")
     return NOTHING_FOUND
@@ -56,10 +61,14 @@ def restore(
     no_color: NoColor = False,
 ) -> int:
     """Put a backup in the place of the store, where there is none, and verify it: exit 0 when all is whole."""
+    return put_back(store_place(), file)
+
+
+def put_back(place: Path | str, file: Path) -> int:
+    """Put a backup in the place of a store, where there is none, and verify it."""
     from enduse.store import open_store
     from enduse.store.backup import SQLITE_HEAD, restore_sqlite
 
-    place = store_place()
     try:
         with file.open("rb") as opened:
             embedded = opened.read(len(SQLITE_HEAD)) == SQLITE_HEAD

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from enduse.assess import Settings, check
 from enduse.cases.designations.designation import Designation
@@ -21,6 +22,9 @@ from enduse.interfaces.designations.office import Office
 from enduse.interfaces.identity.policies import shipped_policies
 from enduse.interfaces.transactions import transaction_from_mapping
 from enduse.model.access import Actor
+
+if TYPE_CHECKING:
+    from enduse.interfaces.demo.partner import Partner
 
 ROLES: Mapping[str, tuple[str, ...]] = {
     "root": ("sysadmin",),
@@ -56,6 +60,7 @@ class Play(Stage):
         """Lay the desk of designations beside that of licensing."""
         super().__post_init__()
         self.designations = Office(self.stores, lambda: self.now, shipped_policies(), self.data, self._lists)
+        self.partner: Partner | None = None
 
     def seat(self, login: str) -> Desk:
         """The desk of somebody, by their account."""
@@ -116,9 +121,12 @@ def play(data: Path, say: Callable[[str], None], real_now: dt.datetime) -> Play:
     say("\n2. A nomination\n")
     case = _nominated(stage, entries)
     say("\n3. A vote and a listing\n")
+    stage.partner = _partner(stage)
     case = _listed(stage, case)
     say("\n4. The listed party asks to be removed\n")
     _heard(stage, case)
+    if stage.partner is not None:
+        stage.partner.close()
     report = stage.stores.need().verify()
     say(f"\n{report.count} entries in the audit chain, {'all whole' if report.whole else report.problem}")
     return stage
@@ -211,6 +219,18 @@ def _nominated(stage: Play, entries: list[str]) -> Designation:
     return case
 
 
+def _partner(stage: Play) -> Partner | None:
+    """The partner's node; None, said in a line, where the extra is not installed."""
+    if any(find_spec(name) is None for name in ("cryptography", "joserfc", "securesystemslib", "tuf", "httpx")):
+        stage.say("            the partner's side is left out: pip install 'enduse[exchange]'\n")
+        return None
+    from enduse.interfaces.demo.partner import PLACE, Partner  # heavy, and an extra
+
+    found = Partner(stage)
+    stage.also.append(f"The partner: enduse exchange inbox --as consultation --data-dir {stage.data / PLACE}")
+    return found
+
+
 def _listed(stage: Play, case: Designation) -> Designation:
     stage.later(2)
     case = stage.do("chair", case, "circulate", {"question": "add"}, "a majority is needed")
@@ -224,6 +244,7 @@ def _listed(stage: Play, case: Designation) -> Designation:
     stage.say(f"            {closed.why if closed else ''}")
     effective = stage.now.date() + dt.timedelta(days=5)
     stage.asked(effective)
+    case = _before(stage, case, effective)
     stage.later(3)
     act = {
         "effective": effective.isoformat(),
@@ -232,10 +253,29 @@ def _listed(stage: Play, case: Designation) -> Designation:
     }
     case = stage.do("publisher", case, "publish", act, f"in force from {effective}, public today")
     stage.asked(effective - dt.timedelta(days=1), effective)
-    for waiting in stage.stores.need().outbox.waiting(limit=50):
-        if waiting.document.get("case") == case.id:
-            content = waiting.document["content"]
-            stage.say(f"            alert to partners: {content['entity']} {content['what']}, {content['list']}")
+    if stage.partner is not None:
+        stage.partner.carry()
+        stage.partner.read()
+        stage.partner.publish()
+        stage.partner.screen(VENDOR)
+    return case
+
+
+def _before(stage: Play, case: Designation, effective: dt.date) -> Designation:
+    """Partners are told before the public, under embargo; publishing earlier than they were told is refused."""
+    told = {
+        "partners": ["NL"],
+        "effective": effective.isoformat(),
+        "public_on": (stage.now.date() + dt.timedelta(days=3)).isoformat(),
+        "why": "It supplied what was used against journalists.",
+    }
+    case = stage.do("publisher", case, "prenotify", told, "NL, under embargo")
+    if stage.partner is not None:
+        stage.partner.carry()
+        stage.partner.read()
+        stage.partner.screen(VENDOR)
+    act = {"effective": effective.isoformat(), "citation": "Example Gazette 1", "public_reasons": "It supplied it."}
+    stage.refused("publisher", case, "publish", act)
     return case
 
 
@@ -256,6 +296,9 @@ def _heard(stage: Play, case: Designation) -> None:
     case = stage.do("chair", case, "decide_petition", answer, "granted")
     removed = stage.now.date()
     case = stage.do("publisher", case, "remove", {**act, "effective": removed.isoformat()}, f"from {removed}")
+    if stage.partner is not None:
+        stage.partner.carry()
+        stage.partner.read()
     assert case.listing is not None
     first = case.listing.effective
     stage.say("            the past stays true:")

@@ -70,6 +70,7 @@ class Stage:
         now: the moment of the demonstration; it ends before the real one.
         passwords: login -> password, for who wants to look around afterwards.
         with_passwords: whether accounts get one.
+        also: where else to look, in lines.
     """
 
     data: Path
@@ -77,6 +78,7 @@ class Stage:
     now: dt.datetime
     passwords: dict[str, str] = field(default_factory=dict)
     with_passwords: bool = True
+    also: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.stores = StoreAtHand(place_of(self.data, None), lambda: self.now)

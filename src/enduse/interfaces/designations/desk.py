@@ -11,13 +11,16 @@ from typing import TYPE_CHECKING, Any
 from enduse.cases.designations import bodies
 from enduse.cases.designations.designation import Designation
 from enduse.cases.designations.evidence import Alike, Entry
+from enduse.cases.designations.keeping import Over
 from enduse.cases.designations.publication import consolidated_csv, ftm_lines, notice
-from enduse.cases.designations.service import CUSTODIAN, SECRET
+from enduse.cases.designations.service import CUSTODIAN
+from enduse.cases.designations.vault import SECRET
 from enduse.cases.events import parse_body
 from enduse.cases.refusals import Refusal
 from enduse.interfaces.api.holdings import NotHeld
 from enduse.interfaces.designations import quality, views
 from enduse.interfaces.designations.actions import ACTIONS, PUBLISHING
+from enduse.interfaces.designations.origins import Origins
 from enduse.interfaces.identity.denied import Denied
 from enduse.interfaces.licensing.wiring import actor_of
 from enduse.model import access
@@ -118,15 +121,32 @@ class Desk:
         """
         self.demand("evidence.record")
         made = parse_body("evidence_recorded", sent)
+        if made.handed_over:
+            self.handover(made.handed_over)
         service = self.office.designations()
         twins = service.alike(made)
         return service.record(made, self.actor), twins
 
+    def handover(self, reference: str) -> dict[str, Any]:
+        """An entry as far as it is known where it is handed over from: ``alert:ID``, ``screening:ID``, ``case:ID``
+        (or ``case:ID/CONDITION``), ``notice:ID``.
+
+        Raises:
+            Denied: who may not record evidence hands nothing over.
+            NotHeld: there is nothing of that name, or nothing that the person may read.
+            BadInput: the reference is none.
+        """
+        self.demand("evidence.record")
+        return Origins(self.office.stores, self.office.access, self.person, self.office.cases).draft(reference)
+
     def correct(self, entry_id: str, sent: Mapping[str, Any]) -> Entry:
         """Correct an entry. Raises as :meth:`record`, and NotHeld."""
         self.demand("evidence.record")
-        self.entry(entry_id)
-        return self.office.designations().correct(entry_id, parse_body("evidence_corrected", sent), self.actor)
+        held = self.entry(entry_id)
+        made = parse_body("evidence_corrected", sent)
+        if made.handed_over not in ("", held.content.handed_over):
+            self.handover(made.handed_over)
+        return self.office.designations().correct(entry_id, made, self.actor)
 
     def add_source(self, entry_id: str, sent: Mapping[str, Any]) -> Entry:
         """Put a source beside an entry. Raises as :meth:`record`, and NotHeld."""
@@ -172,6 +192,44 @@ class Desk:
         store.casework.was_read(f"case:{SECRET}{reference}", by=By.of(self.person), reason="protected source")
         return found
 
+    def erase_source(self, reference: str, reason: str) -> None:
+        """Erase who a protected source is.
+
+        Raises:
+            Denied, Refused: no clearance, or no reason.
+            NotHeld: there is none.
+        """
+        self.demand("protected.keep")
+        try:
+            self.office.designations().erase_source(reference, reason, self.actor)
+        except BadInput:
+            raise NO_SOURCE from None
+
+    def move_sources(self) -> int:
+        """Take what an earlier build kept in the common store into the store of protected sources; how many.
+
+        Raises:
+            Denied, Refused: no clearance.
+        """
+        self.demand("protected.keep")
+        return self.office.designations().move_sources(self.actor)
+
+    # --- how long things are kept
+
+    def over(self) -> tuple[Over, ...]:
+        """What may be erased today, of what the person may erase.
+
+        Raises:
+            Denied, Refused: they may erase nothing.
+        """
+        self.demand("protected.keep" if self.cleared else "case.hold")
+        return self.office.designations().over(self.actor)
+
+    def erase_over(self, reason: str) -> tuple[Over, ...]:
+        """Erase it. Raises as :meth:`over`, and where no reason is stated."""
+        self.demand("protected.keep" if self.cleared else "case.hold")
+        return self.office.designations().erase_over(reason, self.actor)
+
     # --- designations
 
     def cases(self, search: str = "", status: str = "") -> tuple[Designation, ...]:
@@ -198,9 +256,12 @@ class Desk:
         try:
             if service is None:
                 raise NO_CASE
-            return service.tick(case_id)
+            found = service.tick(case_id)
         except BadInput:
             raise NO_CASE from None
+        if found.nomination is None:
+            raise NO_CASE
+        return found
 
     def view(
         self, case: Designation, *, as_of: dt.date | None = None, known_on: dt.date | None = None

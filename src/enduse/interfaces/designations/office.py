@@ -18,8 +18,11 @@ from enduse.cases.designations.service import Designations
 from enduse.cases.log import CaseLog
 from enduse.interfaces.designations.desk import Desk
 from enduse.interfaces.designations.editions import put_edition
+from enduse.interfaces.designations.places import FILE
+from enduse.interfaces.designations.secrets import SecretLog
 from enduse.interfaces.identity.storehouse import StoreAtHand
 from enduse.interfaces.law import law_at_hand
+from enduse.interfaces.licensing.desk import Desk as CaseDesk
 from enduse.interfaces.licensing.log import StoredLog
 from enduse.model import access
 from enduse.rules.rulebook import Rulebook
@@ -39,6 +42,8 @@ class Office:
         lists: the lists at hand; None while they cannot be used.
         published: is told when an edition was put on file.
         denied: puts a refused reading on record.
+        cases: the desk of licensing of somebody, from which evidence is handed over.
+        secrets_place: the store of protected sources; a file of its own in the data directory when None.
     """
 
     def __init__(
@@ -51,6 +56,8 @@ class Office:
         *,
         published: Callable[[], None] = lambda: None,
         denied: Denied = lambda _person, _action, _subject, _because: None,
+        secrets_place: Path | str | None = None,
+        cases: Callable[[access.Actor], CaseDesk] | None = None,
     ) -> None:
         self.stores = stores
         self.clock = clock
@@ -59,6 +66,8 @@ class Office:
         self.lists = lists
         self.published = published
         self.denied = denied
+        self.cases = cases
+        self.vault = SecretLog(secrets_place or data_dir / FILE, clock)
         self.log: Callable[[], CaseLog] = lambda: StoredLog(stores.need().cases)
         self.new_id: Callable[[], str] = lambda: secrets.token_hex(6)
 
@@ -68,7 +77,11 @@ class Office:
 
     def designations(self) -> Designations:
         """Designations over the store."""
-        return Designations(self.log(), self.clock, self.new_id)
+        return Designations(self.log(), self.clock, self.new_id, secrets=self.vault)
+
+    def close(self) -> None:
+        """Let go of the store of protected sources."""
+        self.vault.close()
 
     def readable(self) -> Designations | None:
         """Designations, where there is a store; None where nothing was ever kept."""

@@ -8,12 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from enduse.cases.designations.bodies import EffectPreviewed, Nomination
-from enduse.cases.designations.listing import proposed_party
+from enduse.cases.designations.listing import proposed_parties
 from enduse.cases.designations.rulebook import ListingAuthority
 from enduse.evidence.library import Library
 from enduse.interfaces.impact import ImpactRun, run_impact
 from enduse.model.errors import BadInput
-from enduse.model.party import ListedParty, SourceReference
+from enduse.model.party import SourceReference
 from enduse.rules.draft import PROPOSED, Draft
 from enduse.rules.impact import Change
 from enduse.rules.rulebook import Rulebook
@@ -27,11 +27,12 @@ def draft_of(
     Args:
         effective: its first day in force; every day counts when None.
     """
-    party = proposed_party(made, authority, "proposed")
-    listings = tuple(replace(one, listed_from=effective or one.listed_from) for one in party.listings)
-    source = SourceReference(PROPOSED, made.subject.name)
-    listed: ListedParty = replace(party, id=f"{PROPOSED}:{made.subject.name}", listings=listings, source=source)
-    return Draft(f"listing of {made.subject.name}", tuple(books), tuple(books), listed=(listed,))
+    listed = []
+    for party in proposed_parties(made, authority, "proposed"):
+        listings = tuple(replace(one, listed_from=effective or one.listed_from) for one in party.listings)
+        source = SourceReference(PROPOSED, party.name)
+        listed.append(replace(party, id=f"{PROPOSED}:{party.name}", listings=listings, source=source))
+    return Draft(f"listing of {made.subject.name}", tuple(books), tuple(books), listed=tuple(listed))
 
 
 def preview(

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from importlib import resources
 
 from enduse.cases.designations.bodies import Nomination, QualityMeasured
-from enduse.cases.designations.listing import proposed_party
+from enduse.cases.designations.listing import proposed_parties
 from enduse.cases.designations.rulebook import ListingAuthority
 from enduse.model.match import Query
 from enduse.model.party import NameKind, PartyKind
@@ -40,6 +40,7 @@ FLAGS = {
     "no-country": "no country",
     "no-native-name": "no name in the original script, which registers there use",
     "short-name": "the name is one word",
+    "owned-thin": "an entity that is listed with it has no number, or no address",
     "namesakes": f"more than {MOST_NAMESAKES} of 10,000 names would be hit by mistake",
 }
 
@@ -68,6 +69,8 @@ def flags_of(made: Nomination) -> tuple[str, ...]:
         found.append("no-native-name")
     if len(subject.name.split()) < 2:
         found.append("short-name")
+    if any(one.list_with and not (one.identifiers and one.addresses) for one in subject.owned):
+        found.append("owned-thin")
     return tuple(found)
 
 
@@ -81,7 +84,7 @@ def measure(
         sample: names; by default frequent ones of the kind of the subject.
     """
     chosen = sample or frequent(made.subject.kind)
-    screener = Screener([proposed_party(made, authority, "x")])
+    screener = Screener(proposed_parties(made, authority, "x"))
     # A name that occurs twice stands for two who bear it; the very name of the subject is that of a namesake too.
     hit = {name: count for name, count in Counter(chosen.names).items() if screener.screen(Query(name))}
     total, flags = sum(hit.values()), list(flags_of(made))

@@ -148,6 +148,7 @@ def designation_document(
         ],
         "objections": to_plain(case.objections, keep_empty=True),
         "orders": to_plain(case.orders, keep_empty=True),
+        "prenotices": to_plain(case.prenotices, keep_empty=True),
         "deadlines": [
             {
                 "clock": one.rule.id,

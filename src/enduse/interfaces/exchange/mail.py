@@ -14,7 +14,7 @@ from enduse.cases.context import Actor
 from enduse.cases.denial_bodies import Denial, DenialReviewed
 from enduse.cases.events import parse_body
 from enduse.cases.refusals import Conflict, Refused
-from enduse.exchange.handling import Handling, partner, regime
+from enduse.exchange.handling import Handling, partner, public, regime
 from enduse.exchange.notices import RECALL, Notice
 from enduse.exchange.post import Post, Taken
 from enduse.interfaces.exchange.node import Acted, Node
@@ -90,6 +90,8 @@ class Mail:
     def _whom(self, to: str, level: str) -> tuple[list[str], Handling]:
         node, now = self._node, self._node.now()
         document = node.membership()
+        if to == "partners":
+            return sorted(one.id for one in node.others()), public()
         if to in ("member_states", "regime"):
             group = EU if to == "member_states" else REGIME
             recipients = sorted(document.group(group, now) - {node.me})

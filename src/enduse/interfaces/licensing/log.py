@@ -58,10 +58,10 @@ class StoredLog:
         """See :meth:`enduse.cases.log.CaseLog.ids`."""
         return self._cases.ids(prefix)
 
-    def erase(self, case_id: str, event: CaseEvent, view: CaseView) -> None:
+    def erase(self, case_id: str, event: CaseEvent, view: CaseView | None) -> None:
         """See :meth:`enduse.cases.log.CaseLog.erase`."""
         try:
-            self._cases.erase(case_id, _row(case_id, event), _columns(view))
+            self._cases.erase(case_id, _row(case_id, event), _columns(view) if view is not None else None)
         except CaseConflict as error:
             raise Conflict(error.case_id, error.expected, error.found) from None
 

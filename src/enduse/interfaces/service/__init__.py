@@ -62,7 +62,7 @@ def create_service(
         service.worker.start()
         yield
         service.worker.stop()
-        service.stores.close()
+        service.close()
         service.log.info("stopped")
 
     app = FastAPI(

@@ -46,7 +46,7 @@ class Feature:
 _CORE = ("assessments", "answers", "reference", "ownership", "portfolio", "adjudications", "system", "people")
 _ASKED = ("check", "screen", "items", "lists", "parties", "rules", "ownership", "portfolio")
 _KEPT = ("assessments", "transactions", "jobs", "adjudications", "audit", "me", "keys", "searches", "users")
-_REGISTERS = ("evidence", "evidence-graph", "protected-sources")
+_REGISTERS = ("evidence", "evidence-graph", "evidence-spread", "protected-sources")
 _DESIGNATIONS = ("designations", "designation-authorities", "own-list", *_REGISTERS)
 FEATURES = (
     Feature(

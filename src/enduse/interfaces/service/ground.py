@@ -30,6 +30,7 @@ from enduse.model.record import By
 if TYPE_CHECKING:
     from enduse.interfaces.designations.office import Office as Designations
     from enduse.interfaces.identity.oidc import Provider
+    from enduse.interfaces.licensing.desk import Desk as CaseDesk
     from enduse.interfaces.licensing.office import Office
     from enduse.store.outbox import Handler, Message
 
@@ -49,6 +50,8 @@ class Service:
         self.log = make_logger(settings, log_file)
         self.limits = Limits(clock, requests=settings.request_rate, logins=settings.login_rate)
         self.stores = StoreAtHand(settings.place, clock)
+        # Looked at now: protected sources in the store of everything else are said at the start.
+        self._protected = settings.protected_place
         terms = Terms(
             idle=dt.timedelta(minutes=settings.session_idle_minutes),
             lasts=dt.timedelta(hours=settings.session_hours),
@@ -95,6 +98,12 @@ class Service:
                 self._designations = self._make_designations()
             return self._designations
 
+    def close(self) -> None:
+        """Let go of the databases."""
+        self.stores.close()
+        if self._designations is not None:
+            self._designations.close()
+
     def _make_office(self) -> Office:
         from enduse.interfaces.licensing.office import Office
 
@@ -119,8 +128,13 @@ class Service:
             self.settings.data,
             self._open_lists,
             published=self.lists.reopen,
+            secrets_place=self._protected,
+            cases=self._case_desk,
             denied=lambda person, action, subject, because: self.denied(person, action, subject, because, ""),
         )
+
+    def _case_desk(self, person: Actor) -> CaseDesk:
+        return self.office.desk(person)
 
     def _open_lists(self) -> SharedLists | None:
         try:

@@ -23,6 +23,9 @@ class ServiceSettings(BaseSettings):
 
     data: Path = Field(description="Where lists, rulebooks and the embedded store are kept.")
     database_url: SecretStr | None = Field(None, description="PostgreSQL in place of the embedded store.")
+    protected_database_url: SecretStr | None = Field(
+        None, description="PostgreSQL for who protected sources are, in place of a file of their own; another database."
+    )
     host: str = Field("127.0.0.1", description="Address to listen on; one that others can reach needs users.")
     port: int = Field(8000, ge=0, le=65_535, description="Port to listen on; 0 takes a free one.")
     starter: bool = Field(False, description="Accept the embedded listings as coverage.")
@@ -92,6 +95,14 @@ class ServiceSettings(BaseSettings):
         from enduse.store import place_of
 
         return place_of(self.data, self.database_url.get_secret_value() if self.database_url else None)
+
+    @property
+    def protected_place(self) -> Path | str:
+        """Where protected sources are kept."""
+        from enduse.interfaces.designations.places import place_of_secrets
+
+        url = self.protected_database_url
+        return place_of_secrets(self.data, url.get_secret_value() if url else None, self.place)
 
     @property
     def font_folder(self) -> Path | None:

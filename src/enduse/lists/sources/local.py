@@ -6,6 +6,7 @@ edition is answered as surely as any other. Written by :mod:`enduse.cases.design
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -17,7 +18,7 @@ from enduse.model.citation import Citation
 from enduse.model.party import ListedParty, Listing, Name, NameKind, SourceReference
 
 _SCOPE, _FOOTNOTES = "scope: ", "footnotes: "
-_REQUIREMENT, _POLICY = "licence requirement: ", "licence review policy: "
+_REQUIREMENT, _POLICY, _SAVINGS = "licence requirement: ", "licence review policy: ", "savings clause until before: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,7 @@ def _listing(read: Listing, says: Mapping[str, list[str]]) -> Listing:
         footnotes=tuple(filter(None, labelled(_FOOTNOTES).split(", "))),
         licence_requirement=labelled(_REQUIREMENT),
         review_policy=labelled(_POLICY),
+        savings_until=dt.date.fromisoformat(labelled(_SAVINGS)) if labelled(_SAVINGS) else None,
         reason=reasons[0] if reasons else "",
         remarks="; ".join(reasons[1:]),
     )

@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
+from enduse.interfaces.api.v1.common import Asked
 from enduse.interfaces.api.v1.licensing.shared import MissingPart
 
 EVIDENCE: dict[str, Any] = {
@@ -42,6 +43,12 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "vote": {"vote": 1, "position": "yes", "reason": "the criteria are met"},
     "recuse": {"vote": 1, "reason": "it advised the subject"},
     "close_vote": {"vote": 1},
+    "prenotify": {
+        "partners": ["NL", "FR"],
+        "effective": "2026-08-10",
+        "public_on": "2026-08-10",
+        "why": "It supplied what was used against journalists.",
+    },
     "publish": _ACT,
     "amend": _ACT,
     "remove": _ACT,
@@ -59,6 +66,16 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "record_order": {"court": "Example Court", "reference": "C-1/26", "orders": "maintain", "on": "2026-08-01"},
 }
 """A body of each command, for the description of the API."""
+
+
+class Handover(Asked):
+    """What evidence is handed over from."""
+
+    of: str = Field(
+        max_length=300,
+        description="alert:ID, screening:ID (a decision on a hit), case:ID, case:ID/CONDITION, or notice:ID.",
+        examples=["alert:3f2a9c01"],
+    )
 
 
 class EntryAnswer(BaseModel):
@@ -133,6 +150,7 @@ class Secret(BaseModel):
     name: str
     contact: str
     why: str
+    keep_until: str | None = Field(description="The first day on which it is erased, where it was promised one.")
 
 
 class Graph(BaseModel):

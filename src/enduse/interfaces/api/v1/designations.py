@@ -10,10 +10,13 @@ from fastapi.responses import JSONResponse, Response
 from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 
+from enduse.cases.bodies import Reasoned
 from enduse.cases.designations import bodies
 from enduse.cases.designations.decide import event_body, shipped_procedure
 from enduse.cases.designations.rulebook import ListingAuthority
-from enduse.interfaces.api.v1.common import part, service_of, tagged
+from enduse.cases.designations.spread import reached
+from enduse.cases.events import parse_body
+from enduse.interfaces.api.v1.common import body_of, part, service_of, tagged, takes
 from enduse.interfaces.api.v1.designation_shapes import (
     EVIDENCE,
     EXAMPLES,
@@ -24,6 +27,7 @@ from enduse.interfaces.api.v1.designation_shapes import (
     EntryAnswer,
     Event,
     Graph,
+    Handover,
     Kept,
     PossibleCommand,
     Secret,
@@ -153,6 +157,13 @@ def evidence_graph(request: Request, search: Search = "") -> Any:
     return graph_document(_desk(request).entries(search))
 
 
+@router.get("/evidence-spread", response_model=list[dict[str, Any]], dependencies=[require("evidence.view")])
+def evidence_spread(request: Request, technology: Search = "", vendor: Search = "") -> Any:
+    """Where a vendor's products, or a technology, have spread, by country: as entries record it, nothing inferred."""
+    found = reached(_desk(request).entries(technology=technology, vendor=vendor))
+    return [to_plain(one, keep_empty=True) for one in found]
+
+
 @router.post(
     "/evidence",
     status_code=201,
@@ -171,6 +182,22 @@ async def record(request: Request) -> Response:
         return JSONResponse({**desk.entry_document(entry), "alike": to_plain(twins, keep_empty=True)}, 201)
 
     return await run_in_threadpool(do)
+
+
+@router.post(
+    "/evidence/drafts",
+    response_model=dict[str, Any],
+    responses=OUTCOMES,
+    dependencies=[require("evidence.record")],
+    openapi_extra=takes(Handover),
+)
+async def draft(request: Request) -> Any:
+    """Hand over: an entry as far as it is known where it comes from; complete it, grade it, and record it.
+
+    From an alert, a decision that a hit stands, a licence or its condition, or a partner's notice. Nothing is kept yet.
+    """
+    asked, desk = await body_of(request, Handover), _desk(request)
+    return await run_in_threadpool(lambda: desk.handover(asked.of))
 
 
 @router.get(
@@ -247,6 +274,21 @@ async def protect(request: Request) -> Any:
 def reveal(request: Request, identifier: Id) -> Any:
     """Who a protected source is; that you read it is put on record."""
     return to_plain(_desk(request).reveal(identifier), keep_empty=True)
+
+
+@router.post(
+    "/protected-sources/{identifier}/erasure",
+    response_model=Kept,
+    responses=OUTCOMES,
+    dependencies=[require("protected.keep")],
+    openapi_extra=_body(Reasoned, {"reason": "it asked for it"}),
+)
+async def erase_source(request: Request, identifier: Id) -> Any:
+    """Erase who a protected source is; that it was kept, and who erased it, stays on record."""
+    sent, desk = await plain_body(request), _desk(request)
+    reason = parse_body("erased", sent).reason
+    await run_in_threadpool(lambda: desk.erase_source(identifier, reason))
+    return {"reference": identifier}
 
 
 # --- designations

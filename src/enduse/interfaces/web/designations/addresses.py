@@ -19,6 +19,7 @@ ADDRESSES: tuple[Address, ...] = (
     *COMMANDS,
     Address("/evidence", views.register, views.EVIDENCE),
     Address("/evidence/new", views.record, views.RECORD, BOTH),
+    Address("/evidence/spread", views.spread, views.EVIDENCE),
     Address("/evidence/{id}", views.entry, views.EVIDENCE),
     Address("/evidence/{id}/source", views.add_source, views.RECORD, BOTH),
     Address("/evidence/{id}/link", views.add_link, views.RECORD, BOTH),

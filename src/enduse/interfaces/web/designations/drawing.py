@@ -1,4 +1,5 @@
-"""Two pictures: who sold to whom and what was done with it, and the days on which a listing is in force."""
+"""Three pictures: who sold to whom and what was done with it, entries over time, the days on which a listing is in
+force."""
 
 from __future__ import annotations
 
@@ -7,7 +8,8 @@ import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from enduse.cases.designations.evidence import COLUMNS, Edge, Node
+from enduse.cases.designations.evidence import COLUMNS, Edge, Entry, Node
+from enduse.model.countries import country_name, is_country_code
 from enduse.model.party import Listing
 
 WIDE, TALL, ACROSS, DOWN, TOP = 158, 50, 202, 68, 34
@@ -135,3 +137,77 @@ def days(listings: Sequence[Listing], today: dt.date) -> Days | None:
         if not marks or place - marks[-1][0] > 84:
             marks.append((place, named[place]))
     return Days(tuple(bars), tuple(marks), at(today), 44 + len(bars) * (BAR + 8))
+
+
+ROW, LEVELS, ASIDE = 34, 8, 40
+"""Height of a row of the timeline; so many countries have a row, the others share one; how far two signs are apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """Entries of one country and day on the timeline: those that a source contradicts stand beside the others."""
+
+    x: float
+    y: int
+    title: str
+    contradicted: bool
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Entries over time, a row for each country.
+
+    Attributes:
+        undated: entries without a day, which are in the table alone.
+    """
+
+    points: tuple[Point, ...]
+    rows: tuple[tuple[int, str], ...]
+    marks: tuple[tuple[float, str], ...]
+    height: int
+    undated: int
+    left: int = LEFT
+    width: int = LENGTH
+
+
+def times(entries: Sequence[Entry]) -> Times | None:
+    """Entries with a day, by country; None where no entry has one."""
+    dated = [(one.content.occurred, one) for one in entries if one.content.occurred is not None]
+    if not dated:
+        return None
+    places = list(dict.fromkeys(one.content.place for _, one in sorted(dated, key=lambda pair: pair[0])))
+    row = {place: min(number, LEVELS) for number, place in enumerate(places)}
+    first, last = min(day for day, _ in dated), max(day for day, _ in dated)
+    span = max(1, (last - first).days)
+
+    def at(day: dt.date) -> float:
+        return round(LEFT + 20 + (LENGTH - LEFT - RIGHT - 90) * (day - first).days / span, 1)
+
+    together: dict[tuple[int, dt.date, bool], list[str]] = {}
+    for day, one in dated:
+        together.setdefault((row[one.content.place], day, one.contradicted), []).append(one.content.title)
+    points = [
+        Point(
+            at(day) + (ASIDE if contradicted and (number, day, False) in together else 0),
+            20 + number * ROW,
+            f"{day}: {'; '.join(titles)}",
+            contradicted,
+            len(titles),
+        )
+        for (number, day, contradicted), titles in together.items()
+    ]
+    named = {
+        number: (country_name(place) if is_country_code(place) else place) or "not stated"
+        for place, number in row.items()
+    }
+    if len(places) > LEVELS:
+        named[LEVELS] = f"{len(places) - LEVELS} more"
+    rows = tuple((20 + number * ROW, words[:20]) for number, words in sorted(named.items()))
+    years = [dt.date(year, 1, 1) for year in range(first.year + 1, last.year + 1)]
+    ends = [first] if first == last else [first, last]
+    marks: list[tuple[float, str]] = [(at(day), day.isoformat()) for day in ends]
+    marks += [
+        (at(day), str(day.year)) for day in years if all(abs(at(day) - place) > 60 for place, _ in marks[: len(ends)])
+    ]
+    return Times(tuple(points), rows, tuple(marks), 44 + len(rows) * ROW, len(entries) - len(dated))

@@ -11,6 +11,7 @@ from enduse.cases.designations.designation import Designation
 from enduse.cases.designations.rulebook import ListingAuthority
 from enduse.cases.designations.voting import POSITIONS
 from enduse.interfaces.web.fields import Fields
+from enduse.model.codec import to_plain
 from enduse.model.party import PartyKind
 
 Options = tuple[tuple[str, str], ...]
@@ -72,6 +73,7 @@ EVIDENCE: tuple[Field, ...] = (
     Field("vendor", "Vendor"),
     Field("intermediaries", "Intermediaries", "lines", "one a line, in the order of the way"),
     Field("end_user", "End user"),
+    Field("handed_over", "Handed over from", hint="alert:ID, screening:ID, case:ID/CONDITION or notice:ID; else empty"),
 )
 _PLACES = Field(
     "addresses", "Addresses", "parts", "one a line: address | country (two letters)", parts=("text", "country")
@@ -96,6 +98,12 @@ COMMANDS: Mapping[str, tuple[Field, ...]] = {
     "vote": (Field("position", "Your vote", "select", options=(("", "choose"), *_words(POSITIONS))), _REASON),
     "recuse": (Field("reason", "Conflict of interest", "area"),),
     "close_vote": (),
+    "prenotify": (
+        Field("partners", "States that are told", "names", "two letters each, divided by blanks"),
+        Field("effective", "First day in force", "date"),
+        Field("public_on", "Not public before", "date", "partners keep it to themselves until then; so do we"),
+        Field("why", "What they may know of the reasons", "area", "never who a source is"),
+    ),
     "publish": (
         *_ACT,
         Field("restricted_reasons", "Reasons for those with access alone", "area"),
@@ -142,6 +150,7 @@ TITLES: Mapping[str, str] = {
     "vote": "Vote",
     "recuse": "Take no part in the vote",
     "close_vote": "Close the vote",
+    "prenotify": "Tell partners before the public",
     "publish": "Publish the listing",
     "amend": "Publish a change",
     "remove": "Publish the removal",
@@ -266,6 +275,14 @@ def nomination_body(authority: ListingAuthority, typed: Fields) -> dict[str, Any
     }
 
 
+def _with_details(case: Designation, body: dict[str, Any]) -> dict[str, Any]:
+    """A revised nomination with what its form does not show of entities: their own names, addresses and numbers."""
+    before = {one.name: to_plain(one) for one in case.nomination.subject.owned} if case.nomination else {}
+    owned = body["subject"].get("owned", [])
+    body["subject"]["owned"] = [{**before.get(one.get("name", ""), {}), **one} for one in owned]
+    return body
+
+
 def terms_body(flat: Mapping[str, Any]) -> dict[str, Any]:
     """Terms from what was typed."""
     found = {key: flat[key] for key in ("scope", "requirement", "review_policy") if key in flat}
@@ -275,7 +292,7 @@ def terms_body(flat: Mapping[str, Any]) -> dict[str, Any]:
 def command_body(command: str, case: Designation, authority: ListingAuthority, typed: Fields) -> dict[str, Any]:
     """The body of a command from what was typed."""
     if command == "revise":
-        return nomination_body(authority, typed)
+        return _with_details(case, nomination_body(authority, typed))
     flat = body_of(fields_of(command, case, authority), typed)
     if command == "circulate":
         kept = ("question", "petition", "reason", "aliases", "native", "addresses", "identifiers")
@@ -296,7 +313,7 @@ def command_body(command: str, case: Designation, authority: ListingAuthority, t
 _MUST = frozenset(
     (
         *("reason", "citation", "public_reasons", "how", "id", "by", "grounds", "objection", "answer", "reasons"),
-        *("court", "reference"),
+        *("court", "reference", "why"),
     )
 )
 """Fields without which a body is none: sent empty, so that the answer says what is missing."""
@@ -334,6 +351,17 @@ def typed_nomination(case: Designation) -> tuple[tuple[str, str], ...]:
         key = f"c.{one.criterion}"
         pairs += [(f"{key}.met", _yes(one.met)), (f"{key}.evidence", " ".join(one.evidence))]
         pairs.append((f"{key}.why", one.why))
+    return tuple(pairs)
+
+
+def typed_draft(draft: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """What is handed over, as the form of an entry shows it, to be completed."""
+    flat = {**draft, **draft["sources"][0]}
+    flat |= {"title": draft.get("title", ""), "source_title": draft["sources"][0].get("title", "")}
+    pairs = []
+    for name, value in flat.items():
+        if name != "sources":
+            pairs.append((name, "\n".join(value) if isinstance(value, list) else str(value)))
     return tuple(pairs)
 
 

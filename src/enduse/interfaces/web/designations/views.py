@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from enduse.cases.designations import evidence
 from enduse.cases.designations.designation import Designation
 from enduse.cases.designations.rulebook import ListingAuthority
+from enduse.cases.designations.spread import counted, reached
 from enduse.cases.refusals import Conflict, Refused
 from enduse.interfaces.designations.desk import Desk as Counter
 from enduse.interfaces.designations.quality import FLAGS
@@ -247,22 +248,57 @@ def register(desk: Desk) -> Page:
     return _page(desk, "register.html", "Evidence", context)
 
 
+def spread(desk: Desk) -> Page:
+    """A vendor, or a technology: where it has spread and when, as recorded; all of them where none is named."""
+    counter, fields = _counter(desk), desk.fields
+    vendor, technology = fields.one("vendor").strip(), fields.one("technology").strip()
+    if not vendor and not technology:
+        everything = [one.content for one in counter.entries()]
+        context: dict[str, Any] = {
+            "subject": "",
+            "vendors": counted(one.vendor for one in everything),
+            "technologies": counted(one.technology for one in everything),
+        }
+        return _page(desk, "spread.html", "Vendors and technologies", context)
+    entries = counter.entries(technology=technology, vendor=vendor)
+    ordered = sorted(entries, key=lambda one: (one.content.occurred is None, one.content.occurred or one.at.date()))
+    nodes, edges = evidence.graph(entries)
+    context = {
+        "kind": "vendor" if vendor else "technology",
+        "subject": ", ".join(filter(None, (vendor, technology))),
+        "count": len(entries),
+        "contradicted": sum(one.contradicted for one in entries),
+        "rows": [counter.entry_document(one) for one in ordered],
+        "reached": reached(entries),
+        "times": drawing.times(ordered),
+        "flow": drawing.flow(nodes, edges) if nodes else None,
+        "edges": edges,
+    }
+    return _page(desk, "spread.html", f"{context['kind'].capitalize()}: {context['subject']}", context)
+
+
 def record(desk: Desk) -> Page | Response:
     """The form of an entry with its first source."""
     counter = _counter(desk)
     source = tuple(one for one in forms.SOURCE if one.name not in ("title", "stance"))
     first = (
         forms.Field("publisher", "Publisher", hint="empty for a protected source", group="Its source"),
+        forms.Field("source_title", "Title of the source"),
         *source[1:],
     )
 
     def send() -> str:
         made = forms.body_of(forms.EVIDENCE, desk.fields)
         told = forms.body_of(source, desk.fields)
+        if title := desk.fields.one("source_title"):
+            told["title"] = title
         entry, _ = counter.record({"title": "", "what": "", "harm": "", **made, "sources": [told]})
         return entry_url(entry.id)
 
-    return _form(desk, "Record evidence", (*forms.EVIDENCE, *first), send, back=("/evidence", "Evidence"))
+    of = desk.fields.one("handed_over")
+    shown = Fields.of(forms.typed_draft(counter.handover(of))) if of and not desk.posted else desk.fields
+    form = (*forms.EVIDENCE, *first)
+    return _form(desk, "Record evidence", form, send, back=("/evidence", "Evidence"), more={"shown": shown})
 
 
 def entry(desk: Desk) -> Page:
