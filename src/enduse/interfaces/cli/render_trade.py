@@ -37,7 +37,7 @@ def signs_page(found: Found) -> str:
         lines.extend(wrapped(f"! {found.yearly:,} reports of whole years were left aside", ""))
     lines.append("Read")
     for reading in found.readings:
-        lines.extend(wrapped(reading.summary(), "  ", hang="    "))
+        lines.extend(wrapped(reading.said, "  ", hang="    "))
     lines.extend(["", "A sign is a reason to look, not proof of anything (docs/diversion.md)."])
     return "\n".join(lines) + "\n"
 

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from enduse.model.countries import country_name, resolve_country
 from enduse.model.errors import BadInput
 from enduse.model.time import parse_date
 from enduse.monitor.trade.editions import Comparable, priority_codes, within_one_edition
-from enduse.monitor.trade.flows import Flow, Reading, Report, read_flows
+from enduse.monitor.trade.flows import EDITIONS, Flow, Reading, Report, read_flows
 from enduse.monitor.trade.indicators import Flows, Signal, signals
-from enduse.monitor.trade.series import Book, Series, month_number, month_text
-from enduse.version import __version__
+from enduse.monitor.trade.series import Book, Series, month_number
 
-SCHEMA = "enduse/trade-signs/1"
 MOST_HUBS = 24
 YEAR = 12
 
@@ -39,6 +36,27 @@ class Asked:
     hubs: tuple[str, ...] = ()
     codes: tuple[str, ...] = ()
     edition: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadFile:
+    """What is told of a file that was read.
+
+    Attributes:
+        dropped: how many records were left aside, by reason.
+        said: all of it in one line.
+    """
+
+    name: str
+    format: str
+    records: int
+    dropped: Mapping[str, int]
+    said: str
+
+    @classmethod
+    def of(cls, reading: Reading) -> ReadFile:
+        """Of a reading, without its records."""
+        return cls(reading.name, reading.format, len(reading.reports), dict(reading.dropped), reading.summary())
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +101,7 @@ class Found:
     """
 
     asked: Asked
-    readings: tuple[Reading, ...]
+    readings: tuple[ReadFile, ...]
     hubs: tuple[Hub, ...]
     direct: Series | None
     others: Series | None
@@ -123,8 +141,52 @@ def control_month(text: str) -> int:
     Raises:
         BadInput: no date.
     """
-    day = parse_date(text, where="--control-date")
+    day = parse_date(text, where="control_date")
     return month_number(f"{day.year:04d}-{day.month:02d}") + (day.day > 1)
+
+
+def on_one_side(asked: Asked) -> None:
+    """Refuse a country that stands on two sides.
+
+    Raises:
+        BadInput: one does.
+    """
+    if set(asked.origins) & set(asked.restricted) or set(asked.hubs) & {*asked.origins, *asked.restricted}:
+        raise BadInput("a country stands on two sides", remedy="origins, hubs and restricted destinations differ")
+
+
+def asked_of(
+    origins: Sequence[str],
+    restricted: Sequence[str],
+    control: str,
+    hubs: Sequence[str] = (),
+    codes: Sequence[str] = (),
+    edition: str = "",
+) -> Asked:
+    """What is looked for, from words.
+
+    Raises:
+        BadInput: names what cannot be used.
+    """
+    if edition and edition not in EDITIONS.values():
+        raise BadInput(f"no edition is called {edition[:20]!r}", where="edition", remedy=", ".join(EDITIONS.values()))
+    sides = {"origin": countries(origins, "origin"), "restricted": countries(restricted, "restricted")}
+    for name, some in sides.items():
+        if not some:
+            raise BadInput("no country", where=name, remedy="an ISO code or a name; several with commas")
+    asked = Asked(
+        sides["origin"],
+        sides["restricted"],
+        control_month(control),
+        countries(hubs, "hub"),
+        tuple(part.strip() for text in codes for part in text.replace(" ", ",").split(",") if part.strip()),
+        edition,
+    )
+    wrong = [code for code in asked.codes if not (code.isascii() and code.isdecimal() and 2 <= len(code) <= 10)]
+    if wrong:
+        raise BadInput(f"{wrong[0][:20]!r} is no HS code", where="code", remedy="digits, leading zeros kept: 854231")
+    on_one_side(asked)
+    return asked
 
 
 def look(paths: Sequence[Path], asked: Asked) -> Found:
@@ -134,13 +196,13 @@ def look(paths: Sequence[Path], asked: Asked) -> Found:
         BadInput: a file cannot be used; countries overlap.
         OperationFailed: a library of the extra ``trade`` is not installed.
     """
-    if set(asked.origins) & set(asked.restricted) or set(asked.hubs) & {*asked.origins, *asked.restricted}:
-        raise BadInput("a country stands on two sides", remedy="origins, hubs and restricted destinations differ")
-    readings = tuple(read_flows(path) for path in paths)
-    return judged([report for reading in readings for report in reading.reports], asked, readings)
+    on_one_side(asked)
+    readings = [read_flows(path) for path in paths]
+    told = tuple(ReadFile.of(one) for one in readings)
+    return judged([report for reading in readings for report in reading.reports], asked, told)
 
 
-def judged(reports: Sequence[Report], asked: Asked, readings: tuple[Reading, ...] = ()) -> Found:
+def judged(reports: Sequence[Report], asked: Asked, readings: tuple[ReadFile, ...] = ()) -> Found:
     """Judge every hub on reports that have been read."""
     codes = asked.codes or tuple(priority_codes())
     kept, comparable = within_one_edition((one for one in reports if one.code in set(codes)), asked.edition)
@@ -187,56 +249,3 @@ def _hub(book: Book, asked: Asked, hub: str, direct: Series | None, others: Seri
     before = to_hub.total(asked.control - YEAR, asked.control) if to_hub else 0.0
     after = to_hub.total(asked.control, asked.control + YEAR) if to_hub else 0.0
     return Hub(hub, flows, signals(flows, asked.control), before, after)
-
-
-def signs_document(found: Found) -> dict[str, Any]:
-    """What was found as plain values."""
-    asked = found.asked
-    return {
-        "schema": SCHEMA,
-        "engine": __version__,
-        "origins": list(asked.origins),
-        "restricted": list(asked.restricted),
-        "codes": list(asked.codes) or sorted(priority_codes()),
-        "control": month_text(asked.control),
-        "read": [
-            {"file": one.name, "format": one.format, "records": len(one.reports), "left_aside": dict(one.dropped)}
-            for one in found.readings
-        ],
-        "yearly_left_aside": found.yearly,
-        "editions": [
-            {"code": one.code, "edition": one.edition, "state": one.state, "note": one.note} for one in found.comparable
-        ],
-        "silent": found.silent,
-        "hubs": [
-            {
-                "hub": hub.code,
-                "name": hub.name,
-                "exports_before": round(hub.before, 2),
-                "exports_after": round(hub.after, 2),
-                "signals": [_signal(one) for one in hub.signals],
-            }
-            for hub in found.hubs
-        ],
-    }
-
-
-def _signal(one: Signal) -> dict[str, Any]:
-    return {
-        "indicator": one.kind.value,
-        "speaks": one.speaks,
-        "score": round(one.score, 3) if one.score is not None else None,
-        "level": one.level,
-        "false_alarms": one.false_alarms,
-        "silent": one.silent,
-        "evidence": [
-            {
-                "what": step.what,
-                "change": round(step.change, 3),
-                "standard_errors": round(step.z, 3),
-                "months_before": step.before,
-                "months_after": step.after,
-            }
-            for step in one.evidence
-        ],
-    }

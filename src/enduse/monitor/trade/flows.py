@@ -24,6 +24,8 @@ from enduse.model.countries import is_country_code, resolve_country
 from enduse.model.errors import BadInput, OperationFailed
 
 MAX_BYTES = 500_000_000
+MAX_NODES = 20_000_000
+"""Values in an answer of the API: about fifty for each record."""
 WORLD = "W0"
 EDITIONS: Mapping[str, str] = MappingProxyType(
     {
@@ -161,7 +163,7 @@ _Row = tuple[str, Mapping[str, Any]]
 
 
 def _json_rows(path: Path) -> Iterator[_Row]:
-    raw = load_json(path.read_bytes(), name=path.name, max_bytes=MAX_BYTES)
+    raw = load_json(path.read_bytes(), name=path.name, max_bytes=MAX_BYTES, max_nodes=MAX_NODES)
     data = raw.get("data") if isinstance(raw, dict) else None
     if not isinstance(data, list):
         said = str(raw.get("error") or raw.get("message") or "")[:200] if isinstance(raw, dict) else ""
