@@ -164,7 +164,7 @@ def test_the_real_files_are_read_and_nothing_is_claimed_of_them(
     assert main(["trade", "read", *files]) == 0
     page = " ".join(capsys.readouterr().out.split())
     assert "8,739 records" in page
-    assert "not comparable with HS2007, no correlation table is at hand" in page
+    assert "what is known of them in HS2007" in page and "no correlation at hand says" in page
     out = tmp_path / "report.html"
     asked = [
         "--origin",

@@ -35,7 +35,7 @@ Files = Annotated[list[Path], typer.Argument(help="Files of UN Comtrade: API JSO
 @app.command()
 def read(files: Files, data_directory: DataDir = None, json: Json = False, no_color: NoColor = False) -> int:
     """Say what files of trade flows hold, in which editions of the Harmonised System, and what was left aside."""
-    from enduse.monitor.trade.editions import priority_codes
+    from enduse.monitor.trade.editions import LATEST, comparable, priority_codes
     from enduse.monitor.trade.flows import read_flows
 
     readings = [read_flows(path) for path in files]
@@ -60,9 +60,15 @@ def read(files: Files, data_directory: DataDir = None, json: Json = False, no_co
         foreign = [edition for edition in one.editions if edition != "HS2022"]
         if same and foreign:
             write(
-                f"  {len(same)} code numbers stand on the Common High Priority List too, which is in HS2022: "
-                f"not comparable with {', '.join(foreign)}, no correlation table is at hand"
+                f"  {len(same)} code numbers stand on the Common High Priority List too, which is in HS2022; what is "
+                f"known of them in {', '.join(foreign)}:"
             )
+            told: dict[str, list[str]] = {}
+            for code in sorted(same):
+                found = comparable(code, [*foreign, LATEST], LATEST)
+                told.setdefault(found.state, []).append(found.note)
+            for state, notes in told.items():
+                write(f"  - {len(notes)} {state.replace('_', ' ')}, such as: {notes[0]}")
     return NOTHING_FOUND
 
 
@@ -77,6 +83,12 @@ def signs(
         list[str] | None, typer.Option(help="HS codes; default: the Common High Priority List (repeatable).")
     ] = None,
     edition: Annotated[str, typer.Option(help="Edition of the Harmonised System: HS2022; default: the latest.")] = "",
+    unverified: Annotated[
+        bool,
+        typer.Option(
+            "--join-unverified", help="Join editions where a code is said to name the same goods, though unverified."
+        ),
+    ] = False,
     out: Annotated[Path | None, typer.Option(help="Write the report as HTML.")] = None,
     data_directory: DataDir = None,
     json: Json = False,
@@ -91,7 +103,9 @@ def signs(
     from enduse.interfaces.trade.documents import signs_document
     from enduse.model.errors import OperationFailed
 
-    found = look(files, asked_of(origin, restricted, control_date, hub or (), code or (), edition))
+    found = look(
+        files, asked_of(origin, restricted, control_date, hub or (), code or (), edition, unverified=unverified)
+    )
     if out is not None:
         from enduse.interfaces.trade.report import report
 

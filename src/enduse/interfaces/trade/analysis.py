@@ -28,6 +28,7 @@ class Asked:
         codes: HS codes; those of the Common High Priority List where none are named.
         control: number of the first month of the control.
         edition: of the Harmonised System; the latest that occurs when empty.
+        unverified: editions are joined where a code is said to name the same goods, and nobody has verified it.
     """
 
     origins: tuple[str, ...]
@@ -36,6 +37,7 @@ class Asked:
     hubs: tuple[str, ...] = ()
     codes: tuple[str, ...] = ()
     edition: str = ""
+    unverified: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +164,8 @@ def asked_of(
     hubs: Sequence[str] = (),
     codes: Sequence[str] = (),
     edition: str = "",
+    *,
+    unverified: bool = False,
 ) -> Asked:
     """What is looked for, from words.
 
@@ -181,6 +185,7 @@ def asked_of(
         countries(hubs, "hub"),
         tuple(part.strip() for text in codes for part in text.replace(" ", ",").split(",") if part.strip()),
         edition,
+        unverified,
     )
     wrong = [code for code in asked.codes if not (code.isascii() and code.isdecimal() and 2 <= len(code) <= 10)]
     if wrong:
@@ -205,7 +210,9 @@ def look(paths: Sequence[Path], asked: Asked) -> Found:
 def judged(reports: Sequence[Report], asked: Asked, readings: tuple[ReadFile, ...] = ()) -> Found:
     """Judge every hub on reports that have been read."""
     codes = asked.codes or tuple(priority_codes())
-    kept, comparable = within_one_edition((one for one in reports if one.code in set(codes)), asked.edition)
+    wanted = frozenset(codes)
+    own = (one for one in reports if one.code in wanted)
+    kept, comparable = within_one_edition(own, asked.edition, unverified=asked.unverified)
     book = Book(kept)
     direct = book.series("direct", asked.origins, asked.restricted, Flow.EXPORT)
     hubs = asked.hubs or _largest(book, asked)

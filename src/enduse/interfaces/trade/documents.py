@@ -28,7 +28,12 @@ def signs_document(found: Found) -> dict[str, Any]:
         "restricted": list(asked.restricted),
         "codes": list(asked.codes) or sorted(priority_codes()),
         "control": month_text(asked.control),
-        "asked": {"hubs": list(asked.hubs), "codes": list(asked.codes), "edition": asked.edition},
+        "asked": {
+            "hubs": list(asked.hubs),
+            "codes": list(asked.codes),
+            "edition": asked.edition,
+            "unverified": asked.unverified,
+        },
         "read": [
             {
                 "file": one.name,
@@ -102,6 +107,7 @@ def found_of(document: Mapping[str, Any]) -> Found:
         tuple(document["asked"]["hubs"]),
         tuple(document["asked"]["codes"]),
         document["asked"]["edition"],
+        document["asked"]["unverified"],
     )
     read = tuple(
         ReadFile(one["file"], one["format"], one["records"], one["left_aside"], one["summary"])

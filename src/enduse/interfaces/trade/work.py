@@ -133,6 +133,7 @@ def flows_work(asked: Asked, files: Sequence[tuple[str, bytes]], stored: Sequenc
         "hubs": list(asked.hubs),
         "codes": list(asked.codes),
         "edition": asked.edition,
+        "unverified": asked.unverified,
     }
     held = dict(stored_files(data))
     for name in stored:
@@ -210,6 +211,7 @@ def done(body: bytes, folder: Path, data: Path, lists: Callable[[], Lists]) -> d
     if work.kind == SIGNS:
         wanted = asked_of(
             *(asked[name] for name in ("origins", "restricted", "control", "hubs", "codes", "edition")),
+            unverified=asked["unverified"],
         )
         return signs_document(look(paths, wanted))
     return _declarations(paths[0], asked, lists)

@@ -75,12 +75,13 @@ async def signs(
     hub: Countries = "",
     code: str = Query("", max_length=2_000, description="HS codes, with commas; default: all of high priority."),
     edition: str = Query("", max_length=20, description="Edition of the Harmonised System: HS2022."),
+    join_unverified: bool = Query(False, description="Join editions said to name the same goods, though unverified."),
     stored: Annotated[list[str], Query(max_length=8, description="Names of stored files (repeatable).")] = [],  # noqa: B006
     idempotency_key: OnceKey = None,
 ) -> Any:
     """Look through trade between countries: a file as the body, stored files, or both. Answers with the job at once."""
     body = await request.body()
-    asked = asked_of([origin], [restricted], control_date, [hub], [code], edition)
+    asked = asked_of([origin], [restricted], control_date, [hub], [code], edition, unverified=join_unverified)
     json_like = body[:200].lstrip()[:1] in (b"{", b"[")
     sent = [("body.json" if json_like else "body.csv", body)] if body else []
     data = service_of(request).settings.data

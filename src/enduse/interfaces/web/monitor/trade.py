@@ -92,6 +92,7 @@ def _work(desk: Desk) -> TradeWork:
         [fields.one("hub")],
         [fields.one("code")],
         fields.one("edition"),
+        unverified=fields.one("unverified") == "yes",
     )
     stored = [text for name, text in fields.pairs if name == "stored"]
     return flows_work(asked, files, stored, desk.service.settings.data)
