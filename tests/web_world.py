@@ -140,11 +140,13 @@ def _filled(found: World) -> dict[str, list[tuple[str, str]]]:
     jobs = [("ada", f"/jobs/{one}") for one in (checked.id, screened.id, failed.id, waiting.id)]
     alerts = monitored(found)
     traded = trade_reports(found)
+    ended(found, found.app.state.service.worker.submit_intelligence(0.95, ada))
     return {
         "/monitor": [("ada", "/monitor"), ("otto", "/monitor?status=all"), ("ada", "/monitor?status=closed")],
         "/monitor/alerts/{id}": [(who, f"/monitor/alerts/{one}") for one in alerts for who in ("ada", "otto")],
         "/monitor/changes": [("ada", "/monitor/changes")],
         "/monitor/gap": [("ada", "/monitor/gap"), ("ada", "/monitor/gap?name=Acme+Optronics"), ("ada", GAP)],
+        "/monitor/intelligence": [("ada", "/monitor/intelligence"), ("otto", "/monitor/intelligence")],
         "/monitor/trade": [("ada", "/monitor/trade"), ("otto", "/monitor/trade")],
         "/monitor/trade/{id}": [("ada", f"/monitor/trade/{one}") for one in traded],
         "/monitor/trade/signs/{kind}": [

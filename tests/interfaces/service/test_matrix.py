@@ -32,7 +32,7 @@ MAIN = {
     },
     "sysadmin": {"user.view", "user.create", "role.grant", "audit.verify", "metrics.view"},
     "analyst": {"assessment.create", "assessment.view", "adjudication.create", "bulk.run", "search.save"}
-    | {"alert.view", "alert.work", "watch.view", "register.update", "trade.view", "trade.run"},
+    | {"alert.view", "alert.work", "watch.view", "register.update", "trade.view", "trade.run", "intelligence.run"},
     "compliance_inspector": {"trade.view", "trade.run"},
     "engineer": {"assessment.create", "bulk.run", "metrics.view", "key.create", "register.update"},
     "statistician": {"statistics.view", "statistics.publish"},
@@ -62,11 +62,20 @@ MAIN = {
 """Some of what must be allowed, written by hand: the policies must not agree with themselves alone."""
 NEVER = {
     "stranger": {"home.view", "check.run", "ownership.run", "party.view", "rules.view", "metrics.view", "api.describe"},
-    "visitor": {"assessment.create", "assessment.view", "user.view", "audit.view", "account.view", "bulk.run"},
+    "visitor": {
+        "assessment.create",
+        "assessment.view",
+        "user.view",
+        "audit.view",
+        "account.view",
+        "bulk.run",
+        "trade.view",
+        "intelligence.run",
+    },
     "auditor": {
         *("assessment.create", "user.create", "role.grant", "source.administer", "adjudication.create"),
         *("protected.keep", "designation.publish", "evidence.record", "alert.work", "register.update"),
-        "trade.run",
+        *("trade.run", "intelligence.run"),
     },
     "sysadmin": {
         *("alert.view", "alert.work", "assessment.view", "assessment.create", "adjudication.view", "case.view"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import time
@@ -75,10 +76,19 @@ TRANSACTION = {
 QUERY = {"name": "Acme Optronics", "countries": ["CN"]}
 DECISION = QUERY | {"party_id": "ftm:acme", "verdict": "different", "reason": "another company"}
 TABLE = b"reference,item,from,destination,end_user\nr1,5A001.j,DE,EG,Acme Optronics\n"
-FLOWS = (
-    '{"data": [{"reporterCode": 276, "partnerCode": 398, "flowCode": "X", "cmdCode": "854231", '
-    '"classificationCode": "H6", "period": "202203", "primaryValue": 1000}]}'
-)
+FLOWS = {
+    "data": [
+        {
+            "reporterCode": 276,
+            "partnerCode": 398,
+            "flowCode": "X",
+            "cmdCode": "854231",
+            "classificationCode": "H6",
+            "period": "202203",
+            "primaryValue": 1000,
+        }
+    ]
+}
 PERSON = {"login": "grace", "name": "Grace", "password": "correct horse battery", "reason": "joined"}
 
 
@@ -97,7 +107,7 @@ def traded(app: FastAPI) -> str:
     """A report on trade."""
     service = app.state.service
     asked = asked_of(["DE"], ["RU"], "2022-01-01")
-    work = flows_work(asked, [("flows.json", FLOWS.encode())], [], service.settings.data)
+    work = flows_work(asked, [("flows.json", json.dumps(FLOWS).encode())], [], service.settings.data)
     made = service.worker.submit_trade(work, Actor("u1", "tests"))
     end = time.monotonic() + 60
     while (found := service.stores.need().casework.job(made.id)).state != "done":

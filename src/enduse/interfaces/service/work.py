@@ -17,9 +17,12 @@ from enduse.interfaces.bulk import CheckOptions, check_table
 from enduse.interfaces.bulk_screen import BulkOptions, screen_table
 from enduse.interfaces.decisions import recorded_decisions
 from enduse.interfaces.mapped_tables import SCREEN, MappedTable, read_mapped
+from enduse.interfaces.monitor.intelligence import KIND as INTELLIGENCE
+from enduse.interfaces.monitor.intelligence import intelligence, newest
 from enduse.interfaces.trade.work import KINDS, TradeWork, done
 from enduse.interfaces.uploads import MAX_ROWS, filed, open_upload, too_many
 from enduse.model.access import Actor
+from enduse.model.codec import canonical_json
 from enduse.model.decision import stamp
 from enduse.model.errors import BadInput, EndUseError
 from enduse.model.kept import Job, Once
@@ -98,6 +101,18 @@ class Worker:
             self._waiting.put(job.id)
         return job
 
+    def submit_intelligence(self, threshold: float, actor: Actor) -> Job:
+        """Put it on the list to work out what the lists at hand add up to; one that has not ended stands for it."""
+        casework = self._service.stores.need().casework
+        _, running = newest(casework)
+        if running is not None:
+            return running
+        total = len(self._service.lists.holdings())
+        body = canonical_json({"threshold": f"{threshold:.4f}"})
+        job = casework.start_job(INTELLIGENCE, body, by=By.of(actor), total=total)
+        self._waiting.put(job.id)
+        return job
+
     def _work(self) -> None:
         try:
             store = self._service.stores.get()
@@ -123,6 +138,9 @@ class Worker:
                 body = casework.content(job.input)
                 if job.kind in KINDS:
                     out.write_bytes(self._trade(body, Path(folder)))
+                    note = ""
+                elif job.kind == INTELLIGENCE:
+                    out.write_bytes(self._intelligence(job, body))
                     note = ""
                 else:
                     note = self._table(job, body, Path(folder), out)
@@ -164,6 +182,18 @@ class Worker:
     def _trade(self, body: bytes, folder: Path) -> bytes:
         """Look through trade or declarations; the document that comes of it."""
         document = done(body, folder, self._service.settings.data, self._own_lists)
+        return json.dumps(document, ensure_ascii=False, sort_keys=True).encode()
+
+    def _intelligence(self, job: Job, body: bytes) -> bytes:
+        """Work out what the lists at hand add up to."""
+        threshold = float(json.loads(body)["threshold"])
+        progress = self._service.stores.need().casework.progress
+        document = intelligence(
+            self._own_lists(),
+            self._service.today(),
+            threshold=threshold,
+            told=lambda done: progress(job.id, min(done, job.total), job.total),
+        )
         return json.dumps(document, ensure_ascii=False, sort_keys=True).encode()
 
     def _own_lists(self) -> Library:

@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse
 
 from enduse.interfaces.api.holdings import NotHeld
 from enduse.interfaces.mapped_tables import CHECK, SCREEN, MappedTable
+from enduse.interfaces.monitor.intelligence import KIND as INTELLIGENCE
 from enduse.interfaces.service.work import SCREEN_TABLE
 from enduse.interfaces.trade.work import DECLARATIONS, KINDS, SIGNS
 from enduse.interfaces.web.bulk import again, counted, not_yet, said_in, what_is_asked
@@ -35,6 +36,7 @@ _WORK = {
     SCREEN_TABLE: "Names screened",
     SIGNS: "Trade looked through",
     DECLARATIONS: "Declarations looked through",
+    INTELLIGENCE: "Lists added up",
 }
 """What a job does, by how its kind begins; all others check orders."""
 
@@ -77,6 +79,8 @@ def job(desk: Desk) -> Page | RedirectResponse:
         raise NotHeld("there is no such job", "the list of jobs names yours")
     if found.kind in KINDS:
         return RedirectResponse(f"/monitor/trade/{found.id}", 303)
+    if found.kind == INTELLIGENCE:
+        return RedirectResponse("/monitor/intelligence", 303)
     ended = found.state in ENDED
     what = SCREEN if found.kind.startswith(SCREEN_TABLE) else CHECK
     context = {

@@ -29,6 +29,7 @@ from enduse.interfaces.api.v1.common import (
     takes,
 )
 from enduse.interfaces.identity.guard import actor_of, require
+from enduse.interfaces.monitor.intelligence import KIND as INTELLIGENCE
 from enduse.interfaces.service.desk import checked_laws
 from enduse.interfaces.trade.work import KINDS
 from enduse.model.errors import BadInput
@@ -325,12 +326,12 @@ def job(request: Request, identifier: str) -> Any:
     dependencies=[require("job.view")],
 )
 def result(request: Request, identifier: str) -> Any:
-    """The results of a job that is done, as a table; of one on trade, its document."""
+    """The results of a job that is done, as a table; of one on trade or on the lists, its document."""
     found = _job(request, identifier)
     if not found.result:
         raise NotHeld(f"the job is {found.state}: there is no result", "ask the job how far it is")
     data = service_of(request).stores.need().casework.content(found.result)
-    table = found.kind not in KINDS
+    table = found.kind not in (*KINDS, INTELLIGENCE)
     name, kind = ("results.csv", "text/csv; charset=utf-8") if table else ("report.json", "application/json")
     headers = {"content-disposition": f'attachment; filename="{name}"', "etag": f'"{found.result}"'}
     return Response(data, media_type=kind, headers=headers)

@@ -24,18 +24,14 @@ _BINARY = {"schema": {"type": "string", "format": "binary"}}
 _FLOWS = {
     "requestBody": {
         "description": "A file of UN Comtrade, where none that is stored is asked for.",
-        "content": {"application/json": _BINARY, "text/csv": _BINARY},
+        "content": {"text/csv": {"schema": {"type": "string"}}, "application/json": {"schema": {"type": "object"}}},
     }
 }
-_TABLE_TYPES = (
-    *("text/csv", "application/vnd.apache.parquet"),
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-)
 _TABLE = {
     "requestBody": {
         "required": True,
-        "description": "The table of declarations (docs/diversion.md).",
-        "content": dict.fromkeys(_TABLE_TYPES, _BINARY),
+        "description": "The table of declarations (docs/diversion.md): CSV, XLSX or Parquet.",
+        "content": {"text/csv": {"schema": {"type": "string"}}},
     }
 }
 Countries = Annotated[
