@@ -62,6 +62,26 @@ class ReadFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Beside:
+    """What is shown of a hub beside the signs, and not judged: each before the control and after.
+
+    Attributes:
+        unit: US dollars a kilogram of the exports to it, over reports that state a weight; ``unit_others``: of those to
+            everybody else.
+        returned: what it exports and re-exports back to the origins, as it reports it, as a share of what went there.
+    """
+
+    unit: tuple[float | None, float | None] = (None, None)
+    unit_others: tuple[float | None, float | None] = (None, None)
+    returned: tuple[float | None, float | None] = (None, None)
+
+    @property
+    def says(self) -> bool:
+        """Whether any of it is known."""
+        return any(one is not None for one in (*self.unit, *self.returned))
+
+
+@dataclass(frozen=True, slots=True)
 class Hub:
     """What is said of a hub.
 
@@ -74,6 +94,7 @@ class Hub:
     signals: tuple[Signal, ...]
     before: float
     after: float
+    beside: Beside = Beside()
 
     @property
     def name(self) -> str:
@@ -110,6 +131,16 @@ class Found:
     comparable: tuple[Comparable, ...]
     yearly: int
     silent: str = ""
+
+    @property
+    def of_years(self) -> bool:
+        """Whether the series are of whole years."""
+        return any(one is not None and one.yearly for hub in self.hubs for one in _lines(hub.flows))
+
+    @property
+    def control(self) -> int:
+        """Number of the first period of the control: a month, or the first whole year."""
+        return _year(self.asked.control) if self.of_years else self.asked.control
 
     @property
     def speaks(self) -> bool:
@@ -219,16 +250,25 @@ def judged(reports: Sequence[Report], asked: Asked, readings: tuple[ReadFile, ..
     partners = book.partners(asked.origins, Flow.EXPORT)
     rest = sorted(partners - {*asked.origins, *asked.restricted, *hubs})
     others = book.series("others", asked.origins, rest, Flow.EXPORT) if rest else None
-    found = [_hub(book, asked, hub, direct, others) for hub in hubs]
+    found = [_hub(book, asked, hub, direct, others, rest) for hub in hubs]
     found.sort(key=lambda hub: hub.rank)
     silent = ""
     if not kept:
         silent = "no report is of the codes asked for"
-    elif not book.months:
-        silent = f"every report is of a whole year ({book.yearly:,}): monthly series are needed"
+    elif book.of_years:
+        silent = f"every report is of a whole year ({book.yearly:,}): monthly series are needed, years are shown"
     elif not hubs:
         silent = "the origins report no exports to anybody but the restricted destinations"
     return Found(asked, readings, tuple(found), direct, others, tuple(comparable), book.yearly, silent)
+
+
+def _lines(flows: Flows) -> tuple[Series | None, ...]:
+    return flows.to_hub, flows.arrived, flows.onward
+
+
+def _year(month: int) -> int:
+    """The first whole year from a month on."""
+    return -(-month // YEAR)
 
 
 def _largest(book: Book, asked: Asked) -> tuple[str, ...]:
@@ -237,22 +277,50 @@ def _largest(book: Book, asked: Asked) -> tuple[str, ...]:
     totals = {}
     for partner in partners:
         series = book.series(partner, asked.origins, [partner], Flow.EXPORT)
-        totals[partner] = series.total(asked.control, asked.control + YEAR) if series is not None else 0.0
+        totals[partner] = series.total(*_after(book, asked)) if series is not None else 0.0
     ordered = sorted(totals, key=lambda code: (-totals[code], code))
     # Half of them at most: the others are what they are measured against.
     return tuple(ordered[: min(MOST_HUBS, max(1, len(ordered) // 2))])
 
 
-def _hub(book: Book, asked: Asked, hub: str, direct: Series | None, others: Series | None) -> Hub:
+def _hub(book: Book, asked: Asked, hub: str, direct: Series | None, others: Series | None, rest: Sequence[str]) -> Hub:
     to_hub = book.series("to hub", asked.origins, [hub], Flow.EXPORT)
     arrived = book.series("arrived", [hub], asked.origins, Flow.IMPORT)
     onward = book.series("onward", [hub], asked.restricted, Flow.EXPORT)
     again = book.series("onward", [hub], asked.restricted, Flow.REEXPORT)
     if onward is not None and again is not None:
-        onward = Series("onward", onward.first, onward.values + again.values)
+        onward = Series("onward", onward.first, onward.values + again.values, onward.yearly)
     if onward is None:
         onward = again or book.series("onward", asked.restricted, [hub], Flow.IMPORT)
     flows = Flows(hub, to_hub, others, direct, arrived, onward)
-    before = to_hub.total(asked.control - YEAR, asked.control) if to_hub else 0.0
-    after = to_hub.total(asked.control, asked.control + YEAR) if to_hub else 0.0
-    return Hub(hub, flows, signals(flows, asked.control), before, after)
+    before = to_hub.total(*_before(book, asked)) if to_hub else 0.0
+    after = to_hub.total(*_after(book, asked)) if to_hub else 0.0
+    beside = _beside(book, asked, hub, rest, (before, after))
+    return Hub(hub, flows, signals(flows, asked.control), before, after, beside)
+
+
+def _before(book: Book, asked: Asked) -> tuple[int, int]:
+    """The year before the control, as the book counts."""
+    control = _year(asked.control) if book.of_years else asked.control
+    return control - (1 if book.of_years else YEAR), control
+
+
+def _after(book: Book, asked: Asked) -> tuple[int, int]:
+    control = _year(asked.control) if book.of_years else asked.control
+    return control, control + (1 if book.of_years else YEAR)
+
+
+def _beside(book: Book, asked: Asked, hub: str, rest: Sequence[str], went: tuple[float, float]) -> Beside:
+    spans = (_before(book, asked), _after(book, asked))
+    back = [book.series("back", [hub], asked.origins, flow) for flow in (Flow.EXPORT, Flow.REEXPORT)]
+    known = [one for one in back if one is not None]
+
+    def unit(partners: Sequence[str]) -> tuple[float | None, float | None]:
+        found = [book.unit_value(asked.origins, partners, Flow.EXPORT, *span) for span in spans]
+        return found[0], found[1]
+
+    shares = [
+        sum(one.total(*span) for one in known) / there if known and there else None
+        for span, there in zip(spans, went, strict=True)
+    ]
+    return Beside(unit([hub]), unit(rest), (shares[0], shares[1]))

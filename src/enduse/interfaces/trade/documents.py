@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from enduse.interfaces.trade.analysis import Asked, Found, Hub, ReadFile
+from enduse.interfaces.trade.analysis import Asked, Beside, Found, Hub, ReadFile
 from enduse.model.errors import OperationFailed
 from enduse.monitor.trade.editions import Comparable, priority_codes
 from enduse.monitor.trade.indicators import Flows, Kind, Signal, Step
@@ -15,6 +15,7 @@ from enduse.monitor.trade.series import Series, month_number, month_text
 from enduse.version import __version__
 
 SCHEMA = "enduse/trade-signs/1"
+BESIDE = ("unit", "unit_others", "returned")
 SERIES = ("to_hub", "arrived", "onward")
 
 
@@ -56,6 +57,7 @@ def signs_document(found: Found) -> dict[str, Any]:
                 "exports_before": round(hub.before, 2),
                 "exports_after": round(hub.after, 2),
                 "signals": [_signal(one) for one in hub.signals],
+                "beside": {name: list(getattr(hub.beside, name)) for name in BESIDE},
                 "series": {name: _series(getattr(hub.flows, name)) for name in SERIES},
             }
             for hub in found.hubs
@@ -89,7 +91,7 @@ def _series(series: Series | None) -> dict[str, Any] | None:
     if series is None:
         return None
     values = [None if np.isnan(value) else round(float(value), 2) for value in series.values]
-    return {"from": month_text(series.first), "values": values}
+    return {"from": series.text(series.first), "values": values}
 
 
 def found_of(document: Mapping[str, Any]) -> Found:
@@ -122,13 +124,19 @@ def _hub(raw: Mapping[str, Any]) -> Hub:
     lines = {name: _read(name, raw["series"][name]) for name in SERIES}
     flows = Flows(raw["hub"], lines["to_hub"], None, None, lines["arrived"], lines["onward"])
     signals = tuple(_read_signal(raw["hub"], one) for one in raw["signals"])
-    return Hub(raw["hub"], flows, signals, raw["exports_before"], raw["exports_after"])
+    return Hub(raw["hub"], flows, signals, raw["exports_before"], raw["exports_after"], _beside(raw["beside"]))
+
+
+def _beside(raw: Mapping[str, Any]) -> Beside:
+    return Beside(*((raw[name][0], raw[name][1]) for name in BESIDE))
 
 
 def _read(name: str, raw: Mapping[str, Any] | None) -> Series | None:
     if raw is None:
         return None
-    return Series(name, month_number(raw["from"]), np.array([_number(one) for one in raw["values"]]))
+    yearly = len(raw["from"]) == 4
+    first = int(raw["from"]) if yearly else month_number(raw["from"])
+    return Series(name, first, np.array([_number(one) for one in raw["values"]]), yearly)
 
 
 def _number(value: float | str | None) -> float:

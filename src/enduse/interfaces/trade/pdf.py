@@ -91,15 +91,20 @@ def _blocks(found: Found, r: dict[str, Any]) -> Iterator[dict[str, Any]]:
             [_row(hub.name, one) for hub in found.hubs for one in hub.signals],
             (3, 4, 5),
         )
-        yield {"block": "heading", "text": "Month by month"}
+        if r["beside"]:
+            columns = ("Hub", "US$ a kg, before", "after", "Others, before", "after", "Gone back, before", "after")
+            yield _table("Beside the signs, not judged", columns, r["beside"], (1, 2, 3, 4, 5, 6))
+        yield {"block": "heading", "text": f"{r['period'].capitalize()} by {r['period']}"}
         for style, (_, title, _, dash) in zip(("solid", "dashed", "dotted"), r["legend"], strict=True):
             yield _text(f"{style.capitalize()} line: {title}." if dash or style == "solid" else title)
         yield {"block": "pictures", "items": [picture.panel(one) for one in r["panels"] if one.lines]}
         for one in r["panels"]:
             if one.lines:
-                columns = ("Month", *(title for _, title, _, _ in r["legend"]))
+                columns = (r["period"].capitalize(), *(title for _, title, _, _ in r["legend"]))
                 rows = [(month, *values) for month, values in one.rows]
-                yield _table(f"Month by month, US$: {one.hub.name}", columns, rows, (1, 2, 3))
+                yield _table(
+                    f"{r['period'].capitalize()} by {r['period']}, US$: {one.hub.name}", columns, rows, (1, 2, 3)
+                )
         yield {"block": "heading", "text": "Flows"}
         yield picture.of("map_svg", "Countries as tiles by region, with what more went to each hub")
         rows = [(hub.name, f"{hub.after - hub.before:,.0f}", _speaking(hub)) for hub in found.hubs]

@@ -84,7 +84,10 @@ def parts(found: Found, link: Callable[[str], str] | None = None) -> dict[str, A
         "restricted": ", ".join(country_name(code) for code in asked.restricted),
         "codes": asked.codes or tuple(sorted(priority_codes())),
         "control": month_text(asked.control),
-        "panels": [_panel(hub, asked.control) for hub in found.hubs[:MULTIPLES]],
+        "since": f"{found.control:04d}" if found.of_years else month_text(found.control),
+        "period": "year" if found.of_years else "month",
+        "beside": [_told_beside(hub) for hub in found.hubs if hub.beside.says],
+        "panels": [_panel(hub, found.control) for hub in found.hubs[:MULTIPLES]],
         "left_out": max(0, len(found.hubs) - MULTIPLES),
         "legend": LINES,
         "bars": [_bar(place, hub, top) for place, hub in enumerate(found.hubs[:BARS])],
@@ -162,10 +165,10 @@ def _panel(hub: Hub, control: int) -> Panel:
         Line(title, style, dash, tuple(_pieces(one, x, top))) for title, style, dash, one in shown if one is not None
     )
     rows = tuple(
-        (month_text(month), tuple(_value(one, month) for _, _, _, one in shown)) for month in range(first, last)
+        (series[0].text(month), tuple(_value(one, month) for _, _, _, one in shown)) for month in range(first, last)
     )
     at = x(control) if first <= control < last else None
-    return Panel(hub, lines, money(top), month_text(first), month_text(last - 1), at, rows)
+    return Panel(hub, lines, money(top), series[0].text(first), series[0].text(last - 1), at, rows)
 
 
 def _pieces(series: Series, x: Any, top: float) -> list[str]:
@@ -184,6 +187,12 @@ def _value(series: Series | None, month: int) -> str:
         return "–"
     value = series.values[month - series.first]
     return "not reported" if math.isnan(value) else f"{value:,.0f}"
+
+
+def _told_beside(hub: Hub) -> tuple[str, ...]:
+    """The row of what is shown beside the signs."""
+    pairs = ((hub.beside.unit, "{:,.2f}"), (hub.beside.unit_others, "{:,.2f}"), (hub.beside.returned, "{:.1%}"))
+    return (hub.name, *("–" if one is None else form.format(one) for some, form in pairs for one in some))
 
 
 # --- ranking
