@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from enduse.evidence.library import Library
+from enduse.interfaces.trade.kinds import INTELLIGENCE
 from enduse.model.countries import country_name
 from enduse.model.errors import BadInput, OperationFailed
 from enduse.model.kept import Job
@@ -16,7 +17,6 @@ from enduse.model.match import Match, Query
 from enduse.monitor.intelligence import NOT_STATED, OTHER, THRESHOLD, Curve, curves, spread
 from enduse.version import __version__
 
-KIND = "list_intelligence"
 SCHEMA = "enduse/list-intelligence/1"
 MOST_GAPS, MOST_COUNTRIES, PANELS = 25, 40, 12
 LEAST, MOST = 0.85, 1.0
@@ -115,7 +115,7 @@ def _curve(one: Curve, title: str) -> dict[str, Any]:
 
 def newest(casework: Jobs | None) -> tuple[Job | None, Job | None]:
     """The newest job that has a result, and the newest that has not ended, among the last few hundred jobs."""
-    found = [one for one in casework.jobs(limit=500) if one.kind == KIND] if casework is not None else []
+    found = [one for one in casework.jobs(limit=500) if one.kind == INTELLIGENCE] if casework is not None else []
     done = next((one for one in found if one.result), None)
     return done, next((one for one in found if one.state in ("waiting", "running")), None)
 

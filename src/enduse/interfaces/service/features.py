@@ -63,7 +63,7 @@ FEATURES = (
         "designations.addresses",
         ("/designations", "/evidence", *(f"/v1/{name}" for name in _DESIGNATIONS)),
     ),
-    Feature("monitoring", ("v1.monitor",), "monitor.addresses", ("/monitor", "/v1/monitor")),
+    Feature("monitoring", ("v1.monitor", "v1.trade"), "monitor.addresses", ("/monitor", "/v1/monitor", "/v1/trade")),
 )
 
 

@@ -17,9 +17,7 @@ from enduse.interfaces.bulk import CheckOptions, check_table
 from enduse.interfaces.bulk_screen import BulkOptions, screen_table
 from enduse.interfaces.decisions import recorded_decisions
 from enduse.interfaces.mapped_tables import SCREEN, MappedTable, read_mapped
-from enduse.interfaces.monitor.intelligence import KIND as INTELLIGENCE
-from enduse.interfaces.monitor.intelligence import intelligence, newest
-from enduse.interfaces.trade.work import KINDS, TradeWork, done
+from enduse.interfaces.trade.kinds import INTELLIGENCE, KINDS
 from enduse.interfaces.uploads import MAX_ROWS, filed, open_upload, too_many
 from enduse.model.access import Actor
 from enduse.model.codec import canonical_json
@@ -31,6 +29,7 @@ from enduse.rules.rulebook import DEFAULT_LAWS, lists_needed
 
 if TYPE_CHECKING:
     from enduse.interfaces.service.ground import Service
+    from enduse.interfaces.trade.work import TradeWork
 
 CHECK_TABLE, SCREEN_TABLE = "check_table", "screen_table"
 _AS_OF, _LAWS = " as of ", " under "
@@ -103,6 +102,8 @@ class Worker:
 
     def submit_intelligence(self, threshold: float, actor: Actor) -> Job:
         """Put it on the list to work out what the lists at hand add up to; one that has not ended stands for it."""
+        from enduse.interfaces.monitor.intelligence import newest  # numpy: only where it is asked for
+
         casework = self._service.stores.need().casework
         _, running = newest(casework)
         if running is not None:
@@ -181,11 +182,15 @@ class Worker:
 
     def _trade(self, body: bytes, folder: Path) -> bytes:
         """Look through trade or declarations; the document that comes of it."""
+        from enduse.interfaces.trade.work import done  # numpy: only where it is asked for
+
         document = done(body, folder, self._service.settings.data, self._own_lists)
         return json.dumps(document, ensure_ascii=False, sort_keys=True).encode()
 
     def _intelligence(self, job: Job, body: bytes) -> bytes:
         """Work out what the lists at hand add up to."""
+        from enduse.interfaces.monitor.intelligence import intelligence
+
         threshold = float(json.loads(body)["threshold"])
         progress = self._service.stores.need().casework.progress
         document = intelligence(

@@ -12,9 +12,10 @@ from enduse.interfaces.api.holdings import NotHeld
 from enduse.interfaces.licensing.documents.rendered import FORMS, Document
 from enduse.interfaces.licensing.documents.typeset import Fonts, NoPdf
 from enduse.interfaces.trade.documents import found_of
+from enduse.interfaces.trade.kinds import KINDS, SIGNS
 from enduse.interfaces.trade.pdf import report_pdf
 from enduse.interfaces.trade.report import report
-from enduse.interfaces.trade.work import KINDS, SIGNS, document_of
+from enduse.interfaces.trade.work import document_of
 from enduse.model.errors import BadInput
 from enduse.model.kept import Job
 

@@ -16,6 +16,7 @@ from typing import Any, Protocol
 
 from enduse.interfaces.trade.analysis import Asked, asked_of, look
 from enduse.interfaces.trade.documents import signs_document
+from enduse.interfaces.trade.kinds import DECLARATIONS, KINDS, SIGNS
 from enduse.interfaces.uploads import MAX_ROWS, open_upload, too_many
 from enduse.model.codec import canonical_json
 from enduse.model.errors import BadInput, OperationFailed
@@ -31,8 +32,6 @@ from enduse.monitor.trade.declarations import (
 from enduse.monitor.trade.series import month_text
 
 HEAD = b"enduse trade work 1\n"
-SIGNS, DECLARATIONS = "trade_signs", "trade_declarations"
-KINDS = (SIGNS, DECLARATIONS)
 FOLDER = "trade"
 MOST_FILES = 8
 MOST_STORED = 200_000_000

@@ -11,9 +11,8 @@ from starlette.responses import RedirectResponse
 
 from enduse.interfaces.api.holdings import NotHeld
 from enduse.interfaces.mapped_tables import CHECK, SCREEN, MappedTable
-from enduse.interfaces.monitor.intelligence import KIND as INTELLIGENCE
 from enduse.interfaces.service.work import SCREEN_TABLE
-from enduse.interfaces.trade.work import DECLARATIONS, KINDS, SIGNS
+from enduse.interfaces.trade.kinds import DECLARATIONS, INTELLIGENCE, KINDS, SIGNS
 from enduse.interfaces.web.bulk import again, counted, not_yet, said_in, what_is_asked
 from enduse.interfaces.web.desk import Desk
 from enduse.interfaces.web.page import Page

@@ -29,9 +29,8 @@ from enduse.interfaces.api.v1.common import (
     takes,
 )
 from enduse.interfaces.identity.guard import actor_of, require
-from enduse.interfaces.monitor.intelligence import KIND as INTELLIGENCE
 from enduse.interfaces.service.desk import checked_laws
-from enduse.interfaces.trade.work import KINDS
+from enduse.interfaces.trade.kinds import INTELLIGENCE, KINDS
 from enduse.model.errors import BadInput
 from enduse.model.kept import Kept
 from enduse.model.record import By

@@ -9,14 +9,13 @@ from starlette.responses import RedirectResponse, Response
 from enduse.interfaces.api.holdings import NotHeld
 from enduse.interfaces.trade.analysis import asked_of, countries
 from enduse.interfaces.trade.documents import found_of
+from enduse.interfaces.trade.kinds import DECLARATIONS, SIGNS
 from enduse.interfaces.trade.methods import methods
 from enduse.interfaces.trade.report import parts
 from enduse.interfaces.trade.reports import NoPdf, report_document, report_file, report_job, report_jobs
 from enduse.interfaces.trade.work import (
-    DECLARATIONS,
     ENDINGS,
     MOST_FILES,
-    SIGNS,
     TradeWork,
     declarations_work,
     flows_work,
