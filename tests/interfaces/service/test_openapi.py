@@ -104,15 +104,17 @@ def watched(app: FastAPI) -> dict[str, str]:
 
 
 def traded(app: FastAPI) -> str:
-    """A report on trade."""
+    """A report on trade; what the lists add up to is worked out too."""
     service = app.state.service
     asked = asked_of(["DE"], ["RU"], "2022-01-01")
     work = flows_work(asked, [("flows.json", json.dumps(FLOWS).encode())], [], service.settings.data)
     made = service.worker.submit_trade(work, Actor("u1", "tests"))
+    added_up = service.worker.submit_intelligence(0.95, Actor("u1", "tests"))
     end = time.monotonic() + 60
-    while (found := service.stores.need().casework.job(made.id)).state != "done":
-        assert found.state in ("waiting", "running") and time.monotonic() < end, found.note
-        time.sleep(0.01)
+    for one in (made, added_up):
+        while (found := service.stores.need().casework.job(one.id)).state != "done":
+            assert found.state in ("waiting", "running") and time.monotonic() < end, found.note
+            time.sleep(0.01)
     return str(made.id)
 
 
@@ -278,6 +280,7 @@ GOOD: dict[str, dict[str, Any]] = {
         "query": DAY,
     },
     "POST /v1/adjudications": {"body": DECISION},
+    "POST /v1/monitor/intelligence": {"query": {"threshold": 0.9}},
     "GET /v1/monitor/alerts": {"query": {"status": "all", "limit": 5}},
     "POST /v1/monitor/alerts/{identifier}/actions": {"body": {"action": "escalate", "reason": "today"}},
     "POST /v1/monitor/alerts/actions": {"body": {"alerts": ["unknown"], "action": "assign", "preview": True}},
