@@ -60,7 +60,6 @@ SIGNED_IN = {
     "monitor-law": ("ada", "", "dark"),
     "monitor-changes": ("ada", "/monitor/changes", "light"),
     "monitor-gap": ("ada", GAP, "light"),
-    "monitor-intelligence": ("ada", "/monitor/intelligence", "light"),
     "trade": ("ada", "", "light"),
     "trade-sign": ("ada", "", "dark"),
     "user": ("sys", "", "light"),
