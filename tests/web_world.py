@@ -20,6 +20,8 @@ from enduse.interfaces.monitor.actions import Asked, act
 from enduse.interfaces.monitor.run import run
 from enduse.interfaces.monitor.watches import Watch, keep_watch, registers_of
 from enduse.interfaces.service.ground import Service
+from enduse.interfaces.trade.analysis import asked_of
+from enduse.interfaces.trade.work import declarations_work, flows_work
 from enduse.interfaces.web.columns import proposed
 from enduse.model.access import Actor
 from enduse.model.kept import ENDED, Job
@@ -29,6 +31,7 @@ from monitor_worlds import customer
 from pages import PAGES, two_editions
 from people import PASSWORD, join
 from service_world import service
+from trade_samples import DECLARED, HUBS, flows
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
@@ -136,11 +139,21 @@ def _filled(found: World) -> dict[str, list[tuple[str, str]]]:
     store.casework.progress(waiting.id, 1, 3)
     jobs = [("ada", f"/jobs/{one}") for one in (checked.id, screened.id, failed.id, waiting.id)]
     alerts = monitored(found)
+    traded = trade_reports(found)
+    ended(found, found.app.state.service.worker.submit_intelligence(0.95, ada))
     return {
         "/monitor": [("ada", "/monitor"), ("otto", "/monitor?status=all"), ("ada", "/monitor?status=closed")],
         "/monitor/alerts/{id}": [(who, f"/monitor/alerts/{one}") for one in alerts for who in ("ada", "otto")],
         "/monitor/changes": [("ada", "/monitor/changes")],
         "/monitor/gap": [("ada", "/monitor/gap"), ("ada", "/monitor/gap?name=Acme+Optronics"), ("ada", GAP)],
+        "/monitor/intelligence": [("ada", "/monitor/intelligence"), ("otto", "/monitor/intelligence")],
+        "/monitor/trade": [("ada", "/monitor/trade"), ("otto", "/monitor/trade")],
+        "/monitor/trade/{id}": [("ada", f"/monitor/trade/{one}") for one in traded],
+        "/monitor/trade/signs/{kind}": [
+            ("ada", "/monitor/trade/signs/surge"),
+            ("ada", f"/monitor/trade/signs/transhipment?report={traded[0]}"),
+            ("ada", f"/monitor/trade/signs/split?report={traded[1]}"),
+        ],
         "/": [("ada", "/"), ("ada", "/?item=5A001j&to=Egyptt&add=party")],
         "/check": [
             ("ada", PAGES["answer"]),
@@ -204,6 +217,23 @@ def monitored(found: World) -> list[str]:
     return [str(row["id"]) for row in rows]
 
 
+def trade_reports(found: World) -> list[str]:
+    """A report on trade with a planted hub, one on declarations, one that failed and one that waits; their jobs."""
+    running: Service = found.app.state.service
+    folder = running.settings.data / "trade"
+    folder.mkdir(exist_ok=True)
+    path = flows(folder)
+    asked = asked_of(["DE"], ["RU"], "2022-01-01", [",".join(HUBS)], ["854231"])
+    signs = flows_work(asked, [], [path.name], running.settings.data)
+    declared = declarations_work(("declared.csv", DECLARED.encode()), ["RU"], 5000.0, True)
+    done = [ended(found, running.worker.submit_trade(one, found.actor("ada"))) for one in (signs, declared)]
+    casework, by = running.stores.need().casework, By.of(found.actor("ada"))
+    failed = casework.start_job("trade_signs", b"x", by=by, total=1)
+    casework.end_job(failed.id, "failed", by=By("service"), note="flows.json: no records")
+    waiting = casework.start_job("trade_declarations", b"x", by=by, total=1)
+    return [*(one.id for one in done), failed.id, waiting.id]
+
+
 def _said(table: str, what: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     columns = tuple(table.split("\n", 1)[0].split(","))
     return columns, proposed(columns, what)
@@ -212,7 +242,12 @@ def _said(table: str, what: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
 def job(found: World, table: MappedTable, login: str = "ada") -> Job:
     """A job that has ended."""
     running: Service = found.app.state.service
-    made = running.worker.submit(table.as_bytes(), found.actor(login), None)
+    return ended(found, running.worker.submit(table.as_bytes(), found.actor(login), None))
+
+
+def ended(found: World, made: Job) -> Job:
+    """The job, once it is done."""
+    running: Service = found.app.state.service
     deadline = time.monotonic() + 120
     while True:
         now = running.stores.need().casework.job(made.id)

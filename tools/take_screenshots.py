@@ -61,6 +61,8 @@ SIGNED_IN = {
     "monitor-law": ("ada", "", "dark"),
     "monitor-changes": ("ada", "/monitor/changes", "light"),
     "monitor-gap": ("ada", GAP, "light"),
+    "trade": ("ada", "", "light"),
+    "trade-sign": ("ada", "", "dark"),
     "user": ("sys", "", "light"),
 }
 """Whose browser, which address (empty: the one of the filled service), light or dark."""
@@ -96,6 +98,8 @@ def signed_in(browser: Browser, closed: World, name: str, login: str, address: s
         "job": closed.pages["/jobs/{id}"][1],
         "kept": closed.pages["/assessments/{id}"][0],
         "user": closed.pages["/admin/users/{identifier}"][0],
+        "trade": closed.pages["/monitor/trade/{id}"][0],
+        "trade-sign": closed.pages["/monitor/trade/signs/{kind}"][1],
         "monitor-alert": alert_of(closed, "C-0007"),
         "monitor-law": alert_of(closed, "C-0044", "law"),
     }

@@ -4,72 +4,23 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pytest
 
-from benchmarks.trade_world import CONTROL, MONTHS, START, world
+from benchmarks.trade_world import CONTROL, MONTHS, world
 from browsers import RULES, axe, browser
 from enduse.interfaces.cli import context
 from enduse.interfaces.cli.main import main
 from enduse.interfaces.trade.analysis import control_month
 from enduse.monitor.trade.series import month_number, month_text
 from realdata import shared_data
-
-HUBS = ("AM", "KZ", "KG", "AE", "TR", "GE", "HK", "UZ")
-NUMBERS = {
-    "DE": 276,
-    "RU": 643,
-    "AM": 51,
-    "KZ": 398,
-    "KG": 417,
-    "AE": 784,
-    "TR": 792,
-    "GE": 268,
-    "HK": 344,
-    "UZ": 860,
-    "PL": 616,
-}
+from trade_samples import HUBS, flows
 
 
 @pytest.fixture(autouse=True)
 def _fresh_options(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(context.OPTIONS, "json", False)
     monkeypatch.setattr(context.OPTIONS, "no_color", False)
-
-
-def flows(tmp_path: Path, how: str = "reexport", size: float = 3.0, months: int = MONTHS) -> Path:
-    """A simulated world as an answer of UN Comtrade."""
-    one = world(7, how, size)
-    data: list[dict[str, Any]] = []
-
-    def add(reporter: str, partner: str, flow: str, values: np.ndarray) -> None:
-        for month, value in zip(range(START, START + months), values, strict=False):
-            if not np.isnan(value):
-                data.append(
-                    {
-                        "reporterCode": NUMBERS[reporter],
-                        "partnerCode": NUMBERS[partner],
-                        "flowCode": flow,
-                        "cmdCode": "854231",
-                        "classificationCode": "H6",
-                        "period": month_text(month).replace("-", ""),
-                        "primaryValue": round(float(value) * 1e6, 2),
-                    }
-                )
-
-    for hub, found in zip(HUBS, one.flows, strict=True):
-        assert found.to_hub and found.arrived and found.onward
-        add("DE", hub, "X", found.to_hub.values)
-        add(hub, "DE", "M", found.arrived.values)
-        add(hub, "RU", "X", found.onward.values)
-    assert one.flows[0].direct and one.flows[0].to_others
-    add("DE", "RU", "X", one.flows[0].direct.values)
-    add("DE", "PL", "X", one.flows[0].to_others.values)
-    path = tmp_path / "flows.json"
-    path.write_text(json.dumps({"count": len(data), "data": data}), encoding="utf-8")
-    return path
 
 
 def signs(path: Path, *more: str) -> int:
@@ -213,7 +164,7 @@ def test_the_real_files_are_read_and_nothing_is_claimed_of_them(
     assert main(["trade", "read", *files]) == 0
     page = " ".join(capsys.readouterr().out.split())
     assert "8,739 records" in page
-    assert "not comparable with HS2007, no correlation table is at hand" in page
+    assert "what is known of them in HS2007" in page and "no correlation at hand says" in page
     out = tmp_path / "report.html"
     asked = [
         "--origin",

@@ -20,11 +20,20 @@ POLICIES = shipped_policies()
 WHO = ["stranger", "visitor", "no role", *POLICIES.roles]
 MAIN = {
     "stranger": {"health.view", "assets.view", "login.use", "setup.use"},
-    "screening_officer": {"alert.view", "alert.work", "watch.view"},
-    "auditor": {"alert.view", "audit.view", "audit.verify", "assessment.view", "user.view", "adjudication.view"},
+    "screening_officer": {"alert.view", "alert.work", "watch.view", "trade.view", "trade.run"},
+    "auditor": {
+        "alert.view",
+        "trade.view",
+        "audit.view",
+        "audit.verify",
+        "assessment.view",
+        "user.view",
+        "adjudication.view",
+    },
     "sysadmin": {"user.view", "user.create", "role.grant", "audit.verify", "metrics.view"},
     "analyst": {"assessment.create", "assessment.view", "adjudication.create", "bulk.run", "search.save"}
-    | {"alert.view", "alert.work", "watch.view", "register.update"},
+    | {"alert.view", "alert.work", "watch.view", "register.update", "trade.view", "trade.run", "intelligence.run"},
+    "compliance_inspector": {"trade.view", "trade.run"},
     "engineer": {"assessment.create", "bulk.run", "metrics.view", "key.create", "register.update"},
     "statistician": {"statistics.view", "statistics.publish", "programme.view"},
     "exporter_submitter": {"case.view", "case.file", "licence.use", "search.save"},
@@ -61,15 +70,18 @@ NEVER = {
         "audit.view",
         "account.view",
         "bulk.run",
+        "trade.view",
+        "intelligence.run",
     },
     "auditor": {
         *("assessment.create", "user.create", "role.grant", "source.administer", "adjudication.create"),
         *("protected.keep", "designation.publish", "evidence.record", "alert.work", "register.update"),
         "statistics.publish",
+        *("trade.run", "intelligence.run"),
     },
     "sysadmin": {
         *("alert.view", "alert.work", "assessment.view", "assessment.create", "adjudication.view", "case.view"),
-        *("job.view", "audit.view"),
+        *("job.view", "audit.view", "trade.view", "trade.run"),
     },
     "analyst": {"user.view", "role.grant", "audit.view", "metrics.view", "case.decide"},
     "statistician": {"assessment.view", "case.view", "job.view"},
@@ -79,6 +91,7 @@ NEVER = {
     "committee_member": {"protected.keep", "designation.lead", "designation.publish"},
     "list_publisher": {"protected.keep", "designation.nominate", "designation.vote"},
     "case_officer": {"case.consult", "case.decide", "case.countersign"},
+    "exporter_submitter": {"trade.view", "trade.run"},
     "no role": {"assessment.create", "assessment.view", "key.create", "user.view", "metrics.view", "statistics.view"},
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import os
 import random
 import time
@@ -27,7 +28,10 @@ from enduse.cases.decide import shipped_policies as licensing_policies
 from enduse.interfaces.monitor.run import run
 from enduse.interfaces.monitor.watches import Watch, keep_watch, registers_of
 from enduse.interfaces.programme.transparency import freeze
+from enduse.interfaces.trade.analysis import asked_of
+from enduse.interfaces.trade.work import flows_work
 from enduse.lists.sync import sync_from_dir
+from enduse.model.access import Actor
 from enduse.model.match import Query
 from enduse.model.record import By
 from enduse.monitor.customers import Customer
@@ -39,6 +43,7 @@ from people import form_token, join, signed_in
 from programme_table import table
 from programme_world import taken
 from service_world import LOCAL, Clock, service
+from trade_samples import DECLARED
 
 EXAMPLES = int(os.environ.get("ENDUSE_TEST_EXAMPLES", "2"))
 """Generated requests of each kind (good, bad) of an operation; and six times as many at the edges of its schema."""
@@ -76,6 +81,19 @@ TRANSACTION = {
 QUERY = {"name": "Acme Optronics", "countries": ["CN"]}
 DECISION = QUERY | {"party_id": "ftm:acme", "verdict": "different", "reason": "another company"}
 TABLE = b"reference,item,from,destination,end_user\nr1,5A001.j,DE,EG,Acme Optronics\n"
+FLOWS = {
+    "data": [
+        {
+            "reporterCode": 276,
+            "partnerCode": 398,
+            "flowCode": "X",
+            "cmdCode": "854231",
+            "classificationCode": "H6",
+            "period": "202203",
+            "primaryValue": 1000,
+        }
+    ]
+}
 PERSON = {"login": "grace", "name": "Grace", "password": "correct horse battery", "reason": "joined"}
 
 
@@ -102,6 +120,21 @@ def programmed(app: FastAPI) -> dict[str, str]:
         "/v1/programme/transparency/": frozen.sha256,
         "/v1/programme/initiatives/": "us-democratic-renewal",
     }
+
+
+def traded(app: FastAPI) -> str:
+    """A report on trade; what the lists add up to is worked out too."""
+    service = app.state.service
+    asked = asked_of(["DE"], ["RU"], "2022-01-01")
+    work = flows_work(asked, [("flows.json", json.dumps(FLOWS).encode())], [], service.settings.data)
+    made = service.worker.submit_trade(work, Actor("u1", "tests"))
+    added_up = service.worker.submit_intelligence(0.95, Actor("u1", "tests"))
+    end = time.monotonic() + 60
+    for one in (made, added_up):
+        while (found := service.stores.need().casework.job(one.id)).state != "done":
+            assert found.state in ("waiting", "running") and time.monotonic() < end, found.note
+            time.sleep(0.01)
+    return str(made.id)
 
 
 class World:
@@ -166,6 +199,7 @@ class World:
             "/v1/keys/": made("/v1/keys", json={"name": "k", "scopes": ["read"]})["id"],
             "/v1/searches/": made("/v1/searches", json={"name": "s", "query": QUERY})["id"],
         }
+        self.ids["/v1/trade/reports/"] = traded(self.app)
         self.ids |= watched(self.app)
         found = Samples(self.app)
         listed = Designated(self.app)
@@ -267,10 +301,18 @@ GOOD: dict[str, dict[str, Any]] = {
         "query": DAY,
     },
     "POST /v1/adjudications": {"body": DECISION},
+    "POST /v1/monitor/intelligence": {"query": {"threshold": 0.9}},
     "GET /v1/monitor/alerts": {"query": {"status": "all", "limit": 5}},
     "POST /v1/monitor/alerts/{identifier}/actions": {"body": {"action": "escalate", "reason": "today"}},
     "POST /v1/monitor/alerts/actions": {"body": {"alerts": ["unknown"], "action": "assign", "preview": True}},
     "POST /v1/monitor/registers/{name}/customers": {"body": {"customers": [QUERY | {"key": "C-9"}], "remove": ["C-8"]}},
+    "POST /v1/trade/signs": {
+        "body": FLOWS,
+        "media_type": "application/json",
+        "query": {"origin": "DE", "restricted": "RU", "control_date": "2022-01-01"},
+    },
+    "POST /v1/trade/declarations": {"body": DECLARED, "media_type": "text/csv", "query": {"restricted": "RU"}},
+    "GET /v1/trade/reports/{identifier}/file": {"query": {"form": "html"}},
     "POST /v1/adjudications/{identifier}/withdrawal": {"body": {"reason": "an error"}},
     "GET /v1/audit": {"query": {"limit": 3}},
     "POST /v1/users": {"body": PERSON},

@@ -25,6 +25,7 @@ pytestmark = pytest.mark.browser
 NO_PAGES = {
     *("/openapi.json", "/metrics", "/healthz", "/readyz", "/static/{file}"),
     *("/check/document", "/items/suggest", "/login/oidc", "/login/oidc/back"),
+    *("/monitor/trade/{id}/report",),
     *("/search/{dataset}", "/catalog", "/algorithms"),
     *("/entities/{entity_id}", "/entities/{entity_id}/adjacent", "/entities/{entity_id}/adjacent/{property_name}"),
 }

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from enduse.assess import Settings
 from enduse.evidence.library import Library
+from enduse.interfaces.regions import regions
 from enduse.interfaces.transactions import transaction_from_options
 from enduse.interfaces.web.hits import LABEL, pairs, pieces, rows, waterfall, why_not_one
 from enduse.interfaces.web.parties import picture
-from enduse.interfaces.web.regions import regions
 from enduse.interfaces.web.rules import spans
 from enduse.interfaces.web.timeline import WIDTH, Kept, answers, bars, governments, timeline
 from enduse.interfaces.web.worldmap import blocks, judge_everywhere

@@ -9,7 +9,18 @@ from typing import Any
 import pytest
 
 from enduse.model.errors import BadInput
-from enduse.monitor.trade.editions import NEW, NOT_KNOWN, SAME_EDITION, comparable, priority_codes, within_one_edition
+from enduse.monitor.trade.editions import (
+    JOINED,
+    NARROWER,
+    NEW,
+    NOT_KNOWN,
+    NOT_VERIFIED,
+    SAME_EDITION,
+    comparable,
+    correlations,
+    priority_codes,
+    within_one_edition,
+)
 from enduse.monitor.trade.flows import WORLD, Flow, Report, country_of, read_flows
 from realdata import shared_data
 
@@ -140,19 +151,64 @@ def report(code: str, edition: str) -> Report:
 
 def test_the_list_of_priority_codes_has_its_fifty() -> None:
     assert len(priority_codes()) == 50
-    assert {one.code for one in priority_codes().values() if one.begins} == {"852589", "854149", "854800"}
+    begin = {one.code for one in priority_codes().values() if one.begins}
+    assert begin == {"852589", "854149", "854151", "854159", "854800", "880730"}
 
 
 def test_one_edition_is_comparable() -> None:
     assert comparable("854231", {"HS2022"}).state == SAME_EDITION
 
 
-@pytest.mark.parametrize(("code", "state"), [("852589", NEW), ("854231", NOT_KNOWN)])
-def test_codes_are_not_compared_across_editions(code: str, state: str) -> None:
-    reports = [report(code, "HS2007"), report(code, "HS2022")]
+@pytest.mark.parametrize(
+    ("code", "older", "state"),
+    [
+        ("852589", "HS2007", NEW),
+        ("854231", "HS2007", NOT_KNOWN),
+        ("854231", "HS2017", NOT_VERIFIED),
+        ("901380", "HS2017", NARROWER),
+    ],
+)
+def test_codes_are_not_compared_across_editions(code: str, older: str, state: str) -> None:
+    reports = [report(code, older), report(code, "HS2022")]
     kept, (said,) = within_one_edition(reports)
     assert ([one.edition for one in kept], said.state) == (["HS2022"], state)
-    assert "HS2007" in said.note
+    assert older in said.note
+
+
+def test_the_table_names_every_code_once_with_its_source_and_no_code_that_is_the_same_is_called_verified() -> None:
+    """The tables of the World Customs Organization were not at hand: nothing is joined without being asked for."""
+    rows = correlations()
+    assert {code for code, _ in rows} == set(priority_codes())
+    assert all(row.citation and row.older == "HS2017" for row in rows.values())
+    assert {row.relation for row in rows.values() if row.verified} == {"new"}
+    begin = {code for code, one in priority_codes().items() if one.begins}
+    assert begin == {row.code for row in rows.values() if row.relation == "new"}
+    assert all(row.older_codes != (row.code,) for row in rows.values() if row.relation == "new")
+
+
+def test_editions_are_joined_only_where_somebody_accepts_that_it_is_not_verified() -> None:
+    found = comparable("854231", {"HS2017", "HS2022"}, unverified=True)
+    assert (found.state, found.joined) == (JOINED, ("HS2017",)) and "nobody has verified" in found.note
+    assert comparable("854149", {"HS2017", "HS2022"}, unverified=True).state == NEW
+    mixed = comparable("854231", {"HS2007", "HS2017", "HS2022"}, unverified=True)
+    assert mixed.joined == ("HS2017",) and mixed.state == NOT_KNOWN and "HS2007" in mixed.note
+    assert comparable("854231", {"HS2012", "HS2017"}, unverified=True).state == NOT_KNOWN
+
+
+def test_a_period_that_is_reported_in_two_editions_counts_once() -> None:
+    def one(edition: str, period: str, value: float, partner: str = "KZ") -> Report:
+        return Report("DE", partner, Flow.EXPORT, "854231", edition, period, value)
+
+    rows = [
+        one("HS2017", "2021-12", 1.0),
+        one("HS2017", "2022-01", 2.0),
+        one("HS2022", "2022-01", 3.0),
+        one("HS2017", "2022-01", 9.0, "AM"),
+    ]
+    kept, said = within_one_edition(rows, unverified=True)
+    assert sorted((row.period, row.value) for row in kept) == [("2021-12", 1.0), ("2022-01", 3.0)]
+    assert said[0].state == JOINED
+    assert [row.value for row in within_one_edition(rows)[0]] == [3.0]
 
 
 def test_an_edition_may_be_named() -> None:

@@ -153,6 +153,46 @@ def status(data_directory: DataDir = None, json: Json = False, no_color: NoColor
 
 
 @app.command()
+def intelligence(
+    threshold: Annotated[
+        float, typer.Option(help="Score of names from which two listed parties count as the same.")
+    ] = 0.95,
+    data_directory: DataDir = None,
+    json: Json = False,
+    no_color: NoColor = False,
+) -> int:
+    """Add up all lists at hand: listings by reason, authority and country, and the time between governments.
+
+    Takes minutes for tens of thousands of parties. The curves and the parties behind each figure: --json.
+    """
+    from enduse.interfaces.monitor.intelligence import checked_threshold
+    from enduse.interfaces.monitor.intelligence import intelligence as added_up
+
+    checked_threshold(threshold)
+    today = dt.datetime.now(tz=dt.UTC).date()
+    found = added_up(library(starter=True), today, threshold=threshold, told=lambda done: tell(f"{done:,} parties"))
+    if OPTIONS.json:
+        write_json(found)
+        return NOTHING_FOUND
+    write(f"{found['listings']:,} listings on {found['day']}, {found['undated']:,} without a stated first day")
+    for kind, title in (("by_reason", "Reason, as stated"), ("by_authority", "Authority")):
+        write(f"\n{title:<40} {'now':>8} {'begun since ' + str(found['years'][0]):>18}")
+        for one in found[kind]:
+            write(f"{one['title'][:40]:<40} {one['standing'][-1]:>8,} {sum(one['began']):>18,}")
+    told = found["spread"]
+    write(
+        f"\n{told['matched']:,} parties on lists of several governments (a number in common, or names at {threshold:g})"
+    )
+    write(f"{'first':<6} {'then':<6} {'parties':>8} {'by name':>8} {'same day':>9} {'quartiles and median, days':>28}")
+    for one in told["lags"]:
+        days = " ".join(f"{day:>8,}" for day in one["quartiles"])
+        write(
+            f"{one['first']:<6} {one['then']:<6} {one['count']:>8,} {one['by_name']:>8,} {one['same_day']:>9,}  {days}"
+        )
+    return NOTHING_FOUND
+
+
+@app.command()
 def show(
     name: Annotated[str, typer.Argument(metavar="ID", help="Id of a source (us_csl) or of a list (SDN).")],
     data_directory: DataDir = None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from enduse.interfaces.cli.render import wrapped
-from enduse.interfaces.trade.analysis import Found, Hub
+from enduse.interfaces.trade.analysis import Beside, Found, Hub
 from enduse.model.countries import country_name
 from enduse.model.errors import BadInput
 from enduse.monitor.trade.declarations import Declaration, Sign, counted
@@ -33,11 +33,11 @@ def signs_page(found: Found) -> str:
         lines.extend([*_hub(hub), ""])
     for one in found.comparable:
         lines.extend(wrapped(f"! {one.note}", "", hang="  "))
-    if found.yearly and not found.silent:
+    if found.yearly and not found.of_years:
         lines.extend(wrapped(f"! {found.yearly:,} reports of whole years were left aside", ""))
     lines.append("Read")
     for reading in found.readings:
-        lines.extend(wrapped(reading.summary(), "  ", hang="    "))
+        lines.extend(wrapped(reading.said, "  ", hang="    "))
     lines.extend(["", "A sign is a reason to look, not proof of anything (docs/diversion.md)."])
     return "\n".join(lines) + "\n"
 
@@ -50,12 +50,26 @@ def _hub(hub: Hub) -> Iterator[str]:
     mark = "[x]" if hub.speaking else "[ ]"
     money = f"US$ {hub.before:,.0f} in the year before, {hub.after:,.0f} in the year after"
     yield from wrapped(f"{mark} {hub.name}: {money}", "")
+    if hub.beside.says:
+        yield from wrapped(_beside(hub.beside), "    ", hang="      ")
     for one in hub.signals:
         yield from wrapped(_signal(one), "    ", hang="      ")
         if one.score is not None:
             for step in one.evidence:
                 said = f"x {step.change:.2f}, {step.z:+.1f} standard errors ({step.before} + {step.after} months)"
                 yield from wrapped(f"- {step.what}: {said}", "      ", hang="        ")
+
+
+def _beside(found: Beside) -> str:
+    """Unit values and what went back, which are not judged."""
+    parts = []
+    if any(one is not None for one in found.unit):
+        told = [f"{one:,.2f}" if one is not None else "-" for one in (*found.unit, *found.unit_others)]
+        parts.append(f"US$ a kg {told[0]} before, {told[1]} after (everybody else {told[2]}, {told[3]})")
+    if any(one is not None for one in found.returned):
+        back = [f"{one:.1%}" if one is not None else "-" for one in found.returned]
+        parts.append(f"went back to the origins {back[0]} before, {back[1]} after")
+    return f"not judged: {'; '.join(parts)}"
 
 
 def _signal(one: Signal) -> str:

@@ -16,6 +16,7 @@ from enduse.interfaces.cli.context import (
     DataDir,
     Json,
     NoColor,
+    library,
     tell,
     write,
     write_json,
@@ -32,9 +33,9 @@ Files = Annotated[list[Path], typer.Argument(help="Files of UN Comtrade: API JSO
 
 
 @app.command()
-def read(files: Files, data_dir: DataDir = None, json: Json = False, no_color: NoColor = False) -> int:
+def read(files: Files, data_directory: DataDir = None, json: Json = False, no_color: NoColor = False) -> int:
     """Say what files of trade flows hold, in which editions of the Harmonised System, and what was left aside."""
-    from enduse.monitor.trade.editions import priority_codes
+    from enduse.monitor.trade.editions import LATEST, comparable, priority_codes
     from enduse.monitor.trade.flows import read_flows
 
     readings = [read_flows(path) for path in files]
@@ -59,9 +60,15 @@ def read(files: Files, data_dir: DataDir = None, json: Json = False, no_color: N
         foreign = [edition for edition in one.editions if edition != "HS2022"]
         if same and foreign:
             write(
-                f"  {len(same)} code numbers stand on the Common High Priority List too, which is in HS2022: "
-                f"not comparable with {', '.join(foreign)}, no correlation table is at hand"
+                f"  {len(same)} code numbers stand on the Common High Priority List too, which is in HS2022; what is "
+                f"known of them in {', '.join(foreign)}:"
             )
+            told: dict[str, list[str]] = {}
+            for code in sorted(same):
+                found = comparable(code, [*foreign, LATEST], LATEST)
+                told.setdefault(found.state, []).append(found.note)
+            for state, notes in told.items():
+                write(f"  - {len(notes)} {state.replace('_', ' ')}, such as: {notes[0]}")
     return NOTHING_FOUND
 
 
@@ -76,8 +83,14 @@ def signs(
         list[str] | None, typer.Option(help="HS codes; default: the Common High Priority List (repeatable).")
     ] = None,
     edition: Annotated[str, typer.Option(help="Edition of the Harmonised System: HS2022; default: the latest.")] = "",
+    unverified: Annotated[
+        bool,
+        typer.Option(
+            "--join-unverified", help="Join editions where a code is said to name the same goods, though unverified."
+        ),
+    ] = False,
     out: Annotated[Path | None, typer.Option(help="Write the report as HTML.")] = None,
-    data_dir: DataDir = None,
+    data_directory: DataDir = None,
     json: Json = False,
     no_color: NoColor = False,
 ) -> int:
@@ -86,21 +99,13 @@ def signs(
     Exit 1 when a sign speaks of a hub, 2 when the series allow no judgement, 0 otherwise.
     """
     from enduse.interfaces.cli.render_trade import signs_page
-    from enduse.interfaces.trade.analysis import Asked, control_month, countries, look, signs_document
-    from enduse.model.errors import BadInput, OperationFailed
-    from enduse.monitor.trade.flows import EDITIONS
+    from enduse.interfaces.trade.analysis import asked_of, look
+    from enduse.interfaces.trade.documents import signs_document
+    from enduse.model.errors import OperationFailed
 
-    if edition and edition not in EDITIONS.values():
-        raise BadInput(f"no edition is called {edition!r}", where="--edition", remedy=", ".join(EDITIONS.values()))
-    asked = Asked(
-        countries(origin, "--origin"),
-        countries(restricted, "--restricted"),
-        control_month(control_date),
-        countries(hub or (), "--hub"),
-        tuple(part.strip() for text in code or () for part in text.split(",") if part.strip()),
-        edition,
+    found = look(
+        files, asked_of(origin, restricted, control_date, hub or (), code or (), edition, unverified=unverified)
     )
-    found = look(files, asked)
     if out is not None:
         from enduse.interfaces.trade.report import report
 
@@ -128,7 +133,10 @@ def declarations(
     listed: Annotated[
         Path | None, typer.Option(help="Table of listed parties: name, listed, address, officers (by semicolons).")
     ] = None,
-    data_dir: DataDir = None,
+    lists: Annotated[
+        bool, typer.Option("--lists", help="New consignees at addresses of the listed parties of the lists at hand.")
+    ] = False,
+    data_directory: DataDir = None,
     json: Json = False,
     no_color: NoColor = False,
 ) -> int:
@@ -138,36 +146,28 @@ def declarations(
     """
     from enduse.interfaces.trade.analysis import countries
     from enduse.interfaces.trade.listed import read_listed
+    from enduse.interfaces.trade.work import declaration_document, signs_of
     from enduse.model.errors import BadInput
-    from enduse.monitor.trade.declarations import Sign, new_consignees, read_declarations, routings, splits
+    from enduse.monitor.trade.declarations import Sign, new_consignees, read_declarations
 
-    if restricted is None and threshold is None and listed is None:
-        raise BadInput("nothing is looked for", remedy="--restricted, --threshold or --listed")
+    if restricted is None and threshold is None and listed is None and not lists:
+        raise BadInput("nothing is looked for", remedy="--restricted, --threshold, --listed or --lists")
     if threshold is not None and not threshold > 0:
         raise BadInput("a threshold is more than nothing", where="--threshold", remedy="--threshold 5000")
     declared, unread = read_declarations(file)
     found: list[Sign] = []
     if listed is not None:
         found += new_consignees(declared, read_listed(listed))
-    if threshold is not None:
-        found += splits(declared, threshold)
-    if restricted is not None:
-        found += routings(declared, countries(restricted, "--restricted"))
+    at_hand = None
+    if lists:
+        at_hand = library(starter=True)
+    found += signs_of(declared, countries(restricted or (), "restricted"), threshold, at_hand)
     for problem in unread[:SHOWN_PROBLEMS]:
         tell(f"enduse: {problem.message()}")
     if len(unread) > SHOWN_PROBLEMS:
         tell(f"enduse: {len(unread) - SHOWN_PROBLEMS:,} more rows that cannot be read")
     if OPTIONS.json:
-        write_json(
-            {
-                "schema": "enduse/declaration-signs/1",
-                "declarations": len(declared),
-                "unread": len(unread),
-                "signs": [
-                    {"kind": one.kind, "who": one.who, "why": one.why, "evidence": list(one.evidence)} for one in found
-                ],
-            }
-        )
+        write_json(declaration_document(declared, len(unread), found))
     else:
         from enduse.interfaces.cli.render_trade import declarations_page
 

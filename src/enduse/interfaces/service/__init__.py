@@ -94,7 +94,8 @@ def create_service(
     def largest(scope: Scope) -> int:
         actor = scope["state"].get("actor")
         kind = next((value for name, value in scope["headers"] if name == b"content-type"), b"")
-        upload = kind.startswith((b"multipart/form-data", b"text/csv")) and actor is not None and actor.signed_in
+        table = kind.startswith((b"multipart/form-data", b"text/csv")) or scope["path"].startswith("/v1/trade/")
+        upload = table and actor is not None and actor.signed_in
         return settings.max_upload if upload else settings.max_body
 
     # The last that is added stands outermost.

@@ -63,8 +63,8 @@ FEATURES = (
         "designations.addresses",
         ("/designations", "/evidence", *(f"/v1/{name}" for name in _DESIGNATIONS)),
     ),
-    Feature("monitoring", ("v1.monitor",), "monitor.addresses", ("/monitor", "/v1/monitor")),
     Feature("the programme", ("v1.programme",), "programme.addresses", ("/programme", "/v1/programme")),
+    Feature("monitoring", ("v1.monitor", "v1.trade"), "monitor.addresses", ("/monitor", "/v1/monitor", "/v1/trade")),
 )
 
 

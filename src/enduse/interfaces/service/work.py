@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import queue
 import tempfile
 import threading
@@ -16,8 +17,10 @@ from enduse.interfaces.bulk import CheckOptions, check_table
 from enduse.interfaces.bulk_screen import BulkOptions, screen_table
 from enduse.interfaces.decisions import recorded_decisions
 from enduse.interfaces.mapped_tables import SCREEN, MappedTable, read_mapped
+from enduse.interfaces.trade.kinds import INTELLIGENCE, KINDS
 from enduse.interfaces.uploads import MAX_ROWS, filed, open_upload, too_many
 from enduse.model.access import Actor
+from enduse.model.codec import canonical_json
 from enduse.model.decision import stamp
 from enduse.model.errors import BadInput, EndUseError
 from enduse.model.kept import Job, Once
@@ -26,6 +29,7 @@ from enduse.rules.rulebook import DEFAULT_LAWS, lists_needed
 
 if TYPE_CHECKING:
     from enduse.interfaces.service.ground import Service
+    from enduse.interfaces.trade.work import TradeWork
 
 CHECK_TABLE, SCREEN_TABLE = "check_table", "screen_table"
 _AS_OF, _LAWS = " as of ", " under "
@@ -87,6 +91,29 @@ class Worker:
             self._waiting.put(job.id)
         return job
 
+    def submit_trade(self, work: TradeWork, actor: Actor, once: Once | None = None) -> Job:
+        """Put trade or declarations on the list, to be looked through for signs of diversion."""
+        total = len(work.files) + len(work.stored)
+        casework = self._service.stores.need().casework
+        job = casework.start_job(work.kind, work.as_bytes(), by=By.of(actor), total=total, once=once)
+        if job.state == "waiting":
+            self._waiting.put(job.id)
+        return job
+
+    def submit_intelligence(self, threshold: float, actor: Actor) -> Job:
+        """Put it on the list to work out what the lists at hand add up to; one that has not ended stands for it."""
+        from enduse.interfaces.monitor.intelligence import newest  # numpy: only where it is asked for
+
+        casework = self._service.stores.need().casework
+        _, running = newest(casework)
+        if running is not None:
+            return running
+        total = len(self._service.lists.holdings())
+        body = canonical_json({"threshold": f"{threshold:.4f}"})
+        job = casework.start_job(INTELLIGENCE, body, by=By.of(actor), total=total)
+        self._waiting.put(job.id)
+        return job
+
     def _work(self) -> None:
         try:
             store = self._service.stores.get()
@@ -109,7 +136,15 @@ class Worker:
         with tempfile.TemporaryDirectory() as folder:
             out = Path(folder) / "results.csv"
             try:
-                note = self._table(job, casework.content(job.input), Path(folder), out)
+                body = casework.content(job.input)
+                if job.kind in KINDS:
+                    out.write_bytes(self._trade(body, Path(folder)))
+                    note = ""
+                elif job.kind == INTELLIGENCE:
+                    out.write_bytes(self._intelligence(job, body))
+                    note = ""
+                else:
+                    note = self._table(job, body, Path(folder), out)
                 casework.progress(job.id, job.total, job.total)
                 casework.end_job(job.id, "done", by=SERVICE, result=out.read_bytes(), note=note)
             except Exception as error:  # noqa: BLE001  whatever ends a job is said where its owner looks
@@ -121,8 +156,7 @@ class Worker:
         """Do the work; what must be said of the results, if anything."""
         mapped = read_mapped(body)
         source = _source(folder, body, mapped)
-        holdings = self._service.lists.holdings()
-        lists = Library(holdings.data_dir, accept_starter=holdings.library.accepts_starter)
+        lists = self._own_lists()
         today, told = self._service.today(), _Told(self._service, job)
         head, _, laws = job.kind.partition(_LAWS)
         day = self._service.desk.day(head.partition(_AS_OF)[2])
@@ -145,6 +179,32 @@ class Worker:
         screen_table(source, out, lists, lambda _: None, asked, coverage=coverage, progress=told)
         lacking = "; ".join((*coverage.not_checked, *coverage.stale))
         return f"lists missing or stale, so that nothing found is no clean bill: {lacking}" if lacking else ""
+
+    def _trade(self, body: bytes, folder: Path) -> bytes:
+        """Look through trade or declarations; the document that comes of it."""
+        from enduse.interfaces.trade.work import done  # numpy: only where it is asked for
+
+        document = done(body, folder, self._service.settings.data, self._own_lists)
+        return json.dumps(document, ensure_ascii=False, sort_keys=True).encode()
+
+    def _intelligence(self, job: Job, body: bytes) -> bytes:
+        """Work out what the lists at hand add up to."""
+        from enduse.interfaces.monitor.intelligence import intelligence
+
+        threshold = float(json.loads(body)["threshold"])
+        progress = self._service.stores.need().casework.progress
+        document = intelligence(
+            self._own_lists(),
+            self._service.today(),
+            threshold=threshold,
+            told=lambda done: progress(job.id, min(done, job.total), job.total),
+        )
+        return json.dumps(document, ensure_ascii=False, sort_keys=True).encode()
+
+    def _own_lists(self) -> Library:
+        """The lists, opened beside those that requests screen."""
+        holdings = self._service.lists.holdings()
+        return Library(holdings.data_dir, accept_starter=holdings.library.accepts_starter)
 
     def _upkeep(self) -> None:
         while not self._stopping.wait(_UPKEEP_SECONDS):

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from typing import Any
 
+from enduse.interfaces.regions import regions
 from enduse.interfaces.trade.analysis import Found, Hub
-from enduse.interfaces.web.regions import regions
 from enduse.model.countries import country_name
 from enduse.model.errors import OperationFailed
 from enduse.monitor.trade.editions import priority_codes
@@ -70,22 +70,24 @@ class Arrow:
     title: str
 
 
-def report(found: Found) -> str:
-    """The report.
+def parts(found: Found, link: Callable[[str], str] | None = None) -> dict[str, Any]:
+    """What ``trade_parts.html`` shows, on a page of the service as in the file.
 
-    Raises:
-        OperationFailed: the library for templates is not installed.
+    Args:
+        link: the address of the page of an indicator; None where there are no such pages.
     """
     asked = found.asked
-    codes = asked.codes or tuple(sorted(priority_codes()))
     top = max((max(hub.before, hub.after) for hub in found.hubs), default=0.0)
-    context = {
+    return {
         "found": found,
         "origins": ", ".join(country_name(code) for code in asked.origins),
         "restricted": ", ".join(country_name(code) for code in asked.restricted),
-        "codes": codes,
+        "codes": asked.codes or tuple(sorted(priority_codes())),
         "control": month_text(asked.control),
-        "panels": [_panel(hub, asked.control) for hub in found.hubs[:MULTIPLES]],
+        "since": f"{found.control:04d}" if found.of_years else month_text(found.control),
+        "period": "year" if found.of_years else "month",
+        "beside": [_told_beside(hub) for hub in found.hubs if hub.beside.says],
+        "panels": [_panel(hub, found.control) for hub in found.hubs[:MULTIPLES]],
         "left_out": max(0, len(found.hubs) - MULTIPLES),
         "legend": LINES,
         "bars": [_bar(place, hub, top) for place, hub in enumerate(found.hubs[:BARS])],
@@ -93,32 +95,45 @@ def report(found: Found) -> str:
         "map": _map(found),
         "panel": {"width": PANEL_WIDTH, "height": PANEL_HEIGHT},
         "least": (LEAST_BEFORE, LEAST_AFTER),
-        "version": __version__,
-        "css": _css(),
+        "money": money,
+        "link": link,
     }
-    return str(_template().render(context))
+
+
+def report(found: Found) -> str:
+    """The report.
+
+    Raises:
+        OperationFailed: the library for templates is not installed.
+    """
+    return str(templates().get_template("report.html").render(r=parts(found), version=__version__, css=_css()))
 
 
 @functools.cache
-def _template() -> Any:
+def templates() -> Any:
+    """The templates of the report.
+
+    Raises:
+        OperationFailed: the library for templates is not installed.
+    """
     try:
         from jinja2 import Environment, PackageLoader, StrictUndefined  # optional: the extras `trade` and `api`
     except ImportError:
         remedy = "pip install 'enduse[trade]'"
         raise OperationFailed("the report cannot be made: jinja2 is not installed", remedy=remedy) from None
-    environment = Environment(
+    return Environment(
         loader=PackageLoader("enduse.interfaces.trade"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["money"] = money
-    return environment.get_template("report.html")
 
 
 def _css() -> str:
-    return (resources.files("enduse.interfaces.trade") / "templates" / "report.css").read_text(encoding="utf-8")
+    own = resources.files("enduse.interfaces.trade") / "templates" / "report.css"
+    shared = resources.files("enduse.interfaces") / "web" / "static" / "trade.css"
+    return own.read_text(encoding="utf-8") + shared.read_text(encoding="utf-8")
 
 
 def money(value: float) -> str:
@@ -150,10 +165,10 @@ def _panel(hub: Hub, control: int) -> Panel:
         Line(title, style, dash, tuple(_pieces(one, x, top))) for title, style, dash, one in shown if one is not None
     )
     rows = tuple(
-        (month_text(month), tuple(_value(one, month) for _, _, _, one in shown)) for month in range(first, last)
+        (series[0].text(month), tuple(_value(one, month) for _, _, _, one in shown)) for month in range(first, last)
     )
     at = x(control) if first <= control < last else None
-    return Panel(hub, lines, money(top), month_text(first), month_text(last - 1), at, rows)
+    return Panel(hub, lines, money(top), series[0].text(first), series[0].text(last - 1), at, rows)
 
 
 def _pieces(series: Series, x: Any, top: float) -> list[str]:
@@ -172,6 +187,12 @@ def _value(series: Series | None, month: int) -> str:
         return "–"
     value = series.values[month - series.first]
     return "not reported" if math.isnan(value) else f"{value:,.0f}"
+
+
+def _told_beside(hub: Hub) -> tuple[str, ...]:
+    """The row of what is shown beside the signs."""
+    pairs = ((hub.beside.unit, "{:,.2f}"), (hub.beside.unit_others, "{:,.2f}"), (hub.beside.returned, "{:.1%}"))
+    return (hub.name, *("–" if one is None else form.format(one) for some, form in pairs for one in some))
 
 
 # --- ranking

@@ -20,9 +20,11 @@ class Address:
 
     Attributes:
         action: what somebody must be allowed to do to see it.
+        files: how many files a form may bring.
     """
 
     path: str
     view: View
     action: str
     methods: Sequence[str] = ("GET",)
+    files: int = 1

@@ -66,7 +66,8 @@ class Desk:
         as_of: the day as of which law and lists are asked for, where the address states one.
         actor: who asks, where the service knows it.
         may: whether the actor may do an action.
-        upload: name and bytes of the file that was sent, if any.
+        upload: name and bytes of the first file that was sent, if any.
+        files: every file that was sent.
         service: what the routes stand on (``interfaces/service``), for what is kept.
         address: where the request comes from, for the record.
         uploads: tables that were put down on their way to a job.
@@ -81,6 +82,7 @@ class Desk:
     params: dict[str, str] = field(default_factory=dict)
     may: Callable[[str], bool] = lambda _: False
     upload: tuple[str, bytes] | None = None
+    files: tuple[tuple[str, bytes], ...] = ()
     service: Any = None
     address: str = ""
     posted: bool = False

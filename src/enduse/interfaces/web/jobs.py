@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse
 from enduse.interfaces.api.holdings import NotHeld
 from enduse.interfaces.mapped_tables import CHECK, SCREEN, MappedTable
 from enduse.interfaces.service.work import SCREEN_TABLE
+from enduse.interfaces.trade.kinds import DECLARATIONS, INTELLIGENCE, KINDS, SIGNS
 from enduse.interfaces.web.bulk import again, counted, not_yet, said_in, what_is_asked
 from enduse.interfaces.web.desk import Desk
 from enduse.interfaces.web.page import Page
@@ -23,13 +24,20 @@ SHOWN = 50
 ROWS_SHOWN = 20
 MOST_READ = 4_000_000
 """Bytes of results that the page counts and shows the beginning of; longer ones are for the download."""
-_STATES = {
+STATES = {
     "waiting": "Waiting for its turn",
     "running": "Running",
     "done": "Done",
     "failed": "Failed",
     "cancelled": "Cancelled",
 }
+_WORK = {
+    SCREEN_TABLE: "Names screened",
+    SIGNS: "Trade looked through",
+    DECLARATIONS: "Declarations looked through",
+    INTELLIGENCE: "Lists added up",
+}
+"""What a job does, by how its kind begins; all others check orders."""
 
 
 def start(desk: Desk) -> Page | RedirectResponse:
@@ -54,10 +62,10 @@ def start(desk: Desk) -> Page | RedirectResponse:
 def overview(desk: Desk) -> Page:
     """The jobs that the actor may see, newest first."""
     mine = desk.service.desk.jobs(desk.actor, limit=SHOWN)
-    return Page("jobs.html", "Jobs", {"jobs": mine, "states": _STATES, "screening": SCREEN_TABLE}, section="/bulk")
+    return Page("jobs.html", "Jobs", {"jobs": mine, "states": STATES, "work": _WORK}, section="/bulk")
 
 
-def job(desk: Desk) -> Page:
+def job(desk: Desk) -> Page | RedirectResponse:
     """How far a job is; the page follows it until it has ended.
 
     Raises:
@@ -68,13 +76,17 @@ def job(desk: Desk) -> Page:
     found = store.casework.job(wanted) if store is not None else None
     if found is None or not desk.service.desk.sees_job(desk.actor, found):
         raise NotHeld("there is no such job", "the list of jobs names yours")
+    if found.kind in KINDS:
+        return RedirectResponse(f"/monitor/trade/{found.id}", 303)
+    if found.kind == INTELLIGENCE:
+        return RedirectResponse("/monitor/intelligence", 303)
     ended = found.state in ENDED
     what = SCREEN if found.kind.startswith(SCREEN_TABLE) else CHECK
     context = {
         "job": found,
         "ended": ended,
         "what": what,
-        "state_words": _STATES.get(found.state, found.state),
+        "state_words": STATES.get(found.state, found.state),
         "lacking": found.note.partition(": ")[2].split("; ") if found.result and found.note else [],
         "as_of": found.kind.partition(" as of ")[2].partition(" ")[0],
         "found": _results(store.casework.content(found.result), what) if found.result else None,

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from importlib import resources
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.responses import Response
 
@@ -114,7 +114,7 @@ def country(code: object) -> str:
 def environment() -> Environment:
     """The templates; everything that is not marked as markup is escaped."""
     found = Environment(
-        loader=PackageLoader("enduse.interfaces.web"),
+        loader=ChoiceLoader([PackageLoader("enduse.interfaces.web"), PackageLoader("enduse.interfaces.trade")]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -162,6 +162,7 @@ ASSETS: Mapping[str, str] = {
     "licensing.css": "text/css",
     "designations.css": "text/css",
     "print.css": "text/css",
+    "trade.css": "text/css",
     "reports.css": "text/css",
     "programme.css": "text/css",
     "enduse.js": "text/javascript",

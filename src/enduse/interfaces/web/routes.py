@@ -98,7 +98,7 @@ def router_of(addresses: Sequence[Address]) -> APIRouter:
     for one in addresses:
         router.add_api_route(
             one.path,
-            _endpoint(one.view),
+            _endpoint(one.view, one.files),
             methods=list(one.methods),
             dependencies=[require(one.action)],
             response_model=None,
@@ -107,17 +107,17 @@ def router_of(addresses: Sequence[Address]) -> APIRouter:
     return router
 
 
-def _endpoint(view: View) -> Callable[[Request], Any]:
+def _endpoint(view: View, most: int) -> Callable[[Request], Any]:
     async def serve(request: Request) -> Response:
         pairs = list(request.query_params.multi_items())
         posted = request.method == "POST"
-        upload = None
+        files: tuple[tuple[str, bytes], ...] = ()
         if posted:
-            async with request.form(max_files=1, max_fields=MAX_PAIRS) as form:
+            async with request.form(max_files=most, max_fields=MAX_PAIRS) as form:
                 pairs += [(name, text) for name, text in form.multi_items() if isinstance(text, str)]
-                files = [one for _, one in form.multi_items() if isinstance(one, UploadFile) and one.filename]
-                upload = (str(files[0].filename), await files[0].read()) if files else None
-        return await run_in_threadpool(_served, view, request, Fields.of(pairs), posted, upload)
+                sent = [one for _, one in form.multi_items() if isinstance(one, UploadFile) and one.filename]
+                files = tuple([(str(one.filename), await one.read()) for one in sent])
+        return await run_in_threadpool(_served, view, request, Fields.of(pairs), posted, files)
 
     return serve
 
@@ -127,7 +127,7 @@ def _served(
     request: Request,
     fields: Fields,
     posted: bool,
-    upload: tuple[str, bytes] | None,
+    files: tuple[tuple[str, bytes], ...],
 ) -> Response:
     lists: Lists = request.app.state.enduse
     actor = actor_of(request)
@@ -139,7 +139,8 @@ def _served(
         actor=actor,
         params=dict(request.path_params),
         posted=posted,
-        upload=upload,
+        upload=files[0] if files else None,
+        files=files,
         uploads=request.app.state.uploads,
         service=request.app.state.service,
         address=getattr(request.state, "address", ""),

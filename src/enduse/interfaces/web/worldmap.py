@@ -9,12 +9,12 @@ from dataclasses import dataclass
 
 from enduse.assess import Settings, check
 from enduse.interfaces.judging import Answered
+from enduse.interfaces.regions import regions
 from enduse.interfaces.transactions import transaction_from_mapping
 from enduse.interfaces.web.desk import Desk
 from enduse.interfaces.web.fields import address
 from enduse.interfaces.web.forms import Problem, field_of
 from enduse.interfaces.web.page import Page
-from enduse.interfaces.web.regions import regions
 from enduse.interfaces.web.timeline import Kept
 from enduse.model.countries import country_name, country_names
 from enduse.model.errors import BadInput

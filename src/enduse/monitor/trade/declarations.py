@@ -17,15 +17,16 @@ import datetime as dt
 import math
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from enduse.formats.tables import TableRow, open_table
 from enduse.model.countries import resolve_country
 from enduse.model.errors import BadInput
+from enduse.model.match import Match, Query
 from enduse.model.time import parse_date
-from enduse.screen.addresses import compare_addresses
+from enduse.screen.addresses import MAX_ADDRESS, compare_addresses, says_where
 from enduse.screen.score import compare_names
 
 REQUIRED = ("date", "exporter", "consignee", "hs_code", "value_usd", "destination_country")
@@ -180,9 +181,7 @@ def _several(text: str) -> tuple[str, ...]:
 
 def new_consignees(declared: Sequence[Declaration], listed: Iterable[ListedOne], *, soon: int = SOON) -> Iterator[Sign]:
     """Consignees first seen within ``soon`` days after a listing, at the listed party's address or with an officer."""
-    first: dict[str, Declaration] = {}
-    for one in sorted(declared, key=lambda item: item.date):
-        first.setdefault(one.consignee.casefold(), one)
+    first = _first_seen(declared)
     for party in listed:
         for one in first.values():
             if not dt.timedelta(0) < one.date - party.listed <= dt.timedelta(days=soon):
@@ -192,6 +191,42 @@ def new_consignees(declared: Sequence[Declaration], listed: Iterable[ListedOne],
                 days = (one.date - party.listed).days
                 why = f"first seen {days} days after {party.name} was listed ({party.listed}); {'; '.join(shared)}"
                 yield Sign("new_consignee", one.consignee, why, (one.where,))
+
+
+def at_listed_addresses(
+    declared: Sequence[Declaration], screen: Callable[[Query, float], Iterable[Match]], *, soon: int = SOON
+) -> Iterator[Sign]:
+    """Consignees first seen within ``soon`` days after a party of the lists at hand was listed, at its address.
+
+    Only listings whose first day the list states count: a day that only an edition shows says when it was fetched.
+
+    Args:
+        screen: every listed party that a query may be, from a score on.
+    """
+    for one in _first_seen(declared).values():
+        address = one.address[:MAX_ADDRESS]
+        if not address or not says_where(address):
+            continue
+        for match in screen(Query(address, kind="address"), SAME):
+            begun = sorted({item.listed_from for item in match.party.listings if item.listed_from is not None})
+            for day in begun:
+                days = (one.date - day).days
+                if 0 < days <= soon:
+                    by = ", ".join(dict.fromkeys(i.authority for i in match.party.listings if i.listed_from == day))
+                    why = (
+                        f"first seen {days} days after {match.party.name} was listed by {by} ({day}); same address "
+                        f"({match.score:.2f}): {address}"
+                    )
+                    yield Sign("new_consignee", one.consignee, why, (one.where,))
+                    break
+
+
+def _first_seen(declared: Iterable[Declaration]) -> dict[str, Declaration]:
+    """Of each consignee the first declaration."""
+    first: dict[str, Declaration] = {}
+    for one in sorted(declared, key=lambda item: item.date):
+        first.setdefault(one.consignee.casefold(), one)
+    return first
 
 
 def _shared(one: Declaration, party: ListedOne) -> Iterator[str]:

@@ -24,6 +24,8 @@ from enduse.model.countries import is_country_code, resolve_country
 from enduse.model.errors import BadInput, OperationFailed
 
 MAX_BYTES = 500_000_000
+MAX_NODES = 20_000_000
+"""Values in an answer of the API: about fifty for each record."""
 WORLD = "W0"
 EDITIONS: Mapping[str, str] = MappingProxyType(
     {
@@ -67,6 +69,7 @@ class Report:
         period: ``2010`` or ``2010-03``.
         value: US dollars: f.o.b. for exports, usually c.i.f. for imports.
         estimated: the value or quantity is flagged as estimated.
+        weight: net weight in kilograms; 0 where none is reported.
     """
 
     reporter: str
@@ -77,6 +80,7 @@ class Report:
     period: str
     value: float
     estimated: bool = False
+    weight: float = 0.0
 
     @property
     def monthly(self) -> bool:
@@ -161,7 +165,7 @@ _Row = tuple[str, Mapping[str, Any]]
 
 
 def _json_rows(path: Path) -> Iterator[_Row]:
-    raw = load_json(path.read_bytes(), name=path.name, max_bytes=MAX_BYTES)
+    raw = load_json(path.read_bytes(), name=path.name, max_bytes=MAX_BYTES, max_nodes=MAX_NODES)
     data = raw.get("data") if isinstance(raw, dict) else None
     if not isinstance(data, list):
         said = str(raw.get("error") or raw.get("message") or "")[:200] if isinstance(raw, dict) else ""
@@ -215,6 +219,7 @@ def _of_api(row: Mapping[str, Any]) -> Report | str:
         text("primaryValue"),
         estimated,
         numbers=(text("reporterCode"), text("partnerCode")),
+        weight=text("netWgt"),
     )
 
 
@@ -228,6 +233,7 @@ def _of_bulk(row: Mapping[str, Any]) -> Report | str:
         row.get("Year", "").strip() or row.get("Period", "").strip(),
         row.get("Value", "").strip(),
         row.get("Estimation Code", "0").strip() not in ("", "0"),
+        weight=row.get("Netweight (kg)", "").strip(),
     )
 
 
@@ -242,6 +248,7 @@ def _report(
     estimated: bool,
     *,
     numbers: tuple[str, str] = ("", ""),
+    weight: str = "",
 ) -> Report | str:
     direction = _FLOWS.get(flow)
     if direction is None:
@@ -270,7 +277,17 @@ def _report(
         when["year"] + month,
         amount,
         estimated,
+        _weight(weight),
     )
+
+
+def _weight(text: str) -> float:
+    """Kilograms; 0 where none are reported, or what is reported can be none."""
+    try:
+        found = float(text) if text else 0.0
+    except ValueError:
+        return 0.0
+    return found if math.isfinite(found) and found > 0 else 0.0
 
 
 def country_of(word: str, number: str = "") -> str:

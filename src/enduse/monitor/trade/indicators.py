@@ -137,6 +137,8 @@ def step(what: str, series: Series | None, beside: Series | None, control: int) 
     """
     if series is None:
         return f"{what}: nobody reports it"
+    if series.yearly:
+        return f"{what}: whole years allow no judgement"
     values = series.values.copy()
     if beside is not None:
         other = np.full(len(values), np.nan)
@@ -225,7 +227,7 @@ def signals(flows: Flows, control: int, direct: Step | str = "") -> tuple[Signal
 
 def _fob(arrived: Series) -> Series:
     """Imports without freight and insurance."""
-    return Series(arrived.label, arrived.first, arrived.values / CIF)
+    return Series(arrived.label, arrived.first, arrived.values / CIF, arrived.yearly)
 
 
 def _signal(kind: Kind, hub: str, found: Sequence[Step | str]) -> Signal:

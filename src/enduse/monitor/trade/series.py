@@ -26,16 +26,18 @@ def month_text(number: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """US dollars month by month.
+    """US dollars month by month, or year by year.
 
     Attributes:
         first: number of the first month (:func:`month_number`).
         values: NaN where the reporter reported nothing at all for the month.
+        yearly: its numbers are years, not months.
     """
 
     label: str
     first: int
     values: Values
+    yearly: bool = False
 
     def __len__(self) -> int:
         return len(self.values)
@@ -44,6 +46,10 @@ class Series:
     def months(self) -> range:
         """The numbers of its months."""
         return range(self.first, self.first + len(self.values))
+
+    def text(self, number: int) -> str:
+        """A month or a year of it in words."""
+        return f"{number:04d}" if self.yearly else month_text(number)
 
     def known(self, start: int, end: int) -> int:
         """How many months from ``start`` up to before ``end`` are known."""
@@ -59,25 +65,30 @@ class Book:
     """The monthly reports of some codes, added up.
 
     Args:
-        reports: yearly ones and reports on the world are left aside; see :attr:`yearly`.
+        reports: those on the world are left aside, and those of whole years (:attr:`yearly`) unless there are no
+            others: then the book is one of years (:attr:`of_years`).
     """
 
     def __init__(self, reports: Iterable[Report], codes: Iterable[str] = ()) -> None:
         wanted = set(codes)
         self._cells: dict[tuple[str, str, Flow], dict[int, float]] = {}
         self._reported: dict[tuple[str, Flow], set[int]] = {}
-        self.yearly = 0
-        for one in reports:
-            if wanted and one.code not in wanted:
+        self._weighed: dict[tuple[str, str, Flow], dict[int, tuple[float, float]]] = {}
+        own = [one for one in reports if not wanted or one.code in wanted]
+        self.yearly = sum(not one.monthly for one in own)
+        self.of_years = bool(own) and self.yearly == len(own)
+        for one in own:
+            if not one.monthly and not self.of_years:
                 continue
-            if not one.monthly:
-                self.yearly += 1
-                continue
-            month = month_number(one.period)
+            month = int(one.period) if self.of_years else month_number(one.period)
             self._reported.setdefault((one.reporter, one.flow), set()).add(month)
             if len(one.partner) == 2 and one.partner != "W0":
                 cells = self._cells.setdefault((one.reporter, one.partner, one.flow), {})
                 cells[month] = cells.get(month, 0.0) + one.value
+                if one.weight:
+                    weighed = self._weighed.setdefault((one.reporter, one.partner, one.flow), {})
+                    value, weight = weighed.get(month, (0.0, 0.0))
+                    weighed[month] = (value + one.value, weight + one.weight)
         self.months = sorted({month for months in self._reported.values() for month in months})
 
     @property
@@ -105,7 +116,19 @@ class Book:
                 values[place] = sum(
                     self._cells.get((who, one, flow), {}).get(month, 0.0) for who in reporting for one in whom
                 )
-        return Series(label, self.span.start, values)
+        return Series(label, self.span.start, values, self.of_years)
+
+    def unit_value(
+        self, reporters: Iterable[str], partners: Iterable[str], flow: Flow, start: int, end: int
+    ) -> float | None:
+        """US dollars a kilogram from ``start`` up to before ``end``, over reports that state a weight; None without."""
+        whom, value, weight = list(dict.fromkeys(partners)), 0.0, 0.0
+        for who in dict.fromkeys(reporters):
+            for one in whom:
+                for month, (worth, heavy) in self._weighed.get((who, one, flow), {}).items():
+                    if start <= month < end:
+                        value, weight = value + worth, weight + heavy
+        return value / weight if weight else None
 
 
 def by_label(found: Iterable[Series | None]) -> Mapping[str, Series]:

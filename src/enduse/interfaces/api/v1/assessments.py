@@ -30,6 +30,7 @@ from enduse.interfaces.api.v1.common import (
 )
 from enduse.interfaces.identity.guard import actor_of, require
 from enduse.interfaces.service.desk import checked_laws
+from enduse.interfaces.trade.kinds import INTELLIGENCE, KINDS
 from enduse.model.errors import BadInput
 from enduse.model.kept import Kept
 from enduse.model.record import By
@@ -315,15 +316,21 @@ def job(request: Request, identifier: str) -> Any:
 
 @router.get(
     "/jobs/{identifier}/result",
-    responses={**ABSENT, **GONE, 200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
+    responses={
+        **ABSENT,
+        **GONE,
+        200: {"content": {"text/csv": {"schema": {"type": "string"}}, "application/json": {"schema": {}}}},
+    },
     response_class=Response,
     dependencies=[require("job.view")],
 )
 def result(request: Request, identifier: str) -> Any:
-    """The results of a job that is done, as a table."""
+    """The results of a job that is done, as a table; of one on trade or on the lists, its document."""
     found = _job(request, identifier)
     if not found.result:
         raise NotHeld(f"the job is {found.state}: there is no result", "ask the job how far it is")
     data = service_of(request).stores.need().casework.content(found.result)
-    headers = {"content-disposition": 'attachment; filename="results.csv"', "etag": f'"{found.result}"'}
-    return Response(data, media_type="text/csv; charset=utf-8", headers=headers)
+    table = found.kind not in (*KINDS, INTELLIGENCE)
+    name, kind = ("results.csv", "text/csv; charset=utf-8") if table else ("report.json", "application/json")
+    headers = {"content-disposition": f'attachment; filename="{name}"', "etag": f'"{found.result}"'}
+    return Response(data, media_type=kind, headers=headers)

@@ -11,16 +11,19 @@ from starlette.concurrency import run_in_threadpool
 
 from enduse.interfaces.api.holdings import NotHeld
 from enduse.interfaces.api.v1.answers import AskedQuery, query_from
+from enduse.interfaces.api.v1.assessments import JobState, job_document
 from enduse.interfaces.api.v1.common import ABSENT, Asked, Limit, body_of, part, service_of, takes
 from enduse.interfaces.identity.guard import actor_of, require
 from enduse.interfaces.monitor import actions
 from enduse.interfaces.monitor.feed import atom, news
+from enduse.interfaces.monitor.intelligence import LEAST, MOST, checked_threshold, document_from, newest
 from enduse.interfaces.monitor.queue import CHOICES, cursor_of, place_of, rows
 from enduse.interfaces.monitor.watches import Watch, registers_of
 from enduse.model.errors import BadInput
 from enduse.model.record import By
 from enduse.model.time import parse_date
 from enduse.monitor.customers import Customer
+from enduse.monitor.intelligence import THRESHOLD
 from enduse.monitor.register import Register
 
 router = part("Monitoring")
@@ -212,6 +215,38 @@ def changes(request: Request) -> Response:
 
 def _hidden(request: Request) -> frozenset[str]:
     return actions.hidden_from(service_of(request).policies, actor_of(request))
+
+
+@router.get(
+    "/monitor/intelligence",
+    response_model=dict[str, Any],
+    responses=ABSENT,
+    dependencies=[require("lists.view")],
+)
+def intelligence(request: Request) -> Any:
+    """Listings by reason, country and authority over the years, and the time from one government to the next."""
+    store = service_of(request).stores.get()
+    done, running = newest(store.casework if store is not None else None)
+    if store is None or done is None:
+        remedy = "it is being worked out" if running is not None else "POST /v1/monitor/intelligence works it out"
+        raise NotHeld("nothing has been worked out yet", remedy)
+    return JSONResponse(document_from(store.casework.content(done.result)))
+
+
+@router.post(
+    "/monitor/intelligence",
+    status_code=202,
+    response_model=JobState,
+    dependencies=[require("intelligence.run")],
+)
+def work_out(
+    request: Request,
+    threshold: float = Query(THRESHOLD, ge=LEAST, le=MOST, description="Score of names that counts as the same party."),
+) -> Any:
+    """Work out what the lists at hand add up to, as a job; one that has not ended stands for it."""
+    service = service_of(request)
+    made = service.worker.submit_intelligence(checked_threshold(threshold), actor_of(request))
+    return JSONResponse(job_document(made), 202, headers={"location": f"/v1/jobs/{made.id}"})
 
 
 def _held(request: Request, identifier: str) -> actions.AlertAtHand:

@@ -137,7 +137,7 @@ def _compiled(content: Content, fonts: Fonts, form: str = "pdf", ppi: float | No
             timestamp=moment,
         )
     except typst.TypstError as error:
-        raise NoPdf(_why(error)) from None
+        raise NoPdf(why_not(error)) from None
     except BaseException as error:
         # A defect inside typst arrives as PanicException, which is no Exception.
         if type(error).__name__ != "PanicException":
@@ -145,7 +145,8 @@ def _compiled(content: Content, fonts: Fonts, form: str = "pdf", ppi: float | No
         raise NoPdf("The PDF could not be made: a defect in typst.") from None
 
 
-def _why(error: typst.TypstError) -> str:
+def why_not(error: typst.TypstError) -> str:
+    """Why typst made nothing, as a sentence for a reader."""
     letters = dict.fromkeys(
         letter
         for found in _MISSING.findall(error.diagnostic)
@@ -162,7 +163,7 @@ def _plain(content: Content, families: tuple[str, ...]) -> dict[str, Any]:
     day = content.date
     return {
         "title": content.title,
-        "number": _breakable(content.number),
+        "number": breakable(content.number),
         "issuer": content.issuer,
         "date": in_words(day),
         "year": day.year,
@@ -201,7 +202,7 @@ def _block(block: Block) -> dict[str, Any]:
 def _said(text: str) -> dict[str, Any]:
     """A text with the direction of its first letter (Unicode Standard Annex 9, rules P2 and P3)."""
     strong = next((one for one in map(unicodedata.bidirectional, text) if one in ("L", "R", "AL")), "L")
-    return {"text": _breakable(text), "rtl": strong != "L"}
+    return {"text": breakable(text), "rtl": strong != "L"}
 
 
 def _width(label: str, texts: list[str]) -> int:
@@ -209,7 +210,7 @@ def _width(label: str, texts: list[str]) -> int:
     return min(40, max(8, len(label) + 2, *(len(text) for text in texts), 8))
 
 
-def _breakable(text: str) -> str:
+def breakable(text: str) -> str:
     """The text with places to break in words of thirty letters and more, so that nothing runs off the page."""
     return _RUN.sub(lambda run: _broken(run[0]), text)
 

@@ -32,6 +32,8 @@ TABS = (
     ("/monitor", "Alerts", VIEW),
     ("/monitor/changes", "Changes", "lists.view"),
     ("/monitor/gap", "A party across governments", "party.view"),
+    ("/monitor/intelligence", "What the lists add up to", "lists.view"),
+    ("/monitor/trade", "Trade", "trade.view"),
 )
 WORDS = {
     "hit": "new hit",
