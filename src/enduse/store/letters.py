@@ -129,32 +129,50 @@ class Letters:
             chosen = chosen.where(letters.c.level.in_(list(levels)))
         return self._rows(chosen.order_by(letters.c.peer))
 
-    def answering(self, identifier: str) -> list[LetterRow]:
-        """Every letter that names a notice in ``correlates_to``."""
+    def answering(self, identifier: str, levels: Sequence[str] | None = None) -> list[LetterRow]:
+        """Every letter that names a notice in ``correlates_to``; of some classes of handling, where they are stated."""
         chosen = sa.select(letters).where(letters.c.correlates_to == identifier)
+        if levels is not None:
+            chosen = chosen.where(letters.c.level.in_(list(levels)))
         return self._rows(chosen.order_by(letters.c.at, letters.c.peer, letters.c.seq))
 
     def listed(
-        self, direction: str, levels: Sequence[str], *, types: Sequence[str] = (), limit: int | None = MAX_PAGE
+        self,
+        direction: str,
+        levels: Sequence[str],
+        *,
+        types: Sequence[str] = (),
+        peer: str = "",
+        limit: int | None = MAX_PAGE,
+        offset: int = 0,
     ) -> list[LetterRow]:
         """Letters of some classes of handling, newest first: what somebody may not see is never looked at.
 
         Args:
             limit: at most so many; all when None.
         """
-        chosen = sa.select(letters).where(letters.c.direction == direction, letters.c.level.in_(list(levels)))
-        if types:
-            chosen = chosen.where(letters.c.type.in_(list(types)))
-        return self._rows(chosen.order_by(letters.c.at.desc(), letters.c.peer, letters.c.seq.desc()).limit(limit))
+        chosen = sa.select(letters).where(_seen(direction, levels, types, peer))
+        ordered = chosen.order_by(letters.c.at.desc(), letters.c.peer, letters.c.seq.desc())
+        return self._rows(ordered.limit(limit).offset(offset or None))
 
-    def waiting(self) -> dict[str, int]:
-        """How many letters wait for each peer."""
+    def count(self, direction: str, levels: Sequence[str], *, types: Sequence[str] = (), peer: str = "") -> int:
+        """How many such letters there are."""
+        with self._read() as connection:
+            if connection is None:
+                return 0
+            chosen = sa.select(sa.func.count()).select_from(letters).where(_seen(direction, levels, types, peer))
+            return int(connection.execute(chosen).scalar() or 0)
+
+    def waiting(self, levels: Sequence[str] | None = None) -> dict[str, int]:
+        """How many letters wait for each peer; of some classes of handling, where they are stated."""
         with self._read() as connection:
             if connection is None:
                 return {}
             chosen = sa.select(letters.c.peer, sa.func.count()).where(
                 letters.c.direction == OUT, letters.c.state == "waiting"
             )
+            if levels is not None:
+                chosen = chosen.where(letters.c.level.in_(list(levels)))
             return {str(peer): int(count) for peer, count in connection.execute(chosen.group_by(letters.c.peer))}
 
     def body(self, row: LetterRow) -> bytes:
@@ -264,6 +282,13 @@ class Letters:
 
 def _at(direction: str, peer: str, seq: int) -> sa.ColumnElement[bool]:
     return (letters.c.direction == direction) & (letters.c.peer == peer) & (letters.c.seq == seq)
+
+
+def _seen(direction: str, levels: Sequence[str], types: Sequence[str], peer: str) -> sa.ColumnElement[bool]:
+    found = (letters.c.direction == direction) & letters.c.level.in_(list(levels))
+    if types:
+        found &= letters.c.type.in_(list(types))
+    return found & (letters.c.peer == peer) if peer else found
 
 
 def _row_of(row: Row[Any]) -> LetterRow:

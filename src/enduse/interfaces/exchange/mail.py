@@ -17,6 +17,7 @@ from enduse.cases.refusals import Conflict, Refused
 from enduse.exchange.handling import Handling, partner, regime
 from enduse.exchange.notices import RECALL, Notice
 from enduse.exchange.post import Post, Taken
+from enduse.interfaces.exchange.desk import RESTS
 from enduse.interfaces.exchange.node import Acted, Node
 from enduse.interfaces.licensing.office import Office
 from enduse.interfaces.licensing.registers import checked_denial
@@ -73,7 +74,7 @@ class Mail:
         try:
             recipients, handling = self._whom(to, str(message["handling"]))
             content, rests_on = self._content(message)
-            self._node.post().send(
+            made = self._node.post().send(
                 str(message["type"]),
                 recipients,
                 handling,
@@ -85,6 +86,8 @@ class Mail:
         except BadInput as error:
             self._node.stores.need().letters.set_mark(f"blocked:{place}", f"{message['type']} to {to}: {error}"[:1000])
             return 0
+        for one in rests_on:
+            self._node.stores.need().letters.set_mark(f"{RESTS}{one}:{made.id}", made.created)
         return 1
 
     def _whom(self, to: str, level: str) -> tuple[list[str], Handling]:

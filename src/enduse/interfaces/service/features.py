@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.concurrency import run_in_threadpool
 
+from enduse.interfaces.exchange.extra import missing
+
 if TYPE_CHECKING:
     from fastapi import FastAPI
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -64,6 +66,12 @@ FEATURES = (
         ("/designations", "/evidence", *(f"/v1/{name}" for name in _DESIGNATIONS)),
     ),
     Feature("monitoring", ("v1.monitor",), "monitor.addresses", ("/monitor", "/v1/monitor")),
+    # Without its extra there are no such pages, and no such routes.
+    *(
+        (Feature("the coalition", ("v1.exchange",), "exchange.addresses", ("/exchange", "/v1/exchange")),)
+        if not missing()
+        else ()
+    ),
 )
 
 
