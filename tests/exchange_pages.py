@@ -1,8 +1,7 @@
-"""A node with something of everything that the pages of the coalition show, and people who may read more or less of it."""
+"""A node with something of everything that the pages of the coalition show, and people who may read more or less."""
 
 from __future__ import annotations
 
-import datetime as dt
 import io
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,14 +58,14 @@ rulebook:
   authority_name: Office of US
   jurisdiction: coalition
   standing: guidance
-  citation: {text: "Invented guidance of the US node", verified: true}
+  citation: {text: "Invented guidance of 2026-01-01 of the US node", verified: true}
   verified_to: 2026-03-01
   nexus: always
   nexus_statement: every transaction
 rules:
   - id: coalition/us_guidance/1
     title: Network surveillance is looked at twice
-    citation: {text: "Invented guidance of the US node, 1", verified: true}
+    citation: {text: "Invented guidance of 2026-01-01 of the US node, 1", verified: true}
     in_force: [{from: 2026-01-01}]
     standing: guidance
     effect: review
@@ -131,6 +130,7 @@ def _told(nodes: dict[str, Party]) -> dict[str, str]:
     ).id
     nodes["de"].sync()
     nodes["us"].sync()
+    nodes["us"].node.renew()
     nodes["nl"].sync()
     assert len(nodes["nl"].node.stores.need().letters.some(IN)) == 7
     return found

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from enduse.interfaces.cli import exchange_letters
+from enduse.interfaces.cli import exchange_adopting, exchange_letters
 from enduse.interfaces.cli.context import (
     NOTHING_FOUND,
     OPTIONS,
@@ -33,6 +33,7 @@ app.add_typer(keys_app, name="keys")
 app.add_typer(membership_app, name="membership")
 app.add_typer(publish_app, name="publish")
 exchange_letters.add_to(app)
+exchange_adopting.add_to(app)
 
 
 # --- the node
@@ -222,5 +223,5 @@ def held(data_directory: DataDir = None, json: Json = False, no_color: NoColor =
             f"{one['publisher']}  {one['path']}  {there}, edition {one.get('said_edition', '?')}, "
             f"snapshot {one['snapshot']}: {one['result']}"
         )
-    tell(f"{len(found)} files of other members; none of them is law here")
+    tell(f"{len(found)} files of other members: theirs; what of it counts here, enduse exchange adoptions says")
     return NOTHING_FOUND

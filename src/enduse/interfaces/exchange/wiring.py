@@ -11,6 +11,7 @@ from typing import Literal
 
 from enduse.evidence.library import Library
 from enduse.exchange.membership import Member
+from enduse.interfaces.exchange.adopting import Adoptions, approver
 from enduse.interfaces.exchange.desk import ExchangeDesk
 from enduse.interfaces.exchange.mail import Mail
 from enduse.interfaces.exchange.node import Node, Synced
@@ -19,6 +20,7 @@ from enduse.interfaces.identity.policies import shipped_policies
 from enduse.interfaces.identity.storehouse import StoreAtHand
 from enduse.interfaces.licensing.daily import Rescreened, rescreen
 from enduse.interfaces.licensing.office import Office
+from enduse.model.record import By
 
 
 @dataclass(slots=True)
@@ -32,6 +34,7 @@ class Ground:
     def sync(self) -> tuple[Synced, Rescreened | None]:
         """One run, and screening again where a list is new."""
         done = self.node.sync(self.mail.call, self.mail.act)
+        Adoptions(self.node).lay()
         return done, rescreen(self.office) if done.listings else None
 
     def desk(self, login: str) -> ExchangeDesk:
@@ -41,6 +44,15 @@ class Ground:
             BadInput: there is none, or it is locked.
         """
         return ExchangeDesk(self.node, self.office.access, self.node.stores.person(login))
+
+    def approver(self, login: str) -> By:
+        """Who adopts, by their account.
+
+        Raises:
+            BadInput: there is no such account, or it is locked.
+            Denied: they approve no rules.
+        """
+        return approver(self.office.access, self.node.stores.person(login))
 
 
 class _Lists:

@@ -28,10 +28,13 @@ from enduse.interfaces.api.v1.common import (
     takes,
 )
 from enduse.interfaces.exchange import views
+from enduse.interfaces.exchange.adopting import ADOPTS, Adoptions, document
 from enduse.interfaces.exchange.desk import SENDS, ExchangeDesk, Shown
 from enduse.interfaces.identity.guard import actor_of, require
 from enduse.model.codec import to_plain
 from enduse.model.errors import BadInput
+from enduse.model.record import By
+from enduse.model.time import parse_date
 
 router = part("Coalition")
 VIEW = "denial.view"
@@ -216,3 +219,84 @@ async def recall(request: Request, identifier: str) -> Any:
 def publications(request: Request) -> Any:
     """What other members publish, as it is held here: whose, with which standing there, fresh, stale or withdrawn."""
     return {"results": views.publications_document(service_of(request).node())}
+
+
+class AskedAdoption(Asked):
+    """What is adopted, with which standing, from when."""
+
+    what: str = Field(
+        min_length=1, max_length=300, description="`MEMBER/PATH` of a publication, or an act: `coalition/echri`."
+    )
+    standing: Literal["information", "guidance", "law"]
+    since: str = Field(max_length=10, description="First day: 2026-04-01.")
+    effect: Literal["", "prohibit", "require_licence", "review"] = Field("", description="Law: what it does here.")
+    citation: str = Field("", max_length=400, description="Law: the own act that adopts it.")
+    url: str = Field("", max_length=500)
+    reason: str = Field(min_length=1, max_length=2_000)
+
+
+class AskedEnd(Asked):
+    """When an adoption ends."""
+
+    what: str = Field(min_length=1, max_length=300)
+    on: str = Field(max_length=10, description="First day on which it holds no more; today or later.")
+    reason: str = Field(min_length=1, max_length=2_000)
+
+
+@router.get(
+    "/exchange/adoptions", response_model=dict[str, Any], responses=ABSENT, dependencies=[require("lists.view")]
+)
+def adoptions(request: Request) -> Any:
+    """What this node has adopted, ended ones too: with which standing, from when to when, by whom and why."""
+    service = service_of(request)
+    found = Adoptions(service.node()).all()
+    return {"results": [document(one, service.today(), record) for one, record in found]}
+
+
+@router.post(
+    "/exchange/adoptions",
+    response_model=dict[str, Any],
+    status_code=201,
+    responses=ABSENT | {201: {"description": "It is adopted"}},
+    openapi_extra=takes(AskedAdoption),
+    dependencies=[require(ADOPTS)],
+)
+async def adopt(request: Request) -> Any:
+    """Adopt a list or rulebook of another member, or guidance at hand: as information, guidance or law, from a day."""
+    asked = await body_of(request, AskedAdoption)
+
+    def answer() -> JSONResponse:
+        service = service_of(request)
+        one = Adoptions(service.node()).adopt(
+            asked.what,
+            asked.standing,
+            parse_date(asked.since, where="since"),
+            by=By.of(actor_of(request)),
+            reason=asked.reason,
+            effect=asked.effect,
+            citation=asked.citation,
+            url=asked.url,
+        )
+        return JSONResponse(document(one, service.today()), 201)
+
+    return await run_in_threadpool(answer)
+
+
+@router.post(
+    "/exchange/adoptions/end",
+    response_model=dict[str, Any],
+    responses=ABSENT,
+    openapi_extra=takes(AskedEnd),
+    dependencies=[require(ADOPTS)],
+)
+async def end_adoption(request: Request) -> Any:
+    """Let an adoption end on a day, today or later; what it did until then stays as it was."""
+    asked = await body_of(request, AskedEnd)
+
+    def answer() -> JSONResponse:
+        service = service_of(request)
+        on, by = parse_date(asked.on, where="on"), By.of(actor_of(request))
+        one = Adoptions(service.node()).end(asked.what, on, by=by, reason=asked.reason)
+        return JSONResponse(document(one, service.today()))
+
+    return await run_in_threadpool(answer)

@@ -19,4 +19,5 @@ ADDRESSES: tuple[Address, ...] = (
     Address("/exchange/notices/{id}", notices.act, notices.SEND, ("POST",)),
     Address("/exchange/publications", publications.held, publications.VIEW),
     Address("/exchange/publications/{publisher}/{path:path}", publications.one, publications.VIEW),
+    Address("/exchange/publications/{publisher}/{path:path}", publications.act, publications.ADOPT, ("POST",)),
 )
