@@ -23,7 +23,7 @@ from enduse.interfaces.cli.context import (
 )
 from enduse.interfaces.cli.exchange_members import keys_app, membership_app
 from enduse.interfaces.cli.exchange_node import Starter, node_ground, operator, read_file, told
-from enduse.model.errors import BadInput
+from enduse.model.errors import BadInput, OperationFailed
 
 app = typer.Typer(
     help="The coalition: who takes part, what is published, what governments tell each other.", no_args_is_help=True
@@ -137,6 +137,34 @@ def sync(
     came = sum(done.acted.applied.values())
     tell(f"{done.called} notices called for, {sum(done.delivered.values())} letters delivered, {came} had effect")
     return code
+
+
+@app.command()
+def repair(
+    member: Annotated[list[str] | None, typer.Argument(help="Members; all where none is named.")] = None,
+    data_directory: DataDir = None,
+    json: Json = False,
+    no_color: NoColor = False,
+) -> int:
+    """After an older backup was restored: have back from others what they hold of ours; run `sync` then."""
+    found: dict[str, Any] = {}
+    with node_ground() as ground:
+        others = {one.id: one for one in ground.node.others()}
+        for name in member or sorted(others):
+            if name not in others:
+                raise BadInput(f"{name[:30]!r} is no other member", where="MEMBER", remedy=", ".join(sorted(others)))
+            try:
+                back, moved = ground.node.repair(others[name], operator())
+                found[name] = {"put_back": back, "moved": moved, "problem": ""}
+            except OperationFailed as error:
+                found[name] = {"put_back": 0, "moved": 0, "problem": str(error)}
+    if OPTIONS.json:
+        write_json(found)
+    for name, one in found.items() if not OPTIONS.json else ():
+        write(f"{name}: {one['problem'] or str(one['put_back']) + ' put back, ' + str(one['moved']) + ' moved'}")
+    if any(one["problem"] for one in found.values()):
+        raise OperationFailed("not every member gave back what it holds", remedy="run it again when they are on line")
+    return NOTHING_FOUND
 
 
 @app.command()

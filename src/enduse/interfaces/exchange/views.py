@@ -78,7 +78,8 @@ def _member(one: Member) -> dict[str, Any]:
 
 def publication_state(node: Node, member: str) -> dict[str, Any]:
     """How a member's publication was last seen: ``at``, ``snapshot``, ``fresh_to``, ``stale``, ``problem``."""
-    found: dict[str, Any] = json.loads(node.stores.need().letters.mark(f"publication:{member}") or "{}")
+    nothing = {"at": "", "snapshot": "", "fresh_to": "", "problem": "", "not_theirs": []}
+    found: dict[str, Any] = nothing | json.loads(node.stores.need().letters.mark(f"publication:{member}") or "{}")
     found["stale"] = bool(found.get("fresh_to")) and str(found["fresh_to"]) < stamp(node.now())
     return found
 

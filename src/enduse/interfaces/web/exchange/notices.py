@@ -147,6 +147,7 @@ def _shown(desk: Desk, problem: BadInput | None) -> Page:
         "may_recall": found["ours"] and said["type"] != "recall" and not own.recalled(found["id"]),
         "recalled": found["ours"] and own.recalled(found["id"]),
         "action": desk.fields.one("action"),
+        "tab": "/exchange/outbox" if found["ours"] else "/exchange/inbox",
     }
     title = f"{of_type.title if of_type else said['type']} of {said['originator']}"
     return page(desk, "notice.html", title, context, 422 if problem is not None else 200)
@@ -162,4 +163,7 @@ def _plain(value: Any) -> str:
         return value
     if isinstance(value, list) and all(isinstance(one, str) for one in value):
         return "; ".join(value)
+    rows = value if isinstance(value, list) else [value]
+    if all(isinstance(one, dict) and not any(isinstance(x, dict) for x in one.values()) for one in rows):
+        return "\n".join("; ".join(f"{key}: {_plain(text)}" for key, text in one.items()) for one in rows)
     return json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True)
