@@ -189,6 +189,42 @@ def test_metrics_and_logs_say_nothing_of_it(worlds: dict[str, World], level: str
     )
 
 
+TRANSACTION = {
+    "item": {"code": "5A001.j"},
+    "from": "NL",
+    "destination": "XA",
+    "parties": [{"role": "end_user", "name": SECRET}],
+    "date": "2026-03-02",
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("level", sorted(HANDLINGS))
+def test_a_denial_shows_beside_screening_for_who_may_read_it_and_changes_no_answer(
+    worlds: dict[str, World], level: str
+) -> None:
+    for role in ("case_officer", "agency_adviser", "analyst", "engineer"):
+        told: list[Any] = []
+        for here in (worlds[level], worlds[""]):
+            http = here.http(role)
+            headers = {"x-csrf-token": form_token(http)}
+            answers_ = [
+                http.post("/v1/screen", json={"name": SECRET}, headers=headers),
+                http.post("/v1/check", json={"transaction": TRANSACTION}, headers=headers),
+            ]
+            assert [one.status_code for one in answers_] == [200, 200]
+            told.append([one.json() for one in answers_])
+        with_it, without = told
+        shown = [one.pop("denials", []) for one in with_it]
+        assert with_it == without, "no hit, no count, no outcome"
+        if cleared(role, level):
+            assert [[one["denial"] for one in some] for some in shown] == [["de/DE-7/1"], ["de/DE-7/1"]]
+            assert (shown[1][0]["same_item"], shown[1][0]["same_destination"]) == (True, True)
+            assert "Denials that resemble this" in worlds[level].http(role).get(f"/screen?name={SECRET}").text
+        else:
+            assert shown == [[], []], role
+
+
 @pytest.mark.slow
 def test_a_form_without_its_token_and_a_person_without_the_office_send_nothing(worlds: dict[str, World]) -> None:
     here = worlds["PARTNER"]

@@ -1,8 +1,8 @@
 """Every page that is registered, in Chromium: axe-core finds nothing, light or dark; none is wider than a telephone.
 
 A page that is registered and has no address here fails the first test, so that none is forgotten. Those of licensing
-are walked in ``licensing/test_axe.py``, those of designations and of the coalition in ``designations/`` and ``exchange/``,
-with the people whom they are for.
+are walked in ``licensing/test_axe.py``, those of designations and of the coalition in folders of their own, with the
+people whom they are for.
 """
 
 from __future__ import annotations

@@ -116,9 +116,7 @@ def _coalition(keep: Path | None) -> int:
         return NOTHING_FOUND
     if keep is None:
         write("\nThe nodes have ended, and their stores are gone. With --keep DIR they stay, for the browser:")
-        write(
-            "/exchange (members, inbox, outbox, due, publications), /licensing (cases, denials), /audit, in each of them."
-        )
+        write("/exchange (members, inbox, outbox, due, publications), /licensing and /audit in each of them.")
         return NOTHING_FOUND
     write("\nThe nodes have ended. Serve one after the other, sign in at /login, and look, in")
     for line in _LOOK:
