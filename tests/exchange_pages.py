@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from fastapi import FastAPI
 
@@ -22,7 +23,7 @@ LOGINS = {
     "sven": ("sysadmin",),
 }
 END_USER = "Northern Telecom Authority of XA"
-DENIAL = {
+DENIAL: dict[str, Any] = {
     "id": "DE-7/1",
     "authority": "DE",
     "denied_on": "2026-02-20",
@@ -32,7 +33,7 @@ DENIAL = {
     "end_user": END_USER,
     "criteria": ["EU-CP-2"],
 }
-QUESTION = {
+QUESTION: dict[str, Any] = {
     "case_reference": "DE-2026-12",
     "id": "C1",
     "kind": "identity",
@@ -42,7 +43,7 @@ QUESTION = {
     "parties": [{"role": "end_user", "name": END_USER, "country": "XA"}],
     "end_use": "quality of the network",
 }
-RISK = {
+RISK: dict[str, Any] = {
     "typology": "diversion through a trader of a third country",
     "item": "5A001.j",
     "red_flags": ["a new company", "payment from elsewhere"],
@@ -123,7 +124,7 @@ def _told(nodes: dict[str, Party]) -> dict[str, str]:
     found["ours"] = nl.send("risk_alert", ["de", "us"], partner("de", "us", orcon=True), RISK | {"typology": "ours"}).id
     found["asked"] = nl.send("consultation_request", ["de"], partner("de"), QUESTION | {"reply_by": "2026-03-31"}).id
     nodes["nl"].sync()
-    asks = {"notice": found["ours"], "to": ["us"], "reason": "a like case there"}
+    asks: dict[str, Any] = {"notice": found["ours"], "to": ["us"], "reason": "a like case there"}
     told("release", "release_request", partner("nl"), asks)
     found["open letter"] = us.send(
         "best_practice", ["de", "nl"], Handling(), {"title": "Visits", "scope": "s", "evaluation": "e", "contact": "c"}

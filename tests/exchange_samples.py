@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from fastapi import FastAPI
 
@@ -33,7 +34,7 @@ def exchanged(app: FastAPI, folder: Path) -> dict[str, str]:
     for number, name in enumerate(("", "answer", "extension")):
         said = QUESTION | {"id": f"C{number}"}
         ids[name] = post.send("consultation_request", ["nl"], partner("nl"), said).id
-    asked = {"notice": ours, "to": ["fr"], "reason": "a like case"}
+    asked: dict[str, Any] = {"notice": ours, "to": ["fr"], "reason": "a like case"}
     ids["consent"] = post.send("release_request", ["nl"], partner("nl"), asked).id
     ids["recall"] = ours
     post.send("denial_notification", ["nl"], partner("nl"), {"denial": DENIAL})

@@ -87,14 +87,14 @@ def world(folder: Path, handling: Handling | None) -> World:
     told = []
     if handling is not None:
         post = nodes["de"].node.post()
-        denial = {"denial": DENIAL | {"end_user": SECRET}}
+        denial: dict[str, Any] = {"denial": DENIAL | {"end_user": SECRET}}
         told.append(post.send("denial_notification", ["nl"], handling, denial).id)
         told.append(post.send("consultation_request", ["nl"], handling, QUESTION | {"question": SECRET}).id)
     nodes["de"].sync()
     nodes["nl"].mail.act()
     if handling is not None:
         # Something of ours that rests on it waits to go out, too.
-        content = {"id": "C1", "answer": "no", "reasons": SECRET}
+        content: dict[str, Any] = {"id": "C1", "answer": "no", "reasons": SECRET}
         me = nodes["nl"].node.post()
         back = Handling(handling.level, ("de",) if handling.listed else (), handling.listed, handling.groups)
         told.append(me.send("consultation_response", ["de"], back, content, correlates_to=told[1]).id)

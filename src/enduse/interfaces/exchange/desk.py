@@ -6,6 +6,7 @@ What somebody may not see is left out before anything is counted; a notice that 
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -30,6 +31,7 @@ SENDS = "denial.record"
 """The action of whoever alone sends messages to partners: the consultation officer."""
 QUESTION, ANSWER, MORE_TIME = "consultation_request", "consultation_response", "consultation_extension"
 ASKS_RELEASE, CONSENT = "release_request", "release_consent"
+_ID = re.compile(r"[0-9a-f]{64}")
 RESTS = "rests:"
 """Mark of what was made of a notice: ``rests:NOTICE:NOTICE``."""
 SEARCHED = 2_000
@@ -115,7 +117,7 @@ class ExchangeDesk:
             search: words, all of which their text holds; the newest :data:`SEARCHED` are searched.
         """
         levels = self.levels()
-        if not levels:
+        if not levels or not self._known(peer):
             return []
         letters = self._node.stores.need().letters
         if not search:
@@ -132,7 +134,12 @@ class ExchangeDesk:
     def count(self, direction: str, types: Collection[str] = (), *, peer: str = "") -> int:
         """How many notices the person may read."""
         letters, levels = self._node.stores.need().letters, self.levels()
-        return letters.count(direction, levels, types=tuple(types), peer=peer) if levels else 0
+        if not levels or not self._known(peer):
+            return 0
+        return letters.count(direction, levels, types=tuple(types), peer=peer)
+
+    def _known(self, peer: str) -> bool:
+        return not peer or self._node.membership().member(peer) is not None
 
     def waiting(self) -> Mapping[str, int]:
         """How many letters wait for each member, of those that the person may read."""
@@ -213,7 +220,7 @@ class ExchangeDesk:
             NotHeld: there is none, or one that the person may not know of: neither is told from the other.
         """
         letters = self._node.stores.need().letters
-        rows = letters.of_notice(identifier[:64], self.levels())
+        rows = letters.of_notice(identifier, self.levels()) if _ID.fullmatch(identifier) else []
         if not rows:
             raise NONE_HELD
         row = rows[0]
@@ -335,7 +342,8 @@ class ExchangeDesk:
         chosen = sorted(set(to) or set(wanted))
         if not set(chosen) <= set(wanted):
             raise BadInput("it was not asked for them", where="to", remedy=", ".join(wanted))
-        ours = self._node.stores.need().letters.of_notice(str(notice["content"]["notice"])[:64], self.levels())
+        named = str(notice["content"]["notice"])
+        ours = self._node.stores.need().letters.of_notice(named, self.levels()) if _ID.fullmatch(named) else []
         if not any(one.direction == OUT and one.peer == asks for one in ours):
             raise BadInput("we told them no such notice", where="notice")
         content = {"notice": ours[0].notice, "to": chosen}
