@@ -34,7 +34,7 @@ from enduse.model.party import Address, ListedParty, Listing, Name, NameKind, Pa
 from exchange_nodes import InProcess, Party, coalition, party
 from exchange_world import Clock, mirror_of
 
-RISK = {
+RISK: dict[str, Any] = {
     "typology": "diversion through a trader of a third country",
     "item": "5A001.j",
     "red_flags": ["a new company", "payment from elsewhere"],
@@ -93,6 +93,8 @@ def publication(folder: Path, count: int) -> dict[str, Any]:
     made = nodes(folder)
     us, nl = made["us"].node, made["nl"].node
     found: dict[str, Any] = {"listings": count}
+    member = nl.membership().member("us")
+    assert member is not None
     before = b""
     for edition in (1, 2):
         head = partners.Head("us", "EL", "A list", "US-OFFICE", dt.date(2026, 3, edition))
@@ -100,8 +102,6 @@ def publication(folder: Path, count: int) -> dict[str, Any]:
         begin = time.process_time()
         us.publication().publish({"listings/el.jsonl": Item(body, {"title": "A list", "list": "EL"})}, us.now())
         published = time.process_time() - begin
-        member = nl.membership().member("us")
-        assert member is not None
         taken = 0
 
         def counted(path: str) -> Any:
