@@ -8,18 +8,30 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
 
-from enduse.cases.denial_bodies import Denial
-from enduse.interfaces.licensing.office import Office
 from enduse.model import access
 from enduse.model.codes import covers_code
 from enduse.model.match import HIT_THRESHOLD
 from enduse.model.truth import Truth
 from enduse.screen import compare_names
 
+if TYPE_CHECKING:
+    from enduse.cases.denial_bodies import Denial
+    from enduse.interfaces.licensing.office import Office  # read and opened for who may read denials alone
+
 VIEW = "denial.view"
 MOST = 20
+
+
+class Holder(Protocol):
+    """Where licensing is, which is opened when it is asked for."""
+
+    policies: access.Policies
+
+    @property
+    def office(self) -> Office:
+        """Licensing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +69,7 @@ class Flag:
 
 
 def flags(
-    office: Office, person: access.Actor, names: Iterable[str], *, codes: Iterable[str] = (), destination: str = ""
+    holder: Holder, person: access.Actor, names: Iterable[str], *, codes: Iterable[str] = (), destination: str = ""
 ) -> tuple[Flag, ...]:
     """Denials in force that resemble, the closest first; the reading is put on record. Nothing without clearance.
 
@@ -66,8 +78,9 @@ def flags(
         codes: of the items asked about.
     """
     asked, wanted = [one for one in dict.fromkeys(names) if one.strip()], tuple(codes)
-    if not asked or not access.decide(office.access, person, VIEW).allowed:
+    if not asked or not access.decide(holder.policies, person, VIEW).allowed:
         return ()
+    office = holder.office
     counter = office.desk(person)
     found = []
     for denial in office.outside.denials(counter.actor):

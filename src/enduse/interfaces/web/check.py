@@ -182,7 +182,7 @@ def denials_like(desk: Desk, found: Assessment) -> tuple[Flag, ...]:
     if desk.service is None:
         return ()
     names, codes = [one.name for one in tx.parties], [one.code for one in tx.items]
-    return flags(desk.service.office, desk.actor, names, codes=codes, destination=tx.destination)
+    return flags(desk.service, desk.actor, names, codes=codes, destination=tx.destination)
 
 
 def keep(desk: Desk) -> Page | Response:

@@ -137,8 +137,7 @@ def _denials(
     request: Request, names: Sequence[str], codes: Sequence[str] = (), destination: str = ""
 ) -> dict[str, Any]:
     """Denials that resemble, under a key of their own, for who may read them; for others there is no such key."""
-    office = service_of(request).office
-    found = flags(office, actor_of(request), names, codes=codes, destination=destination)
+    found = flags(service_of(request), actor_of(request), names, codes=codes, destination=destination)
     return {"denials": [one.document() for one in found]} if found else {}
 
 
