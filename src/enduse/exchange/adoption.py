@@ -22,7 +22,7 @@ INFORMATION, GUIDANCE, LAW = "information", "guidance", "law"
 STANDINGS = (INFORMATION, GUIDANCE, LAW)
 EFFECTS = ("prohibit", "require_licence", "review")
 """What an adopted listing, or an adopted review, does as law."""
-JURISDICTION = "coalition"
+JURISDICTION, PREFIX = "coalition", "adopted_"
 LOOKED_AT = dt.timedelta(days=365)
 """An adopted act says for so long that it is verified; then an answer asks to look at it again."""
 
@@ -61,7 +61,7 @@ class Adoption:
     @property
     def slug(self) -> str:
         """Its name in ids of rulebooks."""
-        return "adopted_" + re.sub(r"[^a-z0-9]+", "_", (self.list_id or self.what).lower()).strip("_")
+        return PREFIX + re.sub(r"[^a-z0-9]+", "_", (self.list_id or self.what).lower()).strip("_")
 
     @property
     def book(self) -> str:
@@ -190,7 +190,7 @@ def _reason(one: Adoption) -> str:
 
 
 def _code(one: Adoption) -> str:
-    return f"{one.state}:ADOPTED:" + one.slug.removeprefix("adopted_").upper() if one.standing == LAW else ""
+    return f"{one.state}:ADOPTED:" + one.slug.removeprefix(PREFIX).upper() if one.standing == LAW else ""
 
 
 def _of_text(one: Adoption, text: Mapping[str, Any]) -> tuple[dict[str, Any], list[dict[str, Any]]]:

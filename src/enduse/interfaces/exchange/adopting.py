@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from enduse.exchange.adoption import LAW, Adoption, checked, read_text, rulebook, tree
+from enduse.exchange.adoption import JURISDICTION, LAW, PREFIX, Adoption, checked, read_text, rulebook, tree
 from enduse.formats.plain_yaml import load_yaml
 from enduse.interfaces.exchange.node import Node
 from enduse.interfaces.exchange.views import list_of
@@ -165,7 +165,7 @@ class Adoptions:
         bare = Adoption(what, "", "", "", "", "", "", "", "", "", "", me.state, me.name)
         if record is None:
             book = next((one for one in RuleShelf(self._node.data).books()[0] if one.id == what), None)
-            if book is None:
+            if book is None or book.id.startswith(f"{JURISDICTION}/{PREFIX}"):
                 raise BadInput(
                     f"nothing is called {what[:80]!r}",
                     where="what",

@@ -20,6 +20,7 @@ from enduse.interfaces.identity.policies import shipped_policies
 from enduse.interfaces.identity.storehouse import StoreAtHand
 from enduse.interfaces.licensing.daily import Rescreened, rescreen
 from enduse.interfaces.licensing.office import Office
+from enduse.model.errors import EndUseError
 from enduse.model.record import By
 
 
@@ -34,7 +35,11 @@ class Ground:
     def sync(self) -> tuple[Synced, Rescreened | None]:
         """One run, and screening again where a list is new."""
         done = self.node.sync(self.mail.call, self.mail.act)
-        Adoptions(self.node).lay()
+        try:
+            Adoptions(self.node).lay()
+        except EndUseError as error:
+            # What was laid before goes on; letters and lists do not wait for it.
+            done.acted.problems.append(f"adoptions: {error}")
         return done, rescreen(self.office) if done.listings else None
 
     def desk(self, login: str) -> ExchangeDesk:
