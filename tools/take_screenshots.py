@@ -181,7 +181,7 @@ def take_designations() -> None:
             browser.close()
 
 
-COALITION = {"exchange-inbox": (1180, 760), "exchange-question": (1180, 900), "exchange-list": (1180, 760)}
+COALITION = {"exchange-inbox": (1180, 760), "exchange-question": (1180, 900)}
 
 
 def take_coalition() -> None:
