@@ -42,6 +42,7 @@ wheels: $(VENV)/.core
 # Everything at up to 250,000 names, beside the peers: results and benchmarks/README.md (15 minutes on two cores).
 bench: $(VENV)/.bench bench-peers
 	PYTHONPATH=. $(BIN)/python -m benchmarks usual
+	PYTHONPATH=. $(BIN)/python -m benchmarks.exchange --notices 500 --listings 2500 --out benchmarks/results/exchange_short.json
 
 # Accuracy and completeness alone, on small samples with a fixed seed (3 minutes); fails below a floor.
 bench-smoke: $(VENV)/.bench bench-peers
@@ -50,6 +51,7 @@ bench-smoke: $(VENV)/.bench bench-peers
 # 2.5 million names, and Spark where `make spark-test` has made its environment.
 bench-full: $(VENV)/.bench
 	PYTHONPATH=. $(BIN)/python -m benchmarks full
+	PYTHONPATH=. $(BIN)/python -m benchmarks.exchange --out benchmarks/results/exchange.json
 
 # The peers, each in an environment of its own; one that cannot be installed is named and left out.
 bench-peers: $(VENV)/bin/python

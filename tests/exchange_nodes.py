@@ -79,6 +79,10 @@ class InProcess:
         self._other.mail.act()
         return receipts
 
+    def give_back(self, request: bytes) -> Sequence[bytes]:
+        self._reach()
+        return self._other.node.give_back(request)
+
     def membership(self, version: int) -> bytes | None:
         self._reach()
         return self._other.node.version(version)

@@ -178,6 +178,41 @@ class MemoryBook:
         found = [one for stream in self.came.values() for one in stream.values()]
         return [one for one in found if one.letter.notice.correlates_to == identifier]
 
+    def settled(self, peer: str) -> tuple[int, str]:
+        seq, last = 0, ""
+        for one in self.out.get(peer, ()):
+            if one.state == "waiting":
+                break
+            seq, last = one.letter.seq, one.letter.id
+        return seq, last
+
+    def again(self, peer: str, seq: int) -> int:
+        stream, count = self.out.get(peer, []), 0
+        for number, one in enumerate(stream):
+            if one.letter.seq >= seq and one.state == "acknowledged":
+                stream[number], count = replace(one, state="waiting", due="", attempts=0), count + 1
+        return count
+
+    def signed(self, peer: str, after: int, limit: int) -> Sequence[bytes]:
+        found: list[bytes] = []
+        stream = self.came.get(peer, {})
+        while len(found) < limit and (one := stream.get(after + len(found) + 1)) is not None:
+            found.append(one.signed)
+        return found
+
+    def put_back(
+        self, peer: str, letters: Sequence[Letter], make: Callable[[Letter, int, str], Letter], at: str
+    ) -> tuple[int, int]:
+        if not letters:
+            return 0, 0
+        stream, ids = self.out.setdefault(peer, []), {one.id for one in letters}
+        later = [one.letter for one in stream[letters[0].seq - 1 :] if one.letter.id not in ids]
+        del stream[letters[0].seq - 1 :]
+        stream += [Sent(one, "acknowledged") for one in letters]
+        for one in later:
+            stream.append(Sent(make(one, len(stream) + 1, stream[-1].letter.id)))
+        return len(letters), len(later)
+
 
 def post_of(name: str, membership: Callable[[], Membership], ring: Keyring, clock: Callable[[], dt.datetime]) -> Post:
     """A post with a book in memory."""

@@ -18,6 +18,7 @@ sys.path.insert(0, str(ROOT / "tests"))
 from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
 
 import designation_pages  # noqa: E402
+import exchange_pages  # noqa: E402
 import licensing_service  # noqa: E402
 import programme_pages  # noqa: E402
 from api_server import serving  # noqa: E402
@@ -209,8 +210,32 @@ def take_programme() -> None:
             browser.close()
 
 
+COALITION = {"exchange-inbox": (1180, 760), "exchange-question": (1180, 900)}
+
+
+def take_coalition() -> None:
+    """Take the pictures of the coalition: a node that others told, asked and published to."""
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        made = exchange_pages.application(Path(folder))
+        pages = exchange_pages.pages(made)
+        with running(made.app) as base:
+            browser = playwright.chromium.launch(executable_path=chromium_path(), args=["--no-sandbox"])
+            for name, (width, height) in COALITION.items():
+                login, address = pages[name]
+                context, page = opened(browser, base, login, viewport={"width": width, "height": height})
+                page.goto(address)
+                shoot(page, name)
+                context.close()
+            browser.close()
+
+
 if __name__ == "__main__":
-    apart = {"licensing": take_licensing, "designations": take_designations, "programme": take_programme}
+    apart = {
+        "licensing": take_licensing,
+        "designations": take_designations,
+        "programme": take_programme,
+        "coalition": take_coalition,
+    }
     if not (len(sys.argv) == 2 and sys.argv[1] in apart):
         take(sys.argv[1:])
     for part, pictures in apart.items():

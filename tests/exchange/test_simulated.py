@@ -15,11 +15,12 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from enduse.exchange.due import Came, State, Works, standing
-from enduse.exchange.envelopes import LETTER_TYPE, sign
+from enduse.exchange.envelopes import LETTER_TYPE, RESTORE_TYPE, sign
 from enduse.exchange.handling import partner
 from enduse.exchange.keys import Keyring
 from enduse.exchange.letters import Letter
@@ -206,16 +207,7 @@ steps = st.one_of(
 )
 
 
-@settings(max_examples=LIMIT, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(
-    st.lists(steps, min_size=20, max_size=60),
-    st.fixed_dictionaries({name: st.integers(-90, 90) for name in NAMES}),
-    st.integers(0, 2**32),
-)
-def test_whatever_the_network_does_every_notice_has_its_effect_once_in_order(
-    script: list[tuple[str, object, object]], skew: dict[str, int], seed: int
-) -> None:
-    sim = Sim(seed, skew)
+def play(sim: Sim, script: list[tuple[str, object, object]]) -> None:
     for step, first, second in script:
         if step == "tell":
             to = tuple(sorted(second - {first}))  # type: ignore[operator]
@@ -230,6 +222,19 @@ def test_whatever_the_network_does_every_notice_has_its_effect_once_in_order(
             sim.shuffle()
         else:
             getattr(sim, step)(first)
+
+
+@settings(max_examples=LIMIT, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    st.lists(steps, min_size=20, max_size=60),
+    st.fixed_dictionaries({name: st.integers(-90, 90) for name in NAMES}),
+    st.integers(0, 2**32),
+)
+def test_whatever_the_network_does_every_notice_has_its_effect_once_in_order(
+    script: list[tuple[str, object, object]], skew: dict[str, int], seed: int
+) -> None:
+    sim = Sim(seed, skew)
+    play(sim, script)
     sim.calm()
 
     for name in NAMES:
@@ -266,6 +271,111 @@ def _deadlines_hold(sim: Sim) -> None:
                 assert found.state is expected
                 assert found.effective == (due + DAY if expected is State.DEEMED else None)
                 assert set(found.late) == {one.notice.id for one in seen if one.on > due}
+
+
+# --- a node restored from an older backup
+
+
+def kept(sim: Sim, who: str) -> tuple[MemoryBook, list[tuple[str, str]]]:
+    """What a backup holds: letters and effects are in one store."""
+    return copy.deepcopy(sim.book(who)), list(sim.effects[who])
+
+
+def restored(sim: Sim, who: str, backup: tuple[MemoryBook, list[tuple[str, str]]]) -> None:
+    sim.posts[who] = Post(who, lambda: sim.document, lambda: RINGS[who], copy.deepcopy(backup[0]), sim.clock_of(who))
+    sim.effects[who] = list(backup[1])
+
+
+def repaired(sim: Sim, who: str) -> None:
+    for peer in NAMES:
+        for _ in range(20 if peer != who else 0):
+            request, blob = sim.posts[who].ask_back(peer)
+            _, letters, _ = sim.posts[peer].give_back(blob, limit=3)
+            sim.posts[who].put_back(request, letters)
+            if len(letters) < 3:
+                break
+
+
+@settings(max_examples=LIMIT, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    st.lists(steps, min_size=5, max_size=40),
+    st.lists(steps, min_size=5, max_size=40),
+    st.lists(steps, min_size=0, max_size=20),
+    st.sampled_from(NAMES),
+    st.integers(0, 2**32),
+)
+def test_after_an_older_backup_was_restored_nothing_is_lost_or_applied_twice(
+    before: list[tuple[str, object, object]],
+    lost: list[tuple[str, object, object]],
+    since: list[tuple[str, object, object]],
+    who: str,
+    seed: int,
+) -> None:
+    sim = Sim(seed, dict.fromkeys(NAMES, 0))
+    play(sim, before)
+    backup = kept(sim, who)
+    play(sim, lost)
+    # What never left the node before its disk died is gone with it: nobody else has ever seen it.
+    arrived = {one for peer in NAMES for one, _ in _held_of(sim, peer, who)} | {
+        one.letter.notice.id for stream in backup[0].out.values() for one in stream
+    }
+    restored(sim, who, backup)
+    sim.sent = [one for one in sim.sent if one.originator != who or one.id in arrived]
+    # It writes on under numbers that were used before; the others refuse those letters until it has repaired.
+    sim.under_way.clear()
+    play(sim, [step for step in since if step[0] != "answer"])
+    repaired(sim, who)
+    sim.calm()
+
+    told = {
+        (one.letter.notice.id, one.letter.notice.originator, name)
+        for sender in NAMES
+        for name, stream in sim.book(sender).out.items()
+        for one in stream
+    }
+    for name in NAMES:
+        meant = sorted((notice, originator) for notice, originator, to in told if to == name)
+        assert sorted(sim.effects[name]) == meant, f"{name}: lost or doubled"
+        for peer in NAMES:
+            out = [one.letter.id for one in sim.book(peer).out.get(name, ())]
+            came = [one.letter.id for _, one in sorted(sim.book(name).came.get(peer, {}).items())]
+            assert out == came
+            assert all(one.state == "acknowledged" for one in sim.book(peer).out.get(name, ()))
+
+
+def _held_of(sim: Sim, peer: str, who: str) -> list[tuple[str, str]]:
+    return [(one.letter.notice.id, peer) for one in sim.book(peer).came.get(who, {}).values()]
+
+
+def test_a_request_of_a_stranger_or_of_another_day_gives_back_nothing() -> None:
+    sim = Sim(1, dict.fromkeys(NAMES, 0))
+    sim.tell("nl", ("de",))
+    sim.calm()
+    request, blob = sim.posts["nl"].ask_back("de")
+    for forged in (sign(to_plain(request), RESTORE_TYPE, Keyring.make().signing), blob[:-3] + b'"}]'):
+        with pytest.raises(BadInput):
+            sim.posts["de"].give_back(forged)
+    with pytest.raises(BadInput, match="somebody else"):
+        sim.posts["fr"].give_back(blob)
+    sim.now += 2 * DAY
+    with pytest.raises(BadInput, match="not of today"):
+        sim.posts["de"].give_back(blob)
+
+
+def test_letters_that_are_not_ours_at_their_places_are_not_put_back() -> None:
+    sim = Sim(1, dict.fromkeys(NAMES, 0))
+    backup = kept(sim, "nl")
+    for _ in range(3):
+        sim.tell("nl", ("de",))
+    sim.calm()
+    restored(sim, "nl", backup)
+    request, blob = sim.posts["nl"].ask_back("de")
+    _, letters, _ = sim.posts["de"].give_back(blob)
+    for wrong in (letters[1:], letters[::-1], [letters[0], letters[0]]):
+        with pytest.raises(BadInput):
+            sim.posts["nl"].put_back(request, wrong)
+    assert sim.book("nl").out == {}
+    assert sim.posts["nl"].put_back(request, letters) == (3, 0)
 
 
 # --- publications

@@ -135,3 +135,47 @@ def test_messages_that_the_exchange_has_not_looked_at_outlive_their_period(store
     assert store.erasures.due(policy).messages == 1
     store.letters.set_mark("outbox", "3")
     assert store.erasures.due(policy).messages == 2
+
+
+def test_counts_and_pages_are_of_what_somebody_may_see(store: Store) -> None:
+    for seq in range(1, 6):
+        level = "REGIME-PRIVILEGED" if seq % 2 else "PARTNER"
+        store.letters.keep(row(IN, "fr", seq, state="received", level=level), b"x", by=NODE)
+    assert store.letters.count(IN, ("PARTNER",)) == 2
+    assert store.letters.count(IN, ("PARTNER", "REGIME-PRIVILEGED"), peer="fr", types=("risk_alert",)) == 5
+    assert store.letters.count(IN, ()) == store.letters.count(IN, ("PARTNER",), peer="de") == 0
+    assert [one.seq for one in store.letters.listed(IN, ("PARTNER",), limit=1, offset=1)] == [2]
+
+
+def test_after_a_restored_backup_letters_take_their_places_and_others_move_behind_them(store: Store) -> None:
+    for source in ("a", "b", "c"):
+        queue(store, source, "fr")
+    first = store.letters.row(OUT, "fr", 1)
+    assert first is not None and store.letters.settled("fr") == (0, "")
+    store.letters.change(first, "acknowledged", problem="", at=first.at, by=NODE, action="notice.acknowledge")
+    assert store.letters.settled("fr") == (1, first.id)
+    back = []
+    for seq in (2, 3, 4):
+        name = f"back{seq}".ljust(64, "0")
+        back.append((row(OUT, "fr", seq, state="acknowledged", id=name), f"back {seq}".encode()))
+
+    def moved(old: LetterRow, seq: int, previous: str) -> tuple[LetterRow, bytes]:
+        return row(OUT, "fr", seq, notice=old.notice, source=old.source), f"{seq} after {previous[:5]}".encode()
+
+    assert store.letters.put_back("fr", back, moved, by=NODE) == (3, 2)
+    rows = store.letters.some(OUT, peer="fr")
+    assert [(one.seq, one.state, one.source) for one in rows] == [
+        (1, "acknowledged", "a"),
+        (2, "acknowledged", ""),
+        (3, "acknowledged", ""),
+        (4, "acknowledged", ""),
+        (5, "waiting", "b"),
+        (6, "waiting", "c"),
+    ]
+    assert store.letters.body(rows[4]) == b"5 after back4"
+    assert store.letters.put_back("fr", [], moved, by=NODE) == (0, 0)
+    assert store.letters.again("fr", 3, by=NODE) == 2
+    assert store.letters.waiting() == {"fr": 4}
+    assert [one.seq for one in store.letters.run(OUT, "fr", 4, 10)] == [5, 6]
+    report = store.verify()
+    assert report.whole, report.problem

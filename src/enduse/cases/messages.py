@@ -74,6 +74,12 @@ def _of_rule(case: Case, event: CaseEvent, rule: MessageRule, policies: Policies
                 continue
             content = _content(rule, _denial_fields(denial))
             yield _message(rule, rule.to, case, event, content, day)
+    elif rule.per == "reviewed_denial":
+        denied = next((one for one in own_denials(case, authority.state) if one.id == event.body.id), None)
+        if denied is not None and (not rule.tiers or denied.tier in rule.tiers):
+            review = to_plain(event.body)
+            content = _content(rule, {**review, "denial": review["id"]})
+            yield _message(rule, rule.to, case, event, content, day)
     elif rule.per == "granted_after_consultation":
         granted = {one.line: one for one in event.body.lines if one.outcome in GRANTS}
         for asked in (one.asked for one in case.consultations):

@@ -315,7 +315,7 @@ def _message(row: Row, laws: Collection[str]) -> MessageRule:
         fields=row.texts("fields", None),
         handling=row.word("handling", denial_bodies.HANDLING),
         citation=row.citation(),
-        per=row.word("per", ("", "refused_line", "granted_after_consultation"), ""),
+        per=row.word("per", ("", "refused_line", "granted_after_consultation", "reviewed_denial"), ""),
         when=row.text("when", ""),
         laws=row.texts("laws"),
         tiers=row.texts("tiers"),

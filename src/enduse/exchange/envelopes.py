@@ -25,6 +25,7 @@ from enduse.model.errors import BadInput
 MEMBERSHIP_TYPE = "application/vnd.enduse.membership+json"
 LETTER_TYPE = "application/vnd.enduse.letter+json"
 RECEIPT_TYPE = "application/vnd.enduse.receipt+json"
+RESTORE_TYPE = "application/vnd.enduse.restore+json"
 _ALGORITHMS = ["ECDH-ES+A256KW", "A256GCM"]
 _HEADER = {"alg": "ECDH-ES+A256KW", "enc": "A256GCM"}
 _MOST_SIGNATURES = 100

@@ -129,11 +129,11 @@ def opened(blob: bytes, me: str, membership: Membership, ring: Keyring, now: dt.
         raise BadInput("it is addressed to somebody else", where="letter")
     if not 1 <= letter.seq < 2**31:
         raise BadInput("it has no place in a stream", where="letter")
-    _author(letter.notice.originator, letter.notice.created, envelope, membership, now, "letter")
+    signed_by(letter.notice.originator, letter.notice.created, envelope, membership, now, "letter")
     return Opened(letter, signed, sealed)
 
 
-def _author(originator: str, at: str, envelope: Any, membership: Membership, now: dt.datetime, what: str) -> Member:
+def signed_by(originator: str, at: str, envelope: Any, membership: Membership, now: dt.datetime, what: str) -> Member:
     """Who signed, checked against the membership document.
 
     A key counts that counts now (what waited is signed anew after a rotation) or did when it was written (what was on
@@ -169,5 +169,5 @@ def read_receipt(blob: bytes, me: str, membership: Membership, now: dt.datetime)
         raise BadInput("it is for somebody else", where="receipt")
     if len(found.lines) > _MOST:
         raise BadInput(f"{len(found.lines)} lines", where="receipt", remedy=f"at most {_MOST} are accepted")
-    _author(found.by, found.at, envelope, membership, now, "receipt")
+    signed_by(found.by, found.at, envelope, membership, now, "receipt")
     return found

@@ -13,14 +13,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
+from enduse.exchange import restoring
 from enduse.exchange.handling import Handling, may_hold, strictest, why_not_passed_on
 from enduse.exchange.keys import Keyring
 from enduse.exchange.letters import Letter, Line, Opened, opened, read_receipt, receipt, written
 from enduse.exchange.membership import Membership
 from enduse.exchange.notices import RECALL, Notice, problems, shipped_types
+from enduse.exchange.restoring import Restore
 from enduse.exchange.strict import MAX_BYTES
 from enduse.model.codec import canonical_json, to_plain
 from enduse.model.decision import stamp
@@ -118,6 +120,28 @@ class Book(Protocol):
 
     def answers(self, identifier: str) -> Sequence[Taken]:
         """What came in that names a notice in ``correlates_to``."""
+        ...
+
+    def settled(self, peer: str) -> tuple[int, str]:
+        """The last place up to which nothing waits for a peer, and its letter's id; 0 and empty for none."""
+        ...
+
+    def again(self, peer: str, seq: int) -> int:
+        """Letters to a peer from a place on wait again; how many did not."""
+        ...
+
+    def signed(self, peer: str, after: int, limit: int) -> Sequence[bytes]:
+        """The signed envelopes that came of a peer after a place, in order, without a gap."""
+        ...
+
+    def put_back(
+        self, peer: str, letters: Sequence[Letter], make: Callable[[Letter, int, str], Letter], at: str
+    ) -> tuple[int, int]:
+        """Put letters back at their places, acknowledged; what stands there moves behind the last, made anew.
+
+        Returns:
+            How many were put back, and how many moved.
+        """
         ...
 
 
@@ -342,6 +366,48 @@ class Post:
         if notice.expired(now):
             return "expired", f"it expired on {notice.expires}"
         return "received", ""
+
+    # --- after a restored backup
+
+    def ask_back(self, peer: str) -> tuple[Restore, bytes]:
+        """What a node that was restored asks a member for: its own letters that it lost, and theirs once more.
+
+        Raises:
+            BadInput: the membership document has expired.
+        """
+        now, document = self._now(), self.membership()
+        if document.expired(now):
+            raise BadInput(f"the membership document expired on {document.expires}", remedy="renew it")
+        request = restoring.asked(self.me, peer, self.book.settled(peer), self.book.expected(peer), document, now)
+        return request, restoring.written(request, self.ring())
+
+    def give_back(self, blob: bytes, *, limit: int = BATCH) -> tuple[Restore, list[bytes], int]:
+        """What a restored member asks for: its letters that we hold, and how many of ours go out once more.
+
+        Raises:
+            BadInput: it is no request of a member to us, or its stream is another than the one that we hold.
+        """
+        now, document = self._now(), self.membership()
+        request = restoring.read(blob, self.me, document, now)
+        there = self.book.held(request.by, request.sent) if request.sent else None
+        if request.sent and (there is None or there.letter.id != request.last):
+            raise BadInput("their stream is another than the one that we hold", where="restore")
+        letters = restoring.given_back(self.book.signed(request.by, request.sent, limit), request.by, document, now)
+        return request, letters, self.book.again(request.by, request.came)
+
+    def put_back(self, request: Restore, blobs: Sequence[bytes]) -> tuple[int, int]:
+        """Put our own letters that a member gave back into their places; how many, and how many of ours moved.
+
+        Raises:
+            BadInput: one is not ours; nothing is changed then.
+        """
+        now, document = self._now(), self.membership()
+        letters = restoring.own_letters(blobs, request, document, self.ring(), now)
+
+        def make(letter: Letter, seq: int, previous: str) -> Letter:
+            return replace(letter, seq=seq, previous=previous)
+
+        return self.book.put_back(request.to, letters, make, stamp(now))
 
     # --- effects
 

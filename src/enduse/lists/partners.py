@@ -11,12 +11,13 @@ from pathlib import Path
 
 from enduse.lists.intake import Intake, Release, SyncReport
 from enduse.lists.snapshots import State, Store
+from enduse.lists.sources._partner import PREFIX as SOURCE_PREFIX
 from enduse.lists.sources._partner import Head, read_head, source_named, source_of, write_listings
 from enduse.lists.sources.base import SourceFormat
 from enduse.model.errors import BadInput
 from enduse.model.party import ListedParty
 
-__all__ = ["Head", "current", "read_head", "source_of", "take", "with_partners", "write_listings"]
+__all__ = ["SOURCE_PREFIX", "Head", "current", "read_head", "source_of", "take", "with_partners", "write_listings"]
 
 
 def with_partners(known: Sequence[SourceFormat], state: State) -> tuple[SourceFormat, ...]:

@@ -36,6 +36,7 @@ class Kind(StrEnum):
     NOTICE = "notice"
     MEMBERSHIP = "membership"
     PUBLICATION = "publication"
+    ADOPTION = "adoption"
     EVIDENCE = "evidence"
     INITIATIVE = "initiative"
 
@@ -113,6 +114,7 @@ CONTENTS: Mapping[Kind, tuple[str, ...]] = {
     Kind.NOTICE: ("body",),
     Kind.MEMBERSHIP: ("body",),
     Kind.PUBLICATION: ("body",),
+    Kind.ADOPTION: ("body",),
     Kind.EVIDENCE: ("body",),
     Kind.INITIATIVE: ("body",),
 }

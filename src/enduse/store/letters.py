@@ -129,32 +129,57 @@ class Letters:
             chosen = chosen.where(letters.c.level.in_(list(levels)))
         return self._rows(chosen.order_by(letters.c.peer))
 
-    def answering(self, identifier: str) -> list[LetterRow]:
-        """Every letter that names a notice in ``correlates_to``."""
+    def answering(self, identifier: str, levels: Sequence[str] | None = None) -> list[LetterRow]:
+        """Every letter that names a notice in ``correlates_to``; of some classes of handling, where they are stated."""
         chosen = sa.select(letters).where(letters.c.correlates_to == identifier)
+        if levels is not None:
+            chosen = chosen.where(letters.c.level.in_(list(levels)))
         return self._rows(chosen.order_by(letters.c.at, letters.c.peer, letters.c.seq))
 
     def listed(
-        self, direction: str, levels: Sequence[str], *, types: Sequence[str] = (), limit: int | None = MAX_PAGE
+        self,
+        direction: str,
+        levels: Sequence[str],
+        *,
+        types: Sequence[str] = (),
+        peer: str = "",
+        limit: int | None = MAX_PAGE,
+        offset: int = 0,
     ) -> list[LetterRow]:
         """Letters of some classes of handling, newest first: what somebody may not see is never looked at.
 
         Args:
             limit: at most so many; all when None.
         """
-        chosen = sa.select(letters).where(letters.c.direction == direction, letters.c.level.in_(list(levels)))
-        if types:
-            chosen = chosen.where(letters.c.type.in_(list(types)))
-        return self._rows(chosen.order_by(letters.c.at.desc(), letters.c.peer, letters.c.seq.desc()).limit(limit))
+        chosen = sa.select(letters).where(_seen(direction, levels, types, peer))
+        ordered = chosen.order_by(letters.c.at.desc(), letters.c.peer, letters.c.seq.desc())
+        return self._rows(ordered.limit(limit).offset(offset or None))
 
-    def waiting(self) -> dict[str, int]:
-        """How many letters wait for each peer."""
+    def count(self, direction: str, levels: Sequence[str], *, types: Sequence[str] = (), peer: str = "") -> int:
+        """How many such letters there are."""
+        with self._read() as connection:
+            if connection is None:
+                return 0
+            chosen = sa.select(sa.func.count()).select_from(letters).where(_seen(direction, levels, types, peer))
+            return int(connection.execute(chosen).scalar() or 0)
+
+    def sent_of(self, source: str) -> bool:
+        """Whether a letter was made of a source."""
+        with self._read() as connection:
+            if connection is None:
+                return False
+            return connection.execute(sa.select(letters.c.id).where(letters.c.source == source)).first() is not None
+
+    def waiting(self, levels: Sequence[str] | None = None) -> dict[str, int]:
+        """How many letters wait for each peer; of some classes of handling, where they are stated."""
         with self._read() as connection:
             if connection is None:
                 return {}
             chosen = sa.select(letters.c.peer, sa.func.count()).where(
                 letters.c.direction == OUT, letters.c.state == "waiting"
             )
+            if levels is not None:
+                chosen = chosen.where(letters.c.level.in_(list(levels)))
             return {str(peer): int(count) for peer, count in connection.execute(chosen.group_by(letters.c.peer))}
 
     def body(self, row: LetterRow) -> bytes:
@@ -178,6 +203,73 @@ class Letters:
         self._audit.note(
             self._write, actor=by.actor, role=by.role, action="notice.read", subject=subject, reason=plain(reason)
         )
+
+    # --- after a restored backup
+
+    def settled(self, peer: str) -> tuple[int, str]:
+        """The last place of the stream to a peer up to which nothing waits, and its letter's id; 0 for none."""
+        with self._read() as connection:
+            if connection is None:
+                return 0, ""
+            stream = (letters.c.direction == OUT) & (letters.c.peer == peer)
+            waits = sa.select(sa.func.min(letters.c.seq)).where(stream, letters.c.state == "waiting")
+            first = connection.execute(waits).scalar()
+            run = stream & (letters.c.seq < first) if first is not None else stream
+            chosen = sa.select(letters.c.seq, letters.c.id).where(run).order_by(letters.c.seq.desc()).limit(1)
+            found = connection.execute(chosen).first()
+            return (int(found.seq), str(found.id)) if found else (0, "")
+
+    def run(self, direction: str, peer: str, after: int, limit: int) -> list[LetterRow]:
+        """Letters of a stream after a place, without a gap."""
+        stream = (letters.c.direction == direction) & (letters.c.peer == peer) & (letters.c.seq > after)
+        rows = self._rows(sa.select(letters).where(stream).order_by(letters.c.seq).limit(limit))
+        return [row for number, row in enumerate(rows, after + 1) if row.seq == number]
+
+    def again(self, peer: str, seq: int, *, by: By) -> int:
+        """Letters to a peer from a place on wait again, with an audit entry; how many did not wait."""
+        with self._write() as connection:
+            place = (letters.c.direction == OUT) & (letters.c.peer == peer) & (letters.c.seq >= seq)
+            chosen = sa.update(letters).where(place, letters.c.state == "acknowledged")
+            count = connection.execute(chosen.values(state="waiting", due="", attempts=0)).rowcount
+            subject, reason = f"exchange:{peer}", f"{peer} was restored: {count} letters from {seq} on go out again"
+            self._audit.append(
+                connection, actor=by.actor, role=by.role, action="exchange.again", subject=subject, reason=reason
+            )
+            return int(count)
+
+    def put_back(
+        self,
+        peer: str,
+        back: Sequence[tuple[LetterRow, bytes]],
+        moved: Callable[[LetterRow, int, str], tuple[LetterRow, bytes]],
+        *,
+        by: By,
+    ) -> tuple[int, int]:
+        """Put letters back at their places; others that stand there move behind the last one, made anew by ``moved``.
+
+        Returns:
+            How many were put back, and how many moved.
+        """
+        if not back:
+            return 0, 0
+        first, last = back[0][0].seq, back[-1][0]
+        stream = (letters.c.direction == OUT) & (letters.c.peer == peer)
+        here = self._rows(sa.select(letters).where(stream, letters.c.seq >= first).order_by(letters.c.seq))
+        ids = {row.id for row, _ in back}
+        others = [row for row in here if row.id not in ids]
+        made, previous = [], last
+        for row in others:
+            made.append(moved(row, previous.seq + 1, previous.id))
+            previous = made[-1][0]
+        known = {row.id: row for row in here}
+        with self._write() as connection:
+            connection.execute(sa.delete(letters).where(stream, letters.c.seq >= first))
+            for row, body in back:
+                row = dataclasses.replace(row, source=known[row.id].source if row.id in known else "")
+                self._put(connection, row, body, by, "notice.put_back")
+            for row, body in made:
+                self._put(connection, row, body, by, "notice.renumber")
+        return len(back), len(made)
 
     # --- what the exchange keeps beside letters
 
@@ -253,6 +345,22 @@ class Letters:
             )
             return [(row.seq, json.loads(row.document)) for row in connection.execute(chosen)]
 
+    def called_to(self, to: str) -> list[Mapping[str, Any]]:
+        """Every message of cases in the outbox that is for somebody, delivered or not, in order."""
+        with self._read() as connection:
+            if connection is None:
+                return []
+            chosen = (
+                sa.select(outbox.c.document)
+                .where(
+                    outbox.c.topic.startswith("case.", autoescape=True),
+                    outbox.c.document.contains(f'"to":{json.dumps(to)}', autoescape=True),
+                )
+                .order_by(outbox.c.seq)
+            )
+            found = [json.loads(row.document) for row in connection.execute(chosen)]
+        return [one for one in found if one.get("to") == to]
+
     def _row(self, connection: Connection, direction: str, peer: str, seq: int) -> LetterRow | None:
         found = connection.execute(sa.select(letters).where(_at(direction, peer, seq))).first()
         return _row_of(found) if found is not None else None
@@ -264,6 +372,13 @@ class Letters:
 
 def _at(direction: str, peer: str, seq: int) -> sa.ColumnElement[bool]:
     return (letters.c.direction == direction) & (letters.c.peer == peer) & (letters.c.seq == seq)
+
+
+def _seen(direction: str, levels: Sequence[str], types: Sequence[str], peer: str) -> sa.ColumnElement[bool]:
+    found = (letters.c.direction == direction) & letters.c.level.in_(list(levels))
+    if types:
+        found &= letters.c.type.in_(list(types))
+    return found & (letters.c.peer == peer) if peer else found
 
 
 def _row_of(row: Row[Any]) -> LetterRow:

@@ -62,7 +62,7 @@ class Apart:
     def ids(self, prefix: str = "") -> Sequence[str]:
         return [self._outside(one) for one in self._log.ids(self._prefix + prefix)]
 
-    def erase(self, case_id: str, event: CaseEvent, view: CaseView) -> None:
+    def erase(self, case_id: str, event: CaseEvent, view: CaseView | None) -> None:
         self._log.erase(self._prefix + case_id, event, replace(view, id=self._prefix + view.id))
 
     def _inside(self, view: CaseView | None) -> CaseView | None:

@@ -79,6 +79,28 @@ def test_before_there_is_a_node_everything_says_what_to_do(shell: Shell) -> None
     assert "no membership document" in shell.run("x", "exchange", "status", code=3)
 
 
+def test_guidance_at_hand_is_adopted_as_law_by_who_approves_rules_and_ends_on_a_day(pair: Shell) -> None:
+    pair.person("nl", "approver", "rule_approver")
+    today = _now().date()
+    words = ["exchange", "adopt", "coalition/echri", "--standing", "law", "--from", str(today), "--reason", "decided"]
+    words += ["--effect", "require_licence", "--citation", "Export Order 2026 art. 3", "--as"]
+    assert "none of your roles" in pair.run("nl", *words, "officer", code=4)
+    assert pair.json("nl", *words, "approver")["rulebook"] == "coalition/adopted_coalition_echri"
+    check = ["check", "--item", "5A001.j", "--from", "NL", "--to", "EG", "--end-user", "A body", "--starter"]
+    assert "NL:ADOPTED:COALITION_ECHRI" in pair.run("nl", *check, code=1)
+    end = str(today + dt.timedelta(days=3))
+    ended = ["exchange", "end-adoption", "coalition/echri", "--on", end, "--reason", "it lapses", "--as", "approver"]
+    assert pair.json("nl", *ended)["until"] == end
+    (one,) = pair.json("nl", "exchange", "adoptions")
+    assert (one["standing"], one["stands"], one["until"], one["reason"]) == ("law", True, end, "it lapses")
+    assert "ADOPTED" not in pair.run("nl", *check, "--as-of", end, code=1)
+
+
+def test_repair_says_which_member_cannot_be_reached(pair: Shell) -> None:
+    assert "not every member gave back" in pair.run("nl", "exchange", "repair", code=4)
+    assert "no other member" in pair.run("nl", "exchange", "repair", "xx", code=3)
+
+
 def test_two_nodes_that_are_never_on_line_tell_ask_and_answer_by_files(pair: Shell) -> None:
     folder = pair.folder
     question = folder / "question.json"

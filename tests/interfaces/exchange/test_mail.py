@@ -91,6 +91,42 @@ class TestDenials:
             assert denial.status == "revoked"
             assert [one.state for one in world[name].desk().inbox(["denial_notification"])] == ["recalled"]
 
+    def test_a_review_in_the_case_is_told_by_itself_to_those_who_were_told_of_the_denial(
+        self, world: dict[str, Authority]
+    ) -> None:
+        denied_by_de(world, tier="sensitive")
+        set_clock(world, at(2027, 6, 9))
+        case = next(iter(world["de"].stage.stores.need().cases.decided("refuse")))
+        body = {"id": "DE-1/1", "outcome": "revoke", "grounds": "other circumstances", "on": "2027-06-08"}
+        world["de"].stage.step("officer", case, "review_denial", body)
+        world["de"].sync()
+        for name in ("us", "nl", "fr"):
+            (denial,) = world[name].stage.office.licensing().denials()
+            assert (denial.status, str(denial.reviewed_on)) == ("revoked", "2027-06-08"), name
+        reviews = [row for row in world["nl"].node.stores.need().letters.some(IN) if row.type == "denial_review"]
+        assert {row.level for row in reviews} == {"PARTNER", "REGIME-PRIVILEGED"}
+        assert {row.state for row in reviews} == {"applied"}
+        world["de"].sync()
+        assert len(types(world["nl"])) == 4, "told once to each group"
+
+    def test_denials_of_basic_items_are_told_to_the_regime_counted_once_their_half_year_is_over(
+        self, world: dict[str, Authority]
+    ) -> None:
+        for number, month in enumerate((2, 3)):
+            set_clock(world, at(2026, month, 2))
+            world["nl"].refuse(f"NL-{number}", tier="basic")
+        set_clock(world, at(2026, 7, 1, 1))
+        world["nl"].sync()
+        assert "denial_aggregate" not in types(world["nl"], OUT), "somewhere it is still June"
+        set_clock(world, at(2026, 7, 2))
+        for _ in range(3):
+            world["nl"].sync()
+        assert types(world["us"]) == ["denial_aggregate"]
+        (shown,) = world["us"].desk().inbox()
+        content = world["us"].desk().read(shown.id)["notice"]["content"]
+        assert content == {"code": "5A001.j", "destination": "XA", "half_year": "2026-H1", "count": 2}
+        assert shown.handling == "REGIME-PRIVILEGED(wassenaar)"
+
     def test_a_review_three_years_later_is_told_and_ends_it(self, world: dict[str, Authority]) -> None:
         denied_by_de(world)
         content = {"denial": "DE-1/1", "outcome": "revoke", "grounds": "other circumstances", "on": "2024-06-20"}

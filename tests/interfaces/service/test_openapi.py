@@ -37,6 +37,7 @@ from enduse.model.record import By
 from enduse.monitor.customers import Customer
 from enduse.monitor.register import Register
 from enduse.programme.shared_impact import ImpactRequest, write
+from exchange_samples import exchanged
 from licensing_samples import AGENCY, ORGANISATION, Samples
 from licensing_samples import GOOD as LICENSING
 from people import form_token, join, signed_in
@@ -204,6 +205,7 @@ class World:
         found = Samples(self.app)
         listed = Designated(self.app)
         self.ids |= listed.ids
+        self.ids |= exchanged(self.app, self.app.state.service.settings.data.parent / "partners")
         self.ids |= found.ids | {"/v1/licensing/statistics/": "eu", "/v1/licensing/references/": "liberties"}
         http, headers = self._session("exporter")
         asked = {"transaction": TRANSACTION}
@@ -287,6 +289,14 @@ OWNERS = {
     "owners": [{"owner": "Acme Optronics", "owned": "Riverside Example GmbH", "percent": "60"}],
 }
 QUARTER = {"from": "2026-01-01", "to": "2026-04-01"}
+ADOPTED = {
+    "what": "coalition/echri",
+    "standing": "law",
+    "since": "2026-09-01",
+    "effect": "require_licence",
+    "citation": "Export Order 2026 art. 3",
+    "reason": "decided",
+}
 GOOD: dict[str, dict[str, Any]] = {
     "POST /v1/assessments": {"body": {"transaction": TRANSACTION, "restricted": True}},
     "POST /v1/assessments/bulk": {"body": TABLE.decode(), "media_type": "text/csv", "query": DAY | {"laws": ["us"]}},
@@ -338,6 +348,12 @@ GOOD: dict[str, dict[str, Any]] = {
     "GET /v1/programme/transparency": {"query": QUARTER},
     "POST /v1/programme/transparency": {"body": QUARTER | {"reason": "the quarter is over"}},
     "GET /v1/programme/controls": {"query": {"members": "US,NL", "items": "5A001.j", "destination": "EG"}},
+    "POST /v1/exchange/notices/{identifier}/answer": {"body": {"answer": "no", "reasons": "another system"}},
+    "POST /v1/exchange/notices/{identifier}/extension": {"body": {"reason": "the file is elsewhere"}},
+    "POST /v1/exchange/notices/{identifier}/consent": {"body": {"to": ["fr"]}},
+    "POST /v1/exchange/notices/{identifier}/recall": {"body": {"reason": "annulled"}},
+    "POST /v1/exchange/adoptions": {"body": ADOPTED},
+    "POST /v1/exchange/adoptions/end": {"body": {"what": "coalition/echri", "on": "2027-01-01", "reason": "r"}},
     "POST /match/{dataset}": {"body": {"queries": {"q": EXAMPLE}}},
     "GET /search/{dataset}": {"query": {"q": "Acme", "sort": ["caption:asc"], "facets": ["countries"]}},
 }

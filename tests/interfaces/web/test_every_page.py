@@ -1,8 +1,8 @@
 """Every page that is registered, in Chromium: axe-core finds nothing, light or dark; none is wider than a telephone.
 
 A page that is registered and has no address here fails the first test, so that none is forgotten. Those of licensing
-are walked in ``licensing/test_axe.py``, those of designations in ``designations/``, those of the programme in
-``test_programme_browser.py``, with the people whom they are for.
+are walked in ``licensing/test_axe.py``, those of designations and of the coalition in folders of their own, those of
+the programme in ``test_programme_browser.py``, with the people whom they are for.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def test_no_page_is_forgotten(here: World) -> None:
     registered = {
         route.path for route in routes(here.app) if "GET" in route.methods and not route.path.startswith("/v1")
     }
-    elsewhere = ("/licensing", "/designations", "/evidence", "/programme")
+    elsewhere = ("/licensing", "/designations", "/evidence", "/programme", "/exchange")
     own = {one for one in registered - NO_PAGES if not one.startswith(elsewhere)}
     assert own == set(here.pages), "give it an address in tests/web_world.py, or say that it is none"
 

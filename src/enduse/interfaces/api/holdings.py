@@ -269,7 +269,8 @@ class Holdings:
                 one.lists,
                 loaded=one.edition is not None,
                 authority=one.authority,
-                url=documents[one.source],
+                # What a member of the coalition publishes has no page of its own.
+                url=documents.get(one.source, ""),
                 version=one.edition,
                 problem=_problem(one),
             )

@@ -118,9 +118,11 @@ def _coalition(keep: Path | None) -> int:
         return NOTHING_FOUND
     if keep is None:
         write("\nThe nodes have ended, and their stores are gone. With --keep DIR they stay, for the browser:")
-        write("/licensing (cases, due, denials), /audit, and the hits of a case, in each of them.")
+        write("/exchange (members, inbox, outbox, due, publications), /licensing and /audit in each of them.")
         return NOTHING_FOUND
-    write("\nThe nodes have ended. Look at each: cases at /licensing, the chain at /audit; sign in at /login as")
+    write("\nThe nodes have ended. Serve one after the other, sign in at /login, and look, in")
+    for line in _LOOK:
+        write(f"  {line}")
     for name, passwords in found["passwords"].items():
         write(f"  {name}: enduse serve --starter --data-dir {keep / name}")
         for login in ("officer", "consultation", "auditor", "delta.export"):
@@ -128,6 +130,14 @@ def _coalition(keep: Path | None) -> int:
                 write(f"      {login:<14} {passwords[login]}")
     write("These passwords were made now and are shown this once; the stores keep their hashes alone.")
     return NOTHING_FOUND
+
+
+_LOOK = (
+    "nl: /exchange/outbox (the denial, with FR's receipt), /exchange/inbox (FR's question, and why it granted),",
+    "    /exchange/due (answered in time), /exchange/publications (US's list, theirs)",
+    "fr: /exchange/inbox (the denial: handling, origin, what rests on it), /exchange/denials, /licensing (the grant)",
+    "us: /exchange (members, keys), /exchange/inbox (empty: it may know of none of it), /audit",
+)
 
 
 def _next() -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from enduse.interfaces.cli import exchange_letters
+from enduse.interfaces.cli import exchange_adopting, exchange_letters
 from enduse.interfaces.cli.context import (
     NOTHING_FOUND,
     OPTIONS,
@@ -23,7 +23,7 @@ from enduse.interfaces.cli.context import (
 )
 from enduse.interfaces.cli.exchange_members import keys_app, membership_app
 from enduse.interfaces.cli.exchange_node import Starter, node_ground, operator, read_file, told
-from enduse.model.errors import BadInput
+from enduse.model.errors import BadInput, OperationFailed
 
 app = typer.Typer(
     help="The coalition: who takes part, what is published, what governments tell each other.", no_args_is_help=True
@@ -33,6 +33,7 @@ app.add_typer(keys_app, name="keys")
 app.add_typer(membership_app, name="membership")
 app.add_typer(publish_app, name="publish")
 exchange_letters.add_to(app)
+exchange_adopting.add_to(app)
 
 
 # --- the node
@@ -139,6 +140,34 @@ def sync(
 
 
 @app.command()
+def repair(
+    member: Annotated[list[str] | None, typer.Argument(help="Members; all where none is named.")] = None,
+    data_directory: DataDir = None,
+    json: Json = False,
+    no_color: NoColor = False,
+) -> int:
+    """After an older backup was restored: have back from others what they hold of ours; run `sync` then."""
+    found: dict[str, Any] = {}
+    with node_ground() as ground:
+        others = {one.id: one for one in ground.node.others()}
+        for name in member or sorted(others):
+            if name not in others:
+                raise BadInput(f"{name[:30]!r} is no other member", where="MEMBER", remedy=", ".join(sorted(others)))
+            try:
+                back, moved = ground.node.repair(others[name], operator())
+                found[name] = {"put_back": back, "moved": moved, "problem": ""}
+            except OperationFailed as error:
+                found[name] = {"put_back": 0, "moved": 0, "problem": str(error)}
+    if OPTIONS.json:
+        write_json(found)
+    for name, one in found.items() if not OPTIONS.json else ():
+        write(f"{name}: {one['problem'] or str(one['put_back']) + ' put back, ' + str(one['moved']) + ' moved'}")
+    if any(one["problem"] for one in found.values()):
+        raise OperationFailed("not every member gave back what it holds", remedy="run it again when they are on line")
+    return NOTHING_FOUND
+
+
+@app.command()
 def serve(
     host: Annotated[
         str, typer.Option(help="Address to listen on; put TLS before it for other machines.")
@@ -222,5 +251,5 @@ def held(data_directory: DataDir = None, json: Json = False, no_color: NoColor =
             f"{one['publisher']}  {one['path']}  {there}, edition {one.get('said_edition', '?')}, "
             f"snapshot {one['snapshot']}: {one['result']}"
         )
-    tell(f"{len(found)} files of other members; none of them is law here")
+    tell(f"{len(found)} files of other members: theirs; what of it counts here, enduse exchange adoptions says")
     return NOTHING_FOUND

@@ -1,4 +1,4 @@
-"""``enduse exchange inbox``, ``outbox``, ``read``, ``answer``, ``send``, ``recall``, ``export``, ``import``."""
+"""``enduse exchange inbox``, ``read``, ``answer``, ``extend``, ``consent``, ``send``, ``recall``, bundles."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from enduse.interfaces.cli.exchange_node import As, node_ground, read_file, told
 from enduse.model.errors import BadInput
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from enduse.exchange.handling import Handling
-    from enduse.interfaces.exchange.desk import Shown
+    from enduse.exchange.notices import Notice
+    from enduse.interfaces.exchange.desk import ExchangeDesk, Shown
 
 Types = Annotated[list[str] | None, typer.Option("--type", help="Only notices of this type (repeatable).")]
 To = Annotated[list[str], typer.Option("--to", help="Member that is told (repeatable).")]
@@ -23,7 +24,7 @@ To = Annotated[list[str], typer.Option("--to", help="Member that is told (repeat
 
 def add_to(app: typer.Typer) -> None:
     """Put these commands into the group."""
-    for command in (inbox, outbox, due, read, answer, send, recall, export):
+    for command in (inbox, outbox, due, read, answer, extend, consent, send, recall, export):
         app.command(command.__name__)(command)
     app.command("import")(import_bundle)
 
@@ -82,13 +83,7 @@ def answer(
     no_color: NoColor = False,
 ) -> int:
     """Answer a question of another member."""
-    from enduse.interfaces.api.holdings import NotHeld
-
-    with node_ground() as ground:
-        try:
-            made = ground.desk(as_login).answer(notice, says, reasons)
-        except NotHeld as error:
-            raise BadInput(error.problem, where=notice[:64], remedy=error.remedy) from None
+    made = _done(as_login, notice, lambda desk: desk.answer(notice, says, reasons))
     return told({"id": made.id}, f"answered: {made.id}")
 
 
@@ -139,22 +134,46 @@ def recall(
     no_color: NoColor = False,
 ) -> int:
     """Take a notice back, by a new one to all who were told."""
+    made = _done(as_login, notice, lambda desk: desk.recall(notice, reason))
+    return told({"id": made.id}, f"recalled by {made.id}")
+
+
+def extend(
+    notice: Annotated[str, typer.Argument(help="Id of the question.")],
+    reason: Annotated[str, typer.Option(help="Why more time is needed.")],
+    as_login: As,
+    data_directory: DataDir = None,
+    json: Json = False,
+    no_color: NoColor = False,
+) -> int:
+    """Ask for more time to answer a question, once."""
+    made = _done(as_login, notice, lambda desk: desk.more_time(notice, reason))
+    return told({"id": made.id}, f"asked for more time: {made.id}")
+
+
+def consent(
+    notice: Annotated[str, typer.Argument(help="Id of the release_request.")],
+    as_login: As,
+    to: Annotated[
+        list[str] | None, typer.Option("--to", help="Member to whom it may pass (repeatable); all that were asked for.")
+    ] = None,
+    data_directory: DataDir = None,
+    json: Json = False,
+    no_color: NoColor = False,
+) -> int:
+    """Consent that a notice of ours is passed on, as a member asked."""
+    made = _done(as_login, notice, lambda desk: desk.consent(notice, to or ()))
+    return told({"id": made.id, "to": list(made.content["to"])}, f"it may pass to {', '.join(made.content['to'])}")
+
+
+def _done(as_login: str, notice: str, act: Callable[[ExchangeDesk], Notice]) -> Notice:
     from enduse.interfaces.api.holdings import NotHeld
 
     with node_ground() as ground:
-        from enduse.exchange.handling import Handling, partner
-
-        desk = ground.desk(as_login)
         try:
-            found = desk.read(notice)["notice"]
+            return act(ground.desk(as_login))
         except NotHeld as error:
             raise BadInput(error.problem, where=notice[:64], remedy=error.remedy) from None
-        if found["originator"] != ground.node.me:
-            raise BadInput("it is not ours", where=notice[:64], remedy="only whoever told can take back")
-        to = list(found["recipients"])
-        handling = Handling() if found["handling"]["level"] == "PUBLIC" else partner(*to)
-        made = desk.send("recall", to, handling, {"reason": reason}, supersedes=notice)
-    return told({"id": made.id}, f"recalled by {made.id}")
 
 
 def export(
@@ -216,7 +235,7 @@ def _listed(found: Sequence[Shown]) -> int:
         write_json([to_plain(one, keep_empty=True) for one in found])
         return NOTHING_FOUND
     for one in found:
-        waits = f"  due {one.due}" + (" (answered)" if one.answered else "") if one.due else ""
+        waits = f"  due {one.due} ({one.stands})" if one.due else ""
         write(f"{one.at}  {one.peer:<4} {one.seq:>4}  {one.type}  {one.handling}  {one.state}{waits}  {one.id[:16]}")
         if one.problem:
             write(f"      {one.problem}")

@@ -6,13 +6,13 @@ import contextlib
 import datetime as dt
 import os
 from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from enduse.interfaces.cli.context import NOTHING_FOUND, OPTIONS, data_dir, store_place, write, write_json
+from enduse.interfaces.exchange.extra import missing
 from enduse.model.errors import BadInput, OperationFailed
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 As = Annotated[str, typer.Option("--as", help="Login of the account that does it; its roles count.")]
 Starter = Annotated[bool, typer.Option("--starter", help="Accept the embedded listings as coverage.")]
-NEEDED = ("cryptography", "joserfc", "securesystemslib", "starlette", "tuf", "uvicorn")
 _MOST_BYTES = 64 << 20
 
 
@@ -36,9 +35,8 @@ def need_extra() -> None:
     Raises:
         BadInput: it is not.
     """
-    missing = [name for name in NEEDED if find_spec(name) is None]
-    if missing:
-        raise BadInput(f"the exchange needs {' and '.join(missing)}", remedy="pip install 'enduse[exchange]'")
+    if lacking := missing():
+        raise BadInput(f"the exchange needs {' and '.join(lacking)}", remedy="pip install 'enduse[exchange]'")
 
 
 @contextlib.contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from base64 import b64decode
 from collections.abc import Callable, Sequence
@@ -104,6 +105,32 @@ class StoredBook:
     def answers(self, identifier: str) -> Sequence[Taken]:
         """See :class:`enduse.exchange.post.Book`."""
         return [self.taken(row) for row in self._letters.answering(identifier) if row.direction == IN]
+
+    def settled(self, peer: str) -> tuple[int, str]:
+        """See :class:`enduse.exchange.post.Book`."""
+        return self._letters.settled(peer)
+
+    def again(self, peer: str, seq: int) -> int:
+        """See :class:`enduse.exchange.post.Book`."""
+        return self._letters.again(peer, seq, by=self._by)
+
+    def signed(self, peer: str, after: int, limit: int) -> Sequence[bytes]:
+        """See :class:`enduse.exchange.post.Book`."""
+        rows = self._letters.run(IN, peer, after, limit)
+        return [self._letters.body(row) for row in rows]
+
+    def put_back(
+        self, peer: str, letters: Sequence[Letter], make: Callable[[Letter, int, str], Letter], at: str
+    ) -> tuple[int, int]:
+        """See :class:`enduse.exchange.post.Book`."""
+        back = [(_row(one, OUT, peer, "acknowledged", at, ""), canonical_json(to_plain(one))) for one in letters]
+
+        def moved(row: LetterRow, seq: int, previous: str) -> tuple[LetterRow, bytes]:
+            letter = make(self.letter(row), seq, previous)
+            new = _row(letter, OUT, peer, "waiting", at, "")
+            return dataclasses.replace(new, source=row.source), canonical_json(to_plain(letter))
+
+        return self._letters.put_back(peer, back, moved, by=self._by)
 
     # --- rows as letters
 

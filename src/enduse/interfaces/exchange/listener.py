@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
@@ -44,6 +44,7 @@ class Listener:
         self.app = Starlette(
             routes=[
                 Route("/exchange/letters", self._letters, methods=["POST"]),
+                Route("/exchange/restore", self._restore, methods=["POST"]),
                 Route("/exchange/membership/{version:int}", self._membership, methods=["GET"]),
                 Route("/exchange/publication/{path:path}", self._publication, methods=["GET"]),
                 Route("/exchange/alive", self._alive, methods=["GET"]),
@@ -85,6 +86,30 @@ class Listener:
         receipt = next(iter(brought.receipts.values()), None)
         answer = {"receipt": receipt.decode("ascii") if receipt else None, "rejected": list(brought.rejected)[:BATCH]}
         return JSONResponse(answer, headers=_HEADERS)
+
+    async def _restore(self, request: Request) -> Response:
+        body = bytearray()
+        async for piece in request.stream():
+            body += piece
+            if len(body) > MAX_BYTES:
+                return _problem(413, f"at most {MAX_BYTES:,} bytes are taken")
+        return await run_in_threadpool(self._give_back, bytes(body))
+
+    def _give_back(self, body: bytes) -> Response:
+        now = self._node.now()
+        if len(self._strangers) == _STRANGERS and now - self._strangers[0] < _WINDOW:
+            return _problem(429, "too much came that is no letter of anybody")
+        try:
+            found = read_json(body, "restore", max_bytes=MAX_BYTES)
+            blob = b64decode(str(found.get("request") if isinstance(found, dict) else ""), validate=True)
+            with self._one:
+                letters = self._node.give_back(blob)
+        except (BadInput, ValueError) as error:
+            self._strangers.append(now)
+            return _problem(400, str(error)[:200])
+        except EndUseError:
+            return _problem(503, "the node cannot give them now")
+        return JSONResponse({"letters": [b64encode(one).decode("ascii") for one in letters]}, headers=_HEADERS)
 
     async def _membership(self, request: Request) -> Response:
         try:

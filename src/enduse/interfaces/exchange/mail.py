@@ -6,17 +6,21 @@ What came in has its effect through licensing itself, by an actor named after th
 
 from __future__ import annotations
 
+import datetime as dt
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
 from enduse.cases.clocks import Deadline
 from enduse.cases.context import Actor
 from enduse.cases.denial_bodies import Denial, DenialReviewed
+from enduse.cases.denials import half_year
 from enduse.cases.events import parse_body
 from enduse.cases.refusals import Conflict, Refused
 from enduse.exchange.handling import Handling, partner, public, regime
 from enduse.exchange.notices import RECALL, Notice
 from enduse.exchange.post import Post, Taken
+from enduse.interfaces.exchange.desk import RESTS
 from enduse.interfaces.exchange.node import Acted, Node
 from enduse.interfaces.licensing.office import Office
 from enduse.interfaces.licensing.registers import checked_denial
@@ -25,8 +29,9 @@ from enduse.model.errors import BadInput, EndUseError
 from enduse.model.letter_record import OUT, SEEN
 
 EU, REGIME = "eu", "wassenaar"
-LATER = ("regime_aggregate",)
-"""Told by the half-year, not one by one; this version leaves them in the outbox."""
+AGGREGATE = "regime_aggregate"
+"""Told once a half-year, counted by item and destination, when it is over."""
+_TOLD, _AGGREGATES = "aggregates", "blocked:aggregates"
 _OURS = ("exporter", "customs")
 _DENIAL = "denial:"
 _MOST = 500
@@ -49,7 +54,7 @@ class Mail:
     def call(self) -> int:
         """Make letters of what cases called for since the last time, or could not be told then; how many notices."""
         letters, made = self._node.stores.need().letters, 0
-        for name in self.blocked():
+        for name in filter(str.isdigit, self.blocked()):
             for place, message in letters.called(int(name) - 1, limit=1):
                 if place == int(name):
                     letters.set_mark(f"blocked:{place}", "")
@@ -58,6 +63,39 @@ class Mail:
             for place, message in found:
                 made += self._called(place, message)
                 letters.set_mark(SEEN, str(place))
+        return made + self._aggregates()
+
+    def _aggregates(self) -> int:
+        """Tell the regime of denials of basic items, counted, once their half-year is over; how many notices."""
+        letters, today = self._node.stores.need().letters, self._node.now().date()
+        # A day later everywhere on earth is in the new half-year.
+        current = half_year(today - dt.timedelta(days=1))
+        if letters.mark(_TOLD) == current:
+            return 0
+        counts: Counter[tuple[str, str, str]] = Counter()
+        citation = ""
+        for message in letters.called_to(AGGREGATE):
+            content = message["content"]
+            if content["half_year"] < current:
+                counts[content["half_year"], content["code"], content["destination"]] += 1
+                citation = str(message["citation"]["text"])
+        made = 0
+        for (half, code, destination), count in sorted(counts.items()):
+            source = f"aggregate:{half}:{code}:{destination}"[:200]
+            if letters.sent_of(source):
+                continue
+            try:
+                recipients, handling = self._whom("regime", "REGIME-PRIVILEGED")
+                said = {"code": code, "destination": destination, "half_year": half, "count": count}
+                self._node.post().send(
+                    "denial_aggregate", recipients, handling, said, legal_basis=citation, source=source
+                )
+            except BadInput as error:
+                letters.set_mark(_AGGREGATES, f"denial_aggregate to the regime: {error}"[:1000])
+                return made
+            made += 1
+        letters.set_mark(_AGGREGATES, "")
+        letters.set_mark(_TOLD, current)
         return made
 
     def blocked(self) -> dict[str, str]:
@@ -67,13 +105,13 @@ class Mail:
 
     def _called(self, place: int, message: Mapping[str, Any]) -> int:
         to = str(message.get("to", ""))
-        if to in _OURS or to in LATER:
+        if to in _OURS or to == AGGREGATE:
             return 0
         source = f"case:{message['case']}:{place}"
         try:
             recipients, handling = self._whom(to, str(message["handling"]))
             content, rests_on = self._content(message)
-            self._node.post().send(
+            made = self._node.post().send(
                 str(message["type"]),
                 recipients,
                 handling,
@@ -85,6 +123,8 @@ class Mail:
         except BadInput as error:
             self._node.stores.need().letters.set_mark(f"blocked:{place}", f"{message['type']} to {to}: {error}"[:1000])
             return 0
+        for one in rests_on:
+            self._node.stores.need().letters.set_mark(f"{RESTS}{one}:{made.id}", made.created)
         return 1
 
     def _whom(self, to: str, level: str) -> tuple[list[str], Handling]:
@@ -162,7 +202,7 @@ class Mail:
                 content.pop("denial")
                 review = parse_body("denial_reviewed", content)
                 assert isinstance(review, DenialReviewed)
-                self._office.licensing().review_denial(review, actor)
+                self._reviewed(review, actor)
             elif notice.type in ("consultation_response", "consultation_extension"):
                 return self._answered(notice, actor)
             elif notice.type == RECALL:
@@ -196,6 +236,13 @@ class Mail:
         if not problem and not letters.mark(_DENIAL + denial.id):
             letters.set_mark(_DENIAL + denial.id, notice.id)
         return "applied", problem
+
+    def _reviewed(self, review: DenialReviewed, actor: Actor) -> None:
+        """Note a review, once: it may be told to two groups of which we are both."""
+        there = next((one for one in self._office.licensing().denials() if one.id == review.id), None)
+        ends = "revoked" if review.outcome == "revoke" else "in_force"
+        if there is None or (there.reviewed_on, there.status) != (review.on, ends):
+            self._office.licensing().review_denial(review, actor)
 
     def _answered(self, notice: Notice, actor: Actor) -> tuple[str, str]:
         letters = self._node.stores.need().letters

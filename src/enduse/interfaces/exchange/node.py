@@ -201,6 +201,37 @@ class Node:
         """Take letters that somebody brought."""
         return self.post().take(blobs)
 
+    def give_back(self, blob: bytes) -> list[bytes]:
+        """What a member that was restored from an older backup asks us for; ours that it lost go out once more.
+
+        Raises:
+            BadInput: it is no request of a member to us.
+        """
+        return self.post().give_back(blob)[1]
+
+    def repair(self, member: Member, by: By = NODE) -> tuple[int, int]:
+        """After this node was restored from an older backup: have back what a member holds of ours.
+
+        Returns:
+            How many letters were put back, and how many written since moved behind them.
+
+        Raises:
+            OperationFailed: the member cannot be reached.
+            BadInput: what it gave back is not ours.
+        """
+        way, post = self._reach(member), self.post(by)
+        if way is None:
+            raise OperationFailed("there is no way to it", where=member.id, remedy="it must be on line for this")
+        back = moved = 0
+        for _ in range(_MOST_BATCHES):
+            request, blob = post.ask_back(member.id)
+            letters = way.give_back(blob)
+            found = post.put_back(request, letters)
+            back, moved = back + found[0], moved + found[1]
+            if len(letters) < BATCH:
+                break
+        return back, moved
+
     # --- publication
 
     def publication(self) -> Publication:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 import time
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -31,6 +31,14 @@ class Transport(Protocol):
 
         Raises:
             OperationFailed: the node cannot be reached, or does not take them now.
+        """
+        ...
+
+    def give_back(self, request: bytes) -> Sequence[bytes]:
+        """Bring what a restored node asks for; its own letters that the other holds.
+
+        Raises:
+            OperationFailed: the node cannot be reached, or does not give them.
         """
         ...
 
@@ -71,6 +79,18 @@ class HttpTransport:
             why = "; ".join(str(one)[:200] for one in found.get("rejected", ())[:3])
             raise OperationFailed(f"nothing was taken: {why or 'no reason given'}", where=self._url)
         return [str(found["receipt"]).encode("utf-8")]
+
+    def give_back(self, request: bytes) -> Sequence[bytes]:
+        """See :class:`Transport`."""
+        answer = self._ask("POST", "restore", json={"request": b64encode(request).decode("ascii")})
+        found = read_json(answer, "answer", max_bytes=MAX_ANSWER)
+        named = found.get("letters") if isinstance(found, dict) else None
+        if not isinstance(named, list):
+            raise OperationFailed("the answer cannot be read", where=self._url)
+        try:
+            return [b64decode(str(one), validate=True) for one in named]
+        except ValueError:
+            raise OperationFailed("the answer is no base64", where=self._url) from None
 
     def membership(self, version: int) -> bytes | None:
         """See :class:`Transport`."""

@@ -11,6 +11,7 @@ from typing import Literal
 
 from enduse.evidence.library import Library
 from enduse.exchange.membership import Member
+from enduse.interfaces.exchange.adopting import Adoptions, approver
 from enduse.interfaces.exchange.desk import ExchangeDesk
 from enduse.interfaces.exchange.mail import Mail
 from enduse.interfaces.exchange.node import Node, Synced
@@ -19,6 +20,8 @@ from enduse.interfaces.identity.policies import shipped_policies
 from enduse.interfaces.identity.storehouse import StoreAtHand
 from enduse.interfaces.licensing.daily import Rescreened, rescreen
 from enduse.interfaces.licensing.office import Office
+from enduse.model.errors import EndUseError
+from enduse.model.record import By
 
 
 @dataclass(slots=True)
@@ -32,6 +35,11 @@ class Ground:
     def sync(self) -> tuple[Synced, Rescreened | None]:
         """One run, and screening again where a list is new."""
         done = self.node.sync(self.mail.call, self.mail.act)
+        try:
+            Adoptions(self.node).lay()
+        except EndUseError as error:
+            # What was laid before goes on; letters and lists do not wait for it.
+            done.acted.problems.append(f"adoptions: {error}")
         return done, rescreen(self.office) if done.listings else None
 
     def desk(self, login: str) -> ExchangeDesk:
@@ -41,6 +49,15 @@ class Ground:
             BadInput: there is none, or it is locked.
         """
         return ExchangeDesk(self.node, self.office.access, self.node.stores.person(login))
+
+    def approver(self, login: str) -> By:
+        """Who adopts, by their account.
+
+        Raises:
+            BadInput: there is no such account, or it is locked.
+            Denied: they approve no rules.
+        """
+        return approver(self.office.access, self.node.stores.person(login))
 
 
 class _Lists:

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.concurrency import run_in_threadpool
 
+from enduse.interfaces.exchange.extra import missing
+
 if TYPE_CHECKING:
     from fastapi import FastAPI
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -65,6 +67,12 @@ FEATURES = (
     ),
     Feature("the programme", ("v1.programme",), "programme.addresses", ("/programme", "/v1/programme")),
     Feature("monitoring", ("v1.monitor", "v1.trade"), "monitor.addresses", ("/monitor", "/v1/monitor", "/v1/trade")),
+    # Without its extra there are no such pages, and no such routes.
+    *(
+        (Feature("the coalition", ("v1.exchange",), "exchange.addresses", ("/exchange", "/v1/exchange")),)
+        if not missing()
+        else ()
+    ),
 )
 
 

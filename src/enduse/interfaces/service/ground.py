@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from enduse.interfaces.api.answers import Unavailable
+from enduse.interfaces.api.holdings import NotHeld
 from enduse.interfaces.api.opened import OpenedLists
+from enduse.interfaces.exchange.extra import missing
 from enduse.interfaces.identity.identities import Identities, Terms
 from enduse.interfaces.identity.limits import Limits
 from enduse.interfaces.identity.policies import shipped_policies
@@ -29,12 +31,15 @@ from enduse.model.record import By
 
 if TYPE_CHECKING:
     from enduse.interfaces.designations.office import Office as Designations
+    from enduse.interfaces.exchange.node import Node
     from enduse.interfaces.identity.oidc import Provider
     from enduse.interfaces.licensing.desk import Desk as CaseDesk
     from enduse.interfaces.licensing.office import Office
     from enduse.store.outbox import Handler, Message
 
 Clock = Callable[[], dt.datetime]
+NODE_KEYS = "exchange/keys"
+NO_NODE = NotHeld("this installation is no node of a coalition", "enduse exchange init, then membership trust")
 _ROUND_SECONDS = 20.0
 
 
@@ -68,6 +73,7 @@ class Service:
         self._office: Office | None = None
         self._designations: Designations | None = None
         self._hooks: tuple[float, Hooks, Mails] | None = None
+        self._node: Node | None = None
         self.mail_server = mail_server(settings.smtp)
         self.handlers: dict[str, Handler] = {TOPIC: self._tell_receivers, MAIL: self._send_mail}
 
@@ -158,6 +164,25 @@ class Service:
     def today(self) -> dt.date:
         """The civil date."""
         return self.clock().astimezone(dt.UTC).date()
+
+    @property
+    def has_node(self) -> bool:
+        """Whether the data directory is that of a node of a coalition, and the extra is there to read it."""
+        return (self.settings.data / NODE_KEYS).is_dir() and not missing()
+
+    def node(self) -> Node:
+        """The node of the coalition whose store this is; it reads and queues here, and sends by a process of its own.
+
+        Raises:
+            NotHeld: there is none.
+        """
+        if not self.has_node:
+            raise NO_NODE
+        if self._node is None:
+            from enduse.interfaces.exchange.node import Node  # heavy, and an extra
+
+            self._node = Node(self.settings.data, self.stores, self.clock, lambda _: None)
+        return self._node
 
     @property
     def public_origin(self) -> str:

@@ -13,6 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 
 from enduse.interfaces.identity.identities import Identity
+from enduse.interfaces.service.observe import status_shown
 from enduse.model.access import Actor
 from enduse.model.errors import EndUseError
 
@@ -90,7 +91,7 @@ class Surroundings:
             route = getattr(scope.get("route"), "path", "(none)")
             passed = time.perf_counter() - begun
             method = scope["method"] if scope["method"] in _METHODS else "OTHER"
-            service.metrics.requests.labels(method, route, str(status)).inc()
+            service.metrics.requests.labels(method, route, status_shown(route, status)).inc()
             service.metrics.seconds.labels(route).observe(passed)
             actor = state.get("actor")
             service.log.info(
@@ -98,7 +99,7 @@ class Surroundings:
                 request_id=request_id,
                 method=method,
                 route=route,
-                status=status,
+                status=status if (shown := status_shown(route, status)).isdigit() else shown,
                 milliseconds=round(passed * 1000, 1),
                 actor=actor.id if actor is not None else "",
             )

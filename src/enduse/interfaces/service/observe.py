@@ -16,6 +16,15 @@ if TYPE_CHECKING:
     from enduse.store.figures import Figures
 
 
+QUIET = ("/exchange/notices/", "/v1/exchange/notices/", "/licensing/denials/")
+"""Routes to one notice or denial: whether there is one must not show in what operators read."""
+
+
+def status_shown(route: str, status: int) -> str:
+    """The status of an answer as logs and metrics tell it: found, hidden and absent read alike, a defect shows."""
+    return "served" if route.startswith(QUIET) and status < 500 else str(status)
+
+
 def _structlog() -> Any:
     """structlog without rich, which it would load for traces that show the values of variables, and take a tenth of the
     server's start for it."""

@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from enduse.assess import check as assess
 from enduse.interfaces.documents import assessment_document, document_bytes
+from enduse.interfaces.licensing.risk import Flag, flags
 from enduse.interfaces.web import answer as shown
 from enduse.interfaces.web.desk import Desk, Evidence
 from enduse.interfaces.web.fields import Fields, Pairs, address
@@ -169,9 +170,19 @@ def answer(desk: Desk) -> Page:
             "pairs": pairs,
             "timeline": address("/check/timeline", pairs),
             "countries": country_names(),
+            "denials": denials_like(desk, found),
         },
         section="/",
     )
+
+
+def denials_like(desk: Desk, found: Assessment) -> tuple[Flag, ...]:
+    """Denials that resemble the transaction, of those that the person may read."""
+    tx = found.transaction
+    if desk.service is None:
+        return ()
+    names, codes = [one.name for one in tx.parties], [one.code for one in tx.items]
+    return flags(desk.service, desk.actor, names, codes=codes, destination=tx.destination)
 
 
 def keep(desk: Desk) -> Page | Response:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from enduse.interfaces.decisions import decided
+from enduse.interfaces.licensing.risk import flags
 from enduse.interfaces.web import hits
 from enduse.interfaces.web.desk import Desk
 from enduse.interfaces.web.fields import Fields, address
@@ -141,6 +142,7 @@ def screen(desk: Desk) -> Page:
         "saved": fields.one("saved"),
         "may_decide": desk.may("adjudication.create") and desk.holdings.store is not None,
         "may_save": desk.may("search.save") and desk.service is not None,
+        "denials": flags(desk.service, desk.actor, [query.name]) if desk.service is not None else (),
         "check": desk.url("/", ("party.0.name", query.name), ("party.0.country", next(iter(query.countries), ""))),
     }
     return Page("screen.html", f"Screening: {result['said']}", {**context, "result": result}, section="/screen")

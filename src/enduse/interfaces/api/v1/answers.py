@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi import Request
@@ -13,7 +14,8 @@ from enduse.interfaces.api.v1.assessments import AskedAssessment
 from enduse.interfaces.api.v1.common import ABSENT, Asked, AsOf, Limit, body_of, part, service_of, takes
 from enduse.interfaces.cli.render_items import search_document
 from enduse.interfaces.documents import assessment_document
-from enduse.interfaces.identity.guard import require
+from enduse.interfaces.identity.guard import actor_of, require
+from enduse.interfaces.licensing.risk import flags
 from enduse.interfaces.matches import match_document
 from enduse.interfaces.queries import query_of
 from enduse.items.catalogue import show as show_item
@@ -99,7 +101,9 @@ async def check(request: Request) -> Any:
             strict=asked.strict,
             require=asked.require,
         )
-        return assessment_document(found)
+        tx = found.transaction
+        names, codes = [one.name for one in tx.parties], [one.code for one in tx.items]
+        return assessment_document(found) | _denials(request, names, codes, tx.destination)
 
     return await run_in_threadpool(answer)
 
@@ -124,9 +128,17 @@ async def screen(request: Request, as_of: AsOf = "") -> Any:
             "suppressed": [_dated(one, day) for one in found.suppressed],
             "coverage": to_plain(coverage, keep_empty=True),
             "editions": [to_plain(one, keep_empty=True) for one in library.editions()],
-        }
+        } | _denials(request, [asked.name])
 
     return await run_in_threadpool(answer)
+
+
+def _denials(
+    request: Request, names: Sequence[str], codes: Sequence[str] = (), destination: str = ""
+) -> dict[str, Any]:
+    """Denials that resemble, under a key of their own, for who may read them; for others there is no such key."""
+    found = flags(service_of(request), actor_of(request), names, codes=codes, destination=destination)
+    return {"denials": [one.document() for one in found]} if found else {}
 
 
 def _dated(judged: Any, day: Any) -> dict[str, Any]:
