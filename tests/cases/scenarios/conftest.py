@@ -63,7 +63,8 @@ class Apart:
         return [self._outside(one) for one in self._log.ids(self._prefix + prefix)]
 
     def erase(self, case_id: str, event: CaseEvent, view: CaseView | None) -> None:
-        self._log.erase(self._prefix + case_id, event, replace(view, id=self._prefix + view.id))
+        inside = replace(view, id=self._prefix + view.id) if view is not None else None
+        self._log.erase(self._prefix + case_id, event, inside)
 
     def _inside(self, view: CaseView | None) -> CaseView | None:
         # References are a case's own in a store, as ids are.
