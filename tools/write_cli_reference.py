@@ -25,8 +25,8 @@ every usage error included; **4** internal error or failed operation. `verify`, 
 starts quickly; empty: nothing is kept; by default in the user's cache directory), `ENDUSE_RULES` (folder of rulebooks
 of your own), `ENDUSE_DATABASE_URL` (PostgreSQL database of decisions and the audit chain, in place of a file in the
 data directory), `ENDUSE_EU_FSF_TOKEN` (the user's own token for the EU list), `ENDUSE_DEBUG` (show the trace of an
-internal error), `ENDUSE_PROTECTED_DATABASE_URL` (PostgreSQL database of who protected sources are, in place of a file of
-their own). `enduse licensing` reads `ENDUSE_LICENSING_LISTS`, `ENDUSE_LICENSING_EXTENSION`,
+internal error), `ENDUSE_PROTECTED_DATABASE_URL` (PostgreSQL database of who protected sources are, in place of a
+file of their own). `enduse licensing` reads `ENDUSE_LICENSING_LISTS`, `ENDUSE_LICENSING_EXTENSION`,
 `ENDUSE_DOCUMENT_FONTS` and `ENDUSE_STARTER` as the service does (docs/operations.md); `licensing rescreen` exits 1 when
 a new hit is found. `enduse exchange` reads them too, and `exchange sync` exits 1 likewise. `enduse monitor run` reads
 them for live licences, `ENDUSE_SMTP_HOST` and its like for e-mail, and `ENDUSE_PUBLIC_URL` for the link in a digest.
