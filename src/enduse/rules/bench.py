@@ -25,7 +25,7 @@ from enduse.model.truth import any_of
 from enduse.rules.evaluate import BookResult, consequences, requirements
 from enduse.rules.findings import Presuming
 from enduse.rules.given import Given
-from enduse.rules.looks import comparable, the_same
+from enduse.rules.looks import comparable, number_of, the_same
 from enduse.rules.prepared import REQUIRING, Mode, Prepared, prepared
 from enduse.rules.reading import ITEM, MOST, UNCLASSIFIED
 from enduse.rules.recall import Recall
@@ -223,7 +223,7 @@ class Bench:
         Raises:
             BadInput: the item's code is in no list, or needs a sub-paragraph.
         """
-        key = tuple(map(comparable, _seen_of(item)))
+        key = number_of(tuple(map(comparable, _seen_of(item))))
         periods = self._periods.get(given.day) or self._periods_of(given.day)
         found = []
         for law in laws:

@@ -16,7 +16,7 @@ from enduse.model.transaction import Activity, Transaction, TransactionParty
 from enduse.model.truth import Truth
 from enduse.rules.answer import Answer
 from enduse.rules.facts import FactBook
-from enduse.rules.looks import OF_BASE, OF_PARTY, TOLD_APART, comparable, the_same_ground
+from enduse.rules.looks import OF_BASE, OF_PARTY, TOLD_APART, comparable, number_of, the_same_ground
 from enduse.rules.tables import Tables
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ class Given:
     Attributes:
         base: equal for transactions that are alike but for items, destination, the parties' types and countries, and
             what is counted or named.
-        kinds: the parties' types and countries.
+        kinds: a number for the parties' types and countries; ``heading`` one for where it goes.
     """
 
     __slots__ = (
@@ -159,7 +159,7 @@ class Given:
         self.roles = tuple(view.party.role.value for view in views)
         self.destination = governing(transaction)
         self.facts = {key: comparable(value) for key, value in transaction.facts.items()}
-        self.heading = (self.destination, transaction.destination)
+        self.heading = number_of((self.destination, transaction.destination))
         kinds = tuple([(_TYPE(view), _COUNTRY(view)) for view in views])
         self.base = the_same_ground(
             (
@@ -171,7 +171,7 @@ class Given:
                 kinds[TOLD_APART:],
             )
         )
-        self.kinds = kinds
+        self.kinds = number_of(kinds)
         self._make = ownership
         self._oracle: OwnershipOracle | None = None
 

@@ -154,7 +154,7 @@ class Situation:
         """Of the parties' types and countries, destination and item: equal for those that no rule can tell apart."""
         if self._numbers is None:
             given = self._given
-            self._numbers = number_of(given.kinds), number_of(given.heading), number_of(self._item_key)
+            self._numbers = given.kinds, given.heading, number_of(self._item_key)
         return self._numbers
 
     def _note(self, look: Look, result: Hashable) -> None:
