@@ -9,6 +9,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
+from enduse.interfaces.service import features
 from enduse.interfaces.service.features import FEATURES, Feature
 from service_world import client, service
 
@@ -19,12 +20,11 @@ def paths_of(app: FastAPI) -> list[str]:
 
 def test_every_route_of_a_feature_is_below_its_roots_and_no_other_is(tmp_path: Path) -> None:
     app = service(tmp_path)
-    features = app.state.features
     core = set(paths_of(app))
     assert not [path for path in core if any(one.has(path) for one in FEATURES)]
     for one in FEATURES:
         before = len(app.routes)
-        features.add(one.roots[0])
+        app.state.features.add(one.roots[0])
         own = set(paths_of(app)[before:])
         assert own
         assert not [path for path in own if not one.has(path)]
@@ -67,3 +67,23 @@ def test_the_description_has_every_feature(tmp_path: Path) -> None:
     paths = app.openapi()["paths"]
     assert all(any(one.has(path) for path in paths) for one in FEATURES)
     assert {"/healthz", "/readyz"} <= set(paths)
+
+
+def test_a_part_that_cannot_be_read_adds_nothing_and_is_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = service(tmp_path)
+    before = paths_of(app)
+
+    def unreadable(_: Feature) -> tuple[object, ...]:
+        raise ImportError("a file is missing")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(features, "pages_of", unreadable)
+        for _ in range(2):
+            with pytest.raises(ImportError):
+                app.state.features.add("/monitor")
+    assert paths_of(app) == before
+    app.state.features.add("/monitor")
+    added = [(one.path, method) for one in app.routes if isinstance(one, APIRoute) for method in one.methods or ()]
+    assert len(added) == len(set(added)) and "/monitor" in paths_of(app)

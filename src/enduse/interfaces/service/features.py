@@ -106,13 +106,17 @@ class Features:
         with self._adding:
             for one in tuple(self._waiting.values()):
                 if meant(one):
-                    # `include_router` makes each route a second time; these are complete as they are.
-                    for name in one.routers:
-                        self._app.router.routes.extend(importlib.import_module(f"{_API}.{name}").router.routes)
-                    if (router_of := self._app.state.web) is not None:
-                        self._app.router.routes.extend(router_of(pages_of(one)).routes)
+                    # Added in one step: what cannot be read adds nothing, and the next request tries again.
+                    self._app.router.routes.extend(self._routes(one))
                     # Last: a request that comes meanwhile waits at the lock.
                     del self._waiting[one.name]
+
+    def _routes(self, feature: Feature) -> list[Any]:
+        # `include_router` makes each route a second time; these are complete as they are.
+        routers = [importlib.import_module(f"{_API}.{name}").router for name in feature.routers]
+        if (router_of := self._app.state.web) is not None:
+            routers.append(router_of(pages_of(feature)))
+        return [route for router in routers for route in router.routes]
 
 
 class AddsFeatures:
