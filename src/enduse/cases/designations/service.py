@@ -38,6 +38,7 @@ from enduse.cases.designations.keeping import DESIGNATION as DESIGNATION_KIND
 from enduse.cases.designations.keeping import EVIDENCE as EVIDENCE_KIND
 from enduse.cases.designations.keeping import SOURCE, Over, designation_until, evidence_until, shipped_periods
 from enduse.cases.designations.listing import parties_of, party_of
+from enduse.cases.designations.naming import names_somebody
 from enduse.cases.designations.rulebook import ListingAuthority, Procedure
 from enduse.cases.designations.telling import messages_of
 from enduse.cases.designations.vault import SECRET, Vault
@@ -423,10 +424,9 @@ class Designations:
         """
         if CUSTODIAN not in actor.roles:
             return
-        said = " ".join(str(to_plain(content)).casefold().split())
+        said = to_plain(content)
         for _, source in self.protected(actor):
-            told = [source.name, source.contact]
-            if any(len(one.strip()) > 2 and " ".join(one.casefold().split()) in said for one in told):
+            if names_somebody(said, source.name) or names_somebody(said, source.contact):
                 missing = Missing("leave out who a protected source is: others read this", "protected_source")
                 raise self._missing(command, subject, actor, missing)
 
