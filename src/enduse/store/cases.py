@@ -24,14 +24,27 @@ VIEW_COLUMNS = tuple(column.name for column in case_views.columns)
 
 
 class Cases:
-    """The cases of one store."""
+    """The cases of one store.
 
-    def __init__(self, read: Read, write: Write, audit: AuditChain, outbox: Outbox, repeats: Repeats) -> None:
+    Args:
+        shake_out: takes what was erased out of the files too.
+    """
+
+    def __init__(
+        self,
+        read: Read,
+        write: Write,
+        audit: AuditChain,
+        outbox: Outbox,
+        repeats: Repeats,
+        shake_out: Callable[[], None],
+    ) -> None:
         self._read = read
         self._write = write
         self._audit = audit
         self._outbox = outbox
         self._repeats = repeats
+        self._shake_out = shake_out
 
     def read(self, case_id: str) -> list[CaseRow]:
         """The events of a case, in order."""
@@ -112,6 +125,7 @@ class Cases:
             )
             self._outbox.forget(connection, "case", case_id)
             _keep_view(connection, view)
+        self._shake_out()
 
     def refused(self, case_id: str, *, actor: str, role: str, command: str, reason: str) -> None:
         """Put a refused attempt into the audit chain."""

@@ -90,7 +90,7 @@ class Store:
         self.accounts = Accounts(self.read, self.write, self.records, self.audit, clock)
         self.outbox = Outbox(self.read, self.write, clock)
         self.casework = Casework(self.read, self.write, self.records, self.audit, self.outbox, repeats, clock)
-        self.cases = Cases(self.read, self.write, self.audit, self.outbox, repeats)
+        self.cases = Cases(self.read, self.write, self.audit, self.outbox, repeats, self.shake_out)
         self.monitoring = Monitoring(self.read, self.write, self.records, self.outbox, clock)
         self.references = References(self.read, self.write, self.records, clock)
         self.seals = Seals(self.write, self.records, self.audit)

@@ -17,12 +17,18 @@ import designation_pages as p
 import designation_world as w
 from databases import empty_schema
 from enduse.cases.designations import bodies
+from enduse.cases.events import CaseEvent
+from enduse.cases.log import Append
 from enduse.interfaces.cli import context
 from enduse.interfaces.cli.main import main
+from enduse.interfaces.cli.store import back_up, put_back
 from enduse.interfaces.designations.places import FILE, place_of_secrets
 from enduse.interfaces.designations.secrets import SecretLog
+from enduse.interfaces.licensing.log import StoredLog
 from enduse.interfaces.service.settings import read_settings
 from enduse.model.errors import BadInput, OperationFailed
+from enduse.store import open_store
+from licensing_world import actor
 from people import form_token, join, signed_in
 from service_world import service
 
@@ -82,6 +88,48 @@ def test_a_file_that_others_may_read_is_refused(tmp_path: Path) -> None:
     with pytest.raises(OperationFailed, match="others may read"):
         world.service.reveal(reference, w.CUSTODIAN)
     log.close()
+
+
+def test_what_is_erased_is_in_no_file_while_the_store_is_open(tmp_path: Path) -> None:
+    log = SecretLog(tmp_path / "apart" / FILE, lambda: NOW)
+    with open_store(tmp_path / "common" / "enduse.sqlite3", create=True, clock=lambda: NOW) as store:
+        main_log = StoredLog(store.cases)
+        world = w.World(main_log, NOW, secrets=log)
+        reference = world.service.protect(SECRET, w.CUSTODIAN)
+        old = CaseEvent.of(1, world.now, w.CUSTODIAN.id, "source_custodian", "source_protected", SECRET)
+        main_log.append(Append("protected:s-old", 0, (old,)))
+        entry = world.evidence(what="quillfeather was told of it")
+        assert len(holding(tmp_path)) >= 2
+        assert world.service.move_sources(w.CUSTODIAN) == 1
+        world.service.erase_source(reference, "it asked for it", w.CUSTODIAN)
+        world.service.erase_source("s-old", "it asked for it", w.CUSTODIAN)
+        assert holding(tmp_path / "apart") == set()
+        assert holding(tmp_path / "common") != set()
+        world.on("2034-02-01")
+        found = world.service.erase_over("its period is over", actor("r", "records_officer"))
+        assert [one.id for one in found] == [entry.id]
+        assert holding(tmp_path / "common") == set()
+    log.close()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="rights of files")
+@pytest.mark.parametrize("portable", [False, True])
+def test_a_restored_store_is_its_owners_alone_and_is_used_at_once(tmp_path: Path, portable: bool) -> None:
+    log = SecretLog(tmp_path / FILE, lambda: NOW)
+    reference = w.World(secrets=log).service.protect(SECRET, w.CUSTODIAN)
+    log.close()
+    copy, there = tmp_path / "copy", tmp_path / "other" / FILE
+    before = os.umask(0o022)
+    try:
+        back_up(tmp_path / FILE, copy, portable=portable)
+        put_back(there, copy)
+        rights = {one.name: stat.S_IMODE(one.stat().st_mode) for one in (copy, *there.parent.iterdir())}
+    finally:
+        os.umask(before)
+    assert set(rights.values()) == {0o600}, rights
+    restored = SecretLog(there, lambda: NOW)
+    assert w.World(secrets=restored).service.reveal(reference, w.CUSTODIAN) == SECRET
+    restored.close()
 
 
 def test_it_is_never_in_the_database_of_everything_else(tmp_path: Path) -> None:

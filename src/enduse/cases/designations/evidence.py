@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import re
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from enduse.cases.designations.bodies import (
@@ -30,6 +30,8 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 _USER_ASSIGNED = re.compile("X[A-Z]")
 PROTECTED = "a protected source"
 """What is shown in place of a protected source to those without clearance."""
+HELD = "yes"
+"""What stands in place of the reference of a protected source for those without clearance."""
 ALIKE, DAYS_APART = 0.85, 31
 
 
@@ -90,6 +92,50 @@ def fold_entry(identifier: str, events: Iterable[CaseEvent]) -> Entry | None:
         elif found is not None and event.kind == "evidence_linked":
             found = replace(found, links=(*found.links, event.body.link), seq=event.seq, last=event.at)
     return found
+
+
+def source_seen(source: SourceGraded, *, cleared: bool) -> SourceGraded:
+    """A source as somebody may read it: without clearance, of a protected one its grades and stance alone."""
+    if cleared or not source.protected:
+        return source
+    # The day and the hash of what it handed over could be looked up elsewhere.
+    return replace(source, protected=HELD, published=None, sha256="")
+
+
+def with_sources_of(made: Evidence, held: Entry) -> tuple[Evidence, frozenset[str]]:
+    """A correction with what its author was not shown of protected sources; the references that were put in.
+
+    A source stated as :data:`HELD` is the first of the entry with its grades and stance, else the first that is left.
+    """
+    stated = {one.protected for one in made.sources}
+    left = [one for one in held.sources if one.protected and one.protected not in stated]
+    found: dict[int, SourceGraded] = {}
+    hidden = [number for number, one in enumerate(made.sources) if one.protected == HELD]
+    for exactly in (True, False):
+        for number in hidden:
+            one = made.sources[number]
+            fitting = [it for it in left if not exactly or source_seen(it, cleared=False) == one]
+            if number in found or not fitting:
+                continue
+            left.remove(fitting[0])
+            day, sha256 = one.published or fitting[0].published, one.sha256 or fitting[0].sha256
+            found[number] = replace(one, protected=fitting[0].protected, published=day, sha256=sha256)
+    sources = tuple(found.get(number, one) for number, one in enumerate(made.sources))
+    return replace(made, sources=sources), frozenset(one.protected for one in found.values())
+
+
+def sources_left_out(made: Evidence, held: Entry) -> tuple[Missing, ...]:
+    """What a correction leaves out of the sources of an entry: one is regraded, and never left out."""
+    parts: tuple[tuple[str, Callable[[SourceGraded], bool]], ...] = (
+        ("sources", lambda _: True),
+        ("that speak against it", lambda one: one.stance is Stance.CONTRADICTS),
+        ("that are protected", lambda one: bool(one.protected)),
+    )
+    counts = [(words, sum(map(holds, held.sources)), sum(map(holds, made.sources))) for words, holds in parts]
+    if all(stated >= there for _, there, stated in counts):
+        return ()
+    said = ", ".join(f"{there} {words}" for words, there, _ in counts)
+    return (Missing(f"every source of the entry ({said}): grade one anew rather than leave it out", "sources"),)
 
 
 def problems_of(made: Evidence, known: Container[str], protected: Container[str]) -> tuple[Missing, ...]:

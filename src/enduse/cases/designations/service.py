@@ -15,7 +15,6 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Container, Mapping
-from dataclasses import replace
 from typing import Any
 
 from enduse.cases.bodies import Reasoned
@@ -33,6 +32,8 @@ from enduse.cases.designations.evidence import (
     problems_of,
     problems_of_link,
     problems_of_source,
+    sources_left_out,
+    with_sources_of,
 )
 from enduse.cases.designations.keeping import DESIGNATION as DESIGNATION_KIND
 from enduse.cases.designations.keeping import EVIDENCE as EVIDENCE_KIND
@@ -101,7 +102,9 @@ class Designations:
         return self._entry_event(identifier, 0, actor, "evidence_recorded", made)
 
     def correct(self, entry_id: str, made: bodies.Evidence, actor: Actor) -> Entry:
-        """Correct an entry; what it said before stays in its history.
+        """Correct an entry; what it said before stays in its history, and no source is left out.
+
+        A protected source that the entry rests on is stated as ``yes`` by who does not know its reference.
 
         Raises:
             Refused, BadInput, Conflict: as :meth:`record`; also where no reason is stated.
@@ -110,7 +113,12 @@ class Designations:
         self._allowed("correct_evidence", RECORDER, f"{EVIDENCE}{entry_id}", actor)
         if not made.reason.strip():
             raise self._missing("correct_evidence", f"{EVIDENCE}{entry_id}", actor, Missing("a reason", "reason"))
-        self._sound("correct_evidence", entry_id, actor, made)
+        made, kept = with_sources_of(made, held)
+        if wrong := sources_left_out(made, held):
+            raise self._missing("correct_evidence", f"{EVIDENCE}{entry_id}", actor, *wrong)
+        if self._cleared(actor) or held.by == actor.id:
+            kept |= {one.protected for one in held.sources if one.protected}
+        self._sound("correct_evidence", entry_id, actor, made, kept)
         return self._entry_event(entry_id, held.seq, actor, "evidence_corrected", made)
 
     def add_source(self, entry_id: str, source: bodies.SourceGraded, actor: Actor) -> Entry:
@@ -194,7 +202,7 @@ class Designations:
 
     def protected(self, actor: Actor) -> tuple[tuple[str, bodies.ProtectedSource], ...]:
         """All protected sources, for those with clearance; nothing for anybody else."""
-        if CUSTODIAN not in actor.roles or actor.roles & BARRED:
+        if not self._cleared(actor):
             return ()
         return tuple((one, kept.source) for one, kept in self._vault.all())
 
@@ -408,14 +416,20 @@ class Designations:
     def _known(self, without: str = "") -> Container[str]:
         return _Held(lambda one: one != without and fold_entry(one, self._log.read(f"{EVIDENCE}{one}")) is not None)
 
-    def _protected(self) -> Container[str]:
-        return _Held(lambda one: self._vault.read(one) is not None)
+    def _protected(self, kept: Container[str] = ()) -> Container[str]:
+        return _Held(lambda one: one in kept or self._vault.read(one) is not None)
 
-    def _sound(self, command: str, entry_id: str, actor: Actor, made: bodies.Evidence) -> None:
+    def _sound(
+        self, command: str, entry_id: str, actor: Actor, made: bodies.Evidence, kept: Container[str] = ()
+    ) -> None:
         subject = f"{EVIDENCE}{entry_id}"
-        if wrong := problems_of(made, self._known(without=entry_id), self._protected()):
+        if wrong := problems_of(made, self._known(without=entry_id), self._protected(kept)):
             raise self._missing(command, subject, actor, *wrong)
         self._keeps_secrets(command, subject, actor, made)
+
+    @staticmethod
+    def _cleared(actor: Actor) -> bool:
+        return CUSTODIAN in actor.roles and not actor.roles & BARRED
 
     def _keeps_secrets(self, command: str, subject: str, actor: Actor, content: Any) -> None:
         """Keep who knows a protected source from writing its name where others read.
@@ -468,8 +482,3 @@ def _usable(identifier: str) -> str:
     if not _ID.fullmatch(identifier):
         raise BadInput(f"{identifier[:60]!r} is no id", where="id", remedy="letters, digits and . _ -, at most 100")
     return identifier
-
-
-def source_seen(source: bodies.SourceGraded, *, cleared: bool) -> bodies.SourceGraded:
-    """A source as somebody may read it: without clearance not even the reference of a protected one."""
-    return source if cleared or not source.protected else replace(source, protected="yes")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -80,6 +81,10 @@ def put_back(place: Path | str, file: Path) -> int:
             raise BadInput("is the backup of an embedded store", where=str(file), remedy=remedy)
         restore_sqlite(file, place)
     else:
+        if isinstance(place, Path) and not place.exists():
+            place.parent.mkdir(parents=True, exist_ok=True)
+            # For its owner alone before anything stands in it; SQLite gives its other files the rights of this one.
+            os.close(os.open(place, os.O_WRONLY | os.O_CREAT, 0o600))
         with open_store(place, create=True) as store:
             store.load(file)
     with open_store(place, create=False) as store:

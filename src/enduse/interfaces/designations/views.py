@@ -8,10 +8,9 @@ from typing import Any
 
 from enduse.cases.designations.bodies import CREDIBILITY, RELIABILITY
 from enduse.cases.designations.designation import Designation, Vote
-from enduse.cases.designations.evidence import PROTECTED, Entry, graph
+from enduse.cases.designations.evidence import PROTECTED, Entry, graph, source_seen
 from enduse.cases.designations.listing import party_of
 from enduse.cases.designations.rulebook import ListingAuthority, Procedure
-from enduse.cases.designations.service import source_seen
 from enduse.cases.events import CaseEvent
 from enduse.lists.legal import listing_words
 from enduse.model.codec import to_plain
