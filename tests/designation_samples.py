@@ -38,6 +38,7 @@ class Samples:
         self.ids = {"/v1/evidence/": self.entry, "/v1/protected-sources/": secret, "/v1/own-list/": "consolidated"}
         gone = self.world.service.protect(bodies.ProtectedSource("somebody else"), w.CUSTODIAN)
         self.ids["/v1/protected-sources/{identifier}/erasure"] = gone
+        self.ids["/v1/evidence/{identifier}/corrections"] = self.world.evidence().id
         self.ids["/v1/designations/"] = self.world.listed(self._today()).id
         self.good: dict[str, dict[str, Any]] = {
             "POST /v1/evidence": {"body": shapes.EVIDENCE},

@@ -123,6 +123,17 @@ def test_who_may_not_erase_erases_nothing(world: World) -> None:
     assert world.service.reveal(reference, CUSTODIAN) == SOURCE
 
 
+def test_a_reason_for_erasing_other_things_names_no_protected_source(world: World) -> None:
+    both = actor("both", "records_officer", "source_custodian")
+    world.service.protect(bodies.ProtectedSource(SOURCE.name, keep_until=dt.date(2050, 1, 1)), CUSTODIAN)
+    entry = world.evidence()
+    world.on("2034-02-01")
+    with pytest.raises(Refused) as error:
+        world.service.erase_over(f"{SOURCE.name} asked for it", both)
+    assert error.value.refusal.rules == ("protected_source",)
+    assert world.service.entry(entry.id) == entry
+
+
 def test_who_a_source_is_is_in_another_log_than_everything_else() -> None:
     main, secrets = MemoryLog(), MemoryLog()
     world = World(main, secrets=secrets)

@@ -17,7 +17,9 @@ import designation_pages as p
 import designation_world as w
 from enduse.cases.designations import bodies
 from enduse.cases.refusals import Refused
+from enduse.interfaces.designations.places import FILE
 from enduse.interfaces.service.ground import Service
+from enduse.store import open_store
 from people import join, post, signed_in
 from service_world import routes
 
@@ -115,8 +117,27 @@ def test_those_with_clearance_read_it_and_that_is_on_record(world: World) -> Non
     answer = http.get(f"/v1/protected-sources/{world.reference}")
     assert answer.json()["name"] == SECRET
     last = world.service.stores.need().audit.entries(last=1)[0]
-    assert (last.action, last.subject) == ("record.read", f"case:protected:{world.reference}")
-    assert leaks(json.dumps(str(last))) == []
+    assert (last.action, last.subject) == ("record.read", "case:protected")
+    with open_store(world.service.settings.data / FILE, create=False) as apart:
+        own = apart.audit.entries(last=1)[0]
+        assert (own.action, own.subject) == ("record.read", f"case:protected:{world.reference}")
+        assert own.actor == last.actor and apart.verify().whole
+    assert leaks(json.dumps([str(last), str(own)])) == []
+
+
+def test_the_common_audit_chain_has_no_reference_whatever_was_asked_and_whoever_asked(world: World) -> None:
+    address = f"/v1/protected-sources/{world.reference}"
+    for http in (signed_in(world.app, "cleo"), world.client("evidence_officer")):
+        http.get(address)
+        http.post(f"{address}/erasure", json={"reason": " "}, headers=_token(http))
+    for who in (w.RECORDER, w.CUSTODIAN):
+        with pytest.raises(Refused):
+            world.world.service.erase_source(world.reference, "", who)
+    with pytest.raises(Refused):
+        world.world.service.reveal(world.reference, w.RECORDER)
+    entries = world.service.stores.need().audit.entries(last=10_000)
+    assert {one.subject for one in entries if one.subject.startswith("case:protected")} == {"case:protected"}
+    assert [one for one in entries if world.reference in str(one)] == []
 
 
 @pytest.mark.parametrize("word", [SECRET, CONTACT, *WORDS, SECRET.split(maxsplit=1)[0]])
@@ -156,7 +177,7 @@ def test_it_is_in_no_edition_no_notice_no_alert_no_audit_entry(tmp_path: Path) -
     told += [desk.own_list("ftm"), desk.own_list("consolidated"), desk.notice(desk.case(world.case))]
     assert len(told) > 30
     assert [one for one in told if leaks(one)] == []
-    assert all(world.reference not in one for one in told if "protected:" not in one and "evidence" not in one)
+    assert all(world.reference not in one for one in told)
     world.service.stores.close()
 
 

@@ -142,6 +142,40 @@ def test_it_is_never_in_the_database_of_everything_else(tmp_path: Path) -> None:
     assert "u@h/other" not in repr(settings)
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://u:p@h/db?",
+        "postgres://u:p@h/db",
+        "postgresql+psycopg://u:p@h/db",
+        "postgresql://other:word@h/db",
+        "postgresql://u:p@h:5432/db",
+        "postgresql://u:p@H./db",
+        "postgresql://u:p@h/d%62",
+        "postgresql://u:p@h/db?sslmode=require",
+        "postgresql://u:p@/db?host=h&port=5432",
+        "postgresql://u:p@h/?dbname=db",
+    ],
+)
+def test_another_way_to_write_the_same_database_is_refused(tmp_path: Path, url: str) -> None:
+    main_url = "postgresql://u:p@h/db"
+    for one, other in ((url, main_url), (main_url, url)):
+        with pytest.raises(OperationFailed, match="store of everything else"):
+            place_of_secrets(tmp_path, one, other)
+
+
+def test_this_machine_is_one_host_and_what_differs_is_let_through(tmp_path: Path) -> None:
+    for here in ("localhost", "127.0.0.1", "[::1]", "", "[::1]:5432"):
+        with pytest.raises(OperationFailed):
+            place_of_secrets(tmp_path, f"postgresql://u@{here}/db", "postgresql://u@localhost/db")
+    for other in ("other/db", "h:5433/db", "h/apart", "h/db?options=-csearch_path%3Dapart"):
+        url = f"postgresql://u@{other}"
+        assert place_of_secrets(tmp_path, url, "postgresql://u@h/db") == url
+    assert place_of_secrets(tmp_path, "postgresql://u@h/db", tmp_path / "enduse.sqlite3") == "postgresql://u@h/db"
+    assert place_of_secrets(tmp_path, None, "postgresql://u@h/db") == tmp_path / FILE
+    assert place_of_secrets(tmp_path, "postgresql://u@[h/db", "postgresql://u@h/db").endswith("[h/db")  # type: ignore[union-attr]
+
+
 @pytest.mark.postgres
 def test_the_same_in_a_postgresql_database_of_its_own(tmp_path: Path) -> None:
     with empty_schema() as main_url, empty_schema() as url:

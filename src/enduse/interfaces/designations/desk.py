@@ -13,7 +13,7 @@ from enduse.cases.designations.designation import Designation
 from enduse.cases.designations.evidence import Alike, Entry
 from enduse.cases.designations.keeping import Over
 from enduse.cases.designations.publication import consolidated_csv, ftm_lines, notice
-from enduse.cases.designations.service import CUSTODIAN
+from enduse.cases.designations.service import CUSTODIAN, VAULT
 from enduse.cases.designations.vault import SECRET
 from enduse.cases.events import parse_body
 from enduse.cases.refusals import Refusal
@@ -175,7 +175,7 @@ class Desk:
         return self.office.designations().protect(parse_body("source_protected", sent), self.actor)
 
     def reveal(self, reference: str) -> bodies.ProtectedSource:
-        """Who a protected source is; that it was read is put on record.
+        """Who a protected source is; that one was read is put on record, and which in the chain of their own store.
 
         Raises:
             Denied: no clearance.
@@ -189,7 +189,8 @@ class Desk:
             found = self.office.designations().reveal(reference, self.actor)
         except BadInput:
             raise NO_SOURCE from None
-        store.casework.was_read(f"case:{SECRET}{reference}", by=By.of(self.person), reason="protected source")
+        self.office.vault.was_read(f"{SECRET}{reference}", by=By.of(self.person))
+        store.casework.was_read(f"case:{VAULT}", by=By.of(self.person), reason="protected source")
         return found
 
     def erase_source(self, reference: str, reason: str) -> None:

@@ -14,6 +14,7 @@ from enduse.cases.view import CaseView
 from enduse.interfaces.identity.storehouse import StoreAtHand
 from enduse.interfaces.licensing.log import StoredLog
 from enduse.model.errors import OperationFailed
+from enduse.model.record import By
 
 
 class SecretLog:
@@ -52,6 +53,11 @@ class SecretLog:
     def erase(self, case_id: str, event: CaseEvent, view: CaseView | None) -> None:
         """See :meth:`enduse.cases.log.CaseLog.erase`."""
         self._made().erase(case_id, event, view)
+
+    def was_read(self, case_id: str, *, by: By) -> None:
+        """Put on record, in the audit chain of this store, that a protected source was read."""
+        self._own_alone()
+        self._stores.need().casework.was_read(f"case:{case_id}", by=by, reason="protected source")
 
     def close(self) -> None:
         """Let go of the database."""
