@@ -103,6 +103,19 @@ def test_evidence_from_a_table_names_what_is_alike(data: Path, tmp_path: Path, c
     assert "A GmbH -> B Ltd -> Bureau of Public Watching" in capsys.readouterr().out
 
 
+def test_a_table_with_a_bad_row_records_nothing_of_it(data: Path, tmp_path: Path, capsys: Any) -> None:
+    before = len(shown(capsys, data, "evidence", "--as", "nora"))
+    head, good = "title,what,harm,publisher\n", "First of two,It happened,censorship,An institute\n"
+    for bad, said in (("Second,It happened,no such harm,An institute\n", "entry 2"), ("Second,,other,A\n", "entry 2")):
+        file = tmp_path / "entries.csv"
+        file.write_text(head + good + bad, encoding="utf-8")
+        assert run(data, "record", str(file), "--as", "erin") == 3
+        assert said in capsys.readouterr().err
+    assert len(shown(capsys, data, "evidence", "--as", "nora")) == before
+    file.write_text(head + good + good.replace("First", "Second"), encoding="utf-8")
+    assert len(shown(capsys, data, "record", str(file), "--as", "erin")) == 2
+
+
 def test_a_nomination_is_made_measured_and_put_to_the_vote(data: Path, tmp_path: Path, capsys: Any) -> None:
     entry = shown(capsys, data, "evidence", "--as", "nora")[0]["id"]
     nomination = to_plain(w.nomination(entry, subject=bodies.Subject("Global Trading")))

@@ -129,6 +129,17 @@ def test_a_namesake_of_the_very_name_counts() -> None:
     assert (found.names, found.namesakes, found.sample) == (3, 2, "customers")
 
 
+@pytest.mark.parametrize("names", [("Meridian Works",), ()])
+def test_a_sample_of_ones_own_clears_nobody_of_what_frequent_names_show(names: tuple[str, ...]) -> None:
+    authority = World().service.procedure.authorities["us-erc"]
+    plain = nomination("e", subject=replace(SUBJECT, name="Global Trading LLC", aliases=(), native=()))
+    found = measure(plain, "x", authority, Sample("customers", names))
+    assert (found.names, found.namesakes, found.sample) == (len(names), 0, "customers")
+    assert "namesakes" in found.flags
+    rare = measure(nomination("e"), "x", authority, Sample("customers", names))
+    assert rare.flags == ()
+
+
 def test_what_a_nomination_lacks_is_flagged() -> None:
     bare = replace(SUBJECT, name="Brackwater", aliases=(), native=(), addresses=(), identifiers=())
     assert set(flags_of(nomination("e", subject=bare))) == {"no-identifier", "no-address", "no-country", "short-name"}

@@ -9,7 +9,8 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import re
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from enduse.cases.designations.bodies import (
@@ -94,6 +95,16 @@ def fold_entry(identifier: str, events: Iterable[CaseEvent]) -> Entry | None:
     return found
 
 
+class Held:
+    """Ids that something holds, looked up one by one."""
+
+    def __init__(self, holds: Callable[[str], bool]) -> None:
+        self._holds = holds
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and self._holds(name)
+
+
 def source_seen(source: SourceGraded, *, cleared: bool) -> SourceGraded:
     """A source as somebody may read it: without clearance, of a protected one its grades and stance alone."""
     if cleared or not source.protected:
@@ -136,6 +147,18 @@ def sources_left_out(made: Evidence, held: Entry) -> tuple[Missing, ...]:
         return ()
     said = ", ".join(f"{there} {words}" for words, there, _ in counts)
     return (Missing(f"every source of the entry ({said}): grade one anew rather than leave it out", "sources"),)
+
+
+@contextmanager
+def of_entry(number: int, count: int) -> Iterator[None]:
+    """Say of which entry a value cannot be used, where there are several."""
+    try:
+        yield
+    except BadInput as error:
+        if count == 1:
+            raise
+        where = f"entry {number}" + (f", {error.where}" if error.where else "")
+        raise BadInput(error.problem, where=where, remedy=error.remedy) from None
 
 
 def problems_of(made: Evidence, known: Container[str], protected: Container[str]) -> tuple[Missing, ...]:

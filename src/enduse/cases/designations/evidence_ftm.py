@@ -85,7 +85,8 @@ def read_entities(text: str, where: str) -> Read:
 
 
 def _entities(text: str, where: str) -> Iterator[dict[str, Any]]:
-    for number, line in enumerate(text.lstrip("\ufeff").splitlines(), start=1):
+    # JSON may hold U+2028 and U+0085, which other ways to divide a text take for ends of lines.
+    for number, line in enumerate(text.lstrip("\ufeff").split("\n"), start=1):
         if not line.strip():
             continue
         place = f"{where}, line {number}"
@@ -98,6 +99,10 @@ def _entities(text: str, where: str) -> Iterator[dict[str, Any]]:
         whole = isinstance(found, dict) and all(isinstance(found.get(name), str) for name in ("id", "schema"))
         if not whole or not isinstance(found.get("properties"), dict):
             raise BadInput("no id, schema and properties", where=place, remedy="an entity a line")
+        for name, values in found["properties"].items():
+            if not isinstance(values, str | list):
+                remedy = "a list of texts, as FollowTheMoney has it"
+                raise BadInput(f"{name[:40]!r} is no list", where=place, remedy=remedy)
         yield found
 
 
@@ -186,7 +191,8 @@ def _source(one: Mapping[str, Any], publisher: str, *, with_title: bool = True) 
 
 def _texts(one: Mapping[str, Any], name: str) -> list[str]:
     found = one["properties"].get(name, ())
-    return [value.strip() for value in found if isinstance(value, str) and value.strip()] if found else []
+    values = (found,) if isinstance(found, str) else found
+    return [value.strip() for value in values if isinstance(value, str) and value.strip()]
 
 
 def _first(one: Mapping[str, Any], *names: str) -> str:

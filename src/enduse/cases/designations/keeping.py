@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from enduse.cases.designations.designation import Designation
@@ -85,6 +85,17 @@ def evidence_until(entry: Entry, cases: Iterable[Designation], period: Period) -
         else:
             return None
     return period.after(latest)
+
+
+def over_in(cases: Collection[Designation], entries: Iterable[Entry]) -> Iterator[Over]:
+    """From when on designations and entries may be erased, of those that ever may."""
+    periods = shipped_periods()
+    for case in cases:
+        if until := designation_until(case, periods[DESIGNATION]):
+            yield Over(DESIGNATION, case.id, until, periods[DESIGNATION].id)
+    for entry in entries:
+        if until := evidence_until(entry, cases, periods[EVIDENCE]):
+            yield Over(EVIDENCE, entry.id, until, periods[EVIDENCE].id)
 
 
 def _resting_on(entry: Entry, cases: Iterable[Designation]) -> Iterator[Designation]:

@@ -14,7 +14,8 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from enduse.cases.bodies import Reasoned
@@ -25,10 +26,10 @@ from enduse.cases.designations.context import Ground
 from enduse.cases.designations.decide import BARRED, decide, parse_command, possible, shipped_procedure
 from enduse.cases.designations.designation import Designation, apply, fold
 from enduse.cases.designations.evidence import (
-    Alike,
     Entry,
-    alike,
+    Held,
     fold_entry,
+    of_entry,
     problems_of,
     problems_of_link,
     problems_of_source,
@@ -36,8 +37,7 @@ from enduse.cases.designations.evidence import (
     with_sources_of,
 )
 from enduse.cases.designations.keeping import DESIGNATION as DESIGNATION_KIND
-from enduse.cases.designations.keeping import EVIDENCE as EVIDENCE_KIND
-from enduse.cases.designations.keeping import SOURCE, Over, designation_until, evidence_until, shipped_periods
+from enduse.cases.designations.keeping import SOURCE, Over, over_in, shipped_periods
 from enduse.cases.designations.listing import parties_of, party_of
 from enduse.cases.designations.naming import names_somebody
 from enduse.cases.designations.rulebook import ListingAuthority, Procedure
@@ -98,10 +98,23 @@ class Designations:
             BadInput: a value, or the id, cannot be used.
             Conflict: there is such an entry.
         """
-        identifier = _usable(entry_id or f"e-{self._new_id()}")
-        self._allowed("record_evidence", RECORDER, f"{EVIDENCE}{identifier}", actor)
-        self._sound("record_evidence", identifier, actor, made)
-        return self._entry_event(identifier, 0, actor, "evidence_recorded", made)
+        return self.record_all((made,), actor, ids=(entry_id,))[0]
+
+    def record_all(
+        self, made: Sequence[bodies.Evidence], actor: Actor, *, ids: Sequence[str] = ()
+    ) -> tuple[Entry, ...]:
+        """Put entries into the register, all or none; raises as :meth:`record`, and says of which entry."""
+        names = [_usable(one or f"e-{self._new_id()}") for one in ids or [""] * len(made)]
+        self._allowed("record_evidence", RECORDER, f"{EVIDENCE}{names[0]}" if names else "evidence", actor)
+        for number, (name, one) in enumerate(zip(names, made, strict=True), 1):
+            with of_entry(number, len(made)):
+                said = f"entry {number}: " if len(made) > 1 else ""
+                self._sound("record_evidence", name, actor, one, said=said)
+        events = [self._event(1, actor, RECORDER, "evidence_recorded", one) for one in made]
+        kept = zip(names, events, strict=True)
+        if events:
+            self._log.append(*(Append(f"{EVIDENCE}{name}", 0, (event,)) for name, event in kept))
+        return tuple(map(self.entry, names))
 
     def correct(self, entry_id: str, made: bodies.Evidence, actor: Actor) -> Entry:
         """Correct an entry; what it said before stays in its history, and no source is left out.
@@ -164,10 +177,6 @@ class Designations:
         """The register, in the order in which entries were recorded."""
         found = (fold_entry(one.removeprefix(EVIDENCE), self._log.read(one)) for one in self._log.ids(EVIDENCE))
         return tuple(one for one in found if one is not None)
-
-    def alike(self, made: bodies.Evidence) -> tuple[Alike, ...]:
-        """Entries that may tell of the same thing."""
-        return alike(made, self.entries())
 
     # --- protected sources
 
@@ -258,13 +267,7 @@ class Designations:
         if CUSTODIAN in actor.roles and not actor.roles & BARRED:
             found += [Over(SOURCE, one, kept.until, periods[SOURCE].id) for one, kept in self._vault.all()]
         if RECORDS in actor.roles and not actor.roles & BARRED:
-            cases = self.cases()
-            for case in cases:
-                until = designation_until(case, periods[DESIGNATION_KIND])
-                found += [Over(DESIGNATION_KIND, case.id, until, periods[DESIGNATION_KIND].id)] if until else []
-            for entry in self.entries():
-                until = evidence_until(entry, cases, periods[EVIDENCE_KIND])
-                found += [Over(EVIDENCE_KIND, entry.id, until, periods[EVIDENCE_KIND].id)] if until else []
+            found += over_in(self.cases(), self.entries())
         return tuple(one for one in found if one.until <= today)
 
     def erase_over(self, reason: str, actor: Actor) -> tuple[Over, ...]:
@@ -416,34 +419,40 @@ class Designations:
         return Ground(self._known())
 
     def _known(self, without: str = "") -> Container[str]:
-        return _Held(lambda one: one != without and fold_entry(one, self._log.read(f"{EVIDENCE}{one}")) is not None)
+        return Held(lambda one: one != without and fold_entry(one, self._log.read(f"{EVIDENCE}{one}")) is not None)
 
     def _protected(self, kept: Container[str] = ()) -> Container[str]:
-        return _Held(lambda one: one in kept or self._vault.read(one) is not None)
+        return Held(lambda one: one in kept or self._vault.read(one) is not None)
 
     def _sound(
-        self, command: str, entry_id: str, actor: Actor, made: bodies.Evidence, kept: Container[str] = ()
+        self,
+        command: str,
+        entry_id: str,
+        actor: Actor,
+        made: bodies.Evidence,
+        kept: Container[str] = (),
+        said: str = "",
     ) -> None:
         subject = f"{EVIDENCE}{entry_id}"
         if wrong := problems_of(made, self._known(without=entry_id), self._protected(kept)):
-            raise self._missing(command, subject, actor, *wrong)
-        self._keeps_secrets(command, subject, actor, made)
+            raise self._missing(command, subject, actor, *(replace(one, what=f"{said}{one.what}") for one in wrong))
+        self._keeps_secrets(command, subject, actor, made, said)
 
     @staticmethod
     def _cleared(actor: Actor) -> bool:
         return CUSTODIAN in actor.roles and not actor.roles & BARRED
 
-    def _keeps_secrets(self, command: str, subject: str, actor: Actor, content: Any) -> None:
+    def _keeps_secrets(self, command: str, subject: str, actor: Actor, content: Any, said: str = "") -> None:
         """Keep who knows a protected source from writing its name where others read.
 
         Who has no clearance is not told anything: a refusal would confirm a guess.
         """
         if CUSTODIAN not in actor.roles:
             return
-        said = to_plain(content)
+        written = to_plain(content)
         for _, source in self.protected(actor):
-            if names_somebody(said, source.name) or names_somebody(said, source.contact):
-                missing = Missing("leave out who a protected source is: others read this", "protected_source")
+            if names_somebody(written, source.name) or names_somebody(written, source.contact):
+                missing = Missing(f"{said}leave out who a protected source is: others read this", "protected_source")
                 raise self._missing(command, subject, actor, missing)
 
     def _entry_event(self, entry_id: str, seq: int, actor: Actor, kind: str, content: Any) -> Entry:
@@ -468,16 +477,6 @@ class Designations:
         at = self._clock().astimezone(dt.UTC)
         self._log.refused(subject, Attempt(at, actor.id, refusal.command, refusal.code, why, sent))
         return Refused(refusal)
-
-
-class _Held:
-    """Ids that something holds, looked up one by one."""
-
-    def __init__(self, holds: Callable[[str], bool]) -> None:
-        self._holds = holds
-
-    def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and self._holds(name)
 
 
 def _usable(identifier: str) -> str:

@@ -40,6 +40,8 @@ Id = Annotated[str, typer.Argument(help="Id of the designation.")]
 AsOf = Annotated[str, typer.Option("--as-of", help="Whether it is in force on this day; today by default.")]
 KnownOn = Annotated[str, typer.Option("--known-on", help="By what was public on this day.")]
 MAX_BYTES = 16 * 2**20
+_MORE = "\n"
+"""Under which cells past the last name are read."""
 _LISTS = ("intermediaries",)
 _SOURCE = ("publisher", "reliability", "credibility", "published", "url", "sha256")
 
@@ -172,7 +174,7 @@ def record(
     json: Json = False,
     no_color: NoColor = False,
 ) -> int:
-    """Record evidence; says which entries may tell of the same thing."""
+    """Record evidence, all entries of a file or none; says which entries may tell of the same thing."""
     from enduse.cases.designations.evidence_ftm import read_entities
 
     if file.endswith((".ftm.json", ".jsonl", ".ndjson")):
@@ -183,7 +185,7 @@ def record(
     else:
         made = [_object(file)] if not file.endswith(".csv") else list(_rows(_text(file), file))
     with desk_of(as_login) as desk:
-        done = [desk.record(one) for one in made]
+        done = desk.record_all(made)
     found = [{"id": entry.id, "alike": [one.id for one in twins]} for entry, twins in done]
     if OPTIONS.json:
         write_json(found)
@@ -226,12 +228,21 @@ def _rows(text: str, where: str) -> Iterator[dict[str, Any]]:
     """Entries of a CSV table: the fields of an entry, and one source a row.
 
     Raises:
-        BadInput: the table has no rows.
+        BadInput: the table has no rows, or cannot be read.
     """
-    rows = list(csv.DictReader(io.StringIO(text)))
+    reader = csv.DictReader(io.StringIO(text), restkey=_MORE)
+    try:
+        rows = list(reader)
+    except csv.Error as error:
+        place = f"{where}, line {reader.line_num + 1}"
+        raise BadInput(
+            f"this is no table: {error}", where=place, remedy="cells of at most 131,072 characters"
+        ) from None
     if not rows:
         raise BadInput("the table has no rows", where=where, remedy="a row of names, then an entry a row")
-    for row in rows:
+    for number, row in enumerate(rows, 1):
+        if any(one.strip() for one in row.pop(_MORE, ())):
+            raise BadInput("more cells than names", where=f"{where}, row {number}", remedy="quote cells with commas")
         filled = {key: value.strip() for key, value in row.items() if key and isinstance(value, str) and value.strip()}
         source = {key: filled.pop(key) for key in _SOURCE if key in filled}
         entry: dict[str, Any] = {**filled, "sources": [source] if source else []}

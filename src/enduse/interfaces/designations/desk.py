@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from enduse.cases.designations import bodies
 from enduse.cases.designations.designation import Designation
-from enduse.cases.designations.evidence import Alike, Entry
+from enduse.cases.designations.evidence import Alike, Entry, alike, of_entry
 from enduse.cases.designations.keeping import Over
 from enduse.cases.designations.publication import consolidated_csv, ftm_lines, notice
 from enduse.cases.designations.service import CUSTODIAN, VAULT
@@ -119,13 +119,24 @@ class Desk:
         Raises:
             Denied, Refused, BadInput: it may not, or cannot, be recorded.
         """
+        return self.record_all((sent,))[0]
+
+    def record_all(self, sent: Sequence[Mapping[str, Any]]) -> tuple[tuple[Entry, tuple[Alike, ...]], ...]:
+        """Put entries into the register, all or none; raises as :meth:`record`, and says of which entry."""
         self.demand("evidence.record")
-        made = parse_body("evidence_recorded", sent)
-        if made.handed_over:
-            self.handover(made.handed_over)
+        made = []
+        for number, one in enumerate(sent, 1):
+            with of_entry(number, len(sent)):
+                made.append(parse_body("evidence_recorded", one))
+                if made[-1].handed_over:
+                    self.handover(made[-1].handed_over)
         service = self.office.designations()
-        twins = service.alike(made)
-        return service.record(made, self.actor), twins
+        register = list(service.entries())
+        found = []
+        for content, entry in zip(made, service.record_all(made, self.actor), strict=True):
+            found.append((entry, alike(content, register)))
+            register.append(entry)
+        return tuple(found)
 
     def handover(self, reference: str) -> dict[str, Any]:
         """An entry as far as it is known where it is handed over from: ``alert:ID``, ``screening:ID``, ``case:ID``

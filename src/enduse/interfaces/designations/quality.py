@@ -41,7 +41,7 @@ FLAGS = {
     "no-native-name": "no name in the original script, which registers there use",
     "short-name": "the name is one word",
     "owned-thin": "an entity that is listed with it has no number, or no address",
-    "namesakes": f"more than {MOST_NAMESAKES} of 10,000 names would be hit by mistake",
+    "namesakes": f"more than {MOST_NAMESAKES} of 10,000 names would be hit by mistake, frequent ones or those given",
 }
 
 
@@ -81,17 +81,24 @@ def measure(
 
     Args:
         sha256: hash of the nomination.
-        sample: names; by default frequent ones of the kind of the subject.
+        sample: names; by default frequent ones of the kind of the subject, on which the flag is measured in any case.
     """
-    chosen = sample or frequent(made.subject.kind)
+    usual = frequent(made.subject.kind)
+    chosen = sample or usual
     screener = Screener(proposed_parties(made, authority, "x"))
-    # A name that occurs twice stands for two who bear it; the very name of the subject is that of a namesake too.
-    hit = {name: count for name, count in Counter(chosen.names).items() if screener.screen(Query(name))}
-    total, flags = sum(hit.values()), list(flags_of(made))
-    if total * 10_000 > MOST_NAMESAKES * len(chosen.names):
+    hit, flags = _hit(screener, chosen), list(flags_of(made))
+    total = sum(hit.values())
+    # A sample of few names, or of chosen ones, clears nobody of what frequent names show.
+    shown_by = [(total, chosen)] + ([(sum(_hit(screener, usual).values()), usual)] if sample else [])
+    if any(count * 10_000 > MOST_NAMESAKES * len(one.names) for count, one in shown_by):
         flags.append("namesakes")
     shown = tuple(sorted(hit, key=lambda name: -hit[name])[:_SHOWN])
     return QualityMeasured(chosen.title, len(chosen.names), total, sha256, shown, tuple(flags))
+
+
+def _hit(screener: Screener, sample: Sample) -> dict[str, int]:
+    # A name that occurs twice stands for two who bear it; the very name of the subject is that of a namesake too.
+    return {name: count for name, count in Counter(sample.names).items() if screener.screen(Query(name))}
 
 
 def suggestions(made: Nomination, parties: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
