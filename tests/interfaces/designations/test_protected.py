@@ -140,6 +140,12 @@ def test_the_common_audit_chain_has_no_reference_whatever_was_asked_and_whoever_
     assert [one for one in entries if world.reference in str(one)] == []
 
 
+def test_a_page_says_that_day_and_hash_are_kept_apart_and_not_that_there_are_none(world: World) -> None:
+    page = world.client("evidence_officer").get(f"/evidence/{world.entry}").text
+    assert page.count("kept apart") == 2 and "none kept" not in page
+    assert "kept apart" not in signed_in(world.app, "cleo").get(f"/evidence/{world.entry}").text
+
+
 @pytest.mark.parametrize("word", [SECRET, CONTACT, *WORDS, SECRET.split(maxsplit=1)[0]])
 def test_searching_for_it_answers_as_for_nothing(world: World, word: str) -> None:
     http = world.client("evidence_officer")
