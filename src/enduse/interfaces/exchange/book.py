@@ -88,11 +88,11 @@ class StoredBook:
         """See :class:`enduse.exchange.post.Book`."""
         return [self.taken(row) for row in self._letters.some(IN, states=("received",), limit=limit)]
 
-    def done(self, peer: str, seq: int, state: str, problem: str, at: str) -> None:
+    def done(self, peer: str, seq: int, state: str, problem: str) -> None:
         """See :class:`enduse.exchange.post.Book`."""
         row = self._letters.row(IN, peer, seq)
         if row is not None:
-            self._letters.change(row, state, problem=problem, at=at, by=NODE, action=f"notice.{state}")
+            self._letters.change(row, state, problem=problem, at=row.at, by=NODE, action=f"notice.{state}")
 
     def rejected(self, why: str, size: int, at: str) -> None:  # noqa: ARG002  the chain has its own moment
         """See :class:`enduse.exchange.post.Book`."""
