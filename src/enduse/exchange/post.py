@@ -71,7 +71,7 @@ class Book(Protocol):
     """Where letters are kept; each method is one transaction."""
 
     def queue(self, source: str, peers: Sequence[str], make: Callable[[str, int, str], Letter]) -> Sequence[Letter]:
-        """Keep a letter to each peer, after its last; none where something was queued of that source before."""
+        """Keep a letter to each peer, after its last; none to whom something was queued of that source before."""
         ...
 
     def waiting(self, peer: str, due: str, limit: int) -> Sequence[Sent]:
