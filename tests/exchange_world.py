@@ -165,7 +165,7 @@ class MemoryBook:
         found = [self.came[peer][seq] for peer, seq in self.order]
         return [one for one in found if one.state == "received"][:limit]
 
-    def done(self, peer: str, seq: int, state: str, problem: str, at: str) -> None:
+    def done(self, peer: str, seq: int, state: str, problem: str) -> None:
         self.came[peer][seq] = replace(self.came[peer][seq], state=state, problem=problem)
 
     def rejected(self, why: str, size: int, at: str) -> None:

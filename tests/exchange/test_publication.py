@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -43,10 +43,16 @@ class World:
         self.seen = tmp / "seen"
         self.made, self.root = published(self.place)
 
-    def take(
-        self, now: dt.datetime = START, mirror: Fetch | None = None, known: frozenset[str] = frozenset()
-    ) -> Fetched:
-        return fetch(self.seen, "us", self.root, mirror or mirror_of(self.place), now, allowed=LISTS, known=known)
+    def take(self, now: dt.datetime = START, mirror: Fetch | None = None, known: Collection[str] = ()) -> Fetched:
+        return fetch(
+            self.seen,
+            "us",
+            self.root,
+            mirror or mirror_of(self.place),
+            now,
+            allowed=LISTS,
+            known=lambda one: one.sha256 in known,
+        )
 
     def copy(self, name: str) -> Path:
         place = self.place.parent / name

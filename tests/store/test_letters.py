@@ -56,9 +56,10 @@ def queue(store: Store, source: str, *peers: str) -> list[LetterRow]:
 def test_letters_are_numbered_by_peer_and_a_source_calls_once(store: Store) -> None:
     assert [one.key for one in queue(store, "a", "fr", "de")] == ["out/fr/1", "out/de/1"]
     assert queue(store, "a", "fr", "de") == []
+    assert [one.key for one in queue(store, "a", "fr", "us")] == ["out/us/1"], "whoever it has not called for yet"
     assert [one.key for one in queue(store, "b", "fr")] == ["out/fr/2"]
     assert [one.key for one in queue(store, "", "fr")] == ["out/fr/3"], "what somebody writes has no source"
-    assert store.letters.waiting() == {"fr": 3, "de": 1}
+    assert store.letters.waiting() == {"fr": 3, "de": 1, "us": 1}
     second = store.letters.row(OUT, "fr", 2)
     assert second is not None and store.letters.body(second) == b"fr 2 after outfr1"
 

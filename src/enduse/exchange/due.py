@@ -71,7 +71,14 @@ def deadline(start: dt.date, days: int, works: Works) -> dt.date:
 
 
 def standing(
-    reply: Reply, asked: dt.date, came: Iterable[Came], today: dt.date, works: Works, *, extension: str
+    reply: Reply,
+    asked: dt.date,
+    came: Iterable[Came],
+    today: dt.date,
+    works: Works,
+    *,
+    extension: str,
+    last: dt.date | None = None,
 ) -> Standing:
     """How a question stands.
 
@@ -80,11 +87,12 @@ def standing(
         came: what came in on it, answers and requests for more time, of whoever was asked.
         works: the working days of whoever is asked.
         extension: type of a request for more time; one that came in time makes the period the longer one, once.
+        last: the last day in time, where it is another than the one that is reckoned here; more time never shortens it.
     """
     found = sorted(came, key=lambda one: (one.on, one.notice.id))
-    due = deadline(asked, reply.working_days, works)
+    due = last or deadline(asked, reply.working_days, works)
     if any(one.notice.type == extension and one.on <= due for one in found):
-        due = deadline(asked, max(reply.extended, reply.working_days), works)
+        due = max(due, deadline(asked, max(reply.extended, reply.working_days), works))
     answers = [one for one in found if one.notice.type == reply.by]
     first = next((one for one in answers if one.on <= due), None)
     late = tuple(one.notice.id for one in answers if one.on > due)

@@ -71,7 +71,7 @@ class Book(Protocol):
     """Where letters are kept; each method is one transaction."""
 
     def queue(self, source: str, peers: Sequence[str], make: Callable[[str, int, str], Letter]) -> Sequence[Letter]:
-        """Keep a letter to each peer, after its last; none where something was queued of that source before."""
+        """Keep a letter to each peer, after its last; none to whom something was queued of that source before."""
         ...
 
     def waiting(self, peer: str, due: str, limit: int) -> Sequence[Sent]:
@@ -106,8 +106,8 @@ class Book(Protocol):
         """What came in, in order, and has had no effect yet."""
         ...
 
-    def done(self, peer: str, seq: int, state: str, problem: str, at: str) -> None:
-        """Note what became of a letter that came in."""
+    def done(self, peer: str, seq: int, state: str, problem: str) -> None:
+        """Note what became of a letter that came in; when it came stays."""
         ...
 
     def rejected(self, why: str, size: int, at: str) -> None:
@@ -425,7 +425,7 @@ class Post:
     def done(self, taken: Taken, state: str, problem: str = "") -> None:
         """Note what became of a letter: ``applied``, ``refused`` or ``recalled``."""
         peer = taken.letter.notice.originator
-        self.book.done(peer, taken.letter.seq, state, problem[:500], stamp(self._now()))
+        self.book.done(peer, taken.letter.seq, state, problem[:500])
 
     def _now(self) -> dt.datetime:
         return self.clock().astimezone(dt.UTC)

@@ -13,7 +13,7 @@ import fnmatch
 import hashlib
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -315,7 +315,7 @@ def fetch(
     now: dt.datetime,
     *,
     allowed: Iterable[str],
-    known: Collection[str] = (),
+    known: Callable[[Target], bool] = lambda _: False,
 ) -> Fetched:
     """Take what a publisher publishes now; nothing is changed where anything of it does not hold.
 
@@ -323,7 +323,7 @@ def fetch(
         folder: of this publisher's metadata at this node: what was seen before is remembered there.
         root: the first root, from the membership document.
         allowed: paths that it may publish.
-        known: hashes of files that need not be brought again.
+        known: whether a file is known as it is published now, so that it need not be brought again.
 
     Raises:
         Refused: something does not hold; says what kind of thing.
@@ -412,19 +412,19 @@ def _target(
     target: TargetFile,
     role: str,
     targets: Targets,
-    known: Collection[str],
+    known: Callable[[Target], bool],
     folder: Path,
 ) -> Target:
-    sha256 = target.hashes["sha256"]
-    body = None
-    if sha256 not in known:
-        place = folder / "incoming"
-        updater.download_target(target, str(place))
-        body = place.read_bytes()
-        place.unlink()
     raw = target.unrecognized_fields.get("custom")
     custom = {str(key)[:100]: str(value)[:1_000] for key, value in raw.items()} if isinstance(raw, dict) else {}
-    return Target(path, sha256, target.length, role, targets.version, custom, body)
+    found = Target(path, target.hashes["sha256"], target.length, role, targets.version, custom)
+    if known(found):
+        return found
+    place = folder / "incoming"
+    updater.download_target(target, str(place))
+    body = place.read_bytes()
+    place.unlink()
+    return replace(found, body=body)
 
 
 class _Fetcher(FetcherInterface):

@@ -22,7 +22,8 @@ def read_json(blob: bytes, what: str, *, max_bytes: int = MAX_BYTES) -> Any:
     """A JSON value.
 
     Raises:
-        BadInput: too long, too deep, not JSON, or a key occurs twice.
+        BadInput: too long, too deep, not JSON, a key occurs twice, or a text holds half a surrogate pair, which nobody
+            can write again.
     """
     if len(blob) > max_bytes:
         raise BadInput(f"{len(blob):,} bytes", where=what, remedy=f"at most {max_bytes:,} are accepted")
@@ -32,6 +33,11 @@ def read_json(blob: bytes, what: str, *, max_bytes: int = MAX_BYTES) -> Any:
         raise BadInput(f"it cannot be read as JSON: {str(error)[:120]}", where=what) from None
     if _depth(found) > MAX_DEPTH:
         raise BadInput("it is nested too deeply", where=what)
+    try:
+        json.dumps(found, ensure_ascii=False).encode("utf-8")
+    except UnicodeEncodeError as error:
+        half = ord(error.object[error.start])
+        raise BadInput(f"a text holds U+{half:04X}, half a character", where=what, remedy="UTF-8") from None
     return found
 
 

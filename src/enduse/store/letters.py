@@ -39,12 +39,12 @@ class Letters:
         self._clock = clock
 
     def queue(self, source: str, peers: Sequence[str], make: Make, *, by: By) -> list[LetterRow]:
-        """Keep a letter to each peer, after its last one, all or none; none where the source has called before."""
+        """Keep a letter to each peer, after its last one, all or none; none to whom the source has called before."""
         with self._write() as connection:
-            if source and connection.execute(sa.select(letters.c.id).where(letters.c.source == source)).first():
-                return []
+            before = sa.select(letters.c.peer).where(letters.c.source == source, letters.c.direction == OUT)
+            told = set(connection.execute(before).scalars()) if source else set()
             made = []
-            for peer in peers:
+            for peer in (one for one in peers if one not in told):
                 stream = (letters.c.direction == OUT) & (letters.c.peer == peer)
                 last = connection.execute(
                     sa.select(letters.c.seq, letters.c.id).where(stream).order_by(letters.c.seq.desc()).limit(1)
@@ -247,6 +247,8 @@ class Letters:
     ) -> tuple[int, int]:
         """Put letters back at their places; others that stand there move behind the last one, made anew by ``moved``.
 
+        What called for a letter that is put back calls once: another of it that nobody has goes.
+
         Returns:
             How many were put back, and how many moved.
         """
@@ -256,16 +258,27 @@ class Letters:
         stream = (letters.c.direction == OUT) & (letters.c.peer == peer)
         here = self._rows(sa.select(letters).where(stream, letters.c.seq >= first).order_by(letters.c.seq))
         ids = {row.id for row, _ in back}
+        known = {row.id: row for row in here}
+        back = [
+            (dataclasses.replace(row, source=known[row.id].source) if row.id in known else row, body)
+            for row, body in back
+        ]
+        sources = {row.source for row, _ in back if row.source}
         others = [row for row in here if row.id not in ids]
+        gone = [row for row in others if row.source in sources and row.state == "waiting"]
+        others = [row for row in others if row not in gone]
         made, previous = [], last
         for row in others:
             made.append(moved(row, previous.seq + 1, previous.id))
             previous = made[-1][0]
-        known = {row.id: row for row in here}
         with self._write() as connection:
             connection.execute(sa.delete(letters).where(stream, letters.c.seq >= first))
+            for row in gone:
+                subject, reason = f"{Kind.NOTICE.value}:{row.key}", f"{row.notice[:12]} was told before: {row.source}"
+                self._audit.append(
+                    connection, actor=by.actor, role=by.role, action="notice.drop", subject=subject, reason=reason
+                )
             for row, body in back:
-                row = dataclasses.replace(row, source=known[row.id].source if row.id in known else "")
                 self._put(connection, row, body, by, "notice.put_back")
             for row, body in made:
                 self._put(connection, row, body, by, "notice.renumber")
@@ -344,6 +357,22 @@ class Letters:
                 .limit(limit)
             )
             return [(row.seq, json.loads(row.document)) for row in connection.execute(chosen)]
+
+    def called_as(self, type_id: str) -> list[tuple[int, Mapping[str, Any]]]:
+        """Every message of cases in the outbox of a type of notice, delivered or not: (place, what was said)."""
+        with self._read() as connection:
+            if connection is None:
+                return []
+            chosen = (
+                sa.select(outbox.c.seq, outbox.c.document)
+                .where(
+                    outbox.c.topic.startswith("case.", autoescape=True),
+                    outbox.c.document.contains(f'"type":{json.dumps(type_id)}', autoescape=True),
+                )
+                .order_by(outbox.c.seq)
+            )
+            found = [(row.seq, json.loads(row.document)) for row in connection.execute(chosen)]
+        return [(place, one) for place, one in found if one.get("type") == type_id]
 
     def called_to(self, to: str) -> list[Mapping[str, Any]]:
         """Every message of cases in the outbox that is for somebody, delivered or not, in order."""

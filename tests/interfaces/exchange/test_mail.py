@@ -215,6 +215,54 @@ class TestConsultation:
         assert row.state == "refused" and "somebody else was asked" in row.problem
         assert world["nl"].case(case).consultations[0].outcome == ""
 
+    def test_who_was_asked_one_thing_answers_and_delays_no_other(self, world: dict[str, Authority]) -> None:
+        case = self.asked(world)
+        body = {"id": "C2", "kind": "objection", "partner": "FR", "line": 1, "question": "and you?"}
+        world["nl"].stage.step("consultation", case, "open_consultation", body)
+        world["nl"].sync()
+        (question,) = world["fr"].desk().due(dt.date(2026, 3, 16))
+        fr, told = world["fr"].desk(), {"correlates_to": question.id}
+        fr.send("consultation_response", ["nl"], partner("nl"), {"id": "C1", "answer": "no", "reasons": "r"}, **told)
+        fr.send("consultation_extension", ["nl"], partner("nl"), {"id": "C1", "reason": "holidays"}, **told)
+        world["fr"].sync()
+        rows = world["nl"].desk().inbox(["consultation_response", "consultation_extension"])
+        assert [row.state for row in rows] == ["refused", "refused"]
+        assert all("another question" in row.problem for row in rows)
+        assert [one.outcome for one in world["nl"].case(case).consultations] == ["", ""]
+        due = [one for one in world["nl"].stage.office.licensing().deadlines(case) if one.key == "C1"]
+        assert {str(one.due) for one in due} == {"2026-03-30"}
+        fr.send("consultation_response", ["nl"], partner("nl"), {"id": "C2", "answer": "no", "reasons": "r"}, **told)
+        world["fr"].sync()
+        assert [one.outcome for one in world["nl"].case(case).consultations] == ["", "no"]
+
+    def test_an_answer_after_the_last_day_changes_nothing_though_nobody_has_looked_since(
+        self, world: dict[str, Authority]
+    ) -> None:
+        case = self.asked(world)
+        (question,) = world["de"].desk().due(dt.date(2026, 3, 16))
+        set_clock(world, at(2026, 3, 31))
+        world["de"].desk().answer(question.id, "yes", "it is the same")
+        world["de"].sync()
+        (late,) = world["nl"].desk().inbox(["consultation_response"])
+        assert "it changed nothing" in late.problem
+        assert world["nl"].case(case).consultations[0].outcome == "deemed_no"
+        (asked,) = world["nl"].desk().asked()
+        assert (asked.stands, asked.effective) == ("deemed", "2026-03-31")
+
+    def test_an_answer_that_came_on_the_last_day_counts_however_late_it_has_its_effect(
+        self, world: dict[str, Authority]
+    ) -> None:
+        case = self.asked(world)
+        (question,) = world["de"].desk().due(dt.date(2026, 3, 16))
+        set_clock(world, at(2026, 3, 30, 15))
+        world["de"].desk().answer(question.id, "yes", "it is the same")
+        world["nl"].node.take([blob for _, blob in world["de"].node.post().outgoing("nl")])
+        set_clock(world, at(2026, 4, 1))
+        assert world["nl"].mail.act().problems == []
+        assert world["nl"].case(case).consultations[0].outcome == "yes"
+        (asked,) = world["nl"].desk().asked()
+        assert (asked.stands, asked.answered) == ("answered", True)
+
     def test_only_the_consultation_officer_answers_and_only_once(self, world: dict[str, Authority]) -> None:
         self.asked(world)
         (question,) = world["de"].desk().due(dt.date(2026, 3, 16))

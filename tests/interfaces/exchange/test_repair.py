@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import shutil
 from pathlib import Path
 
 import pytest
 
+import exchange_story
 from enduse.exchange import restoring
 from enduse.exchange.handling import partner
 from enduse.interfaces.exchange.mail import Mail
@@ -89,6 +91,53 @@ def test_what_was_lost_comes_back_and_what_was_written_since_moves_behind_it(tmp
         report = one.node.stores.need().verify()
         assert report.whole, report.problem
         one.node.stores.close()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("first", ["repair", "sync"])
+def test_a_question_that_was_lost_is_its_case_s_question_again_and_is_asked_once(tmp_path: Path, first: str) -> None:
+    world = exchange_story.coalition(tmp_path, "nl", "fr")
+    nl, fr = world["nl"], world["fr"]
+    nl.refuse("NL-1")
+    nl.sync(), fr.sync()
+    (denial,) = fr.stage.office.licensing().denials()
+    case = fr.to_proposal("FR-1")
+    fr.assess(case)
+    fr.ask(case, "NL", denial.id)
+    fr.stage.stores.close()
+    shutil.copytree(tmp_path / "fr", tmp_path / "backup")
+    fr.sync()
+    (question,) = nl.desk().due(nl.stage.now.date())
+    nl.desk().answer(question.id, "yes", "identical: we object")
+    nl.sync()
+    assert fr.case(case).consultations[0].outcome == "yes"
+
+    fr.stage.stores.close()
+    for file in (one for one in (tmp_path / "fr").iterdir() if one.is_file()):
+        file.unlink()
+    for file in (one for one in (tmp_path / "backup").iterdir() if one.is_file()):
+        shutil.copy2(file, tmp_path / "fr")
+    exchange_story.set_clock(world, nl.stage.now + dt.timedelta(hours=1))
+    assert fr.case(case).consultations[0].outcome == ""
+    if first == "sync":
+        fr.sync()
+    assert fr.node.repair(next(one for one in fr.node.others() if one.id == "nl")) == (1, 0)
+    exchange_story.set_clock(world, nl.stage.now + dt.timedelta(hours=2))
+    fr.sync(), nl.sync(), fr.sync()
+
+    (asked,) = fr.desk().asked()
+    assert (asked.id, asked.stands, asked.state) == (question.id, "answered", "acknowledged")
+    assert [one.id for one in nl.desk().inbox(["consultation_request"])] == [question.id]
+    (row,) = fr.desk().inbox(["consultation_response"])
+    assert (row.state, row.problem) == ("applied", "")
+    assert fr.case(case).consultations[0].outcome == "yes"
+    assert fr.node.stores.need().letters.some(OUT)[0].source.startswith(f"case:{case}:")
+    dropped = [one for one in fr.node.stores.need().audit.entries() if one.action == "notice.drop"]
+    assert len(dropped) == (first == "sync")
+    for one in world.values():
+        report = one.node.stores.need().verify()
+        assert report.whole, report.problem
+        one.close()
 
 
 def test_without_a_way_nothing_is_repaired_and_another_stream_is_refused(tmp_path: Path) -> None:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
-from collections.abc import Iterator
+import json
+from base64 import b64decode, b64encode
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import httpx
 import pytest
 from starlette.testclient import TestClient
 
+from enduse.exchange.handling import public
 from enduse.interfaces.exchange.listener import MAX_BODY, Listener
-from enduse.interfaces.exchange.transport import HttpTransport, checked_url, client, folder_mirror
+from enduse.interfaces.exchange.transport import HttpTransport, Transport, checked_url, client, folder_mirror
 from enduse.model.errors import BadInput, OperationFailed
 from exchange_nodes import SETUP, Party, coalition, load_list
 from loopback import Answer, Server, serving
+
+PRACTICE = {"title": "Reviews", "scope": "licensing", "evaluation": "tried for a year", "contact": "desk"}
 
 
 @pytest.fixture
@@ -87,6 +91,39 @@ class TestWays:
             next(folder_mirror(tmp_path / "in")("../secret"))
 
 
+class _Shouts:
+    """A way to a node that brings a membership document of its own making."""
+
+    def __init__(self, way: Transport, blob: bytes) -> None:
+        self._way, self._blob = way, blob
+
+    def deliver(self, blobs: Sequence[bytes]) -> Sequence[bytes]:
+        return self._way.deliver(blobs)
+
+    def give_back(self, request: bytes) -> Sequence[bytes]:
+        return self._way.give_back(request)
+
+    def membership(self, version: int) -> bytes | None:
+        return self._blob
+
+    def publication(self, path: str) -> Iterator[bytes]:
+        return self._way.publication(path)
+
+
+def test_half_a_character_that_one_member_brings_does_not_stop_what_others_bring(tmp_path: Path) -> None:
+    nodes = coalition(tmp_path, "us", "nl", "de")
+    nl = nodes["nl"]
+    envelope = json.loads(nl.node.version(1) or b"")
+    document = {**json.loads(b64decode(envelope["payload"])), "version": 2, "coalition": "\ud800"}
+    blob = json.dumps({**envelope, "payload": b64encode(json.dumps(document).encode()).decode()}).encode()
+    nl.ways["de"] = _Shouts(nl.ways["de"], blob)
+    nl.node.post().send("best_practice", ["us"], public(), dict(PRACTICE))
+    done = nl.sync()
+    assert "half a character" in done.unreachable["de"] and done.delivered == {"us": 1}
+    for one in nodes.values():
+        one.node.stores.close()
+
+
 class TestListener:
     @pytest.fixture
     def nodes(self, tmp_path: Path) -> Iterator[dict[str, Party]]:
@@ -122,9 +159,24 @@ class TestListener:
         nodes["nl"].clock.later(minutes=2)
         assert nl.post("/exchange/letters", json=body).status_code == 200
 
+    def test_half_a_character_in_a_letter_is_rejected_and_those_after_it_are_taken(
+        self, nl: TestClient, nodes: dict[str, Party]
+    ) -> None:
+        nodes["us"].node.post().send("best_practice", ["nl"], public(), dict(PRACTICE))
+        ((_, good),) = nodes["us"].node.post().outgoing("nl")
+        envelope = json.loads(good)
+        payload = json.loads(b64decode(envelope["payload"]))
+        payload["notice"]["content"]["title"] = "\ud800"
+        bad = json.dumps({**envelope, "payload": b64encode(json.dumps(payload).encode()).decode()}).encode()
+        answer = nl.post("/exchange/letters", json={"letters": [b64encode(one).decode() for one in (bad, good)]})
+        assert answer.status_code == 200 and answer.json()["receipt"]
+        (why,) = answer.json()["rejected"]
+        assert "half a character" in why
+
     @pytest.mark.parametrize(
         "path",
         [
+            "publication/metadata/%00", "publication/targets/" + "a" * 5_000, "membership/" + "9" * 5_000,
             "publication/../keys/sign-0001.pem",
             "publication/%2e%2e/keys/sign-0001.pem",
             "publication/metadata/../../../x",

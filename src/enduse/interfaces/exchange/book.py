@@ -5,10 +5,11 @@ from __future__ import annotations
 import dataclasses
 import json
 from base64 import b64decode
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from enduse.exchange.letters import Letter, Line
+from enduse.exchange.notices import RECALL, Notice
 from enduse.exchange.post import Sent, Taken
 from enduse.exchange.strict import read_as
 from enduse.model.codec import canonical_json, to_plain
@@ -88,11 +89,11 @@ class StoredBook:
         """See :class:`enduse.exchange.post.Book`."""
         return [self.taken(row) for row in self._letters.some(IN, states=("received",), limit=limit)]
 
-    def done(self, peer: str, seq: int, state: str, problem: str, at: str) -> None:
+    def done(self, peer: str, seq: int, state: str, problem: str) -> None:
         """See :class:`enduse.exchange.post.Book`."""
         row = self._letters.row(IN, peer, seq)
         if row is not None:
-            self._letters.change(row, state, problem=problem, at=at, by=NODE, action=f"notice.{state}")
+            self._letters.change(row, state, problem=problem, at=row.at, by=NODE, action=f"notice.{state}")
 
     def rejected(self, why: str, size: int, at: str) -> None:  # noqa: ARG002  the chain has its own moment
         """See :class:`enduse.exchange.post.Book`."""
@@ -123,7 +124,12 @@ class StoredBook:
         self, peer: str, letters: Sequence[Letter], make: Callable[[Letter, int, str], Letter], at: str
     ) -> tuple[int, int]:
         """See :class:`enduse.exchange.post.Book`."""
-        back = [(_row(one, OUT, peer, "acknowledged", at, ""), canonical_json(to_plain(one))) for one in letters]
+        back, used = [], set[str]()
+        for one in letters:
+            source = self._source(one.notice, used)
+            used.add(source)
+            row = dataclasses.replace(_row(one, OUT, peer, "acknowledged", at, ""), source=source)
+            back.append((row, canonical_json(to_plain(one))))
 
         def moved(row: LetterRow, seq: int, previous: str) -> tuple[LetterRow, bytes]:
             letter = make(self.letter(row), seq, previous)
@@ -131,6 +137,23 @@ class StoredBook:
             return dataclasses.replace(new, source=row.source), canonical_json(to_plain(letter))
 
         return self._letters.put_back(peer, back, moved, by=self._by)
+
+    def _source(self, notice: Notice, used: Collection[str]) -> str:
+        """What called for a notice of ours of which the letter is lost; empty where nothing did."""
+        said = notice.content
+        if notice.type == "denial_aggregate":
+            return f"aggregate:{said['half_year']}:{said['code']}:{said['destination']}"[:200]
+        if notice.type == RECALL:
+            return f"recall:{notice.supersedes}"
+        kinds = {"consultation_response": "answer", "consultation_extension": "more"}
+        if notice.type in kinds:
+            return f"{kinds[notice.type]}:{notice.correlates_to}"
+        found = [
+            (message["handling"] != notice.handling.level, place, f"case:{message['case']}:{place}")
+            for place, message in self._letters.called_as(notice.type)
+            if _told_of(message["content"], said)
+        ]
+        return next((source for _, _, source in sorted(found) if source not in used), "")
 
     # --- rows as letters
 
@@ -144,6 +167,17 @@ class StoredBook:
     def taken(self, row: LetterRow) -> Taken:
         """The letter of a row that came in."""
         return Taken(self.letter(row), row.state, row.at, problem=row.problem)
+
+
+def _told_of(message: Mapping[str, Any], said: Mapping[str, Any]) -> bool:
+    """Whether a notice says what a message of a case says: a partner's denial by their own name, and a day added."""
+
+    def plain(content: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: value for name, value in content.items() if name not in ("denial", "reply_by")}
+
+    one, other = message.get("denial"), said.get("denial")
+    same = one == other or (isinstance(one, str) and one.partition("/")[2] == other)
+    return same and plain(message) == plain(said)
 
 
 def _row(letter: Letter, direction: str, peer: str, state: str, at: str, problem: str) -> LetterRow:

@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from enduse.exchange.due import Came, Standing, State, standing
+from enduse.exchange.due import Came, Standing, State, deadline, standing
 from enduse.exchange.handling import LEVELS, Handling, partner
 from enduse.exchange.notices import RECALL, Notice, shipped_types
 from enduse.interfaces.api.holdings import NotHeld
@@ -197,15 +197,13 @@ class ExchangeDesk:
         member = document.member(row.peer if row.direction == OUT else self._node.me)
         works = works_of(member.state if member else "")
         asked, today = dt.date.fromisoformat(row.created[:10]), self._node.now().date()
-        found = standing(reply, asked, came, today, works, extension=MORE_TIME)
-        answered = any(one.notice.type == ANSWER for one in came)
         stated = str(notice.content.get("reply_by") or "")
-        if stated and found.answer == "" and not any(one.notice.type == MORE_TIME for one in came):
-            # The day that whoever asks has reckoned and named is the day that they hold us to.
-            due = dt.date.fromisoformat(stated)
-            late = today > due
-            effective = due + dt.timedelta(days=1) if late else None
-            found = replace(found, state=State.DEEMED if late else State.OPEN, due=due, effective=effective)
+        last = dt.date.fromisoformat(stated) if stated else None
+        if last is not None and row.direction == IN:
+            # Whoever asks may give more time than the law does here, and not less. Ours says what the case reckoned.
+            last = max(last, deadline(asked, reply.working_days, works))
+        found = standing(reply, asked, came, today, works, extension=MORE_TIME, last=last)
+        answered = any(one.notice.type == ANSWER for one in came)
         return found, answered
 
     def _notice(self, row: LetterRow) -> Notice:

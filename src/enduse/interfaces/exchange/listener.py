@@ -7,6 +7,7 @@ read what is public.
 from __future__ import annotations
 
 import datetime as dt
+import re
 import threading
 from base64 import b64decode, b64encode
 from collections import deque
@@ -26,6 +27,7 @@ from enduse.model.errors import BadInput, EndUseError
 
 MAX_BODY = 8 * MAX_BYTES
 _STRANGERS, _WINDOW = 60, dt.timedelta(minutes=1)
+_VERSION = re.compile(r"[0-9]{1,9}")
 _HEADERS = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
 
 
@@ -45,7 +47,7 @@ class Listener:
             routes=[
                 Route("/exchange/letters", self._letters, methods=["POST"]),
                 Route("/exchange/restore", self._restore, methods=["POST"]),
-                Route("/exchange/membership/{version:int}", self._membership, methods=["GET"]),
+                Route("/exchange/membership/{version}", self._membership, methods=["GET"]),
                 Route("/exchange/publication/{path:path}", self._publication, methods=["GET"]),
                 Route("/exchange/alive", self._alive, methods=["GET"]),
             ]
@@ -112,8 +114,11 @@ class Listener:
         return JSONResponse({"letters": [b64encode(one).decode("ascii") for one in letters]}, headers=_HEADERS)
 
     async def _membership(self, request: Request) -> Response:
+        version = str(request.path_params["version"])
+        if not _VERSION.fullmatch(version):
+            return _problem(404, "no such version")
         try:
-            found = await run_in_threadpool(self._node.version, int(request.path_params["version"]))
+            found = await run_in_threadpool(self._node.version, int(version))
         except EndUseError:
             return _problem(503, "the node cannot be read now")
         if found is None:
@@ -123,9 +128,12 @@ class Listener:
     async def _publication(self, request: Request) -> Response:
         root = (self._node.data / FOLDER / "publication").resolve()
         path = str(request.path_params["path"])
-        place = (root / path).resolve()
-        known = path.partition("/")[0] in ("metadata", "targets") and place.is_relative_to(root) and not _hidden(place)
-        if not known or not place.is_file():
+        try:
+            place = (root / path).resolve()
+            there = place.is_relative_to(root) and not _hidden(place) and place.is_file()
+        except (ValueError, OSError):  # no name of a file: a zero in it, or longer than any
+            there = False
+        if not there or path.partition("/")[0] not in ("metadata", "targets"):
             return _problem(404, "no such file")
         return Response(
             await run_in_threadpool(place.read_bytes), media_type="application/octet-stream", headers=_HEADERS

@@ -20,6 +20,8 @@ from enduse.cases.refusals import Conflict, Refused
 from enduse.exchange.handling import Handling, partner, public, regime
 from enduse.exchange.notices import RECALL, Notice
 from enduse.exchange.post import Post, Taken
+from enduse.exchange.strict import moment
+from enduse.interfaces.exchange.book import StoredBook
 from enduse.interfaces.exchange.desk import RESTS
 from enduse.interfaces.exchange.node import Acted, Node
 from enduse.interfaces.licensing.office import Office
@@ -204,7 +206,7 @@ class Mail:
                 assert isinstance(review, DenialReviewed)
                 self._reviewed(review, actor)
             elif notice.type in ("consultation_response", "consultation_extension"):
-                return self._answered(notice, actor)
+                return self._answered(taken, actor)
             elif notice.type == RECALL:
                 return self._recalled(notice, post, actor)
         except BadInput as error:
@@ -244,22 +246,48 @@ class Mail:
         if there is None or (there.reviewed_on, there.status) != (review.on, ends):
             self._office.licensing().review_denial(review, actor)
 
-    def _answered(self, notice: Notice, actor: Actor) -> tuple[str, str]:
-        letters = self._node.stores.need().letters
+    def _answered(self, taken: Taken, actor: Actor) -> tuple[str, str]:
+        notice, letters = taken.letter.notice, self._node.stores.need().letters
         asked = next((one for one in letters.of_notice(notice.correlates_to) if one.direction == OUT), None)
         if asked is None or asked.type != "consultation_request":
             raise BadInput("it answers what we did not ask", where="correlates_to")
         if notice.originator not in {one.peer for one in letters.of_notice(asked.notice)}:
             raise BadInput("it answers what somebody else was asked", where="correlates_to")
+        consultation = StoredBook(letters).letter(asked).notice.content["id"]
+        if notice.content["id"] != consultation:
+            raise BadInput("it answers another question than the one that it names", where="id")
         if not asked.source.startswith("case:"):
-            return "applied", ""
+            return "applied", "no case of ours asked it: somebody must look"
         case = asked.source.split(":")[1]
+        self._theirs(case, consultation, notice.originator)
+        due = self._due(case, consultation)
+        if due is not None and due.due is not None and self._came(case, taken) > due.due:
+            # Silence had its meaning before it came, whether or not somebody looked.
+            self._office.licensing().tick(case)
         name = {"consultation_response": "answer_consultation", "consultation_extension": "extend_consultation"}
         try:
             self._office.licensing().post(case, name[notice.type], dict(notice.content), actor)
         except Conflict:
             raise BadInput("somebody changed the case meanwhile", remedy="the next run tries again") from None
         return "applied", ""
+
+    def _theirs(self, case: str, consultation: str, originator: str) -> None:
+        """Refuse whoever is not the partner of a consultation.
+
+        Raises:
+            BadInput: they are not.
+        """
+        member = self._node.membership().member(originator)
+        of_case = self._office.licensing().case(case).consultations
+        partners = {one.asked.partner for one in of_case if one.asked.id == consultation}
+        if member is None or partners != {member.state}:
+            raise BadInput("it answers what somebody else was asked", where="id")
+
+    def _came(self, case: str, taken: Taken) -> dt.date:
+        """The civil day of the authority on which a letter came."""
+        applied = self._office.licensing().case(case).applied
+        zone = self._office.policies.authorities[applied.authority].zone
+        return moment(taken.at, "at").astimezone(zone).date()
 
     def _recalled(self, notice: Notice, post: Post, actor: Actor) -> tuple[str, str]:
         found = post.recalled(notice)

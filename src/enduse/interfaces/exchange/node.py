@@ -286,7 +286,12 @@ class Node:
             Refused: it does not hold; what was taken before stays.
         """
         letters = self.stores.need().letters
-        known = {one.text("sha256") for one in letters.standing(Kind.PUBLICATION, ref=member.id)}
+        held = {one.text("path"): one for one in letters.standing(Kind.PUBLICATION, ref=member.id)}
+
+        def known(target: Target) -> bool:
+            before = held.get(target.path)
+            return before is not None and before.text("sha256") == target.sha256 and _same_said(before, target)
+
         try:
             found = fetch(
                 self.data / FOLDER / "seen" / member.id,
@@ -423,6 +428,11 @@ class Node:
 def _renamed(party: ListedParty, list_id: str, name: str) -> ListedParty:
     own = tuple(replace(one, list_id=name) for one in party.listings if one.list_id == list_id)
     return replace(party, listings=own)
+
+
+def _same_said(record: Record, target: Target) -> bool:
+    said = {name: value for name, value in record.content.items() if name.startswith("said_")}
+    return said == _said(target.custom)
 
 
 def _said(custom: Mapping[str, str]) -> dict[str, str]:
