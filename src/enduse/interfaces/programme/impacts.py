@@ -172,7 +172,9 @@ def _table(name: str, counts: Mapping[tuple[str, str], int], columns: Mapping[st
 
     def text(row: int, column: int) -> str:
         number = table.cells[row][column]
-        return WITHHELD if number and (dark or small or (row, column) in table.suppressed) else str(number)
+        # Where all is withheld, so are its zeros: they would leave too few cells for what the totals say.
+        few = bool(number) and (row, column) in table.suppressed
+        return WITHHELD if dark or small or few else str(number)
 
     return SharedTable(
         name,
