@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
+import io
 import itertools
 import json
 from collections import Counter
@@ -17,6 +19,7 @@ from enduse.model.assessment import Outcome
 from enduse.model.errors import BadInput
 from enduse.programme.published import WITHHELD
 from enduse.programme.shared_impact import (
+    DIMENSIONS,
     Cell,
     ImpactAnswer,
     ImpactRequest,
@@ -151,6 +154,15 @@ def test_answers_add_up_and_the_silent_are_named() -> None:
     assert [part.late for part in add_up(REQUEST, {}, DAY).parts] == [False, False]
     late = add_up(REQUEST, {}, REQUEST.reply_by + dt.timedelta(days=1))
     assert {part.words for part in late.parts} == {"has not answered; the last day is over"}
+
+
+def test_what_a_member_wrote_is_no_formula_in_the_table() -> None:
+    cells, totals = (("5",), ("5",)), ("5", "5")
+    tables = tuple(SharedTable(name, ("=cmd|x", "-1+1"), ("@SUM(1)",), cells, totals, ("10",)) for name in DIMENSIONS)
+    made = ImpactAnswer("nl", "us", "a" * 64, DAY, "10", "10", "0", tables)
+    rows = list(csv.reader(io.StringIO(to_csv(add_up(REQUEST, {"nl": made}, DAY)))))
+    assert {(row[1], row[2]) for row in rows if row[0] == "item"} >= {("'=cmd|x", "'@SUM(1)"), ("'-1+1", "'@SUM(1)")}
+    assert not any(cell[:1] in ("=", "@", "+", "-") for row in rows for cell in row)
 
 
 def answer(**changes: object) -> bytes:

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -135,6 +136,18 @@ def test_a_malformed_scorecard_of_a_partner_is_shown_with_the_reason_and_takes_n
         for address in (CARD, f"/programme/comparison?side=members&from={START}&to={END}", "/v1/programme/scorecards"):
             assert http.get(address).status_code == 200, (address, change)
     assert "it is no scorecard" in http.get(CARD).text
+
+
+def test_what_a_partner_wrote_is_no_formula_in_the_table(app: FastAPI) -> None:
+    with_partners(app)
+    card = card_of("fr")
+    first = replace(card.commitments[0], words='=HYPERLINK("https://evil.example","x")')
+    taken(app, "fr", card.path, write_card(replace(card, commitments=(first, *card.commitments[1:]))))
+    http = signed_in(app, "stan")
+    for address in ("/programme/comparison", "/v1/programme/comparison"):
+        text = http.get(f"{address}?side=members&from={START}&to={END}&format=csv").text
+        assert "'=HYPERLINK" in text, address
+        assert not any(cell[:1] in ("=", "@") for row in csv.reader(io.StringIO(text)) for cell in row)
 
 
 def test_a_link_that_a_browser_would_follow_outside_is_not_one_of_ours(app: FastAPI) -> None:
