@@ -10,7 +10,8 @@ from enduse.formats.tables import csv_of
 from enduse.interfaces.api.holdings import NotHeld
 from enduse.interfaces.licensing.office import Office
 from enduse.interfaces.programme.gather import evidence
-from enduse.interfaces.programme.shelf import member_of, published, refuse_overlap
+from enduse.interfaces.programme.shelf import member_of, published
+from enduse.interfaces.told import refuse_overlap
 from enduse.model.errors import BadInput
 from enduse.model.record import By
 from enduse.programme.published import (

@@ -23,7 +23,8 @@ from enduse.interfaces.licensing.office import Office
 from enduse.interfaces.licensing.reports import sections
 from enduse.interfaces.programme import cards
 from enduse.interfaces.programme.gather import register
-from enduse.interfaces.programme.shelf import FROZEN, member_of, refuse_overlap
+from enduse.interfaces.programme.shelf import member_of
+from enduse.interfaces.told import PROGRAMME, refuse_overlap
 from enduse.model.codec import canonical_json, from_plain, to_plain
 from enduse.model.decision import digest
 from enduse.model.errors import BadInput
@@ -31,6 +32,8 @@ from enduse.model.record import By, Kind
 from enduse.programme.published import WITHHELD, CardTold, for_the_public
 from enduse.programme.register import PILLARS, Total, totals
 
+FROZEN = f"{PROGRAMME}transparency/"
+"""How the keys of frozen reports begin; the period follows."""
 TITLE = "Transparency report: how export controls guard human rights"
 NOT_SHOWN = (
     f"{WITHHELD} stands for a number that is not shown: it is small, or a small one could be computed from it and the "
