@@ -12,12 +12,13 @@ from enduse.assess import check
 from enduse.evidence.library import Library
 from enduse.interfaces.documents import assessment_document
 from enduse.interfaces.exchange.adopting import Adoptions, document
+from enduse.interfaces.exchange.node import FOLDER
 from enduse.interfaces.law import law_at_hand
 from enduse.model.assessment import Assessment, Outcome
 from enduse.model.errors import BadInput
 from enduse.model.record import By
 from enduse.model.transaction import Activity, Item, Role, Transaction, TransactionParty
-from exchange_nodes import FOLDER, SETUP, Party, coalition, load_list
+from exchange_nodes import SETUP, Party, coalition, load_list
 from exchange_pages import RULEBOOK
 
 LISTED, EL, TEXT = "Epsilon Trading LLC", "us/listings/el.jsonl", "us/rulebooks/network.yaml"

@@ -129,7 +129,8 @@ def test_days_at_the_edges_of_the_calendar_are_answered(app: FastAPI, asked: str
 def test_a_malformed_scorecard_of_a_partner_is_shown_with_the_reason_and_takes_no_page_down(app: FastAPI) -> None:
     with_partners(app)
     http, card = signed_in(app, "stan"), card_of("fr")
-    for change in ({"id": []}, {"title": "\ud800"}, {"parts": [["a", "b", "c"]]}):
+    changes: tuple[dict[str, object], ...] = ({"id": []}, {"title": "\ud800"}, {"parts": [["a", "b", "c"]]})
+    for change in changes:
         plain = json.loads(write_card(card))
         plain["commitments"][0]["measures"][0] |= change
         taken(app, "fr", card.path, json.dumps(plain).encode())

@@ -53,7 +53,7 @@ class Adoptions:
         self._node = node
 
     def all(self) -> list[tuple[Adoption, Record]]:
-        """Every adoption as it stands, ended ones too, with its record: of its terms the last that was not cancelled."""
+        """Every adoption, ended ones too, with its record: of its terms the last that was not cancelled."""
         found = []
         for one in self._node.stores.need().letters.standing(Kind.ADOPTION):
             terms = self._terms(one.key)
