@@ -46,7 +46,7 @@ def test_no_rows_make_a_table_with_its_columns(tmp_path: Path, ending: str) -> N
     assert b"name" in path.read_bytes()
 
 
-@pytest.mark.parametrize("cell", ["=1+1", "@SUM(A1)", "+cmd", "-cmd", "\t=1", "\r=1"])
+@pytest.mark.parametrize("cell", ["=1+1", "@SUM(A1)", "+cmd", "-cmd", "-1+cmd", "\t=1", "\r=1"])
 def test_no_cell_of_a_csv_file_is_a_formula_and_parquet_is_as_it_was(tmp_path: Path, cell: str) -> None:
     batch = pa.RecordBatch.from_pylist([{"row": 1, "name": cell}], SCHEMA)
     write_batches(tmp_path / "a.csv", SCHEMA, [batch])

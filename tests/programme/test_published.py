@@ -5,8 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -18,6 +20,7 @@ from enduse.programme.published import (
     Column,
     as_it_is,
     for_the_public,
+    later,
     period_of,
     periods,
     read_card,
@@ -156,6 +159,26 @@ def test_a_number_that_is_none_is_refused() -> None:
         read_card(json.dumps(plain).encode(), "nl/x", "nl")
 
 
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (lambda plain: plain["commitments"][0]["measures"][0].update(id=[]), "a text is none"),
+        (lambda plain: plain["commitments"][0].update(words="\ud800"), "no scorecard"),
+        (lambda plain: plain["commitments"][0].update(level=True), "level of commitment"),
+        (lambda plain: plain.update(label={"a": 1}), "label"),
+        (lambda plain: plain.update(label=float("inf")), "no scorecard"),
+        (lambda plain: plain.update(withheld="many"), "withheld"),
+        (lambda plain: plain.update(withheld=-1), "withheld"),
+    ],
+)
+def test_a_value_of_another_type_is_refused_wherever_it_stands(change: Callable[[Any], None], told: str) -> None:
+    plain = good()
+    change(plain)
+    with pytest.raises(BadInput) as found:
+        read_card(json.dumps(plain).encode(), "nl/x", "nl")
+    assert told in found.value.message()
+
+
 def test_a_path_names_its_period() -> None:
     own = "statistics/scorecard-2026-01-01-2026-04-01.json"
     assert period_of(own) == (START, END) and period_of("statistics/x.json") is None
@@ -178,6 +201,14 @@ def test_periods_follow_each_other_without_gap(start: dt.date, months: int, days
     assert found[0][0] == start and found[-1][1] == start + dt.timedelta(days=days)
     assert all(one[1] == two[0] for one, two in itertools.pairwise(found))
     assert all(first < after for first, after in found)
+
+
+def test_periods_stop_where_the_calendar_does() -> None:
+    last = dt.date(9999, 10, 1), dt.date.max
+    assert periods(*last, 3) == (last,)
+    assert later(dt.date(2024, 2, 29), -12) == dt.date(2023, 2, 28)
+    assert later(dt.date(2026, 1, 31), 1) == dt.date(2026, 2, 28)
+    assert later(dt.date(1, 3, 1), -12) == dt.date.min
 
 
 def test_too_many_periods_are_refused() -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
+import io
+import itertools
 import json
 from collections import Counter
 from dataclasses import replace
@@ -16,6 +19,7 @@ from enduse.model.assessment import Outcome
 from enduse.model.errors import BadInput
 from enduse.programme.published import WITHHELD
 from enduse.programme.shared_impact import (
+    DIMENSIONS,
     Cell,
     ImpactAnswer,
     ImpactRequest,
@@ -99,6 +103,43 @@ def test_what_is_shown_is_never_small_and_is_true(rows: list[tuple[str, str, Ver
             assert total == WITHHELD or [line[column] for line in table.cells].count(WITHHELD) != 1
 
 
+def possible(table: SharedTable) -> dict[tuple[int, int], set[int]]:
+    """What each withheld cell may be for a reader who knows all totals, and that what is withheld is not zero."""
+    rows, columns = range(len(table.rows)), range(len(table.columns))
+    hidden = [(row, column) for row in rows for column in columns if table.cells[row][column] == WITHHELD]
+    # All of a table may be withheld, with its zeros.
+    least = 0 if len(hidden) == len(rows) * len(columns) else 1
+    across, down = [int(text) for text in table.row_totals], [int(text) for text in table.column_totals]
+    found: dict[tuple[int, int], set[int]] = {place: set() for place in hidden}
+    for numbers in itertools.product(*(range(least, min(across[r], down[c]) + 1) for r, c in hidden)):
+        drawn = dict(zip(hidden, numbers, strict=True))
+        cells = [[drawn[r, c] if (r, c) in drawn else int(table.cells[r][c]) for c in columns] for r in rows]
+        if [sum(line) for line in cells] == across and [sum(line[c] for line in cells) for c in columns] == down:
+            for place, number in drawn.items():
+                found[place].add(number)
+    return found
+
+
+def two_ways(caught: tuple[int, int], released: tuple[int, int]) -> Impact:
+    """A run over two destinations, in which some are newly caught and some are released; nine stay as they were."""
+    found, number = Impact(), 0
+    for counts, before, after in ((caught, FREE, CAUGHT), (released, CAUGHT, FREE), ((0, 9), FREE, FREE)):
+        for place, count in zip(("EG", "KE"), counts, strict=True):
+            for _ in range(count):
+                number += 1
+                found.add(Facts(f"T{number}", number, "2026-01-01", place, "EAR99", "x", "y"), before, after)
+    return found
+
+
+@pytest.mark.parametrize("one", [0, 1, 2, 3, 4, 5, 6])
+@pytest.mark.parametrize("two", [0, 2, 5])
+def test_no_small_cell_can_be_computed_from_what_is_shown(one: int, two: int) -> None:
+    for three, four in itertools.product((0, 2, 4, 5, 6), repeat=2):
+        table = counted(two_ways((one, two), (three, four)), "nl", REQUEST, DAY).tables[0]
+        if WITHHELD not in table.row_totals and len(table.rows) == len(table.columns) == 2:
+            assert all(len(numbers) > 1 for numbers in possible(table).values()), table
+
+
 def test_answers_add_up_and_the_silent_are_named() -> None:
     nl = counted(ran([("EG", "5A001.j", CAUGHT)] * 8 + [("KE", "4D004", CAUGHT)] * 6), "nl", REQUEST, DAY)
     fr = counted(ran([("EG", "5A001.j", CAUGHT)] * 3), "fr", REQUEST, DAY)
@@ -113,6 +154,15 @@ def test_answers_add_up_and_the_silent_are_named() -> None:
     assert [part.late for part in add_up(REQUEST, {}, DAY).parts] == [False, False]
     late = add_up(REQUEST, {}, REQUEST.reply_by + dt.timedelta(days=1))
     assert {part.words for part in late.parts} == {"has not answered; the last day is over"}
+
+
+def test_what_a_member_wrote_is_no_formula_in_the_table() -> None:
+    cells, totals = (("5",), ("5",)), ("5", "5")
+    tables = tuple(SharedTable(name, ("=cmd|x", "-1+1"), ("@SUM(1)",), cells, totals, ("10",)) for name in DIMENSIONS)
+    made = ImpactAnswer("nl", "us", "a" * 64, DAY, "10", "10", "0", tables)
+    rows = list(csv.reader(io.StringIO(to_csv(add_up(REQUEST, {"nl": made}, DAY)))))
+    assert {(row[1], row[2]) for row in rows if row[0] == "item"} >= {("'=cmd|x", "'@SUM(1)"), ("'-1+1", "'@SUM(1)")}
+    assert not any(cell[:1] in ("=", "@", "+", "-") for row in rows for cell in row)
 
 
 def answer(**changes: object) -> bytes:
@@ -152,6 +202,8 @@ def test_an_answer_that_is_none_is_refused(changes: dict[str, object], told: str
         {"rows": [""]},
         {"row_totals": []},
         {"columns": [7]},
+        {"rows": ["\ud800"]},
+        {"rows": [[]]},
     ],
 )
 def test_a_table_that_is_none_is_refused(change: dict[str, object]) -> None:
@@ -164,6 +216,8 @@ def test_a_table_that_is_none_is_refused(change: dict[str, object]) -> None:
 def test_a_request_that_is_none_is_refused() -> None:
     name = f"us/{REQUEST.path}"
     assert read_request(write(REQUEST), name, "us") == REQUEST
+    with pytest.raises(BadInput):
+        read_request(json.dumps(json.loads(write(REQUEST)) | {"title": "\ud800"}).encode(), name, "us")
     for bad in (replace(REQUEST, asked=()), replace(REQUEST, title=""), replace(REQUEST, asked=("<b>",))):
         with pytest.raises(BadInput):
             read_request(write(bad), name, "us")

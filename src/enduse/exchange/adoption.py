@@ -8,6 +8,7 @@ at hand, under ``coalition``, so that every check asks it. Ended, it stays for t
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -60,13 +61,23 @@ class Adoption:
 
     @property
     def slug(self) -> str:
-        """Its name in ids of rulebooks."""
-        return PREFIX + re.sub(r"[^a-z0-9]+", "_", (self.list_id or self.what).lower()).strip("_")
+        """Its name in ids of rulebooks.
+
+        Each term of an adoption has its own, so that what one adoption does never changes what another did; a part of
+        the hash of what is adopted tells apart what would be spelled alike.
+        """
+        words = re.sub(r"[^a-z0-9]+", "_", (self.list_id or self.what).lower()).strip("_")
+        return f"{PREFIX}{words}_{self.since.replace('-', '')}_{hashlib.sha256(self.what.encode()).hexdigest()[:8]}"
 
     @property
     def book(self) -> str:
         """Id of the rulebook by which it acts."""
         return f"{JURISDICTION}/{self.slug}"
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether it was taken back before it began."""
+        return bool(self.until) and self.until <= self.since
 
     @property
     def acts(self) -> bool:

@@ -12,6 +12,7 @@ import csv
 import dataclasses
 import datetime as dt
 import math
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -26,6 +27,7 @@ MAX_BYTES = 2_000_000_000
 MAX_LINE = 1_000_000
 _DELIMITERS = (",", ";", "\t", "|")
 _NEEDS_QUOTES = frozenset(',"\r\n')
+_SIGNED_NUMBER = re.compile(r"[+-]\d[\d.,]*%?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -444,6 +446,11 @@ def csv_text(rows: Iterable[Sequence[str]]) -> str:
     return "".join(_csv_line([_no_formula(cell) for cell in row]) for row in rows)
 
 
+def csv_of(rows: Iterable[Iterable[object]]) -> str:
+    """Rows of any values as :func:`csv_text` writes them."""
+    return csv_text([str(cell) for cell in row] for row in rows)
+
+
 def _csv_line(cells: Sequence[str]) -> str:
     # csv.writer leaves a lone carriage return unquoted in some versions of Python.
     return ",".join(map(_csv_cell, cells)) + "\n" if cells != [""] else '""\n'
@@ -451,7 +458,8 @@ def _csv_line(cells: Sequence[str]) -> str:
 
 def _no_formula(cell: str) -> str:
     """A text that a spreadsheet would run as a formula, marked as text (OWASP, CSV injection)."""
-    runs = cell[:1] in ("=", "@", "\t", "\r") or (cell[:1] in ("+", "-") and not cell[1:2].isdigit() and len(cell) > 1)
+    signed = cell[:1] in ("+", "-") and len(cell) > 1 and _SIGNED_NUMBER.fullmatch(cell) is None
+    runs = cell[:1] in ("=", "@", "\t", "\r") or signed
     return f"'{cell}" if runs else cell
 
 

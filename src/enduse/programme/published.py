@@ -6,6 +6,7 @@ A reader is taken to know every number that is shown, and how the levels are mad
 
 from __future__ import annotations
 
+import calendar
 import datetime as dt
 import json
 import re
@@ -193,6 +194,18 @@ def write_card(card: CardTold) -> bytes:
     return canonical_json({"schema": SCHEMA, **to_plain(card, keep_empty=True)})
 
 
+def read_plain(body: bytes) -> Any:
+    """The JSON value of what somebody else wrote.
+
+    Raises:
+        ValueError: it is none, or holds text (half of a surrogate pair) or numbers that no answer can hold.
+        RecursionError: it is nested too deeply.
+    """
+    plain = json.loads(body)
+    json.dumps(plain, ensure_ascii=False, allow_nan=False).encode("utf-8")
+    return plain
+
+
 def read_card(body: bytes, name: str, publisher: str) -> CardTold:
     """The scorecard of a file that a member published.
 
@@ -205,7 +218,7 @@ def read_card(body: bytes, name: str, publisher: str) -> CardTold:
     if len(body) > MOST_BYTES:
         raise BadInput(f"{len(body):,} bytes", where=name, remedy=f"a scorecard has at most {MOST_BYTES:,}")
     try:
-        plain: Any = json.loads(body)
+        plain = read_plain(body)
         schema = plain.pop("schema")
         if schema != SCHEMA:
             raise BadInput(f"schema {str(schema)[:40]!r}", where=name, remedy=SCHEMA)
@@ -230,13 +243,16 @@ def _checked(card: CardTold, name: str, publisher: str) -> None:
     want(stated in (None, (card.start, card.end)), "its path names another period")
     every = sum(len(one.measures) for one in card.commitments)
     want(0 < len(card.commitments) <= 20 and every <= 100, "another number of commitments or measures")
-    want(len(card.measures()) == every, "a measure occurs twice")
+    want(isinstance(card.label, str) and len(card.label) <= 500, "its label is no text, or too long")
+    want(type(card.withheld) is int and 0 <= card.withheld <= 1_000, "withheld is no number of numbers")
     for one in card.commitments:
         texts = (one.id, one.title, one.words, *one.breaches)
         want(all(isinstance(text, str) and len(text) <= 500 for text in texts), "a text is none, or too long")
-        want(isinstance(one.level, int) and -1 <= one.level < len(LEVELS), f"level of commitment {one.id}")
+        want(type(one.level) is int and -1 <= one.level < len(LEVELS), f"level of commitment {one.id}")
         for two in one.measures:
             _measure(two, want)
+    # Last: by now the ids are known to be texts.
+    want(len(card.measures()) == every, "a measure occurs twice")
 
 
 def _measure(one: MeasureTold, want: Callable[[bool, str], None]) -> None:
@@ -328,19 +344,18 @@ def periods(start: dt.date, end: dt.date, months: int) -> tuple[tuple[dt.date, d
         raise BadInput(f"{start} to {end} holds no day", where="to", remedy="the day after the last one")
     found: list[tuple[dt.date, dt.date]] = []
     number = 0
-    while (first := _later(start, months * number)) < end:
-        found.append((first, min(_later(start, months * (number + 1)), end)))
+    while (first := later(start, months * number)) < end:
         number += 1
+        found.append((first, min(later(start, months * number), end)))
         if number > 12:
             raise BadInput("more than twelve periods", where="from, to", remedy="fewer, or longer ones")
     return tuple(found)
 
 
-def _later(day: dt.date, months: int) -> dt.date:
-    year, month = divmod(day.month - 1 + months, 12)
-    for last in (day.day, 30, 29, 28):
-        try:
-            return dt.date(day.year + year, month + 1, min(last, day.day))
-        except ValueError:
-            continue
-    raise AssertionError("every month has 28 days")
+def later(day: dt.date, months: int) -> dt.date:
+    """The same day so many months later (or earlier), or the last of its month; never past the calendar."""
+    years, month = divmod(day.month - 1 + months, 12)
+    year = day.year + years
+    if not dt.MINYEAR <= year <= dt.MAXYEAR:
+        return dt.date.min if year < dt.MINYEAR else dt.date.max
+    return dt.date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))

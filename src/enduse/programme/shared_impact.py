@@ -10,15 +10,14 @@ No record travels, and no name: counts by destination and by item, for each kind
 from __future__ import annotations
 
 import datetime as dt
-import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from enduse.model.codec import canonical_json, from_plain, to_plain
 from enduse.model.errors import BadInput
-from enduse.programme.published import WITHHELD
+from enduse.programme.published import WITHHELD, read_plain
 
 REQUEST, ANSWER = "enduse.impact-request/1", "enduse.impact-answer/1"
 DIMENSIONS = ("destination", "item")
@@ -164,7 +163,7 @@ def _read(cls: type[T], schema: str, body: bytes, name: str) -> tuple[T, Callabl
 
     want(len(body) <= MOST_BYTES, f"{len(body):,} bytes; at most {MOST_BYTES:,}")
     try:
-        plain: Any = json.loads(body)
+        plain = read_plain(body)
         stated = plain.pop("schema")
         want(stated == schema, f"schema {str(stated)[:40]!r}, not {schema}")
         return from_plain(cls, plain), want

@@ -12,6 +12,7 @@ from enduse.assess import check
 from enduse.evidence.library import Library
 from enduse.interfaces.documents import assessment_document
 from enduse.interfaces.exchange.adopting import Adoptions, document
+from enduse.interfaces.exchange.node import FOLDER
 from enduse.interfaces.law import law_at_hand
 from enduse.model.assessment import Assessment, Outcome
 from enduse.model.errors import BadInput
@@ -55,9 +56,15 @@ def acts(found: Assessment, book: str) -> list[tuple[str, str, str]]:
     ]
 
 
+def adopted(found: Assessment) -> list[tuple[str, str, str]]:
+    """What all adopted rulebooks say."""
+    books = dict.fromkeys(one.act for one in found.authorities if one.act.startswith("coalition/adopted_"))
+    return [said for book in books for said in acts(found, book)]
+
+
 def test_a_list_that_is_not_adopted_is_theirs_and_nothing_acts_on_it(world: dict[str, Party]) -> None:
     found = asked(world["nl"], DAY)
-    assert acts(found, "coalition/adopted_us_el") == []
+    assert [one.act for one in found.authorities if one.act.startswith("coalition/adopted_")] == []
     assert [match.list_id for party in found.parties for match in party.matches] == ["us:EL"]
 
 
@@ -65,7 +72,7 @@ def test_adopted_as_law_it_acts_by_the_members_own_rule_from_its_day_and_ends_on
     nl, since, until = world["nl"], DAY + dt.timedelta(days=10), DAY + dt.timedelta(days=100)
     adoptions = Adoptions(nl.node)
     one = adoptions.adopt(EL, "law", since, by=BY, reason="decided", effect="prohibit", citation=ACT)
-    assert one.book == "coalition/adopted_us_el"
+    assert one.book.startswith("coalition/adopted_us_el_20260312_")
     assert acts(asked(nl, since - dt.timedelta(days=1)), one.book) == []
     found = asked(nl, since)
     assert acts(found, one.book) == [("law", "applies", "prohibit")]
@@ -132,9 +139,71 @@ def test_adopted_again_after_it_ended_the_first_time_still_speaks_for_its_days(w
     adoptions.adopt(EL, "law", DAY, by=BY, reason="r", effect="prohibit", citation=ACT)
     adoptions.end(EL, DAY + dt.timedelta(days=10), by=BY, reason="r")
     again = DAY + dt.timedelta(days=20)
-    one = adoptions.adopt(EL, "law", again, by=BY, reason="r", effect="require_licence", citation=ACT)
-    effects = [acts(asked(nl, DAY + dt.timedelta(days=days)), one.book) for days in (5, 15, 25)]
+    adoptions.adopt(EL, "law", again, by=BY, reason="r", effect="require_licence", citation=ACT)
+    effects = [adopted(asked(nl, DAY + dt.timedelta(days=days))) for days in (5, 15, 25)]
     assert effects == [[("law", "applies", "prohibit")], [], [("law", "applies", "require_licence")]]
+
+
+def test_what_is_adopted_anew_changes_nothing_of_what_the_earlier_law_did(world: dict[str, Party]) -> None:
+    nl, us, adoptions = world["nl"], world["us"], Adoptions(world["nl"].node)
+    adoptions.adopt(TEXT, "law", DAY, by=BY, reason="r", effect="require_licence", citation=ACT)
+    before = asked(nl, DAY, code="5A001.j", name="A body")
+    adoptions.end(TEXT, DAY + dt.timedelta(days=10), by=BY, reason="r")
+    text = RULEBOOK.replace("nexus: always", "nexus: {destination: [KP]}")
+    assert text != RULEBOOK
+    us.node.publish("rulebooks/network.yaml", text.encode(), {"title": "Guidance"}, by=SETUP)
+    nl.sync()
+    adoptions.adopt(TEXT, "guidance", DAY + dt.timedelta(days=10), by=BY, reason="r")
+    after = asked(nl, DAY, code="5A001.j", name="A body")
+    assert after.outcome is before.outcome is Outcome.LICENCE_REQUIRED
+    assert adopted(after) == adopted(before) == [("law", "applies", "require_licence")]
+
+
+def test_two_that_are_spelled_alike_have_each_a_rulebook(world: dict[str, Party]) -> None:
+    nl, us, adoptions = world["nl"], world["us"], Adoptions(world["nl"].node)
+    for path, code in (("a-b", "5A001.j"), ("a_b", "5A001.f")):
+        text = RULEBOOK.replace("5A001.j", code) + f"# {path}\n"
+        us.node.publish(f"rulebooks/{path}.yaml", text.encode(), {"title": path}, by=SETUP)
+    nl.sync()
+    for path in ("a-b", "a_b"):
+        what = f"us/rulebooks/{path}.yaml"
+        adoptions.adopt(what, "law", DAY, by=BY, reason="r", effect="require_licence", citation=ACT)
+    for code in ("5A001.j", "5A001.f.1"):
+        assert adopted(asked(nl, DAY, code=code, name="A body")) == [("law", "applies", "require_licence")], code
+
+
+def test_what_is_to_come_can_be_cancelled_and_an_end_is_never_put_off(world: dict[str, Party]) -> None:
+    nl, adoptions, since = world["nl"], Adoptions(world["nl"].node), DAY + dt.timedelta(days=300)
+    adoptions.adopt(EL, "law", since, by=BY, reason="r", effect="prohibit", citation=ACT)
+    one = adoptions.end(EL, DAY + dt.timedelta(days=1), by=BY, reason="a mistake")
+    assert one.cancelled and not one.stands(since)
+    assert adopted(asked(nl, since)) == []
+    with pytest.raises(BadInput, match="not adopted"):
+        adoptions.end(EL, since, by=BY, reason="again")
+    # It may be adopted anew, from a day before and from the same one.
+    adoptions.adopt(EL, "guidance", DAY, by=BY, reason="r")
+    until = DAY + dt.timedelta(days=90)
+    adoptions.end(EL, until, by=BY, reason="r")
+    with pytest.raises(BadInput, match=f"ends on {until} already"):
+        adoptions.end(EL, until + dt.timedelta(days=1), by=BY, reason="later")
+    sooner = until - dt.timedelta(days=30)
+    assert adoptions.end(EL, sooner, by=BY, reason="sooner").until == str(sooner)
+    adoptions.adopt(EL, "law", since, by=BY, reason="r", effect="prohibit", citation=ACT)
+    adoptions.end(EL, since, by=BY, reason="a mistake")
+    assert [(one.standing, one.until) for one, _ in adoptions.all()] == [("guidance", str(sooner))]
+    adoptions.adopt(EL, "law", since, by=BY, reason="r", effect="prohibit", citation=ACT)
+    assert adopted(asked(nl, sooner)) == [] and adopted(asked(nl, since)) == [("law", "applies", "prohibit")]
+
+
+def test_a_file_that_holds_another_list_than_is_said_of_it_is_not_adopted(world: dict[str, Party]) -> None:
+    nl, us = world["nl"], world["us"]
+    (file,) = (us.node.data / FOLDER / "publication" / "targets" / "listings").iterdir()
+    body = file.read_bytes().replace(b'"EL"', b'"OTHER"')
+    us.node.publish("listings/el2.jsonl", body, {"title": "Innocent", "standing": "law", "list": "EL"}, by=SETUP)
+    nl.sync()
+    with pytest.raises(BadInput, match="said to hold us:EL"):
+        Adoptions(nl.node).adopt("us/listings/el2.jsonl", "guidance", DAY, by=BY, reason="r")
+    assert Adoptions(nl.node).all() == []
 
 
 def test_what_was_kept_and_not_laid_is_laid_by_the_next_run(world: dict[str, Party]) -> None:

@@ -98,6 +98,20 @@ def test_a_frozen_report_never_changes_and_a_revision_stands_beside_it(app: Fast
     assert http.get("/programme/transparency/none").status_code == 404
 
 
+def test_what_licensing_told_is_not_told_of_other_periods_by_the_programme(app: FastAPI) -> None:
+    office, may = held_by(app).office, dt.date(2026, 3, 1)
+    registers.publish(office, "eu", (), START, may, by=CLERK, reason="two months")
+    for authorities in ((), ("nl",)):
+        with pytest.raises(BadInput, match="overlaps 2026-01-01 to 2026-03-01"):
+            registers.publish(office, "eu", authorities, START, END, by=CLERK, reason="the quarter")
+    with pytest.raises(BadInput, match="overlaps 2026-01-01 to 2026-03-01"):
+        transparency.freeze(office, START, END, by=CLERK, reason="due")
+    # Another authority's decisions are others; the same period may be told again, and so may one beside it.
+    registers.publish(office, "uk", (), START, END, by=CLERK, reason="the quarter")
+    registers.publish(office, "eu", (), START, may, by=CLERK, reason="again")
+    registers.publish(office, "eu", (), may, END, by=CLERK, reason="the third month")
+
+
 def test_periods_that_overlap_are_not_told_twice(app: FastAPI) -> None:
     office = held_by(app).office
     transparency.freeze(office, START, END, by=CLERK, reason="due")
@@ -105,6 +119,11 @@ def test_periods_that_overlap_are_not_told_twice(app: FastAPI) -> None:
         transparency.freeze(office, dt.date(2026, 1, 1), dt.date(2026, 3, 1), by=CLERK, reason="due")
     with pytest.raises(BadInput, match="has not ended"):
         transparency.freeze(office, END, dt.date(2026, 7, 1), by=CLERK, reason="due")
+
+    # Licensing's own statistics count the same decisions: they cannot be subtracted either, whoever told first.
+    with pytest.raises(BadInput, match="overlaps 2026-01-01 to 2026-04-01"):
+        registers.publish(office, "eu", (), START, dt.date(2026, 3, 1), by=CLERK, reason="two months")
+    assert registers.publish(office, "eu", (), START, END, by=CLERK, reason="the quarter").content.facts
 
     class Node:
         me = "nl"

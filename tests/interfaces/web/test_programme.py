@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from enduse.programme.published import write_card
 from enduse.programme.scorecard import Evidence
 from people import post, signed_in
 from programme_quarter import BY_HAND, END, QUARTER, START, at, decision, on
-from programme_world import application, keep, with_partners
+from programme_world import application, card_of, keep, taken, with_partners
 
 CARD = f"/programme/scorecard?from={START}&to={END}"
 
@@ -113,6 +116,50 @@ def test_what_cannot_be_used_is_said(app: FastAPI) -> None:
     assert http.get("/programme/comparison?from=2020-01-01&to=2026-01-01&every=1").status_code == 422
     answer = post(http, "/programme/scorecard", **{"from": str(START), "to": str(END), "reason": "it is due"})
     assert answer.status_code == 422 and "there is no node yet" in answer.text
+
+
+@pytest.mark.parametrize(
+    "asked", ["to=2024-02-29", "to=0001-03-01", "from=9999-10-01&to=9999-12-31", "side=members&to=9999-12-31"]
+)
+def test_days_at_the_edges_of_the_calendar_are_answered(app: FastAPI, asked: str) -> None:
+    http = signed_in(app, "stan")
+    assert http.get(f"/programme/comparison?{asked}").status_code in (200, 422)
+
+
+def test_a_malformed_scorecard_of_a_partner_is_shown_with_the_reason_and_takes_no_page_down(app: FastAPI) -> None:
+    with_partners(app)
+    http, card = signed_in(app, "stan"), card_of("fr")
+    changes: tuple[dict[str, object], ...] = ({"id": []}, {"title": "\ud800"}, {"parts": [["a", "b", "c"]]})
+    for change in changes:
+        plain = json.loads(write_card(card))
+        plain["commitments"][0]["measures"][0] |= change
+        taken(app, "fr", card.path, json.dumps(plain).encode())
+        for address in (CARD, f"/programme/comparison?side=members&from={START}&to={END}", "/v1/programme/scorecards"):
+            assert http.get(address).status_code == 200, (address, change)
+    assert "it is no scorecard" in http.get(CARD).text
+
+
+def test_what_a_partner_wrote_is_no_formula_in_the_table(app: FastAPI) -> None:
+    with_partners(app)
+    card = card_of("fr")
+    first = replace(card.commitments[0], words='=HYPERLINK("https://evil.example","x")')
+    taken(app, "fr", card.path, write_card(replace(card, commitments=(first, *card.commitments[1:]))))
+    http = signed_in(app, "stan")
+    for address in ("/programme/comparison", "/v1/programme/comparison"):
+        text = http.get(f"{address}?side=members&from={START}&to={END}&format=csv").text
+        assert "'=HYPERLINK" in text, address
+        assert not any(cell[:1] in ("=", "@") for row in csv.reader(io.StringIO(text)) for cell in row)
+
+
+def test_a_link_that_a_browser_would_follow_outside_is_not_one_of_ours(app: FastAPI) -> None:
+    keep(
+        app,
+        Evidence("outreach", "o1", on(2, 2), {}, "/\\evil.example/x"),
+        Evidence("outreach", "o2", on(2, 2), {}, "/law"),
+    )
+    http = signed_in(app, "stan")
+    assert 'href="/\\evil' not in http.get("/programme/evidence/outreach/o1").text
+    assert 'href="/law"' in http.get("/programme/evidence/outreach/o2").text
 
 
 def test_names_in_evidence_are_no_markup(app: FastAPI) -> None:

@@ -16,8 +16,9 @@ from typing import Any
 from enduse.exchange.adoption import JURISDICTION, LAW, PREFIX, Adoption, checked, read_text, rulebook, tree
 from enduse.formats.plain_yaml import load_yaml
 from enduse.interfaces.exchange.node import Node
-from enduse.interfaces.exchange.views import list_of
+from enduse.interfaces.exchange.views import list_of, source_of_list
 from enduse.interfaces.identity.denied import Denied
+from enduse.lists.snapshots import Store
 from enduse.model import access
 from enduse.model.codec import canonical_json
 from enduse.model.errors import BadInput, OperationFailed
@@ -52,9 +53,12 @@ class Adoptions:
         self._node = node
 
     def all(self) -> list[tuple[Adoption, Record]]:
-        """Every adoption as it stands, ended ones too, with its record."""
-        found = self._node.stores.need().letters.standing(Kind.ADOPTION)
-        return [(_adoption(one), one) for one in found]
+        """Every adoption, ended ones too, with its record: of its terms the last that was not cancelled."""
+        found = []
+        for one in self._node.stores.need().letters.standing(Kind.ADOPTION):
+            terms = self._terms(one.key)
+            found.append(next((pair for pair in reversed(terms) if not pair[0].cancelled), terms[-1]))
+        return found
 
     def of(self, what: str) -> tuple[Adoption, Record] | None:
         """The adoption of something; None where there is none."""
@@ -86,9 +90,9 @@ class Adoptions:
         """
         if not reason.strip():
             raise BadInput("an adoption has a reason", where="reason")
-        now = self.of(what)
-        if now is not None and (not now[0].until or now[0].until > since.isoformat()):
-            raise BadInput("it is adopted already", where=what, remedy="let it end first, on a day before")
+        for term, _ in self._terms(what):
+            if not term.cancelled and (not term.until or term.until > since.isoformat()):
+                raise BadInput("it is adopted already", where=what, remedy="let it end first, on a day before")
         found, text = self._named(what)
         effect = effect if standing == LAW else ""
         one = checked(
@@ -97,25 +101,28 @@ class Adoptions:
             )
         )
         body = rulebook(one, text) if one.acts else None
-        if now is not None and now[1].text("body"):
-            body = _with_earlier(body, self._node.stores.need().letters.content(now[1]), now[0].until)
         self._keep(one, body, by=by, reason=reason)
         return one
 
     def end(self, what: str, on: dt.date, *, by: By, reason: str) -> Adoption:
         """Let an adoption end: ``on`` is the first day on which it holds no more.
 
+        On its own first day, or before, it is cancelled: it never holds. An end that is set may come sooner, not later:
+        to go on is to adopt anew.
+
         Raises:
-            BadInput: it is not adopted, has ended, or the day is past.
+            BadInput: it is not adopted, has ended, ends sooner already, or the day is past.
         """
         found = self.of(what)
-        if found is None or (found[0].until and found[0].until <= self._today().isoformat()):
+        if found is None or found[0].cancelled or (found[0].until and found[0].until <= self._today().isoformat()):
             raise BadInput("it is not adopted", where=what)
         if not reason.strip():
             raise BadInput("an adoption ends with a reason", where="reason")
         if on < self._today():
             raise BadInput("the day is past: what held then held", where="on", remedy="today, or later")
-        one = checked(dataclasses.replace(found[0], until=on.isoformat()))
+        if found[0].until and on.isoformat() > found[0].until:
+            raise BadInput(f"it ends on {found[0].until} already", where="on", remedy="a day before, or adopt it anew")
+        one = dataclasses.replace(found[0], until=max(on.isoformat(), found[0].since))
         body = self._node.stores.need().letters.content(found[1]) if found[1].text("body") else None
         self._keep(one, _ended(body, one.until) if body else None, by=by, reason=reason)
         return one
@@ -129,14 +136,27 @@ class Adoptions:
         if books := self._books():
             self._sync(books)
 
-    def _books(self, besides: str = "") -> list[bytes]:
+    def _terms(self, what: str) -> list[tuple[Adoption, Record]]:
+        """Each time that something was adopted, as it stands, by its first day."""
+        found = {}
+        for record in self._node.stores.need().letters.versions(Kind.ADOPTION, what):
+            one = _adoption(record)
+            found[one.since] = (one, record)
+        return [found[day] for day in sorted(found)]
+
+    def _books(self, besides: Adoption | None = None) -> list[bytes]:
         """The rulebooks of adoptions, ended ones too: they go on to speak for their days."""
         letters = self._node.stores.need().letters
-        return [letters.content(one) for other, one in self.all() if other.what != besides and one.text("body")]
+        return [
+            letters.content(record)
+            for standing, _ in self.all()
+            for one, record in self._terms(standing.what)
+            if record.text("body") and (besides is None or (one.what, one.since) != (besides.what, besides.since))
+        ]
 
     def _keep(self, one: Adoption, body: bytes | None, *, by: By, reason: str) -> None:
         letters = self._node.stores.need().letters
-        books = [*self._books(one.what), *([body] if body else [])]
+        books = [*self._books(one), *([body] if body else [])]
         if books:
             # What would be refused as a rulebook is refused before anything is on record.
             self._try(books)
@@ -176,11 +196,23 @@ class Adoptions:
             raise BadInput(f"it is {record.text('result')[:60]}", where=what)
         named = dataclasses.replace(bare, publisher=record.text("publisher"), title=record.text("said_title"))
         if list_id := list_of(record):
+            self._holds(list_id, record)
             return dataclasses.replace(named, list_id=list_id), None
         if not record.text("path").startswith("rulebooks/"):
             raise BadInput("a list or a rulebook is adopted, nothing else", where=what)
         text = read_text(self._node.stores.need().letters.content(record), what)
         return dataclasses.replace(named, sha256=record.text("sha256")), text
+
+    def _holds(self, list_id: str, record: Record) -> None:
+        """See that the list that a file is said to hold is the one that it does: what is said of it stands outside."""
+        source, sha256 = source_of_list(list_id), record.text("sha256")
+        editions = Store(self._node.data).state().of(source)
+        if not any(file.sha256 == sha256 for edition in editions for file in edition.files):
+            raise BadInput(
+                f"it is said to hold {list_id}, and no edition of that list has its bytes",
+                where=record.key,
+                remedy="its publisher names another list in the file; ask them",
+            )
 
     def _today(self) -> dt.date:
         return self._node.now().date()
@@ -228,16 +260,9 @@ def _ended(body: bytes, until: str) -> bytes:
         ]
     # A rule that had not begun by then never does.
     plain["rules"] = [rule for rule in plain["rules"] if rule["in_force"]]
-    return canonical_json(plain)
-
-
-def _with_earlier(body: bytes | None, earlier: bytes, until: str) -> bytes:
-    """A rulebook with the rules of an earlier adoption, which hold for its days alone."""
-    old = json.loads(earlier)
-    if body is None:
-        return earlier
-    plain = json.loads(body)
-    plain["rules"] += [{**rule, "id": f"{rule['id']}_to_{until}"} for rule in old["rules"]]
+    if not plain["rules"]:
+        # It asks for no list, since nothing in it looks at one.
+        plain["rulebook"].pop("lists", None)
     return canonical_json(plain)
 
 

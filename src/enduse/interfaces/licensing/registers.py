@@ -20,6 +20,7 @@ from enduse.cases.profiles import read_level_rules
 from enduse.cases.statistics import Layout, Release, current_facts, release, shipped_layouts
 from enduse.interfaces.api.holdings import NotHeld
 from enduse.interfaces.licensing.outside import LEVELS, indicators_of
+from enduse.interfaces.told import PROGRAMME, refuse_overlap
 from enduse.model.codec import canonical_json, from_plain, to_plain
 from enduse.model.errors import BadInput, OperationFailed
 from enduse.model.record import By, Kind, Record
@@ -227,11 +228,13 @@ def publish(
     """Freeze a report; what was released before stays beside it. Where nothing changed, it is that release.
 
     Raises:
-        NotHeld, BadInput: as :func:`report`; also without a reason.
+        NotHeld, BadInput: as :func:`report`; also without a reason, or where the period overlaps another one of which
+            numbers were told.
     """
     if not reason.strip():
         raise BadInput("a reason is missing", where="reason", remedy="say why, for those who read the audit chain")
-    _, key = _asked(office, layout, authorities, start, end)
+    chosen, key = _asked(office, layout, authorities, start, end)
+    refuse_overlap(office, start, end, chosen)
     made, versions = report(office, layout, authorities, start, end), releases(office, key)
     if versions and versions[-1].content.facts_sha256 == made.facts_sha256:
         return versions[-1]
@@ -248,7 +251,7 @@ def releases(office: Office, key: str = "") -> list[Frozen]:
         return []
     standing = [one.key for one in store.references.standing(Kind.RELEASE)]
     # The reports of the programme are frozen beside these; they are of another kind.
-    keys = [key] if key else [one for one in standing if not one.startswith("programme/")]
+    keys = [key] if key else [one for one in standing if not one.startswith(PROGRAMME)]
     return [_frozen(office, one) for name in keys for one in store.references.versions(Kind.RELEASE, name)]
 
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
 from collections.abc import Iterable
 from typing import Protocol
 
+from enduse.formats.tables import csv_of
 from enduse.interfaces.api.holdings import NotHeld
 from enduse.interfaces.licensing.office import Office
 from enduse.interfaces.programme.gather import evidence
-from enduse.interfaces.programme.shelf import member_of, published, refuse_overlap
+from enduse.interfaces.programme.shelf import member_of, published
+from enduse.interfaces.told import refuse_overlap
 from enduse.model.errors import BadInput
 from enduse.model.record import By
 from enduse.programme.published import (
@@ -120,13 +120,13 @@ def across(office: Office, start: dt.date, end: dt.date) -> Comparison:
 
 def to_csv(cards: Iterable[CardTold]) -> str:
     """Scorecards as a table, a measure a row."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for card in cards:
-        for one in card.commitments:
-            for two in one.measures:
-                numbers = (two.value, two.unit, two.numerator, two.denominator)
-                head = (card.publisher, card.start, card.end, one.id, one.words, two.id)
-                writer.writerow((*head, *numbers, "yes" if two.breached else "no", two.query))
-    return text.getvalue()
+    rows = [
+        (
+            *(card.publisher, card.start, card.end, one.id, one.words, two.id),
+            *(two.value, two.unit, two.numerator, two.denominator, "yes" if two.breached else "no", two.query),
+        )
+        for card in cards
+        for one in card.commitments
+        for two in one.measures
+    ]
+    return csv_of((COLUMNS, *rows))

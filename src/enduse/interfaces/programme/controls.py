@@ -5,13 +5,12 @@ No party is named and no fact stated: the matrix says what the item alone calls 
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from enduse.assess import Settings, check
+from enduse.formats.tables import csv_of
 from enduse.interfaces.compare import Member, read_members
 from enduse.interfaces.judging import Answered
 from enduse.interfaces.transactions import transaction_from_mapping
@@ -121,14 +120,12 @@ def _asked(code: str, member: Member, destination: str, day: dt.date, books: Seq
 
 def to_csv(found: Matrix) -> str:
     """The matrix as a table, a cell a row."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(
+    rows: list[tuple[object, ...]] = [
         ("item", "member", "destination", "day", "says", "outcome", "reasons", "guidance", "adopted", "problem")
-    )
+    ]
     for code, row in zip(found.items, found.rows, strict=True):
         for member, one in zip(found.members, row, strict=True):
             adopted = "; ".join(f"{act}: {outcome}" for act, outcome in one.adopted)
             where = (code, member.name, found.destination, found.day, one.says.value, one.outcome)
-            writer.writerow((*where, "; ".join(one.reasons), "; ".join(one.guidance), adopted, one.problem))
-    return text.getvalue()
+            rows.append((*where, "; ".join(one.reasons), "; ".join(one.guidance), adopted, one.problem))
+    return csv_of(rows)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import hashlib
-import io
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from enduse.cases.suppression import THRESHOLD, Counts, joined_groups, protected
+from enduse.formats.tables import csv_of
 from enduse.interfaces.api.holdings import NotHeld
 from enduse.interfaces.licensing.office import Office
 from enduse.interfaces.programme.cards import Publisher
@@ -172,7 +171,9 @@ def _table(name: str, counts: Mapping[tuple[str, str], int], columns: Mapping[st
 
     def text(row: int, column: int) -> str:
         number = table.cells[row][column]
-        return WITHHELD if number and (dark or small or (row, column) in table.suppressed) else str(number)
+        # Where all is withheld, so are its zeros: they would leave too few cells for what the totals say.
+        few = bool(number) and (row, column) in table.suppressed
+        return WITHHELD if dark or small or few else str(number)
 
     return SharedTable(
         name,
@@ -212,16 +213,17 @@ def added_up(office: Office, request: ImpactRequest) -> Sum:
 
 def to_csv(found: Sum) -> str:
     """A sum as a table: who answered, and every cell with what was withheld."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(("table", "row", "column", "count", "members that withheld theirs"))
-    for part in found.parts:
-        writer.writerow(("answers", part.member, part.words, "", ""))
-    for name, cell in (("tried", found.tried), ("changed", found.changed)):
-        writer.writerow(("all", name, "", cell.count, cell.withheld))
-    for table in found.tables:
-        writer.writerows(_rows(table))
-    return text.getvalue()
+    return csv_of(
+        (
+            ("table", "row", "column", "count", "members that withheld theirs"),
+            *(("answers", part.member, part.words, "", "") for part in found.parts),
+            *(
+                ("all", name, "", cell.count, cell.withheld)
+                for name, cell in (("tried", found.tried), ("changed", found.changed))
+            ),
+            *(row for table in found.tables for row in _rows(table)),
+        )
+    )
 
 
 def _rows(table: SummedTable) -> Iterator[tuple[object, ...]]:

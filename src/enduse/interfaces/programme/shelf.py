@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -10,9 +9,6 @@ from enduse.interfaces.licensing.office import Office
 from enduse.model.errors import BadInput
 from enduse.model.record import Kind, Record
 from enduse.programme.published import CardTold, period_of, read_card
-
-FROZEN = "programme/transparency/"
-"""How the keys of frozen transparency reports begin; the period follows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,26 +62,3 @@ def published(office: Office) -> list[Held]:
             problem = error.message()
         found.append(Held(whose, path, record.text("snapshot"), card, problem, whose == me))
     return sorted(found, key=lambda one: (one.path, one.publisher), reverse=True)
-
-
-def refuse_overlap(office: Office, start: dt.date, end: dt.date) -> None:
-    """See that a period is one that was told before, or overlaps none that was.
-
-    From a quarter and a half-year the other quarter could be computed, small numbers and all.
-
-    Raises:
-        BadInput: it overlaps the period of a published scorecard or of a frozen report.
-    """
-    told = [period for one in published(office) if one.ours and (period := period_of(one.path))]
-    store = office.stores.get()
-    for one in store.references.standing(Kind.RELEASE) if store is not None else ():
-        if one.key.startswith(FROZEN):
-            days = [dt.date.fromisoformat(day) for day in one.key.removeprefix(FROZEN).split("/")]
-            told.append((days[0], days[1]))
-    for first, after in told:
-        if (first, after) != (start, end) and first < end and start < after:
-            raise BadInput(
-                f"{start} to {end} overlaps {first} to {after}, which was told to the public",
-                where="from, to",
-                remedy="periods that do not overlap: from two that do, small numbers can be computed",
-            )

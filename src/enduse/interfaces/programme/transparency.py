@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from enduse.cases.documents import Block, Content, Facts, Heading, Notice, Paragraph, Table
 from enduse.cases.statistics import Release, shipped_layouts, to_csv
+from enduse.formats.tables import csv_of
 from enduse.interfaces.api.holdings import NotHeld
 from enduse.interfaces.licensing import registers
 from enduse.interfaces.licensing.documents import Document, render
@@ -22,7 +23,8 @@ from enduse.interfaces.licensing.office import Office
 from enduse.interfaces.licensing.reports import sections
 from enduse.interfaces.programme import cards
 from enduse.interfaces.programme.gather import register
-from enduse.interfaces.programme.shelf import FROZEN, member_of, refuse_overlap
+from enduse.interfaces.programme.shelf import member_of
+from enduse.interfaces.told import PROGRAMME, refuse_overlap
 from enduse.model.codec import canonical_json, from_plain, to_plain
 from enduse.model.decision import digest
 from enduse.model.errors import BadInput
@@ -30,6 +32,8 @@ from enduse.model.record import By, Kind
 from enduse.programme.published import WITHHELD, CardTold, for_the_public
 from enduse.programme.register import PILLARS, Total, totals
 
+FROZEN = f"{PROGRAMME}transparency/"
+"""How the keys of frozen reports begin; the period follows."""
 TITLE = "Transparency report: how export controls guard human rights"
 NOT_SHOWN = (
     f"{WITHHELD} stands for a number that is not shown: it is small, or a small one could be computed from it and the "
@@ -150,24 +154,22 @@ def one_frozen(office: Office, sha256: str) -> Frozen:
 
 def as_csv(made: Report) -> str:
     """All numbers of a report as one table."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(("part", "section", "table", "row", "column", "measure", "value"))
+    lines: list[tuple[object, ...]] = [("part", "section", "table", "row", "column", "measure", "value")]
     for one in made.card.commitments:
-        writer.writerow(("scorecard", one.id, "levels", one.title, "", "level", one.words))
+        lines.append(("scorecard", one.id, "levels", one.title, "", "level", one.words))
         for two in one.measures:
             for name, value in (("value", two.value), ("numerator", two.numerator), ("denominator", two.denominator)):
-                writer.writerow(("scorecard", one.id, "measures", two.id, "", name, value))
-            writer.writerows(("scorecard", one.id, "parts", two.id, name, "count", n) for name, n in two.parts)
+                lines.append(("scorecard", one.id, "measures", two.id, "", name, value))
+            lines.extend(("scorecard", one.id, "parts", two.id, name, "count", n) for name, n in two.parts)
     for release in made.licensing:
         rows = csv.reader(io.StringIO(to_csv(release)))
         next(rows)
-        writer.writerows((f"licensing {release.layout}", *row) for row in rows)
+        lines.extend((f"licensing {release.layout}", *row) for row in rows)
     for total in made.money:
         amount = "" if total.budget is None else format(total.budget, "f")
-        writer.writerow(("register", "", "money", total.pillar, total.currency, "initiatives", total.initiatives))
-        writer.writerow(("register", "", "money", total.pillar, total.currency, "budget", amount))
-    return text.getvalue()
+        lines.append(("register", "", "money", total.pillar, total.currency, "initiatives", total.initiatives))
+        lines.append(("register", "", "money", total.pillar, total.currency, "budget", amount))
+    return csv_of(lines)
 
 
 def as_document(office: Office, made: Report, form: str) -> Document:

@@ -98,7 +98,7 @@ def _page(desk: Desk, problem: BadInput | None) -> Page:
         "adopted": now,
         "newer": bool(now and now["sha256"] and now["sha256"] != row["sha256"]),
         "decisions": adoptions.history(what),
-        "over": bool(now and now["until"] and now["until"] <= desk.today.isoformat()),
+        "over": bool(now and now["until"] and now["until"] <= max(desk.today.isoformat(), now["since"])),
         "may_adopt": desk.may(ADOPT) and row["path"].startswith(("listings/", "rulebooks/")),
         "standings": STANDINGS,
         "effects": EFFECTS,

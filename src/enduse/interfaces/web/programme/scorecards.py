@@ -16,7 +16,7 @@ from enduse.interfaces.web.page import Page
 from enduse.interfaces.web.programme.room import COMPARISON, KEEP, SCORECARD, csv, office_of, page, period
 from enduse.model.errors import BadInput
 from enduse.model.record import Kind
-from enduse.programme.published import Column, as_it_is, side_by_side
+from enduse.programme.published import Column, as_it_is, later, side_by_side
 from enduse.programme.scorecard import shipped_rules
 
 MOST_LINKS = 40
@@ -92,7 +92,8 @@ def evidence(desk: Desk) -> Page:
         "entries": entries[::-1],
         "names": names_of(desk, (one.actor for one in entries)),
         "measures": [one for one in shipped_rules().measures if one.of == kind],
-        "inside": found.link.startswith("/") and not found.link.startswith("//"),
+        # A browser reads a backslash as a slash: two of them lead outside.
+        "inside": found.link.startswith("/") and not found.link.startswith("//") and "\\" not in found.link,
         "may_follow": desk.may("case.view") if found.link.startswith("/licensing/cases/") else True,
     }
     return page(desk, "evidence.html", f"Evidence: {identifier}", context)
@@ -108,7 +109,7 @@ def comparison(desk: Desk) -> Page | Response:
     across = fields.one("side") == "members"
     start, end = period(desk)
     if "from" not in fields and not across:
-        start = dt.date(end.year - 1, end.month, end.day)
+        start = later(end, -12)
     every = fields.one("every", "3")
     if every not in dict(EVERY):
         raise BadInput(f"no length {every[:10]!r}", where="every", remedy=", ".join(dict(EVERY)))
