@@ -44,20 +44,20 @@ def history(world: World, data: Path) -> str:
     world.measured(case)
     world.on("2024-02-29")
     world.publish(case, "2024-02-27")
-    put_edition(world.service.parties(), data, world.today)
+    put_edition(world.service.parties, data, world.today)
     world.on("2024-05-06")
     narrow = bodies.Terms((Measure.LICENCE_REQUIREMENT,), scope="all", review_policy="Case by case", footnotes=("4",))
     world.circulate(case, "modify", terms=narrow, aliases=("Brackwater Signals",))
     world.votes(case, **dict.fromkeys(MEMBERS, "yes"))
     world.close(case)
     world.act(case, "amend", bodies.Amended(day("2024-05-08"), "89 FR 99002", "New facts."), PUBLISHER)
-    put_edition(world.service.parties(), data, world.today)
+    put_edition(world.service.parties, data, world.today)
     world.on("2024-10-21")
     world.circulate(case, "remove")
     world.votes(case, **dict.fromkeys(MEMBERS, "yes"))
     world.close(case)
     world.act(case, "remove", bodies.Removed(day("2024-10-21"), "89 FR 99003", "It left the market."), PUBLISHER)
-    put_edition(world.service.parties(), data, world.today)
+    put_edition(world.service.parties, data, world.today)
     return case.id
 
 
@@ -157,9 +157,9 @@ def test_a_notice_holds_what_is_public_and_nothing_else() -> None:
 def test_an_edition_is_made_of_the_log_alone_and_again_without_harm(tmp_path: Path) -> None:
     world = World()
     world.listed("2024-01-10")
-    assert put_edition(world.service.parties(), tmp_path / "data", world.today)
-    assert not put_edition(world.service.parties(), tmp_path / "data", world.today)
-    assert not put_edition((), tmp_path / "none", world.today)
+    assert put_edition(world.service.parties, tmp_path / "data", world.today)
+    assert not put_edition(world.service.parties, tmp_path / "data", world.today)
+    assert not put_edition(lambda: (), tmp_path / "none", world.today)
 
 
 def test_two_listed_parties_stay_two(tmp_path: Path) -> None:
@@ -167,6 +167,6 @@ def test_two_listed_parties_stay_two(tmp_path: Path) -> None:
     world.listed("2024-01-10")
     other = replace(SUBJECT, name="Tarnside Optical Works", aliases=(), native=(), identifiers=())
     world.listed("2024-01-10", subject=other)
-    put_edition(world.service.parties(), tmp_path / "data", world.today)
+    put_edition(world.service.parties, tmp_path / "data", world.today)
     found = Library(tmp_path / "data", accept_starter=True).screen(Query("Tarnside Optical Works"))
     assert [one.party.name for one in found if one.party.source.source == "local"] == ["Tarnside Optical Works"]

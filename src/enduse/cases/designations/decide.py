@@ -139,6 +139,7 @@ def _completed(ctx: Context) -> Any:
         vote = ctx.case.votes[content.vote - 1]
         found = vote.counted(ctx.authority, ctx.case.last_day(vote, ctx.procedure, ctx.day), ctx.day)
         rule = ctx.authority.votes[vote.asked.question]
+        moot = "; the listing was removed before the vote ended" if ctx.case.status == "removed" else ""
         return bodies.VoteClosed(
             vote=vote.number,
             passed=found.passed,
@@ -149,7 +150,7 @@ def _completed(ctx: Context) -> Any:
             recused=len(found.recused),
             late=len(found.late),
             rule=f"{rule.threshold} [{rule.citation}]",
-            why=found.why,
+            why=f"{found.why}{moot}",
         )
     if ctx.command in ("publish", "amend", "remove"):
         return replace(content, published=ctx.day)

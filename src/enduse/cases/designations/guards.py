@@ -163,7 +163,7 @@ def _position(ctx: Context) -> Iterator[Missing]:
 @guard
 def _vote_is_settled(ctx: Context) -> Iterator[Missing]:
     vote = ctx.case.open_vote
-    if vote is None:
+    if vote is None or ctx.case.status == "removed":
         return
     last = ctx.case.last_day(vote, ctx.procedure, ctx.day)
     found = vote.counted(ctx.authority, last, ctx.day)
@@ -308,5 +308,10 @@ def _review_outcome(ctx: Context) -> Iterator[Missing]:
 def _court_orders(ctx: Context) -> Iterator[Missing]:
     if ctx.body.orders not in ("remove", "maintain"):
         raise BadInput(f"{ctx.body.orders[:20]!r} is no order", where="orders", remedy="remove, maintain")
+    if not ctx.body.court.strip() or not ctx.body.reference.strip():
+        yield Missing("the court, and the reference of its order", "court_orders")
     if ctx.body.on > ctx.day:
         yield Missing("it is of a day to come", "court_orders")
+    begun = ctx.case.listing
+    if begun is not None and ctx.body.on < (begun.published or begun.effective):
+        yield Missing(f"it is of a day before the listing was public ({begun.published})", "court_orders")
