@@ -121,7 +121,7 @@ def test_one_vote_that_cannot_be_closed_keeps_no_other_open(tmp_path: Path) -> N
     world = World()
     first, second = world.circulate(world.nominated()), world.circulate(world.nominated())
     world.on("2024-04-20")
-    world.service.tick = _refusing(first.id, world.service.tick)  # type: ignore[method-assign]
+    world.service.tick = _refusing(first.id, world.service.tick)  # type: ignore[method-assign,assignment]
     done = Desk(world, tmp_path).run()
     assert [one for one, _ in done.refused] == [first.id]
     assert [one for one, _ in done.closed] == [second.id]

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from designation_world import MEMBERS, NAME, PUBLISHER, SUBJECT, World
+from designation_world import MEMBERS, NAME, PUBLISHER, SUBJECT, TERMS, World
 from enduse.assess import Settings, check
 from enduse.cases.designations import bodies
 from enduse.cases.designations.publication import COLUMNS, consolidated_csv, ftm_lines, notice
@@ -113,6 +113,32 @@ def test_the_list_is_read_back_without_loss(data: tuple[Path, ListedParty]) -> N
     assert parsed.rejected == []
     assert replace(read, source=party.source, nationalities=(), names=()) == replace(party, names=())
     assert {(one.text, one.kind) for one in read.names} == {(one.text, one.kind) for one in party.names}
+
+
+def test_numbers_and_footnotes_are_read_back_as_they_were() -> None:
+    """One number of two kinds and countries; a footnote that holds what divides footnotes."""
+    world = World()
+    numbers = (bodies.Number("registration", "90214417", "EE"), bodies.Number("tax", "90214417", "FI"))
+    terms = replace(TERMS, footnotes=("4", "see 1, 2 and 5"))
+    case = world.listed("2024-01-10", subject=replace(SUBJECT, identifiers=numbers), terms=terms)
+    party = world.service.party(case.id)
+    assert party is not None
+    text = "".join(ftm_lines([party], day("2024-02-01")))
+    (read,) = local.SOURCE.parse({"entities": text.encode()}, {"entities": "own"}).parties
+    assert set(read.identifiers) == set(party.identifiers)
+    assert read.listings[0].footnotes == ("4", "see 1, 2 and 5")
+
+
+def test_no_cell_of_the_consolidated_list_is_run_by_a_spreadsheet() -> None:
+    world = World()
+    names = {"name": '=HYPERLINK("https://example.org","a")', "aliases": ("@SUM(1)",)}
+    case = world.listed("2024-01-10", subject=replace(SUBJECT, **names))  # type: ignore[arg-type]
+    party = world.service.party(case.id)
+    assert party is not None
+    text = consolidated_csv([party], [world.service.authority(case)], day("2024-02-01"))
+    (row,) = csv.DictReader(io.StringIO(text))
+    assert row["name"] == '\'=HYPERLINK("https://example.org","a")'
+    assert all(cell[:1] not in ("=", "@") for cell in row.values())
 
 
 def test_it_is_followthemoney_by_the_library_itself(data: tuple[Path, ListedParty]) -> None:

@@ -7,11 +7,11 @@ import hashlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from enduse.cases.designations.listing import SOURCE
 from enduse.cases.designations.publication import ftm_lines
 from enduse.lists import registry
 from enduse.lists.intake import Intake, Release, tell_nobody
 from enduse.lists.snapshots import Store
-from enduse.lists.sources.local import SOURCE
 from enduse.lists.sync import read_outdated_again
 from enduse.model.errors import OperationFailed
 from enduse.model.party import ListedParty
@@ -39,20 +39,22 @@ def put_edition(
         found, state = parties(), writer.store.state()
         if not found:
             return False
-        last = max(state.of(SOURCE.id), key=lambda one: one.edition, default=None)
+        last = max(state.of(SOURCE), key=lambda one: one.edition, default=None)
         if last is not None and missing_only and last.files[0].sha256 == _hash(_content(found, last.edition)):
             return False
         on = max(day, last.edition) if last is not None else day
         content = _content(found, on)
         intake = Intake(writer, on, state=state)
-        intake.take(Release(SOURCE, {"entities": lambda: content}, {"entities": FILE}, (on, "manifest"), stated=on))
-        read_outdated_again(intake, registry.sources(), tell_nobody)
+        known = registry.sources()
+        source = registry.source_of(SOURCE, known, where=FILE)
+        intake.take(Release(source, {"entities": lambda: content}, {"entities": FILE}, (on, "manifest"), stated=on))
+        read_outdated_again(intake, known, tell_nobody)
         writer.commit(intake.state, on)
     report = intake.report()
     if report.refused:
         raise OperationFailed(
             f"the edition of {on} was refused: {report.refused[0].reason}",
-            where=SOURCE.id,
+            where=SOURCE,
             remedy="enduse designations edition makes it again",
         )
     return bool(report.loaded)
