@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from enduse.formats.tables import _no_formula, open_table, read_table, write_table
+from enduse.formats.tables import no_formula, open_table, read_table, write_table
 from enduse.model.errors import BadInput, OperationFailed
 
 CODES = [
@@ -84,7 +84,7 @@ words = st.text(
 def test_what_is_written_is_read_back(tmp_path: Path, ending: str, rows: list[dict[str, str]]) -> None:
     path = tmp_path / f"table{ending}"
     assert write_table(path, ["a", "b"], rows) == len(rows)
-    marked = [{name: cell if ending != ".csv" else _no_formula(cell) for name, cell in row.items()} for row in rows]
+    marked = [{name: cell if ending != ".csv" else no_formula(cell) for name, cell in row.items()} for row in rows]
     assert cells(path) == [row for row in marked if any(row.values())]
 
 

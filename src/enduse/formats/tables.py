@@ -443,7 +443,7 @@ def _write_csv(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, s
 
 def csv_text(rows: Iterable[Sequence[str]]) -> str:
     """Rows as lines of CSV; a cell that a spreadsheet would run as a formula gets an apostrophe before it."""
-    return "".join(_csv_line([_no_formula(cell) for cell in row]) for row in rows)
+    return "".join(_csv_line([no_formula(cell) for cell in row]) for row in rows)
 
 
 def csv_of(rows: Iterable[Iterable[object]]) -> str:
@@ -456,7 +456,7 @@ def _csv_line(cells: Sequence[str]) -> str:
     return ",".join(map(_csv_cell, cells)) + "\n" if cells != [""] else '""\n'
 
 
-def _no_formula(cell: str) -> str:
+def no_formula(cell: str) -> str:
     """A text that a spreadsheet would run as a formula, marked as text (OWASP, CSV injection)."""
     signed = cell[:1] in ("+", "-") and len(cell) > 1 and _SIGNED_NUMBER.fullmatch(cell) is None
     runs = cell[:1] in ("=", "@", "\t", "\r") or signed

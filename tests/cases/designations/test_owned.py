@@ -38,7 +38,7 @@ def test_each_is_listed_by_itself_or_not_at_all(world: World, tmp_path: Path) ->
     said = notice(world.service.case(case.id), first, authority)
     assert f"Listed with it: {WITH.name}" in said and WITHOUT.name not in said
     # Read back from an edition, screening finds both and not the one that was left out.
-    put_edition(world.service.parties(), tmp_path / "data", world.today)
+    put_edition(world.service.parties, tmp_path / "data", world.today)
     library = Library(tmp_path / "data", accept_starter=True)
     found = {hit.party.id: hit.party for hit in library.screen(Query(WITH.name)) if hit.party.id.startswith("local:")}
     assert found[second.id].names == second.names and found[second.id].identifiers == second.identifiers

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 
@@ -138,11 +139,8 @@ def test_a_court_order_removes_without_a_vote(world: World) -> None:
 
 
 def test_a_listing_may_expire_and_its_review_falls_due(world: World) -> None:
-    case = world.circulate(world.nominated())
-    world.votes(case, commerce="yes", state="yes", defense="yes")
-    world.close(case)
-    world.measured(case)
-    case = world.publish(case, expires=day("2025-01-08"))
+    case = world.listed(terms=replace(TERMS, expires=day("2025-01-08")))
+    assert case.listing is not None and case.listing.expires == day("2025-01-08")
     assert case.listed_on(day("2025-01-07")) and not case.listed_on(day("2025-01-08"))
     due = {one.rule.id: one.due for one in case.deadlines(world.service.procedure, world.today)}
     assert due["us-erc/review"] == day("2025-01-07")

@@ -61,7 +61,7 @@ def test_the_preview_is_what_check_says_after_publication(tmp_path: Path) -> Non
     world = World()
     world.on("2023-01-10")  # a list that is there before, so that both runs read one
     world.listed(subject=replace(SUBJECT, name="Quarry Lane Metals", aliases=(), native=(), identifiers=()))
-    put_edition(world.service.parties(), data, world.today)
+    put_edition(world.service.parties, data, world.today)
     before = outcomes(data, table, tmp_path / "before.csv")
 
     world.on("2024-01-08")
@@ -86,7 +86,7 @@ def test_the_preview_is_what_check_says_after_publication(tmp_path: Path) -> Non
     world.close(case)
     world.measured(case)
     world.publish(case, "2024-01-10")
-    put_edition(world.service.parties(), data, world.today)
+    put_edition(world.service.parties, data, world.today)
 
     after = outcomes(data, table, tmp_path / "after.csv")
     shown = Counter(change_of(one, two).value for one, two in zip(before, after, strict=True))

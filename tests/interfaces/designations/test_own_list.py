@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from designation_world import MEMBERS, NAME, PUBLISHER, SUBJECT, World
+from designation_world import MEMBERS, NAME, PUBLISHER, SUBJECT, TERMS, World
 from enduse.assess import Settings, check
 from enduse.cases.designations import bodies
 from enduse.cases.designations.publication import COLUMNS, consolidated_csv, ftm_lines, notice
@@ -44,20 +44,20 @@ def history(world: World, data: Path) -> str:
     world.measured(case)
     world.on("2024-02-29")
     world.publish(case, "2024-02-27")
-    put_edition(world.service.parties(), data, world.today)
+    put_edition(world.service.parties, data, world.today)
     world.on("2024-05-06")
     narrow = bodies.Terms((Measure.LICENCE_REQUIREMENT,), scope="all", review_policy="Case by case", footnotes=("4",))
     world.circulate(case, "modify", terms=narrow, aliases=("Brackwater Signals",))
     world.votes(case, **dict.fromkeys(MEMBERS, "yes"))
     world.close(case)
     world.act(case, "amend", bodies.Amended(day("2024-05-08"), "89 FR 99002", "New facts."), PUBLISHER)
-    put_edition(world.service.parties(), data, world.today)
+    put_edition(world.service.parties, data, world.today)
     world.on("2024-10-21")
     world.circulate(case, "remove")
     world.votes(case, **dict.fromkeys(MEMBERS, "yes"))
     world.close(case)
     world.act(case, "remove", bodies.Removed(day("2024-10-21"), "89 FR 99003", "It left the market."), PUBLISHER)
-    put_edition(world.service.parties(), data, world.today)
+    put_edition(world.service.parties, data, world.today)
     return case.id
 
 
@@ -115,6 +115,32 @@ def test_the_list_is_read_back_without_loss(data: tuple[Path, ListedParty]) -> N
     assert {(one.text, one.kind) for one in read.names} == {(one.text, one.kind) for one in party.names}
 
 
+def test_numbers_and_footnotes_are_read_back_as_they_were() -> None:
+    """One number of two kinds and countries; a footnote that holds what divides footnotes."""
+    world = World()
+    numbers = (bodies.Number("registration", "90214417", "EE"), bodies.Number("tax", "90214417", "FI"))
+    terms = replace(TERMS, footnotes=("4", "see 1, 2 and 5"))
+    case = world.listed("2024-01-10", subject=replace(SUBJECT, identifiers=numbers), terms=terms)
+    party = world.service.party(case.id)
+    assert party is not None
+    text = "".join(ftm_lines([party], day("2024-02-01")))
+    (read,) = local.SOURCE.parse({"entities": text.encode()}, {"entities": "own"}).parties
+    assert set(read.identifiers) == set(party.identifiers)
+    assert read.listings[0].footnotes == ("4", "see 1, 2 and 5")
+
+
+def test_no_cell_of_the_consolidated_list_is_run_by_a_spreadsheet() -> None:
+    world = World()
+    names = {"name": '=HYPERLINK("https://example.org","a")', "aliases": ("@SUM(1)",)}
+    case = world.listed("2024-01-10", subject=replace(SUBJECT, **names))  # type: ignore[arg-type]
+    party = world.service.party(case.id)
+    assert party is not None
+    text = consolidated_csv([party], [world.service.authority(case)], day("2024-02-01"))
+    (row,) = csv.DictReader(io.StringIO(text))
+    assert row["name"] == '\'=HYPERLINK("https://example.org","a")'
+    assert all(cell[:1] not in ("=", "@") for cell in row.values())
+
+
 def test_it_is_followthemoney_by_the_library_itself(data: tuple[Path, ListedParty]) -> None:
     followthemoney = pytest.importorskip("followthemoney")
     for line in ftm_lines([data[1]], day("2024-10-21")):
@@ -157,9 +183,9 @@ def test_a_notice_holds_what_is_public_and_nothing_else() -> None:
 def test_an_edition_is_made_of_the_log_alone_and_again_without_harm(tmp_path: Path) -> None:
     world = World()
     world.listed("2024-01-10")
-    assert put_edition(world.service.parties(), tmp_path / "data", world.today)
-    assert not put_edition(world.service.parties(), tmp_path / "data", world.today)
-    assert not put_edition((), tmp_path / "none", world.today)
+    assert put_edition(world.service.parties, tmp_path / "data", world.today)
+    assert not put_edition(world.service.parties, tmp_path / "data", world.today)
+    assert not put_edition(lambda: (), tmp_path / "none", world.today)
 
 
 def test_two_listed_parties_stay_two(tmp_path: Path) -> None:
@@ -167,6 +193,6 @@ def test_two_listed_parties_stay_two(tmp_path: Path) -> None:
     world.listed("2024-01-10")
     other = replace(SUBJECT, name="Tarnside Optical Works", aliases=(), native=(), identifiers=())
     world.listed("2024-01-10", subject=other)
-    put_edition(world.service.parties(), tmp_path / "data", world.today)
+    put_edition(world.service.parties, tmp_path / "data", world.today)
     found = Library(tmp_path / "data", accept_starter=True).screen(Query("Tarnside Optical Works"))
     assert [one.party.name for one in found if one.party.source.source == "local"] == ["Tarnside Optical Works"]

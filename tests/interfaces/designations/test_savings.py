@@ -39,7 +39,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     world.close(case)
     world.measured(case)
     world.publish(case, EFFECTIVE.isoformat(), savings="goods aboard a carrier may go on", savings_until=UNTIL)
-    put_edition(world.service.parties(), folder, world.today)
+    put_edition(world.service.parties, folder, world.today)
     return folder
 
 

@@ -123,6 +123,7 @@ class Terms:
     Attributes:
         scope: items that it reaches; ``all`` for all that are subject to the law.
         requirement: the licence requirement in words; ``review_policy`` the licence review policy.
+        expires: first day no longer in force; None while it has no end. Of a nomination; a change states none.
     """
 
     measures: tuple[Measure, ...]
@@ -131,6 +132,7 @@ class Terms:
     review_policy: str = ""
     footnotes: tuple[str, ...] = ()
     programmes: tuple[str, ...] = ()
+    expires: dt.date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,7 +298,8 @@ class Published:
         citation: of the act; ``url`` where it can be read.
         public_reasons: what everybody may read; ``restricted_reasons`` what those with access may.
         savings: what still may be done with goods on their way, ``savings_until`` the first day on which it may not.
-        expires: first day no longer in force; None while it has no end.
+        expires: first day no longer in force, as voted; None while it has no end.
+        vote: number of the vote that it publishes; filled in where it is 0.
         accepted_flags: why flags of quality do not keep it from being published.
     """
 
@@ -310,30 +313,37 @@ class Published:
     expires: dt.date | None = None
     accepted_flags: str = ""
     published: dt.date | None = None
+    vote: int = 0
 
 
 @body("listing_amended")
 @dataclass(frozen=True, slots=True)
 class Amended:
-    """A change of a listing made public, after the vote on it."""
+    """A change of a listing made public, after the ``vote`` of that number; filled in where it is 0."""
 
     effective: dt.date
     citation: str
     public_reasons: str
     url: str = ""
     published: dt.date | None = None
+    vote: int = 0
 
 
 @body("listing_removed")
 @dataclass(frozen=True, slots=True)
 class Removed:
-    """A removal made public: the listing is in force until the day before ``effective``, and was before."""
+    """A removal made public: the listing is in force until the day before ``effective``, and was before.
+
+    Attributes:
+        vote: number of the vote that it publishes, filled in; 0 on a court's order alone.
+    """
 
     effective: dt.date
     citation: str
     public_reasons: str
     url: str = ""
     published: dt.date | None = None
+    vote: int = 0
 
 
 @body("listing_reviewed")

@@ -18,7 +18,7 @@ from enduse.cases.decide import IDENTITY_KEYS, Command
 from enduse.cases.designations import bodies
 from enduse.cases.designations.context import Context, Ground
 from enduse.cases.designations.designation import Designation
-from enduse.cases.designations.guards import GUARDS
+from enduse.cases.designations.guards import GUARDS, QUESTIONS
 from enduse.cases.designations.rulebook import Procedure, read_procedure, shipped_clocks
 from enduse.cases.events import BODIES, CaseEvent, body, parse_body
 from enduse.cases.policies import Transition
@@ -107,7 +107,9 @@ def possible(
     return tuple(sorted(found, key=lambda one: one[1] is not None))
 
 
-_UNSENT = frozenset({"no_open_vote", "awaited", "embargo", "carried_add", "carried_modify", "carried_remove"})
+_UNSENT = frozenset(
+    {"no_open_vote", "awaited", "embargo", "not_over", "carried_add", "carried_modify", "carried_remove"}
+)
 """Guards that need not know what is sent."""
 
 
@@ -139,6 +141,7 @@ def _completed(ctx: Context) -> Any:
         vote = ctx.case.votes[content.vote - 1]
         found = vote.counted(ctx.authority, ctx.case.last_day(vote, ctx.procedure, ctx.day), ctx.day)
         rule = ctx.authority.votes[vote.asked.question]
+        moot = "; the listing was removed before the vote ended" if ctx.case.status == "removed" else ""
         return bodies.VoteClosed(
             vote=vote.number,
             passed=found.passed,
@@ -149,10 +152,14 @@ def _completed(ctx: Context) -> Any:
             recused=len(found.recused),
             late=len(found.late),
             rule=f"{rule.threshold} [{rule.citation}]",
-            why=found.why,
+            why=f"{found.why}{moot}",
         )
-    if ctx.command in ("publish", "amend", "remove"):
-        return replace(content, published=ctx.day)
+    if ctx.command in QUESTIONS:
+        carried = ctx.case.carried(QUESTIONS[ctx.command])
+        content = replace(content, published=ctx.day, vote=carried.number if carried else 0)
+        if ctx.command == "publish" and ctx.case.nomination is not None:
+            return replace(content, expires=ctx.case.nomination.terms.expires)
+        return content
     return content
 
 

@@ -21,6 +21,7 @@ from enduse.cases.designations.bodies import (
     Published,
     QualityMeasured,
     Removed,
+    Reviewed,
     Terms,
     VoteCast,
     VoteClosed,
@@ -41,7 +42,9 @@ class Vote:
 
     Attributes:
         ballots: (member, position, moment, reason), in order; ``recused`` (member, reason).
+        ended: the moment at which it was closed.
         published: a listing, a change or a removal was made public on it.
+        lapsed: a later review kept the listing: the removal that was carried is not published any more.
     """
 
     number: int
@@ -51,6 +54,15 @@ class Vote:
     recused: tuple[tuple[str, str], ...] = ()
     closed: VoteClosed | None = None
     published: bool = False
+    ended: dt.datetime | None = None
+    lapsed: bool = False
+
+    def asks_as(self, other: Vote) -> bool:
+        """Whether it answers what another vote answers: the same changes, or the same petition."""
+        if self.asked.question != other.asked.question:
+            return False
+        same = replace(self.asked, petition="", reason="") == replace(other.asked, petition="", reason="")
+        return same or bool(self.asked.petition and self.asked.petition == other.asked.petition)
 
     def counted(self, authority: ListingAuthority, last_day: dt.date, today: dt.date) -> Tally:
         """The vote as it stands on a day."""
@@ -85,7 +97,8 @@ class Designation:
         status: a status of the procedure; empty where there is none.
         acts: who did what, and when.
         nomination: the latest version; ``nominated_sha256`` its hash.
-        prenotices: what partners were told before the public was; ``embargo`` the last of it that still holds.
+        prenotices: what partners were told before the public was; ``told`` what of it still holds.
+        removals: removals made public; a later one takes effect sooner.
     """
 
     id: str
@@ -99,12 +112,27 @@ class Designation:
     votes: tuple[Vote, ...] = ()
     listing: Published | None = None
     changes: tuple[Change, ...] = ()
-    removal: Removed | None = None
+    removals: tuple[Removed, ...] = ()
     petitions: tuple[Petition, ...] = ()
     objections: tuple[ObjectionAnswered, ...] = ()
     orders: tuple[CourtOrdered, ...] = ()
     prenotices: tuple[PartnersPrenotified, ...] = ()
-    embargo: PartnersPrenotified | None = None
+    told: tuple[PartnersPrenotified, ...] = ()
+
+    @property
+    def removal(self) -> Removed | None:
+        """The removal that counts."""
+        return self.removals[-1] if self.removals else None
+
+    def removal_known(self, known_on: dt.date) -> Removed | None:
+        """The removal that counted by what was public on the evening of a day."""
+        known = [one for one in self.removals if (one.published or one.effective) <= known_on]
+        return known[-1] if known else None
+
+    @property
+    def promised(self) -> tuple[PartnersPrenotified, ...]:
+        """What each state was told last, and that still holds."""
+        return tuple({state: one for one in self.told for state in one.partners}.values())
 
     @property
     def unpublished(self) -> str:
@@ -120,9 +148,15 @@ class Designation:
         return next((one for one in self.votes if one.closed is None), None)
 
     def carried(self, question: str) -> Vote | None:
-        """The latest vote on a question that was carried and is not made public yet."""
-        found = [one for one in self.votes if one.asked.question == question and one.closed and not one.published]
-        return found[-1] if found and found[-1].closed and found[-1].closed.passed else None
+        """The vote on a question that was carried, still stands, and is not made public yet.
+
+        A later vote that was carried takes the place of earlier ones; one that was lost takes away only what it asked.
+        """
+        closed = [one for one in self.votes if one.asked.question == question and one.closed]
+        last = next((one for one in reversed(closed) if one.closed and one.closed.passed), None)
+        if last is None or last.published or last.lapsed:
+            return None
+        return None if any(one.number > last.number and one.asks_as(last) for one in closed) else last
 
     def terms_on(self, day: dt.date) -> Terms | None:
         """The terms in force on a day, by the dates on which they take effect; None where it is not listed."""
@@ -146,8 +180,8 @@ class Designation:
         if (self.listing.published or self.listing.effective) > known or day < self.listing.effective:
             return False
         ends = [self.listing.expires] if self.listing.expires else []
-        if self.removal is not None and (self.removal.published or self.removal.effective) <= known:
-            ends.append(self.removal.effective)
+        if (removal := self.removal_known(known)) is not None:
+            ends.append(removal.effective)
         return not ends or day < min(ends)
 
     def timeline(self, zone: ZoneInfo) -> Timeline:
@@ -232,34 +266,49 @@ def _recused(case: Designation, event: CaseEvent) -> Designation:
 
 def _closed(case: Designation, event: CaseEvent) -> Designation:
     body: VoteClosed = event.body
-    case = _with(case, body.vote, closed=body)
+    case = _with(case, body.vote, closed=body, ended=event.at)
     if case.votes[body.vote - 1].asked.question == "add":
         return replace(case, status="approved" if body.passed else "rejected")
     return case
 
 
-def _made_public(case: Designation, question: str) -> Designation:
-    case, vote = replace(case, embargo=None), case.carried(question)
-    return _with(case, vote.number, published=True) if vote else case
+def _made_public(case: Designation, question: str, number: int) -> tuple[Designation, Vote | None]:
+    case, vote = replace(case, told=()), _meant(case, question, number)
+    return (_with(case, vote.number, published=True) if vote else case), vote
+
+
+def _meant(case: Designation, question: str, number: int) -> Vote | None:
+    """The vote that a publication names; earlier builds named none, and meant the latest that was not public yet."""
+    if number:
+        return case.votes[number - 1]
+    found = [one for one in case.votes if one.asked.question == question and one.closed and not one.published]
+    return found[-1] if found and found[-1].closed and found[-1].closed.passed else None
 
 
 def _prenotified(case: Designation, event: CaseEvent) -> Designation:
-    return replace(case, prenotices=(*case.prenotices, event.body), embargo=event.body)
+    return replace(case, prenotices=(*case.prenotices, event.body), told=(*case.told, event.body))
 
 
 def _published(case: Designation, event: CaseEvent) -> Designation:
-    return replace(_made_public(case, "add"), listing=event.body, status="listed")
+    body: Published = event.body
+    return replace(_made_public(case, "add", body.vote)[0], listing=body, status="listed")
 
 
 def _amended(case: Designation, event: CaseEvent) -> Designation:
-    vote = case.carried("modify")
-    if vote is None:
-        return case
-    return replace(_made_public(case, "modify"), changes=(*case.changes, Change(vote.asked, event.body)))
+    body: Amended = event.body
+    after, vote = _made_public(case, "modify", body.vote)
+    return replace(after, changes=(*case.changes, Change(vote.asked, body))) if vote else case
 
 
 def _removed(case: Designation, event: CaseEvent) -> Designation:
-    return replace(_made_public(case, "remove"), removal=event.body, status="removed")
+    body: Removed = event.body
+    return replace(_made_public(case, "remove", body.vote)[0], removals=(*case.removals, body), status="removed")
+
+
+def _reviewed(case: Designation, event: CaseEvent) -> Designation:
+    body: Reviewed = event.body
+    vote = case.carried("remove") if body.outcome == "keep" else None
+    return _with(case, vote.number, lapsed=True) if vote else case
 
 
 def _petitioned(case: Designation, event: CaseEvent) -> Designation:
@@ -286,6 +335,7 @@ _FOLDS: dict[str, Callable[[Designation, CaseEvent], Designation]] = {
     "listing_published": _published,
     "listing_amended": _amended,
     "listing_removed": _removed,
+    "listing_reviewed": _reviewed,
     "petition_filed": _petitioned,
     "petition_decided": _answered,
     "objection_answered": lambda case, event: replace(case, objections=(*case.objections, event.body)),

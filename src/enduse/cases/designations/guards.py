@@ -11,7 +11,10 @@ from enduse.cases.refusals import Missing
 from enduse.model.countries import is_country_code
 from enduse.model.errors import BadInput
 
-__all__ = ["GUARDS"]
+__all__ = ["GUARDS", "QUESTIONS"]
+
+QUESTIONS = {"publish": "add", "amend": "modify", "remove": "remove"}
+"""Commands that make something public, and the question that was voted on."""
 
 
 @guard
@@ -118,6 +121,8 @@ def _question_fits(ctx: Context) -> Iterator[Missing]:
         yield Missing("only a question to modify states changes", "question_fits")
     if asked.terms is not None:
         yield from _measures_of(ctx, asked.terms)
+        if asked.terms.expires is not None:
+            yield Missing("leave out an end: a change keeps that of the listing", "question_fits")
 
 
 @guard
@@ -163,7 +168,7 @@ def _position(ctx: Context) -> Iterator[Missing]:
 @guard
 def _vote_is_settled(ctx: Context) -> Iterator[Missing]:
     vote = ctx.case.open_vote
-    if vote is None:
+    if vote is None or ctx.case.status == "removed":
         return
     last = ctx.case.last_day(vote, ctx.procedure, ctx.day)
     found = vote.counted(ctx.authority, last, ctx.day)
@@ -173,10 +178,14 @@ def _vote_is_settled(ctx: Context) -> Iterator[Missing]:
 
 
 def _carried(ctx: Context, question: str) -> Iterator[Missing]:
-    if ctx.case.carried(question) is None:
+    vote = ctx.case.carried(question)
+    if vote is not None and ctx.body is not None and ctx.body.vote not in (0, vote.number):
+        yield Missing(f"the vote to {question} that stands is {vote.number}", f"carried_{question}")
+    elif vote is None:
         rule = ctx.authority.votes[question]
         lost = [one for one in ctx.case.votes if one.asked.question == question and one.closed is not None]
         why = f": {lost[-1].closed.why}" if lost and lost[-1].closed and not lost[-1].closed.passed else ""
+        why = ": a later review kept the listing" if lost and lost[-1].lapsed else why
         need = "unanimity" if rule.threshold == "unanimous" else f"a {rule.threshold.replace('_', ' ')}"
         yield Missing(f"a vote by {need} to {question}{why}", f"carried_{question}", rule.citation)
 
@@ -193,30 +202,57 @@ def _carried_modify(ctx: Context) -> Iterator[Missing]:
 
 @guard
 def _carried_remove(ctx: Context) -> Iterator[Missing]:
-    if ctx.case.orders and ctx.case.orders[-1].orders == "remove":
+    ordered = bool(ctx.case.orders) and ctx.case.orders[-1].orders == "remove"
+    if ordered and (ctx.body is None or not ctx.body.vote):
         return iter(())
     return _carried(ctx, "remove")
 
 
 @guard
+def _not_over(ctx: Context) -> Iterator[Missing]:
+    if ctx.case.removal is not None and ctx.case.removal.effective <= ctx.day:
+        yield Missing(f"it was removed from {ctx.case.removal.effective}", "not_over")
+
+
+@guard
 def _dates(ctx: Context) -> Iterator[Missing]:
-    begun = ctx.case.listing
-    if begun is not None and ctx.body.effective < begun.effective:
-        yield Missing(f"it takes effect before the listing did ({begun.effective})", "dates")
-    if begun is not None and ctx.case.changes and ctx.body.effective < ctx.case.changes[-1].published.effective:
-        yield Missing("it takes effect before the last change did", "dates")
-    if begun is not None and ctx.body.effective < (begun.published or begun.effective):
-        yield Missing(f"it takes effect before the listing was public ({begun.published}): history stays", "dates")
-    if begun is not None and ctx.command == "remove" and ctx.body.effective == begun.effective:
-        yield Missing("it takes effect after the first day in force", "dates")
-    if begun is not None and ctx.command == "remove" and ctx.body.effective < ctx.day:
-        yield Missing(f"a removal does not reach back: today is {ctx.day}", "dates")
+    effective = ctx.body.effective
     if ctx.command == "publish":
-        for name, day in (("expires", ctx.body.expires), ("savings_until", ctx.body.savings_until)):
-            if day is not None and day <= ctx.body.effective:
-                yield Missing(f"{name} lies after the first day in force", "dates")
-        if ctx.body.savings_until is not None and not ctx.body.savings.strip():
-            yield Missing("what the savings clause permits", "dates")
+        yield from _dates_of_listing(ctx)
+    elif effective < ctx.day:
+        what = "removal" if ctx.command == "remove" else "change"
+        yield Missing(f"a {what} does not reach back: today is {ctx.day}", "dates")
+    begun, removal = ctx.case.listing, ctx.case.removal
+    if begun is not None and ctx.command == "amend":
+        if effective < begun.effective:
+            yield Missing(f"it takes effect before the listing did ({begun.effective})", "dates")
+        if ctx.case.changes and effective < ctx.case.changes[-1].published.effective:
+            yield Missing("it takes effect before the last change did", "dates")
+    if begun is not None and ctx.command == "remove" and effective == begun.effective == ctx.day:
+        yield Missing("it takes effect after the first day in force", "dates")
+    if removal is not None and ctx.command == "remove" and effective >= removal.effective:
+        yield Missing(f"it was removed from {removal.effective}: only an earlier day changes that", "dates")
+    first = max((one.effective for one in ctx.case.promised), default=None)
+    if first is not None and effective < first:
+        told = f"partners were told that it takes effect on {first}: tell them of an earlier day first"
+        yield Missing(told, "dates")
+
+
+def _dates_of_listing(ctx: Context) -> Iterator[Missing]:
+    made: bodies.Published = ctx.body
+    vote = ctx.case.carried("add")
+    decided = vote.ended.astimezone(ctx.authority.zone).date() if vote and vote.ended else None
+    if decided is not None and made.effective < decided:
+        yield Missing(f"it takes effect before it was decided ({decided})", "dates")
+    end = ctx.case.nomination.terms.expires if ctx.case.nomination else None
+    if made.expires not in (None, end):
+        voted = f"with the end {end}" if end else "without an end"
+        yield Missing(f"it was voted {voted}: an end is of the nomination", "dates")
+    for name, day in (("expires", end), ("savings_until", made.savings_until)):
+        if day is not None and day <= made.effective:
+            yield Missing(f"{name} lies after the first day in force", "dates")
+    if made.savings_until is not None and not made.savings.strip():
+        yield Missing("what the savings clause permits", "dates")
 
 
 @guard
@@ -243,9 +279,11 @@ def _prenotice(ctx: Context) -> Iterator[Missing]:
 
 @guard
 def _embargo(ctx: Context) -> Iterator[Missing]:
-    held = ctx.case.embargo
-    if held is not None and ctx.day < held.public_on:
-        told = f"partners were told that nothing is public before {held.public_on}: tell them of an earlier day first"
+    held = [one for one in ctx.case.promised if ctx.day < one.public_on]
+    if held:
+        last = max(one.public_on for one in held)
+        states = ", ".join(sorted({state for one in held for state in one.partners}))
+        told = f"partners were told that nothing is public before {last}: tell {states} of an earlier day first"
         yield Missing(told, "embargo")
 
 
@@ -287,6 +325,9 @@ def _petition_is_open(ctx: Context) -> Iterator[Missing]:
 
 @guard
 def _petition_as_voted(ctx: Context) -> Iterator[Missing]:
+    filed = next((one.filed for one in ctx.case.petitions if one.filed.id == ctx.body.id), None)
+    if ctx.case.removal is not None and filed is not None and (filed.asks == "remove" or ctx.body.outcome == "refused"):
+        return
     votes = [one for one in ctx.case.votes if one.asked.petition == ctx.body.id and one.closed is not None]
     if not votes:
         yield Missing("a vote on this petition that is closed", "petition_as_voted", ctx.authority.citation)
@@ -308,5 +349,10 @@ def _review_outcome(ctx: Context) -> Iterator[Missing]:
 def _court_orders(ctx: Context) -> Iterator[Missing]:
     if ctx.body.orders not in ("remove", "maintain"):
         raise BadInput(f"{ctx.body.orders[:20]!r} is no order", where="orders", remedy="remove, maintain")
+    if not ctx.body.court.strip() or not ctx.body.reference.strip():
+        yield Missing("the court, and the reference of its order", "court_orders")
     if ctx.body.on > ctx.day:
         yield Missing("it is of a day to come", "court_orders")
+    begun = ctx.case.listing
+    if begun is not None and ctx.body.on < (begun.published or begun.effective):
+        yield Missing(f"it is of a day before the listing was public ({begun.published})", "court_orders")

@@ -22,7 +22,8 @@ def party_of(case: Designation, authority: ListingAuthority, known_on: dt.date |
     """The listed party of a designation; None where nothing was made public.
 
     Terms that changed are listings of their own, each with the days on which it is in force; nothing that was public
-    is ever taken back, so that a past day gives the same answer for ever.
+    is ever taken back, so that a past day gives the same answer for ever. One that was removed before its first day
+    has none.
 
     Args:
         known_on: as public on the evening of that day; all that is public when None.
@@ -104,9 +105,7 @@ def party_key(identifier: str) -> str:
 def _listings(case: Designation, authority: ListingAuthority, known: dt.date) -> Iterator[Listing]:
     assert case.listing is not None and case.nomination is not None
     begun = case.listing
-    removal = case.removal
-    if removal is not None and (removal.published or removal.effective) > known:
-        removal = None
+    removal = case.removal_known(known)
     ends = [day for day in (begun.expires, removal.effective if removal else None) if day is not None]
     end = min(ends) if ends else None
     steps: list[tuple[dt.date, Terms, Citation]] = [

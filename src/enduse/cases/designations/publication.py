@@ -12,11 +12,13 @@ from typing import Any
 from enduse.cases.designations.designation import Designation
 from enduse.cases.designations.rulebook import ListingAuthority
 from enduse.formats.ftm.write import entities_of
+from enduse.formats.tables import no_formula
 from enduse.model.countries import country_name
 from enduse.model.party import ListedParty, Listing, Measure, NameKind, PartyKind
 from enduse.model.truth import Truth
 
 REQUIREMENT, POLICY, SAVINGS = "licence requirement: ", "licence review policy: ", "savings clause until before: "
+FOOTNOTE = "footnote: "
 """How an edition says what FollowTheMoney has no property for; :mod:`enduse.lists.sources.local` reads it."""
 COLUMNS = (
     *("_id", "source", "entity_number", "type", "programs", "name", "title", "addresses", "federal_register_notice"),
@@ -45,6 +47,8 @@ def ftm_lines(parties: Iterable[ListedParty], day: dt.date) -> Iterator[str]:
                 says += [f"{REQUIREMENT}{listing.licence_requirement}"] if listing.licence_requirement else []
                 says += [f"{POLICY}{listing.review_policy}"] if listing.review_policy else []
                 says += [f"{SAVINGS}{listing.savings_until}"] if listing.savings_until else []
+                # What divides footnotes of one text may stand in one of them.
+                says += [f"{FOOTNOTE}{one}" for one in listing.footnotes] if ", " in "".join(listing.footnotes) else []
                 named = [one.value.replace("_", " ") for one in listing.measures]
                 plain["properties"]["provisions"] = named
             yield json.dumps(plain, ensure_ascii=False, sort_keys=True) + "\n"
@@ -90,11 +94,12 @@ def _row(party: ListedParty, listing: Listing, source: str) -> dict[str, str]:
 
 
 def consolidated_csv(parties: Iterable[ListedParty], authorities: Sequence[ListingAuthority], day: dt.date) -> str:
-    """:func:`consolidated_rows` as CSV."""
+    """:func:`consolidated_rows` as CSV; a cell that a spreadsheet would run is marked as text."""
     text = io.StringIO()
     writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
     writer.writeheader()
-    writer.writerows(consolidated_rows(parties, authorities, day))
+    for row in consolidated_rows(parties, authorities, day):
+        writer.writerow({name: no_formula(cell) for name, cell in row.items()})
     return text.getvalue()
 
 
@@ -138,7 +143,8 @@ def notice(case: Designation, party: ListedParty, authority: ListingAuthority) -
     if case.removal is not None:
         lines += ["", f"## Removed from {case.removal.effective}", ""]
         lines += [f"{case.removal.public_reasons} [{case.removal.citation}]"]
-        lines += ["", f"The listing was in force until the day before {case.removal.effective}; that stays true."]
+        until = f"The listing was in force until the day before {case.removal.effective}; that stays true."
+        lines += ["", until if case.removal.effective > listing.effective else "The listing was never in force."]
     lines += [
         "",
         "## Rights",

@@ -366,13 +366,13 @@ class Designations:
         return tuple(self.case(one.removeprefix(DESIGNATION)) for one in self._log.ids(DESIGNATION))
 
     def tick(self, case_id: str) -> Designation:
-        """Close the vote whose period has ended."""
+        """Close the vote whose period has ended, or whose listing was removed."""
         case = self.case(case_id)
         vote = case.open_vote
         if vote is None or case.nomination is None:
             return case
         day = self.day(case)
-        if day <= case.last_day(vote, self.procedure, day):
+        if day <= case.last_day(vote, self.procedure, day) and case.status != "removed":
             return case
         return self._do(case, Command("close_vote", bodies.VoteClosed(vote.number)), BY_ITSELF)
 

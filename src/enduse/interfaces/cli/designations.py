@@ -425,19 +425,26 @@ def replay(data_directory: DataDir = None, json: Json = False, no_color: NoColor
 
 @app.command()
 def tick(data_directory: DataDir = None, json: Json = False, no_color: NoColor = False) -> int:
-    """Close every vote whose period is over, by the ballots of the period; run it once a day from a timer."""
+    """Close every vote whose period is over, by the ballots of the period, and make an edition of the own list that is
+    missing; run it once a day from a timer."""
     from enduse.interfaces.designations.daily import tick as run
 
     with office() as at_hand:
         done = run(at_hand)
     if OPTIONS.json:
-        write_json({"designations": done.cases, "closed": [list(one) for one in done.closed], "left": done.left})
+        closed, refused = [list(one) for one in done.closed], [list(one) for one in done.refused]
+        found = {"designations": done.cases, "closed": closed, "left": done.left, "refused": refused}
+        write_json({**found, "edition": done.edition})
         return NOTHING_FOUND
     for identifier, why in done.closed:
         write(f"{identifier}: {why}")
     for identifier in done.left:
         tell(f"{identifier}: somebody changed it meanwhile; the next run looks at it")
+    for identifier, why in done.refused:
+        tell(f"{identifier}: its vote cannot be closed: {why}")
     write(f"{done.cases} designations, {len(done.closed)} votes closed")
+    if done.edition:
+        write("an edition of the own list was missing, and is made")
     return NOTHING_FOUND
 
 

@@ -91,16 +91,18 @@ class Office:
         """The law at hand."""
         return law_at_hand(self.data_dir).books
 
-    def edition(self, day: dt.date | None = None) -> bool:
+    def edition(self, day: dt.date | None = None, *, missing_only: bool = False) -> bool:
         """Make the edition of the own list; whether it is a new one.
 
         Args:
-            day: which it is of; today when None.
+            day: which it is of, or that of the newest on file where that is later; today when None.
+            missing_only: make none where the newest on file says what the log says.
 
         Raises:
             OperationFailed: it cannot be written.
         """
-        new = put_edition(self.designations().parties(), self.data_dir, day or self.today())
+        parties = self.designations().parties
+        new = put_edition(parties, self.data_dir, day or self.today(), missing_only=missing_only)
         if new:
             self.published()
         return new

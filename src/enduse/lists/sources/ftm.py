@@ -24,7 +24,11 @@ from enduse.model.party import Listing, Measure, NameKind, PartyKind, SourceRefe
 
 @dataclass(frozen=True, slots=True)
 class FollowTheMoney:
-    """Entities as JSON lines; the list is what the file's sanctions and topics say."""
+    """Entities as JSON lines; the list is what the file's sanctions and topics say.
+
+    Attributes:
+        unlisted: take parties that are on no list too, each without a listing.
+    """
 
     id: str = "ftm"
     title: str = "FollowTheMoney entities"
@@ -35,6 +39,7 @@ class FollowTheMoney:
     components: tuple[str, ...] = ("entities",)
     downloads: tuple[Download, ...] = ()
     format_verified: bool = True
+    unlisted: bool = False
 
     def recognise(self, filename: str, head: bytes) -> str | None:  # noqa: ARG002
         """The first line is a JSON object with id, schema and properties."""
@@ -56,7 +61,7 @@ class FollowTheMoney:
         owners = _by(entities, "Ownership", "asset")
         for key, (line, entity) in entities.items():
             listings = [*_sanctions(entities, sanctions.get(key, ()))] or [*_topics(entity)]
-            if _kind(entity) is None or not listings:
+            if _kind(entity) is None or not (listings or self.unlisted):
                 others[entity["schema"]] += 1
                 continue
             if not _values(entity, "name") and not entity.get("caption"):

@@ -17,7 +17,7 @@ from enduse.lists.sources.base import Download, Parsed
 from enduse.model.citation import Citation
 from enduse.model.party import ListedParty, Listing, Name, NameKind, SourceReference
 
-_SCOPE, _FOOTNOTES = "scope: ", "footnotes: "
+_SCOPE, _FOOTNOTES, _FOOTNOTE = "scope: ", "footnotes: ", "footnote: "
 _REQUIREMENT, _POLICY, _SAVINGS = "licence requirement: ", "licence review policy: ", "savings clause until before: "
 
 
@@ -41,7 +41,8 @@ class OwnList:
 
     def parse(self, files: Mapping[str, bytes], names: Mapping[str, str]) -> Parsed:
         """Read one edition; see :class:`enduse.lists.sources.base.SourceFormat`."""
-        parsed = ftm.SOURCE.parse(files, names)
+        # One that was removed before its first day has no listing, and stays on file.
+        parsed = ftm.FollowTheMoney(unlisted=True).parse(files, names)
         entities = {key: entity for key, (_, entity) in ftm.entities_in(files["entities"], names["entities"])}
         sanctions = [one for one in entities.values() if one["schema"] == "Sanction"]
         parsed.parties = [_own(one, entities, sanctions) for one in parsed.parties]
@@ -60,13 +61,22 @@ def _own(party: ListedParty, entities: Mapping[str, Any], sanctions: list[Any]) 
     own = key.removeprefix("local.")
     source = SourceReference(SOURCE.id, party.source.file, party.source.line)
     addresses = tuple({(one.text, one.country): one for one in party.addresses}.values())
-    papers = {
-        number: country_of(next(iter(one["properties"].get("country", ())), ""))
-        for one in entities.values()
-        if key in one["properties"].get("holder", ())
-        for number in one["properties"].get("number", ())
-    }
-    numbers = tuple(replace(one, label="", country=papers.get(one.value)) for one in party.identifiers)
+    papers: dict[tuple[str, str], str | None] = {}
+    for one in entities.values():
+        if key in one["properties"].get("holder", ()):
+            country = country_of(next(iter(one["properties"].get("country", ())), ""))
+            for number in one["properties"].get("number", ()):
+                # One number may be of two kinds, each of another country; what has no kind here goes by the number.
+                papers |= {(kind, number): country for kind in one["properties"].get("type", ())}
+                papers.setdefault(("", number), country)
+    numbers = tuple(
+        replace(
+            one,
+            label="",
+            country=papers.get((one.kind.replace("_", " "), one.value), papers.get(("", one.value))),
+        )
+        for one in party.identifiers
+    )
     return replace(
         party,
         id=f"{SOURCE.id}:{own}",
@@ -85,6 +95,8 @@ def _listing(read: Listing, says: Mapping[str, list[str]]) -> Listing:
     def labelled(label: str) -> str:
         return next((text.removeprefix(label) for text in says.get("description", ()) if text.startswith(label)), "")
 
+    # One a text, where what divides them stands in one of them.
+    apart = [text.removeprefix(_FOOTNOTE) for text in says.get("description", ()) if text.startswith(_FOOTNOTE)]
     summary, reasons = says.get("summary", []), says.get("reason", [])
     return replace(
         read,
@@ -92,7 +104,7 @@ def _listing(read: Listing, says: Mapping[str, list[str]]) -> Listing:
         citation=Citation(summary[0] if summary else read.citation.text, first("sourceUrl") or None),
         sources=tuple(summary[1:]),
         scope=labelled(_SCOPE) or None,
-        footnotes=tuple(filter(None, labelled(_FOOTNOTES).split(", "))),
+        footnotes=tuple(apart or filter(None, labelled(_FOOTNOTES).split(", "))),
         licence_requirement=labelled(_REQUIREMENT),
         review_policy=labelled(_POLICY),
         savings_until=dt.date.fromisoformat(labelled(_SAVINGS)) if labelled(_SAVINGS) else None,

@@ -109,7 +109,6 @@ COMMANDS: Mapping[str, tuple[Field, ...]] = {
         Field("restricted_reasons", "Reasons for those with access alone", "area"),
         Field("savings", "What may still be done with goods on their way", "area"),
         Field("savings_until", "Until before", "date"),
-        Field("expires", "First day no longer in force", "date", "empty where it has no end"),
         Field("accepted_flags", "Why flags of quality are accepted", "area"),
     ),
     "amend": _ACT,
@@ -198,6 +197,7 @@ def terms(authority: ListingAuthority, group: str) -> tuple[Field, ...]:
 def nomination(authority: ListingAuthority) -> tuple[Field, ...]:
     """The fields of a nomination."""
     found = [*SUBJECT, *terms(authority, "What it does")]
+    found.append(Field("expires", "First day no longer in force", "date", "empty where it has no end"))
     for one in authority.criteria:
         key, met = f"c.{one.id}", (("yes", "met"), ("no", "not met"))
         group = f"Criterion: {one.question} [{one.citation}]"
@@ -286,6 +286,7 @@ def _with_details(case: Designation, body: dict[str, Any]) -> dict[str, Any]:
 def terms_body(flat: Mapping[str, Any]) -> dict[str, Any]:
     """Terms from what was typed."""
     found = {key: flat[key] for key in ("scope", "requirement", "review_policy") if key in flat}
+    found |= {"expires": flat["expires"]} if flat.get("expires") else {}
     return {"measures": flat.get("measures", []), **found}
 
 
@@ -343,6 +344,7 @@ def typed_nomination(case: Designation) -> tuple[tuple[str, str], ...]:
         ("scope", made.terms.scope),
         ("requirement", made.terms.requirement),
         ("review_policy", made.terms.review_policy),
+        ("expires", str(made.terms.expires or "")),
         ("foreign_policy", made.foreign_policy),
         ("humanitarian", made.humanitarian),
         ("alternatives", "\n".join(f"{one.measure} | {one.why_not}" for one in made.alternatives)),
