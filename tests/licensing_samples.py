@@ -244,6 +244,6 @@ GOOD: dict[str, dict[str, Any]] = {
     },
     "GET /v1/licensing/statistics/{layout}": {"query": {"from": "2026-01-01", "to": "2027-01-01"}},
     "POST /v1/licensing/statistics/{layout}/releases": {
-        "body": {"from": "2026-01-01", "to": "2027-01-01", "reason": "the yearly report"}
+        "body": {"from": "2026-01-01", "to": "2026-04-01", "reason": "the quarterly report"}
     },
 }
