@@ -143,7 +143,7 @@ def fetch_again(us: Path, nl: Path, root: str, now: dt.datetime, body: bytes) ->
         mirror_of(us / FOLDER / "publication"),
         now,
         allowed=("listings/*",),
-        known={hashlib.sha256(body).hexdigest()},
+        known=lambda one: one.sha256 == hashlib.sha256(body).hexdigest(),
     )
     return [one.path for one in seen.targets if one.body is not None]
 

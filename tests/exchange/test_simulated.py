@@ -69,6 +69,7 @@ class Sim:
     under_way: list[Parcel] = field(default_factory=list)
     seen: list[Parcel] = field(default_factory=list)
     sent: list[Notice] = field(default_factory=list)
+    told: int = 0
     effects: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
     asked: list[tuple[Notice, dt.date]] = field(default_factory=list)
     came: dict[str, list[Came]] = field(default_factory=dict)
@@ -93,7 +94,8 @@ class Sim:
     # --- what honest nodes do
 
     def tell(self, who: str, to: tuple[str, ...]) -> None:
-        content: dict[str, object] = {**QUESTION, "id": f"{len(self.sent)}"}
+        self.told += 1
+        content: dict[str, object] = {**QUESTION, "id": f"{self.told}"}
         self.sent.append(self.posts[who].send("consultation_request", to, partner(*to), content))
         self.asked.append((self.sent[-1], self.clock_of(who)().date()))
 

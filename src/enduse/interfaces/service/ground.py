@@ -74,6 +74,8 @@ class Service:
         self._designations: Designations | None = None
         self._hooks: tuple[float, Hooks, Mails] | None = None
         self._node: Node | None = None
+        if settings.font_folder is not None and not settings.font_folder.is_dir():
+            self.office  # noqa: B018  says so before anything is decided
         self.mail_server = mail_server(settings.smtp)
         self.handlers: dict[str, Handler] = {TOPIC: self._tell_receivers, MAIL: self._send_mail}
 
