@@ -136,6 +136,7 @@ def test_the_start_loads_nothing_that_only_comparisons_and_downloads_need(tmp_pa
         "enduse.interfaces.api.app",
         "enduse.interfaces.licensing.desk",
         "enduse.interfaces.web.designations",
+        "pyarrow",
         "sqlalchemy",
         "rich",
     ]

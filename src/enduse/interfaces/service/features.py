@@ -58,6 +58,7 @@ FEATURES = (
         tuple(f"/v1/{name}" for name in (*_ASKED, *_KEPT)),
     ),
     Feature("yente's shapes", ("app",), "", ("/match", "/search", "/entities", "/catalog", "/algorithms")),
+    Feature("tables", (), "tables", ("/bulk", "/jobs", "/portfolio")),
     Feature("licensing", ("v1.licensing",), "licensing.addresses", ("/licensing", "/v1/licensing")),
     Feature(
         "designations",

@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING
 
 from enduse.assess import Settings
 from enduse.evidence.library import Library
-from enduse.interfaces.bulk import CheckOptions, check_table
-from enduse.interfaces.bulk_screen import BulkOptions, screen_table
 from enduse.interfaces.decisions import recorded_decisions
 from enduse.interfaces.mapped_tables import SCREEN, MappedTable, read_mapped
 from enduse.interfaces.trade.kinds import INTELLIGENCE, KINDS
@@ -164,11 +162,15 @@ class Worker:
         if mapped is None or mapped.what != SCREEN:
             settings = Settings(laws=tuple(laws.split(",")) if laws else DEFAULT_LAWS)
             said = mapped.said if mapped is not None else None
+            from enduse.interfaces.bulk import CheckOptions, check_table  # Arrow: only where there is a job
+
             options = CheckOptions(as_of=day, jobs=1, batch_rows=part, columns=said)
             check_table(source, out, settings, lists, today, lambda _: None, options, progress=told)
             return ""
         decided = recorded_decisions(self._service.settings.place)
         coverage = lists.coverage(lists_needed(), day or today, today)
+        from enduse.interfaces.bulk_screen import BulkOptions, screen_table  # Arrow: only where there is a job
+
         asked = BulkOptions(
             jobs=1,
             batch_rows=part,
