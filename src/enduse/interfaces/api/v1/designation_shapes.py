@@ -63,7 +63,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "answer_objection": {"by": "its government", "objection": "it is lawful there", "answer": "the use was not"},
     "decide_petition": {"id": "p1", "outcome": "refused", "reasons": "no unanimity"},
     "review": {"outcome": "keep", "reason": "nothing has changed"},
-    "record_order": {"court": "Example Court", "reference": "C-1/26", "orders": "maintain", "on": "2026-08-01"},
+    "record_order": {"court": "Example Court", "reference": "C-1/26", "orders": "maintain", "on": "2026-08-03"},
 }
 """A body of each command, for the description of the API."""
 
