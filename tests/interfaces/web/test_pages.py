@@ -70,7 +70,7 @@ def test_a_day_that_is_none_is_refused_with_words(web: TestClient, name: str, da
     assert "What to do:" in answer.text and "as_of" in answer.text
 
 
-ELSEWHERE = ("/designations", "/evidence", "/monitor", "/exchange")
+ELSEWHERE = ("/designations", "/evidence", "/exchange", "/monitor", "/programme")
 """Pages that tests of their own walk."""
 
 
