@@ -114,7 +114,7 @@ class _Line:
 @functools.lru_cache(maxsize=50_000)
 def _match(line: _Line, denial: Denial, rule: MatchingRule) -> DenialMatch | None:
     """Kept: every page of a case asks it of every denial several times."""
-    party, name_score = _closest(line, denial)
+    (party, _, _), name_score = closest(line.users, denial)
     item = _same_item(line, denial)
     destination = line.destination == denial.destination
     use = _shared_words(line.end_use, denial.end_use)
@@ -148,15 +148,23 @@ _WORDS = {Truth.TRUE: "the same, with the same parameters", Truth.FALSE: "anothe
 _USERS = (Role.END_USER, Role.ULTIMATE_CONSIGNEE, Role.INTERMEDIATE_CONSIGNEE, Role.PURCHASER)
 
 
-def _closest(line: _Line, denial: Denial) -> tuple[str, Decimal]:
+def closest(users: Iterable[tuple[str, str]], denial: Denial) -> tuple[tuple[str, str, str], Decimal]:
+    """Who of some is most like the end user or the consignee of a denial.
+
+    Args:
+        users: ids and names.
+
+    Returns:
+        id and name, and the name in the denial (empty where there is nobody); how alike the two are, 0 to 1.
+    """
     scored = [
-        (_likeness(name, other), party)
-        for party, name in line.users
+        (_likeness(name, other), party, name, other)
+        for party, name in users
         for other in (denial.end_user, denial.consignee)
         if other
     ]
-    score, party = max(scored, default=(Decimal(0), ""))
-    return party, score
+    score, *who = max(scored, default=(Decimal(0), "", "", ""))
+    return (who[0], who[1], who[2]), score
 
 
 @functools.lru_cache(maxsize=100_000)

@@ -14,7 +14,6 @@ from enduse.model import access
 from enduse.model.codes import covers_code
 from enduse.model.match import HIT_THRESHOLD
 from enduse.model.truth import Truth
-from enduse.screen import compare_names
 
 if TYPE_CHECKING:
     from enduse.cases.denial_bodies import Denial
@@ -80,14 +79,15 @@ def flags(
     asked, wanted = [one for one in dict.fromkeys(names) if one.strip()], tuple(codes)
     if not asked or not access.decide(holder.policies, person, VIEW).allowed:
         return ()
+    from enduse.cases.denials import closest  # licensing: read for who may read denials alone
+
     office = holder.office
     counter = office.desk(person)
     found = []
     for denial in office.outside.denials(counter.actor):
         if denial.status != "in_force":
             continue
-        pairs = [(one, listed) for one in asked for listed in (denial.end_user, denial.consignee) if listed]
-        score, one, listed = max(((compare_names(*pair).score, *pair) for pair in pairs), default=(0.0, "", ""))
+        (_, one, listed), score = closest([("", one) for one in asked], denial)
         if score >= HIT_THRESHOLD:
             same = any(
                 Truth.TRUE in (covers_code(denial.code, code), covers_code(code, denial.code)) for code in wanted
