@@ -50,6 +50,7 @@ _ASKED = ("check", "screen", "items", "lists", "parties", "rules", "ownership", 
 _KEPT = ("assessments", "transactions", "jobs", "adjudications", "audit", "me", "keys", "searches", "users")
 _REGISTERS = ("evidence", "evidence-graph", "evidence-spread", "protected-sources")
 _DESIGNATIONS = ("designations", "designation-authorities", "own-list", *_REGISTERS)
+_LOOKED_UP = ("parties", "items", "rules", "lists", "map", "assessments", "searches", "audit")
 FEATURES = (
     Feature(
         "the API",
@@ -58,6 +59,7 @@ FEATURES = (
         tuple(f"/v1/{name}" for name in (*_ASKED, *_KEPT)),
     ),
     Feature("yente's shapes", ("app",), "", ("/match", "/search", "/entities", "/catalog", "/algorithms")),
+    Feature("lookups", (), "lookups", tuple(f"/{name}" for name in _LOOKED_UP)),
     Feature("tables", (), "tables", ("/bulk", "/jobs", "/portfolio")),
     Feature("licensing", ("v1.licensing",), "licensing.addresses", ("/licensing", "/v1/licensing")),
     Feature(

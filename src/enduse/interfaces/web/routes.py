@@ -15,19 +15,7 @@ from enduse.interfaces.api.answers import Unavailable
 from enduse.interfaces.api.holdings import Holdings, NotHeld
 from enduse.interfaces.identity.denied import Denied
 from enduse.interfaces.identity.guard import actor_of, require
-from enduse.interfaces.web import (
-    adjudicate,
-    audit,
-    check,
-    filed,
-    items,
-    lists,
-    parties,
-    rules,
-    screen,
-    searches,
-    worldmap,
-)
+from enduse.interfaces.web import adjudicate, check, screen
 from enduse.interfaces.web.addresses import BOTH, Address, View
 from enduse.interfaces.web.desk import Clock, Desk, State, day_asked, state_of
 from enduse.interfaces.web.fields import MAX_PAIRS, Fields
@@ -55,23 +43,6 @@ ADDRESSES: tuple[Address, ...] = (
     Address("/check/document", check.document, "check.run", BOTH),
     Address("/screen", screen.screen, "screen.run", BOTH),
     Address("/screen/decide", adjudicate.decide, "adjudication.create", ("POST",)),
-    Address("/parties/{id:path}", parties.party, "party.view"),
-    Address("/items", items.search, "items.view", BOTH),
-    Address("/items/suggest", items.suggest, "items.view"),
-    Address("/items/{code:path}", items.item, "items.view"),
-    Address("/rules", rules.browse, "rules.view"),
-    Address("/rules/{id:path}", rules.one, "rules.view"),
-    Address("/lists", lists.overview, "lists.view"),
-    Address("/lists/{id}", lists.source, "lists.view"),
-    Address("/lists/{id}/changes", lists.changes, "lists.view"),
-    Address("/map", worldmap.world, "map.view"),
-    Address("/assessments", filed.overview, filed.VIEW),
-    Address("/assessments/{id}", filed.assessment, filed.VIEW),
-    Address("/searches", searches.overview, searches.VIEW),
-    Address("/searches", searches.save, searches.SAVE, ("POST",)),
-    Address("/searches/{id}/delete", searches.forget, searches.SAVE, ("POST",)),
-    Address("/audit", audit.entries, audit.VIEW),
-    Address("/audit/verification", audit.verification, audit.VERIFY),
 )
 """All but those of the features, which bring their own."""
 
