@@ -187,6 +187,7 @@ UNIMPORTANT_OF_A_LISTING: dict[str, Any] = {
     "citation": Citation("9 EX 9"),
     "listed_from": dt.date(2021, 1, 1),
     "listed_to": dt.date(2027, 1, 1),
+    "savings_until": dt.date(2021, 2, 1),
     "scope": "all",
     "licence_requirement": "more words",
     "review_policy": "more words",
