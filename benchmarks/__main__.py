@@ -1,6 +1,6 @@
 """``make bench``, ``make bench-smoke``, ``make bench-full``: everything in one run, then the report.
 
-``python -m benchmarks [usual|smoke|full|law|load|monitor|monitor-wide] [--shared FOLDER] [--seed N]``
+``python -m benchmarks [usual|smoke|full|law|load|monitor|monitor-million|monitor-wide] [--shared FOLDER] [--seed N]``
 """
 
 from __future__ import annotations
@@ -108,10 +108,17 @@ SIZES = {
     "law": Size(0, 0, 0, 0, 0, {}, 100_000),
     "load": Size(0, 0, 0, 0, 0, {}, 0, REQUESTS),
     "monitor": Size(0, 0, 0, 0, 0, {}, customers=100_000),
+    "monitor-million": Size(0, 0, 0, 0, 0, {}, customers=1_000_000),
     "monitor-wide": Size(0, 0, 0, 0, 0, {}, wide=(10, 10)),
 }
-ALONE = ("law", "load", "monitor", "monitor-wide")
-"""What can be measured without the rest, whose results it leaves as they are."""
+ALONE = {
+    "law": ("bench.json", "law"),
+    "load": ("bench.json", "load"),
+    "monitor": ("bench.json", "monitor"),
+    "monitor-million": ("full.json", "monitor"),
+    "monitor-wide": ("full.json", "monitor-wide"),
+}
+"""What can be measured without the rest, whose results it leaves as they are: its file of results, and its step."""
 
 
 class Run:
@@ -330,10 +337,11 @@ def main() -> int:
         about = run.about() | {"share": options.share}
         results = run.results if alone else {"about": about} | run.results
         if alone:
-            results[options.which]["about"] = about
+            results[ALONE[options.which][1]]["about"] = about
     if not smoke:
         report.RESULTS.mkdir(exist_ok=True)
-        file = report.RESULTS / ("full.json" if full else "bench.json")
+        name = ALONE[options.which][0] if alone else "full.json" if full else "bench.json"
+        file = report.RESULTS / name
         # What is measured alone leaves what else was measured.
         kept = json.loads(file.read_text(encoding="utf-8")) if alone and file.exists() else {}
         file.write_text(json.dumps(kept | results, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -14,7 +14,7 @@ import functools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from enduse.evidence.library import Library
+from enduse.evidence.library import Library, embedded_alone
 from enduse.evidence.parties import Known, known_parties
 from enduse.model.assessment import (
     Asked,
@@ -87,7 +87,7 @@ def check(
         BadInput: an item's code is not in the list, needs a sub-paragraph, or the date lies too far ahead.
     """
     chosen = settings or Settings()
-    lists = library or Library()
+    lists = library or embedded_alone()
     day = as_of or tx.date
     books = _books(chosen, rulebooks if rulebooks is not None else shipped_rulebooks(), tx)
     bench = bench_of(books, (chosen.closed_world, chosen.strict, chosen.open_facts))

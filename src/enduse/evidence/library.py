@@ -7,6 +7,7 @@ quickly; the embedded listings are few and are indexed in memory.
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import hashlib
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
@@ -281,4 +282,10 @@ def screen(query: Query | str, *, library: Library | None = None, threshold: flo
         BadInput: the name is empty or too long.
     """
     asked = Query(query) if isinstance(query, str) else query
-    return (library or Library()).screen(asked, threshold=threshold)
+    return (library or embedded_alone()).screen(asked, threshold=threshold)
+
+
+@functools.cache
+def embedded_alone() -> Library:
+    """The library of the embedded listings; the same one always, so that they are indexed once in a process."""
+    return Library()

@@ -93,22 +93,12 @@ def unknown(*missing: str, notes: tuple[str, ...] = ()) -> Answer:
 
 def both(answers: Iterable[Answer]) -> Answer:
     """Kleene conjunction; stops at the first false conjunct, which alone it then rests on."""
-    seen: list[Answer] = []
-    for answer in answers:
-        seen.append(answer)
-        if answer.truth is Truth.FALSE:
-            return Answer(answer.truth, _NONE, answer.presumed, answer.cells, answer.notes, _steps(seen))
-    return _joined(seen, decided=Truth.TRUE)
+    return _joined(answers, Truth.FALSE, Truth.TRUE)
 
 
 def either(answers: Iterable[Answer]) -> Answer:
     """Kleene disjunction; stops at the first true disjunct, which alone it then rests on."""
-    seen: list[Answer] = []
-    for answer in answers:
-        seen.append(answer)
-        if answer.truth is Truth.TRUE:
-            return Answer(answer.truth, _NONE, answer.presumed, answer.cells, answer.notes, _steps(seen))
-    return _joined(seen, decided=Truth.FALSE)
+    return _joined(answers, Truth.TRUE, Truth.FALSE)
 
 
 def negated(answer: Answer) -> Answer:
@@ -116,28 +106,29 @@ def negated(answer: Answer) -> Answer:
     return Answer(~answer.truth, answer.missing, answer.presumed, answer.cells, answer.notes, answer.steps)
 
 
-def _joined(seen: list[Answer], decided: Truth) -> Answer:
-    if len(seen) == 1 and (only := seen[0]).truth in (decided, Truth.UNKNOWN):
-        missing = only.missing if only.truth is Truth.UNKNOWN else _NONE
-        return Answer(only.truth, missing, only.presumed, only.cells, only.notes, only.steps)
-    undecided = [answer for answer in seen if answer.truth is Truth.UNKNOWN]
-    return Answer(
-        truth=Truth.UNKNOWN if undecided else decided,
-        missing=_united([answer.missing for answer in undecided]),
-        presumed=_united([answer.presumed for answer in seen]),
-        cells=_united([answer.cells for answer in seen]),
-        notes=tuple(note for answer in seen for note in answer.notes),
-        steps=_steps(seen),
-    )
+def _joined(answers: Iterable[Answer], settles: Truth, decided: Truth) -> Answer:
+    """What some answers say together.
 
-
-def _united(sets: list[frozenset[str]]) -> frozenset[str]:
-    """All of them together: none and one of them, which most are, as they are."""
-    held = [one for one in sets if one]
-    if len(held) < 2:
-        return held[0] if held else _NONE
-    return held[0].union(*held[1:])
-
-
-def _steps(seen: list[Answer]) -> tuple[Step, ...]:
-    return tuple(step for answer in seen for step in answer.steps)
+    Args:
+        settles: the truth of one that settles it alone, whatever the others are.
+        decided: what it is where none does, and all are known.
+    """
+    # One pass, written out: this is where most of the time of a judgement goes.
+    truth, missing, presumed, cells = decided, _NONE, _NONE, _NONE
+    notes: tuple[str, ...] = ()
+    steps: tuple[Step, ...] = ()
+    for answer in answers:
+        steps += answer.steps
+        found = answer.truth
+        if found is settles:
+            return Answer(found, _NONE, answer.presumed, answer.cells, answer.notes, steps)
+        if found is Truth.UNKNOWN:
+            truth = found
+            if answer.missing:
+                missing = missing | answer.missing if missing else answer.missing
+        if answer.presumed:
+            presumed = presumed | answer.presumed if presumed else answer.presumed
+        if answer.cells:
+            cells = cells | answer.cells if cells else answer.cells
+        notes += answer.notes
+    return Answer(truth, missing, presumed, cells, notes, steps)

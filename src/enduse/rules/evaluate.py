@@ -119,8 +119,10 @@ def requirements(prepared: Prepared, s: Situation) -> tuple[BookResult, int]:
         return _not_reached(prepared, nexus), parts
     found, resting = prepared.first.find(s)
     parts |= resting
-    if any(ruled.speaks for ruled in found):
-        parts |= ITEM  # a finding names it
+    for ruled in found:
+        if ruled.speaks:
+            parts |= ITEM  # a finding names it
+            break
     else:
         code = ""
     # What was found is kept by the rulebook: equal parts are mostly the same objects, and so then is the result.
@@ -225,11 +227,10 @@ def _exceptions(
         return Exceptions(decided=not open_codes), 0
     considered, bars, parts = list[tuple[CandidateException | ForeclosedException, ...]](), list[Barring](), 0
     for prepared, s in second:
-        values, resting = prepared.exceptions.find(s)
-        considered += values
-        answers, more = prepared.barred.find(s)
-        parts |= resting | more
-        for bar, answer in zip(prepared.bars, answers, strict=True):
+        values, resting = prepared.relief.find(s)
+        parts |= resting
+        considered += values[: prepared.exceptions]
+        for bar, answer in zip(prepared.bars, values[prepared.exceptions :], strict=True):
             if answer.truth is not Truth.FALSE:
                 passes, resting = bar.passes.weighed(s)
                 bars.append((bar, answer, passes))

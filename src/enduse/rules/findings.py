@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import string
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -202,15 +203,17 @@ def asks_for(rule: Rule, word: str) -> bool:
     return any(f"{{{word}}}" in text for text in (rule.reason, rule.code, rule.code_open))
 
 
-class _Words(dict[str, str]):
-    def __missing__(self, key: str) -> str:
-        return "{" + key + "}"
-
-
 def _fill(template: str, words: Mapping[str, str]) -> str:
+    """A template with its words; a word that is not there stays as it is asked for."""
     if "{" not in template and "}" not in template:
         return template
-    return string.Formatter().vformat(template, (), _Words(words))
+    return "".join([text + words.get(word, f"{{{word}}}") if word else text for text, word in _parts(template)])
+
+
+@functools.lru_cache(maxsize=4_096)
+def _parts(template: str) -> tuple[tuple[str, str], ...]:
+    """The texts of a template, each with the word that follows it."""
+    return tuple((text, word or "") for text, word, _, _ in string.Formatter().parse(template))
 
 
 def _sentence(reason: str, notes: tuple[str, ...]) -> str:

@@ -57,10 +57,10 @@ class Prepared:
         nexus: whether the act reaches the transaction.
         reviews: reviews that ask which reasons were found; ``reviewed``: what each answers.
         first: the rules of the first pass: requirements, and reviews that ask for no reason.
-        bars: rules that foreclose licence exceptions, each with those that it lets through; ``barred``: whether each
-            holds.
+        bars: rules that foreclose licence exceptions, each with those that it lets through.
         results: of the first pass, by the item's code, the nexus and what each rule answers.
-        exceptions: the licence exceptions; each gives a candidate, a foreclosed one, or nothing.
+        exceptions: how many licence exceptions there are.
+        relief: what each exception gives (a candidate, a foreclosed one, or nothing), then whether each bar holds.
     """
 
     def __init__(self, book: Rulebook, mode: Mode) -> None:
@@ -94,13 +94,14 @@ class Prepared:
         self.reviews = tuple(rule for rule in book.rules if rule.effect is Effect.REVIEW and _second_pass(rule))
         self.reviewed = Panel([_rule(rule, self._function(rule.when, rule.where), ()) for rule in self.reviews])
         self.bars = tuple(self._bar(rule) for rule in book.rules if rule.effect is Effect.FORECLOSE_EXCEPTION)
-        self.barred = Panel([bar.answer for bar in self.bars])
-        self.exceptions = Panel([self._exception(rule) for rule in book.exceptions])
+        exceptions = [self._exception(rule) for rule in book.exceptions]
+        self.exceptions = len(exceptions)
+        self.relief: Panel[Any] = Panel([*exceptions, *[bar.answer for bar in self.bars]])
 
     @property
     def follows(self) -> bool:
         """Whether anything follows from reasons found: exceptions, bars on them, reviews."""
-        return bool(self.reviews or self.bars or len(self.exceptions))
+        return bool(self.reviews or self.bars or self.exceptions)
 
     @property
     def conditions(self) -> int:
@@ -183,8 +184,10 @@ class Bar:
 
 def in_force(periods: tuple[Period, ...], s: Situation) -> tuple[Period | None, Answer]:
     """The period that holds the day, and whether it is certain that it does."""
-    period = next((item for item in periods if s.within(item.interval)), None)
-    if period is None:
+    for period in periods:
+        if s.within(period.interval):
+            break
+    else:
         return None, FALSE
     if period.unsettled_from and s.since(period.unsettled_from) and s.verified_to < period.unsettled_from:
         note = (
@@ -211,14 +214,16 @@ def _judge(rule: Rule, when: Asks, exempting: Sequence[Exempting], repeats: Repe
     period, state = in_force(rule.in_force, s)
     if period is None:
         return Ruled.not_in_force(rule)
-    exemptions = [answer for ask in exempting if (answer := ask(s)) is not None]
-    exempt = negated(either(exemptions) if exemptions else FALSE)
+    exempt = TRUE
+    if exempting:
+        exempt = negated(either([answer for ask in exempting if (answer := ask(s)) is not None]))
     resting: list[Parts] = []
     found: list[Repeated] = []
     for binding in repeats(s):
         bound = s.binding(binding.bound) if binding.bound else s
-        parts = (binding.membership, when(bound), exempt, state)
-        if any(part.truth is Truth.FALSE for part in parts):
+        membership, holds = binding.membership, when(bound)
+        parts = (membership, holds, exempt, state)
+        if Truth.FALSE in (membership.truth, holds.truth, exempt.truth, state.truth):
             resting.append(parts)
             continue
         listing = binding.bound.get("listing")
