@@ -92,15 +92,16 @@ class LawAnswer:
                 lists |= dict.fromkeys(book.lists)
             for item in result.spoken:
                 finding, rule = item.finding, item.rule
-                if finding.status is Status.UNKNOWN:
+                status = finding.status
+                if status is Status.UNKNOWN:
                     for key in finding.missing:
                         settles.setdefault(key, {})[finding.code or finding.rule] = None
                         if rule.standing == "law" and rule.effect is not Effect.REVIEW:
                             raising.add(key)
-                elif finding.status is Status.APPLIES and rule.standing == "law" and rule.effect in REQUIRING:
+                    if finding.owed:
+                        owed.add(finding.code)
+                elif rule.effect in REQUIRING and status is Status.APPLIES and rule.standing == "law":
                     grounds.add(finding.code or f"{finding.title} ({rule.citation.text})")
-                if finding.owed:
-                    owed.add(finding.code)
         self.speaking = tuple(speaking)
         self.lists = tuple(lists)
         self.steps = tuple(steps)

@@ -191,19 +191,19 @@ def destination_in_table(s: Situation, argument: str) -> Answer:
 def column_marked(s: Situation, _: Any) -> Answer:
     """The destination's row has an X in the control's column (15 CFR 738.4(a)(2)(ii))."""
     place, row = destination(s), s.row("control")
-    return s.in_era(("column_marked", place.country, row.cell("column")), lambda: _marked(place, row))
+    column = row["column"]
+    answer = s.in_era(("column_marked", place.country, column), lambda: _marked(place, column))
+    if answer.truth is not Truth.TRUE:
+        return answer
+    return Answer(answer.truth, cells=answer.cells | {row.cell("column")}, notes=answer.notes)
 
 
-def _marked(place: Place, control: Row) -> Answer:
-    column = control["column"]
+def _marked(place: Place, column: str) -> Answer:
     if place.row is None:
         return FALSE
     marked = place.row[column] == "X"
     note = f"{column} is {'marked' if marked else 'not marked'} for {place.describe()}"
-    cells = {place.row.cell(column), place.row.cell("country")} | place.cells
-    if marked:
-        cells.add(control.cell("column"))
-    return known(marked, cells=cells, notes=(note,))
+    return known(marked, cells={place.row.cell(column), place.row.cell("country")} | place.cells, notes=(note,))
 
 
 @predicate("chart_asks", flag)
@@ -423,12 +423,13 @@ def line_allows(s: Situation, argument: list[str]) -> Answer:
 @predicate("line_bars", one_of(*_SYMBOLS))
 def line_bars(s: Situation, argument: list[str]) -> Answer:
     """The entry's special conditions bar the exception for the item's sub-paragraph and the destination."""
-    place = destination(s)
     answers = []
     for symbol in argument:
         for row in _lines(s, symbol):
+            if row["available"] != "no":
+                continue
             wanted = frozenset(row.values("destination_groups"))
-            if row["available"] == "no" and (not wanted or groups(s, place, wanted)):
+            if not wanted or groups(s, destination(s), wanted):
                 answers.append(_cited(row_reaches(s, row), row))
     return either(answers)
 

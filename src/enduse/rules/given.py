@@ -156,7 +156,7 @@ class Given:
         self.day = day
         self.views = views
         self.activity = transaction.activity.value
-        self.roles = tuple(view.party.role.value for view in views)
+        self.roles = tuple([view.party.role.value for view in views])
         self.destination = governing(transaction)
         self.facts = {key: comparable(value) for key, value in transaction.facts.items()}
         self.heading = number_of((self.destination, transaction.destination))
@@ -167,7 +167,7 @@ class Given:
                 transaction.origin,
                 self.roles,
                 frozenset(self.facts.items()),
-                tuple(tuple(look(view) for look in _OF_BASE) for view in views),
+                tuple([tuple([look(view) for look in _OF_BASE]) for view in views]),
                 kinds[TOLD_APART:],
             )
         )

@@ -111,11 +111,10 @@ def bears(name: str, names: Iterable[str]) -> bool:
 
 
 def bears_look(number: int, names: tuple[str, ...]) -> Look:
-    wanted = [in_words(name) for name in names]
+    holds = re.compile("|".join([re.escape(in_words(name)) for name in names]) or r"(?!)").search
 
     def look(s: Situation) -> Hashable:
-        words = in_words(s._given.views[number].party.name)
-        return any(name in words for name in wanted)
+        return holds(in_words(s._given.views[number].party.name)) is not None
 
     return look
 

@@ -214,16 +214,20 @@ def _judge(rule: Rule, when: Asks, exempting: Sequence[Exempting], repeats: Repe
     period, state = in_force(rule.in_force, s)
     if period is None:
         return Ruled.not_in_force(rule)
-    exempt = TRUE
-    if exempting:
-        exempt = negated(either([answer for ask in exempting if (answer := ask(s)) is not None]))
     resting: list[Parts] = []
     found: list[Repeated] = []
+    exempt: Answer | None = None
     for binding in repeats(s):
         bound = s.binding(binding.bound) if binding.bound else s
         membership, holds = binding.membership, when(bound)
+        if membership.truth is Truth.FALSE or holds.truth is Truth.FALSE:
+            resting.append((membership, holds))
+            continue
+        if exempt is None:
+            # What does not apply anyhow does not rest on what would exempt it.
+            exempt = _exempt(exempting, s)
         parts = (membership, holds, exempt, state)
-        if Truth.FALSE in (membership.truth, holds.truth, exempt.truth, state.truth):
+        if exempt.truth is Truth.FALSE or state.truth is Truth.FALSE:
             resting.append(parts)
             continue
         listing = binding.bound.get("listing")
@@ -240,6 +244,13 @@ def _judge(rule: Rule, when: Asks, exempting: Sequence[Exempting], repeats: Repe
             )
         )
     return Ruled(rule, found, resting)
+
+
+def _exempt(exempting: Sequence[Exempting], s: Situation) -> Answer:
+    """That nothing exempts."""
+    if not exempting:
+        return TRUE
+    return negated(either([answer for ask in exempting if (answer := ask(s)) is not None]))
 
 
 def _considered(

@@ -66,16 +66,20 @@ class Recall(Generic[T]):
         held = self._held.get((given.base, period))
         if held is None:
             return None
-        for known, key in (
-            (held.alone, None),
-            (held.by_pair, (item, given.heading)),
-            (held.by_item, item),
-            (held.by_destination, given.heading),
-        ):
-            if alike := known.get(key):
-                found: T | None = _among(alike, given)
-                if found is not None:
-                    return found
+        if held.alone:
+            found = _among(held.alone[None], given)
+            if found is not None:
+                return found  # type: ignore[no-any-return]
+        if alike := held.by_pair.get((item, given.heading)):
+            found = _among(alike, given)
+            if found is not None:
+                return found  # type: ignore[no-any-return]
+        if alike := held.by_item.get(item):
+            found = _among(alike, given)
+            if found is not None:
+                return found  # type: ignore[no-any-return]
+        if alike := held.by_destination.get(given.heading):
+            return _among(alike, given)  # type: ignore[no-any-return]
         return None
 
     def keep(self, given: Given, period: Hashable, item: Hashable, parts: int, value: T) -> bool:
