@@ -29,6 +29,7 @@ EDITION = dt.date(2026, 7, 31)
 """Date of the consolidated list against which names and lists were checked."""
 
 
+@functools.cache
 def starter_edition() -> tuple[dt.date, str]:
     """Date and SHA-256 of the embedded listings."""
     return EDITION, hashlib.sha256(_data()).hexdigest()
