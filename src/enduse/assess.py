@@ -142,12 +142,12 @@ def _asked(settings: Settings, lists: Library) -> Asked:
 
 
 def _books(settings: Settings, shipped: Sequence[Rulebook], tx: Transaction) -> tuple[Rulebook, ...]:
-    jurisdictions = {book.jurisdiction for book in shipped}
+    by_law: dict[str, list[Rulebook]] = {}
+    for book in sorted(shipped, key=_follows):
+        by_law.setdefault(book.jurisdiction, []).append(book)
     for law in settings.laws:
-        if law not in jurisdictions:
-            raise BadInput(
-                f"no rulebook for {law!r}", where="--law", remedy=f"known: {', '.join(sorted(jurisdictions))}"
-            )
+        if law not in by_law:
+            raise BadInput(f"no rulebook for {law!r}", where="--law", remedy=f"known: {', '.join(sorted(by_law))}")
     stated = tx.facts.get("rulebook_verified_to")
     if stated and not settings.closed_world:
         raise BadInput(
@@ -159,9 +159,12 @@ def _books(settings: Settings, shipped: Sequence[Rulebook], tx: Transaction) -> 
     return tuple(
         replace(book, verified_to=verified_to) if verified_to else book
         for law in dict.fromkeys(settings.laws)
-        for book in sorted(shipped, key=lambda book: not book.leading)
-        if book.jurisdiction == law
+        for book in by_law[law]
     )
+
+
+def _follows(book: Rulebook) -> bool:
+    return not book.leading
 
 
 def _coverage(

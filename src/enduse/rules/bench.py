@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import itertools
 from collections.abc import Hashable, Sequence
 from operator import attrgetter, is_
 
@@ -79,7 +80,7 @@ class LawAnswer:
         self.review = review
         # What names its item already is of few items.
         self.named: dict[tuple[str, ...], LawAnswer] | None = None if any(one.code for one in results) else {}
-        speaking, lists, steps = list[str](), dict[str, None](), dict[str, None]()
+        speaking, lists, steps = list[str](), list[tuple[str, ...]](), dict[str, None]()
         settles = dict[str, dict[str, None]]()
         raising, grounds, owed = set[str](), set[str](), set[str]()
         for result in results:
@@ -89,7 +90,7 @@ class LawAnswer:
             for step in book.next_steps.get(result.outcome.value, ()):
                 steps[step] = None
             if result.reached:
-                lists |= dict.fromkeys(book.lists)
+                lists.append(book.lists)
             for item in result.spoken:
                 finding, rule = item.finding, item.rule
                 status = finding.status
@@ -103,7 +104,7 @@ class LawAnswer:
                 elif rule.effect in REQUIRING and status is Status.APPLIES and rule.standing == "law":
                     grounds.add(finding.code or f"{finding.title} ({rule.citation.text})")
         self.speaking = tuple(speaking)
-        self.lists = tuple(lists)
+        self.lists = lists[0] if len(lists) == 1 else tuple(dict.fromkeys(itertools.chain.from_iterable(lists)))
         self.steps = tuple(steps)
         self.settles: tuple[Settles, ...] = the_same(
             tuple([(key, tuple(codes), key in raising) for key, codes in settles.items()])
