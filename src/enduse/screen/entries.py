@@ -282,6 +282,67 @@ class Partners(NamedTuple):
             names[row] += number
         return [Row(*row) for row in zip(range(len(names)), names, query.weights, best, strict=True)]
 
+    def classes(self, rows: Sequence[Row], fine: bool) -> Classes:
+        """The partners of some words of the query in few classes.
+
+        Args:
+            rows: the words; partners of others have no class.
+            fine: whether to divide the partners of a word by what they add.
+        """
+        of_partner = np.zeros(len(self.numbers), dtype=np.uint8)
+        sums = np.zeros((len(self.best), 1), dtype=np.float32)
+        rows = [row for row in rows if row.names]
+        # Words for which no class is left share the last one, as if a name held partners of all of them.
+        rest = rows[_CLASSES - 1 :] if len(rows) > _CLASSES else []
+        rows = rows[: len(rows) - len(rest)]
+        each = max(1, _CLASSES // max(1, len(rows))) if fine and not rest else 1
+        bits = 0
+        for row in rows:
+            first, last = self.rows.searchsorted((row.number, row.number + 1)).tolist()
+            sets = np.zeros((len(sums), 1), dtype=np.float32)
+            if each == 1:
+                of_partner[first:last] = 1 << bits
+                sets = np.array([sets[:, 0], row.best], dtype=np.float32).T
+                bits += 1
+            else:
+                levels = _levels(self.best[0, first:last], each)
+                for level in range(each):
+                    chosen = (levels == level).nonzero()[0] + first
+                    if len(chosen):
+                        of_partner[chosen] = 1 << bits
+                        most = self.best.take(chosen, axis=1).max(axis=1)[:, None]
+                        sets = np.concatenate([sets, np.maximum(sets, most)], axis=1)
+                        bits += 1
+            sums = (sets[:, :, None] + sums[:, None, :]).reshape(len(sums), -1)
+        for row in rest:
+            first, last = self.rows.searchsorted((row.number, row.number + 1)).tolist()
+            of_partner[first:last] = 1 << bits
+        if rest:
+            most = np.array([row.best for row in rest], dtype=np.float32).sum(axis=0)[:, None]
+            sums = np.concatenate([sums, sums + most], axis=1)
+        return Classes(of_partner, sums)
+
+
+def _levels(gains: Floats, number: int) -> Any:
+    """Partners of one word divided by what they add, as 0 to ``number - 1``."""
+    most = max(float(gains.max()), NEAR)
+    return np.minimum(gains * (number / most), number - 1).astype(np.int64)
+
+
+class Classes(NamedTuple):
+    """Partners in at most eight classes, so that one byte says of a name of which classes it holds a partner.
+
+    Attributes:
+        of_partner: the bit of the class of each partner, or 0.
+        best: for each set of classes (a byte) what a name that holds partners of just these agrees in at the most.
+    """
+
+    of_partner: Any
+    best: Agreement
+
+
+_CLASSES = 8
+
 
 def _row_of(part: Part) -> int:
     return part.row

@@ -256,9 +256,11 @@ class Postings:
                 weights.append(weight)
             for numbers, likeness in some:
                 if len(numbers):
-                    # A word for several neighbours counts once: each of them has its share.
+                    # A word for several neighbours counts once: each of them has its share. Slight words among them
+                    # count in full as it is.
                     tells = any(_tells(found[place]) for place in places)
-                    parts.extend([Part(row, len(inside), weight, numbers, likeness, tells) for row in inside])
+                    heavy_part = sum([weights[row] for row in inside])
+                    parts.extend([Part(row, len(inside), heavy_part, numbers, likeness, tells) for row in inside])
         return Asked(
             parts,
             weights,

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,7 @@ from enduse.screen.entries import (
     NEAR,
     Agreement,
     Asked,
+    Classes,
     Partners,
     costs,
     heaviest_slight,
@@ -42,6 +43,10 @@ _LITTLE = 2_000
 """Names, once for each word that they hold, among which optional words need not be looked for."""
 _MANY = 50
 """Names that hold an optional word, for each name that is looked at, from which on the word is taken to agree."""
+_DENSE = 16
+"""All marks are cleared together from a mark for this many names on."""
+_FINE = 10_000
+"""Names, once for each partner that they hold, from which on partners of one word are told apart before."""
 _LONG = 24
 """Names of a word, on average, from which on they are copied word by word."""
 THOUSAND = 1_000
@@ -113,47 +118,86 @@ class Names:
         total = int(np.add.reduce(counts))
         every = np.arange(len(counts))
         if total <= _LITTLE:
-            return self._read(starts, counts, total), every.repeat(counts), None, self._alone(query, partners, None)
+            alone = self._suffices(query, partners.best)
+            return self._read(starts, counts, total), every.repeat(counts), None, alone
         rows = partners.held(query, counts)
         skipped = optional(query, rows, self._most_slight)
-        if not skipped:
-            return self._read(starts, counts, total), every.repeat(counts), None, self._alone(query, partners, None)
-        is_optional = np.zeros(len(rows), dtype=np.bool_)
-        is_optional[[row.number for row in skipped]] = True
-        needed = every[~is_optional[partners.rows]]
-        sizes = counts[needed]
-        names = [self._read(starts[needed], sizes, total - sum([row.names for row in skipped]))]
-        owners = [needed.repeat(sizes)]
-        if len(names[0]) <= _FEW:
-            return names[0], owners[0], None, self._alone(query, partners, None)
-        assumed = [row for row in skipped if row.names > _MANY * len(names[0])]
-        seen = self._seen()
-        seen[names[0]] = True
-        for row in skipped:
-            if row in assumed:
-                continue
-            own = every[slice(*np.searchsorted(partners.rows, (row.number, row.number + 1)).tolist())]
-            read = self._read(starts[own], counts[own], row.names)
-            inside = seen[read].nonzero()[0]
-            names.append(read[inside])
-            owners.append(own[np.searchsorted(np.cumsum(counts[own]), inside, side="right")])
-        seen[names[0]] = False
-        taken = np.array([row.best for row in assumed], dtype=np.float32).sum(axis=0) if assumed else None
-        return np.concatenate(names), np.concatenate(owners), taken, self._alone(query, partners, taken)
+        left_out = {row.number for row in skipped}
+        least = total - sum([row.names for row in skipped])
+        if not least:
+            return _NO_NAMES, _NO_NAMES, None, self._suffices(query, partners.best)
+        assumed = [row for row in skipped if row.names > _MANY * least]
+        looked_up = [row for row in skipped if row.names <= _MANY * least]
+        taken = np.array([row.best for row in assumed], dtype=np.float32).sum(axis=0)[:, None] if assumed else None
+        some = [row for row in rows if row.number not in left_out]
+        classes = partners.classes([*some, *looked_up], least > _FINE)
+        reached = self._suffices(query, classes.best if taken is None else classes.best + taken).any(axis=0)
+        is_needed = np.zeros(len(rows), dtype=np.bool_)
+        is_needed[[row.number for row in some]] = True
+        parts = [every[is_needed[partners.rows]]]
+        parts += [every[slice(*partners.rows.searchsorted((row.number, row.number + 1)).tolist())] for row in looked_up]
+        names, owners = self._marked(classes, reached, parts, starts, counts)
+        alone = self._suffices(query, partners.best if taken is None else partners.best + taken)
+        return names, owners, None if taken is None else taken[:, 0], alone
 
-    def _alone(self, query: Asked, partners: Partners, taken: Agreement | None) -> Flags:
-        """For a person's name and an organisation's, whether one that holds a partner and no other may reach the score.
+    def _marked(
+        self, classes: Classes, reached: Flags, parts: Sequence[Any], starts: Integers, counts: Integers
+    ) -> tuple[Integers, Any]:
+        """Names that hold a partner of the first part, and partners of classes that together may reach the score.
+
+        Args:
+            classes: of the partners.
+            reached: for each set of classes, whether they do.
+            parts: partners; those after the first part are looked for among its names only.
+            starts, counts: where the names of each partner begin, and how many they are.
+
+        Returns:
+            The names, once for each partner that they hold, and the partner of each.
+        """
+        marks = self._marks()
+        found: list[tuple[Integers, Any, Any]] = []
+        for part in parts:
+            own = classes.of_partner.take(part)
+            order = own.argsort(kind="stable")
+            part, own = part.take(order), own.take(order)
+            sizes = counts.take(part)
+            ends = np.add.accumulate(sizes)
+            names = self._read(starts.take(part), sizes, int(ends[-1]))
+            places = marks.take(names).nonzero()[0] if found else None
+            if places is not None:
+                names = names.take(places)
+            firsts = run_starts(own)
+            cuts = (ends.take(firsts) - sizes.take(firsts)).tolist()
+            if places is not None:
+                cuts = places.searchsorted(cuts).tolist()
+            for value, start, end in zip(own.take(firsts), cuts, [*cuts[1:], len(names)], strict=True):
+                some = names[start:end]
+                marks[some] = marks.take(some) | value
+            found.append((names, part, (places, ends)))
+        kept_names, kept_owners = [], []
+        for names, part, (places, ends) in found:
+            kept = reached.take(marks.take(names)).nonzero()[0]
+            kept_names.append(names.take(kept))
+            kept_owners.append(
+                part.take(ends.searchsorted(kept if places is None else places.take(kept), side="right"))
+            )
+        names = found[0][0]
+        if len(names) * _DENSE > len(marks):
+            marks.fill(0)
+        else:
+            marks[names] = 0
+        return np.concatenate(kept_names), np.concatenate(kept_owners)
+
+    def _suffices(self, query: Asked, best: Agreement) -> Flags:
+        """For a person's name and an organisation's, whether what it agrees in, and no more, may reach the score.
 
         Where the query decides as what names are weighed there is one row for all.
 
         Args:
             query: the query.
-            partners: its partners.
-            taken: what every name is taken to agree in besides.
+            best: what agrees at the most, a column for each case.
         """
-        gain, alone, matched, own, _, pairs, telling = (
-            partners.best if taken is None else partners.best + taken[:, None]
-        )
+        gain, alone, matched, own, _, pairs, telling = best
         slight = query.slight + min(self._most_slight, query.slight_words * heaviest_slight())
         short = np.maximum(0, 2 - slight / 2 - matched)
         left_over = query.least * (1 + SLIGHT * short) * np.maximum(0, query.heavy - own)
@@ -267,13 +311,15 @@ class Names:
         counts = self._held_starts.take(names + 1) - starts
         flat = spans(starts, counts)
         elements, chosen = self._partners(partners, self._held[flat], self._lengths[flat])
-        pairs = np.repeat(np.arange(len(names)), counts)[elements]
-        flat = flat[elements]
+        of_name = np.arange(len(names)).repeat(counts)
+        single = (self._lengths[flat] == 1).nonzero()[0]
+        alone = self._places[flat[single]], of_name[single], self._held_weights[flat[single]]
+        pairs, flat = of_name[elements], flat[elements]
         lengths = self._lengths[flat]
         values = partners.values.take(chosen)
         theirs = self._held_weights[flat] / (THOUSAND * values.sharing)
         of_row = values.of_row(theirs.astype(np.float32), self._held_telling[flat])
-        by_row = _sums(of_row, pairs, partners.rows[chosen], len(names))
+        by_row = _best(of_row, pairs, partners.rows[chosen], len(names)).sum(axis=1)
         of_place = values.of_place(of_row, lengths)
         # A word that stands for several neighbours of the name gives each of them its share.
         places = self._places[flat].astype(np.int64)
@@ -282,7 +328,12 @@ class Names:
             again = np.concatenate([np.arange(len(flat)), longer, longest := longer[lengths[longer] > 2]])
             further = np.concatenate([places[longer] + 1, places[longest] + 2])
             of_place, pairs, places = of_place[:, again], pairs[again], np.concatenate([places, further])
-        by_place = _sums(of_place, pairs, places, len(names))
+        best = _best(of_place, pairs, places, len(names))
+        by_place = best.sum(axis=1)
+        # The weight of the name's words that have a partner, alone or with neighbours, is known in full.
+        weights = np.zeros((max(best.shape[1], int(alone[0].max(initial=0)) + 1), len(names)), dtype=np.float32)
+        weights[alone[0], alone[1]] = alone[2] / THOUSAND
+        by_place[4] = np.where(best[4] > 0, weights[: best.shape[1]], 0).sum(axis=0)
         least: Agreement = np.minimum(by_row, by_place)
         return least
 
@@ -316,16 +367,16 @@ class Names:
             slots = self._local.slots = np.zeros(len(self._starts), dtype=np.int32)
         return slots
 
-    def _seen(self) -> Flags:
-        """A flag for each name, all unset; each thread has its own."""
-        seen: Flags | None = getattr(self._local, "seen", None)
-        if seen is None:
-            seen = self._local.seen = np.zeros(len(self._weights), dtype=np.bool_)
-        return seen
+    def _marks(self) -> Any:
+        """A byte for each name, all zero; each thread has its own."""
+        marks: Any = getattr(self._local, "marks", None)
+        if marks is None:
+            marks = self._local.marks = np.zeros(len(self._weights), dtype=np.uint8)
+        return marks
 
 
-def _sums(values: Agreement, pairs: Any, words: Any, count: int) -> Agreement:
-    """Of each word of each pair of a query and a name the best partner, then their sums for each pair.
+def _best(values: Agreement, pairs: Any, words: Any, count: int) -> Any:
+    """What the best partner of each word of each pair of a query and a name adds: a table of word and pair for each row.
 
     Args:
         values: what each partner adds.
@@ -338,5 +389,4 @@ def _sums(values: Agreement, pairs: Any, words: Any, count: int) -> Agreement:
     best = np.zeros((len(values), width, count), dtype=np.float32)
     cells = np.arange(len(values))[:, None] * (width * count) + (words * count + pairs)
     np.maximum.at(best.reshape(-1), cells.reshape(-1), values.reshape(-1))
-    found: Agreement = best.sum(axis=1)
-    return found
+    return best

@@ -160,7 +160,7 @@ def _cost(one: str, other: str, unvowelled: bool) -> float:
     # An edit changes at most two letters of a bag: what differs in more than four is more than two edits apart.
     if cost > TRANSPOSED and uneven <= 2 and (letters ^ other_letters).bit_count() <= 4:
         written = OSA.distance(one, other, score_cutoff=2)
-        if written <= _written_edits(one, other):
+        if written <= written_edits_between(*sorted((len(one), len(other)))):
             swapped = written == 1 and sorted(one) == sorted(other)
             cost = min(cost, TRANSPOSED if swapped else float(written))
     if cost > LOOSE and loose == other_loose:
@@ -170,11 +170,8 @@ def _cost(one: str, other: str, unvowelled: bool) -> float:
     return cost
 
 
-def _written_edits(one: str, other: str) -> int:
-    """How many edits may lie between two words as written."""
-    shorter, longer = len(one), len(other)
-    if shorter > longer:
-        shorter, longer = longer, shorter
+def written_edits_between(shorter: int, longer: int) -> int:
+    """How many edits may lie between two words as written, of which these are the lengths."""
     return 2 if shorter >= TWO_EDITS_FROM and longer <= LONGEST_TWO else 1 if 3 <= longer <= LONGEST_ONE else 0
 
 

@@ -30,7 +30,7 @@ AskedWord: TypeAlias = tuple[str, bool, bool]
 _CACHED = 20_000
 _AT_ONCE = 4_000
 _NEAR = 1e-4
-_LEAST_EDIT = min(1.0, sounds.TRANSPOSED)
+_SWAPPED = min(1.0, sounds.TRANSPOSED)
 _KNOWN = 100_000
 _FAR = 99.0
 _NOTHING: tuple[Integers, Floats] = (np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.float32))
@@ -238,11 +238,19 @@ class Vocabulary:
         that few kinds of pairs occur.
         """
         words = [word for word, *_ in asked]
-        written = cpdist([words[row] for row in rows.tolist()], self._words.take(numbers), **_EDITS)
+        own, listed = [words[row] for row in rows.tolist()], self._words.take(numbers)
+        written = cpdist(own, listed, **_EDITS)
         # Equal hashes stand for equal strings here: this may only raise the bound.
         same = (self._forms.take(numbers, axis=0) == forms.take(rows, axis=0)) @ _SAME
         shapes = np.array([_shape(*word) | _consonants(*word) << _SHAPE for word in asked], dtype=np.int64)
-        kinds = (same | self._shapes.take(numbers) | shapes.take(rows) << _SHAPE | written << _EDITS_AT).tolist()
+        shapes, theirs = shapes.take(rows), self._shapes.take(numbers)
+        kinds = same | theirs | shapes << _SHAPE | written << _EDITS_AT
+        # One edit between words of one length is a letter exchanged for another, or two that have changed places.
+        level = ((written == 1) & ((theirs ^ shapes) & _LONGEST == 0)).nonzero()[0]
+        for place in level.tolist():
+            if sorted(own[place]) == sorted(listed[place]):
+                kinds[place] |= 1 << _SWAPPED_AT
+        kinds = kinds.tolist()
         found = [_known.get(kind) for kind in kinds]
         if None in found:
             new = {kind: _likeness_of(kind) for kind, known in zip(kinds, found, strict=True) if known is None}
@@ -281,6 +289,7 @@ _SHAPE, _LETTERS = 14, 12
 _LONGEST = (1 << _LETTERS) - 1
 _SAME_AT = 2 * _SHAPE + 3
 _EDITS_AT = _SAME_AT + 3
+_SWAPPED_AT = _EDITS_AT + 2
 _SAME = np.array([1 << _SAME_AT, 1 << _SAME_AT + 1, 1 << _SAME_AT + 2], dtype=np.int64)
 _EDITS: dict[str, Any] = {"scorer": OSA.distance, "score_cutoff": 2, "dtype": np.int64}
 _known: dict[int, float] = {}
@@ -301,7 +310,7 @@ def _likeness_of(kind: int) -> float:
     """The likeness of a kind of pairs; for the bits of a kind see :meth:`Vocabulary._likeness`."""
     listed, own = kind & ((1 << _SHAPE) - 1), kind >> _SHAPE & ((1 << _SHAPE) - 1)
     heard, loose, bones = (kind >> _SAME_AT + place & 1 for place in range(3))
-    written = kind >> _EDITS_AT
+    written = kind >> _EDITS_AT & 3
     bare, merged = (listed | own) >> _LETTERS & 1, (listed | own) >> _LETTERS + 1
     shortest, longest = sorted((listed & _LONGEST, own & _LONGEST))
     uneven = longest - shortest
@@ -313,8 +322,8 @@ def _likeness_of(kind: int) -> float:
         cost = _FAR if shortest < sounds.MERGED_FROM else cost
     else:
         cost = sounds.SOUND + sounds.SOUND_UNEVEN * max(uneven - 1, 0) if heard else _FAR
-        if written <= 2:
-            cost = min(cost, _LEAST_EDIT if written == 1 else 2.0)
+        if written <= sounds.written_edits_between(shortest, longest):
+            cost = min(cost, _SWAPPED if kind >> _SWAPPED_AT else float(written))
         cost = min(cost, sounds.LOOSE) if loose else cost
         if bones:
             cost = min(cost, sounds.bones_cost(kind >> 2 * _SHAPE & 7, uneven, bool(bare)))
