@@ -19,7 +19,7 @@ from enduse.model.match import HIT_THRESHOLD, Match, NameScore, Query
 from enduse.model.party import ListedParty
 from enduse.screen.address_index import AddressIndex, address_match
 from enduse.screen.addresses import MAX_ADDRESS, says_where, words_of
-from enduse.screen.calibration import least_raw
+from enduse.screen.calibration import calibrated, least_raw
 from enduse.screen.details import combine, details, excluded, identifier_keys, least_name_score, weak_alias
 from enduse.screen.details import explained as in_units
 from enduse.screen.normalise import MAX_NAME, Token, tokens
@@ -38,11 +38,12 @@ _NO_NAME = -1
 
 
 class _Best(NamedTuple):
-    """The best that a party's names reached: the score, the name, and how it lies on the query's."""
+    """The best that a party's names reached: the score, the name, how it lies on the query's, what this alone scores."""
 
     score: float
     name: int
     found: Alignment | None
+    shown: float
 
 
 class Screener:
@@ -117,21 +118,31 @@ class Screener:
     ) -> list[Match]:
         keys = identifier_keys(query)
         numbered = self._numbers.parties(keys) if keys else frozenset()
-        best: dict[int, _Best] = dict.fromkeys(numbered, _Best(0.0, _NO_NAME, None))
+        best: dict[int, _Best] = dict.fromkeys(numbered, _Best(0.0, _NO_NAME, None, 0.0))
         own_names = [name for party in numbered for name in self._names_of(party)]
         kind = _score_kind(query.kind)
         weak, owners, words_of = self._weak, self._owners, self._postings.words_of
         for words, names in asked:
+            known: dict[tuple[Token, ...], Alignment] = {}
             for name in (*names, *own_names):
-                found = aligned(words, listed, kind) if (listed := words_of(name)) else None
-                score = shaded(found) if found is not None else 0.0
+                listed = words_of(name)
+                # Many parties bear names of the same words.
+                found = known.get(listed)
+                if found is None and listed:
+                    found = known[listed] = aligned(words, listed, kind)
+                party = owners[name]
+                least_new = best[party].score if party in best else 0.0
+                if found is None or (calibrated(found.raw) <= least_new and not weak[name]):
+                    # That many bear names like these only lowers a score.
+                    continue
+                score = shown = shaded(found)
                 if weak[name]:
                     score = combine(score, [weak_alias("")])
-                party = owners[name]
-                if score > (best[party].score if party in best else 0.0):
-                    best[party] = _Best(score, name, found)
+                if score > least_new:
+                    best[party] = _Best(score, name, found, shown)
+        explanations: dict[int, NameScore] = {}
         matches = [
-            self._match(query, party, found)
+            self._match(query, party, found, explanations)
             for party, found in best.items()
             if found.score >= least or party in numbered
         ]
@@ -141,14 +152,18 @@ class Screener:
                 hits[match.party.id] = match
         return sorted(hits.values(), key=lambda match: (-match.score, match.party.id))
 
-    def _match(self, query: Query, number: int, best: _Best) -> Match | None:
+    def _match(self, query: Query, number: int, best: _Best, explanations: dict[int, NameScore]) -> Match | None:
+        """A match, unless the details exclude it; names of the same words share one of ``explanations``."""
         party = self._party(number)
         if excluded(query, party):
             return None
         name = best.name
+        found: NameScore | None
         matched = party.name if name == _NO_NAME else self._records.name(name)
         if best.found is not None and not query.other_names:
-            found: NameScore | None = explained(best.found)
+            found = explanations.get(id(best.found))
+            if found is None:
+                found = explanations[id(best.found)] = explained(best.found, best.shown)
         else:
             words = self._postings.words_of(name) if name != _NO_NAME else tokens(matched[:MAX_NAME])
             kind = _score_kind(query.kind)

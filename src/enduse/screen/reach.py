@@ -89,20 +89,24 @@ class Names:
         if len(names) <= _FEW:
             few: Integers = distinct(names)
             return few
-        kept = [
-            some if agreement is None else some[self._can_reach(query, some, agreement).nonzero()[0]]
-            for some, agreement in self._by_word(partners, names, owners, taken, alone)
-        ]
-        names = np.concatenate([_NO_NAMES, *kept])
-        if len(names) <= _SOME:
-            return names
-        kept = []
-        # A query may find very many names.
-        for start in range(0, len(names), _AT_ONCE):
-            some = names[start : start + _AT_ONCE]
-            agreement = self._agreement(partners, some)
-            kept.append(some[self._can_reach(query, some, agreement).nonzero()[0]])
-        result: Integers = np.concatenate(kept)
+        kept: list[tuple[Integers, Agreement | None]] = []
+        for some, agreement in self._by_word(partners, names, owners, taken, alone):
+            if agreement is not None:
+                places = self._can_reach(query, some, agreement).nonzero()[0]
+                some, agreement = some.take(places), agreement.take(places, axis=1)
+            kept.append((some, agreement))
+        if sum([len(some) for some, _ in kept]) <= _SOME:
+            return np.concatenate([_NO_NAMES, *[some for some, _ in kept]])
+        found = []
+        for some, agreement in kept:
+            if agreement is None:
+                found.append(some)
+                continue
+            # A query may find very many names.
+            for start in range(0, len(some), _AT_ONCE):
+                part = slice(start, start + _AT_ONCE)
+                found.append(self._by_both(query, partners, some[part], agreement[:, part]))
+        result: Integers = np.concatenate(found)
         return result
 
     def _holders(self, query: Asked, partners: Partners) -> tuple[Integers, Any, Agreement | None, Flags]:
@@ -305,37 +309,63 @@ class Names:
             reached &= (telling > 0) | ((most < NEAR) & (pairs > 0))
         return reached
 
-    def _agreement(self, partners: Partners, names: Integers) -> Agreement:
-        """What the words of a query and of each name have in common at the most, by the words of both."""
+    def _by_both(self, query: Asked, partners: Partners, names: Integers, agreement: Agreement) -> Integers:
+        """The names whose bound reaches the query's least raw score by the words of both.
+
+        Args:
+            query: the query.
+            partners: its partners.
+            names: names.
+            agreement: what agrees in each at the most by the query's words.
+        """
         starts = self._held_starts.take(names)
         counts = self._held_starts.take(names + 1) - starts
         flat = spans(starts, counts)
-        elements, chosen = self._partners(partners, self._held[flat], self._lengths[flat])
+        lengths, places = self._lengths.take(flat), self._places.take(flat)
+        elements, chosen = self._partners(partners, self._held.take(flat), lengths)
         of_name = np.arange(len(names)).repeat(counts)
-        single = (self._lengths[flat] == 1).nonzero()[0]
-        alone = self._places[flat[single]], of_name[single], self._held_weights[flat[single]]
-        pairs, flat = of_name[elements], flat[elements]
-        lengths = self._lengths[flat]
+        # The weight of the name's words that have a partner, alone or with neighbours, is known in full.
+        width = int(places.max()) + 3
+        weights = np.zeros(width * len(names), dtype=np.float32)
+        single = (lengths == 1).nonzero()[0]
+        weights[places.take(single).astype(np.int64) * len(names) + of_name.take(single)] = self._held_weights.take(
+            flat.take(single)
+        ) / np.float32(THOUSAND)
+        shared = np.zeros(len(weights), dtype=np.bool_)
+        lengths, places = lengths.take(elements), places.take(elements).astype(np.int64)
+        pairs = of_name.take(elements)
+        longer, longest = (lengths > 1).nonzero()[0], (lengths > 2).nonzero()[0]
+        cells = places * len(names) + pairs
+        shared[cells] = True
+        shared[cells.take(longer) + len(names)] = True
+        shared[cells.take(longest) + 2 * len(names)] = True
+        agreement = agreement.copy()
+        agreement[4] = (weights * shared).reshape(width, -1).sum(axis=0)
+        reached = self._can_reach(query, names, agreement)
+        left = reached.nonzero()[0]
+        if len(left) < len(names):
+            if not len(left):
+                return _NO_NAMES
+            some = reached.take(pairs).nonzero()[0]
+            elements, chosen, lengths, places = (item.take(some) for item in (elements, chosen, lengths, places))
+            pairs = (np.add.accumulate(reached, dtype=np.int64) - 1).take(pairs.take(some))
+            names, agreement = names.take(left), agreement.take(left, axis=1)
+        flat = flat.take(elements)
         values = partners.values.take(chosen)
-        theirs = self._held_weights[flat] / (THOUSAND * values.sharing)
-        of_row = values.of_row(theirs.astype(np.float32), self._held_telling[flat])
-        by_row = _best(of_row, pairs, partners.rows[chosen], len(names)).sum(axis=1)
+        theirs = self._held_weights.take(flat) / (THOUSAND * values.sharing)
+        of_row = values.of_row(theirs.astype(np.float32), self._held_telling.take(flat))
+        by_row = _sums(of_row, pairs, partners.rows.take(chosen), len(names))
         of_place = values.of_place(of_row, lengths)
         # A word that stands for several neighbours of the name gives each of them its share.
-        places = self._places[flat].astype(np.int64)
-        longer = (lengths > 1).nonzero()[0]
+        longer, longest = (lengths > 1).nonzero()[0], (lengths > 2).nonzero()[0]
         if len(longer):
-            again = np.concatenate([np.arange(len(flat)), longer, longest := longer[lengths[longer] > 2]])
-            further = np.concatenate([places[longer] + 1, places[longest] + 2])
-            of_place, pairs, places = of_place[:, again], pairs[again], np.concatenate([places, further])
-        best = _best(of_place, pairs, places, len(names))
-        by_place = best.sum(axis=1)
-        # The weight of the name's words that have a partner, alone or with neighbours, is known in full.
-        weights = np.zeros((max(best.shape[1], int(alone[0].max(initial=0)) + 1), len(names)), dtype=np.float32)
-        weights[alone[0], alone[1]] = alone[2] / THOUSAND
-        by_place[4] = np.where(best[4] > 0, weights[: best.shape[1]], 0).sum(axis=0)
-        least: Agreement = np.minimum(by_row, by_place)
-        return least
+            again = np.concatenate([np.arange(len(flat)), longer, longest])
+            further = np.concatenate([places, places.take(longer) + 1, places.take(longest) + 2])
+            of_place, pairs, places = of_place.take(again, axis=1), pairs.take(again), further
+        by_place = _sums(of_place, pairs, places, len(names))
+        by_place[4] = agreement[4]
+        kept: Integers = names[self._can_reach(query, names, np.minimum(by_row, by_place))]
+        return kept
 
     def _partners(self, partners: Partners, held: Integers, lengths: Any) -> tuple[Any, Any]:
         """Words of the names that are partners of the query's words: their places in ``held``, and the partners."""
@@ -375,8 +405,8 @@ class Names:
         return marks
 
 
-def _best(values: Agreement, pairs: Any, words: Any, count: int) -> Any:
-    """What the best partner of each word of each pair of a query and a name adds: a table of word and pair for each row.
+def _sums(values: Agreement, pairs: Any, words: Any, count: int) -> Agreement:
+    """Of each word of each pair of a query and a name the best partner, then their sums for each pair.
 
     Args:
         values: what each partner adds.
@@ -389,4 +419,5 @@ def _best(values: Agreement, pairs: Any, words: Any, count: int) -> Any:
     best = np.zeros((len(values), width, count), dtype=np.float32)
     cells = np.arange(len(values))[:, None] * (width * count) + (words * count + pairs)
     np.maximum.at(best.reshape(-1), cells.reshape(-1), values.reshape(-1))
-    return best
+    found: Agreement = best.sum(axis=1)
+    return found

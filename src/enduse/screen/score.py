@@ -89,9 +89,14 @@ def explained_score(left: tuple[Token, ...], right: tuple[Token, ...], kind: str
     return explained(aligned(left, right, kind))
 
 
-def explained(found: Alignment) -> NameScore:
-    """The score of names that are aligned, with its explanation."""
-    score = shaded(found)
+def explained(found: Alignment, score: float | None = None) -> NameScore:
+    """The score of names that are aligned, with its explanation.
+
+    Args:
+        found: how they are aligned.
+        score: what :func:`shaded` says of them, where that is known.
+    """
+    score = shaded(found) if score is None else score
     return NameScore(score, tuple(parts_of(found, score)))
 
 
