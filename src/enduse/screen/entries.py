@@ -282,12 +282,11 @@ class Partners(NamedTuple):
             names[row] += number
         return [Row(*row) for row in zip(range(len(names)), names, query.weights, best, strict=True)]
 
-    def classes(self, rows: Sequence[Row], fine: bool) -> Classes:
+    def classes(self, rows: Sequence[Row]) -> Classes:
         """The partners of some words of the query in few classes.
 
         Args:
             rows: the words; partners of others have no class.
-            fine: whether to divide the partners of a word by what they add.
         """
         of_partner = np.zeros(len(self.numbers), dtype=np.uint8)
         sums = np.zeros((len(self.best), 1), dtype=np.float32)
@@ -295,7 +294,7 @@ class Partners(NamedTuple):
         # Words for which no class is left share the last one, as if a name held partners of all of them.
         rest = rows[_CLASSES - 1 :] if len(rows) > _CLASSES else []
         rows = rows[: len(rows) - len(rest)]
-        each = max(1, _CLASSES // max(1, len(rows))) if fine and not rest else 1
+        each = max(1, _CLASSES // max(1, len(rows))) if not rest else 1
         bits = 0
         for row in rows:
             first, last = self.rows.searchsorted((row.number, row.number + 1)).tolist()

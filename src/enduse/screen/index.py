@@ -38,7 +38,7 @@ _NO_NAME = -1
 
 
 class _Best(NamedTuple):
-    """The best that a party's names reached: the score, the name, how it lies on the query's, what this alone scores."""
+    """The best that a party's names reached: the score, the name, how it lies on the query's, and what that scores."""
 
     score: float
     name: int

@@ -11,9 +11,8 @@ their own words too, each at its weight in that very name.
 
 from __future__ import annotations
 
-import itertools
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -23,7 +22,6 @@ from enduse.screen.entries import (
     NEAR,
     Agreement,
     Asked,
-    Classes,
     Partners,
     costs,
     heaviest_slight,
@@ -45,8 +43,6 @@ _MANY = 50
 """Names that hold an optional word, for each name that is looked at, from which on the word is taken to agree."""
 _DENSE = 16
 """All marks are cleared together from a mark for this many names on."""
-_FINE = 10_000
-"""Names, once for each partner that they hold, from which on partners of one word are told apart before."""
 _LONG = 24
 """Names of a word, on average, from which on they are copied word by word."""
 THOUSAND = 1_000
@@ -85,12 +81,18 @@ class Names:
         partners = Partners.of(query, self._word_weights, self._telling, self._word_lengths)
         if partners is None:
             return _NO_NAMES
-        names, owners, taken, alone = self._holders(query, partners)
-        if len(names) <= _FEW:
-            few: Integers = distinct(names)
+        starts = self._starts.take(partners.numbers)
+        counts = self._starts.take(partners.ends) - starts
+        total = int(np.add.reduce(counts))
+        if total <= _FEW:
+            few: Integers = distinct(self._read(starts, counts, total))
             return few
+        if total <= _LITTLE:
+            holders = self._by_partner(query, partners, starts, counts)
+        else:
+            holders = self._by_class(query, partners, starts, counts)
         kept: list[tuple[Integers, Agreement | None]] = []
-        for some, agreement in self._by_word(partners, names, owners, taken, alone):
+        for some, agreement in holders:
             if agreement is not None:
                 places = self._can_reach(query, some, agreement).nonzero()[0]
                 some, agreement = some.take(places), agreement.take(places, axis=1)
@@ -109,88 +111,63 @@ class Names:
         result: Integers = np.concatenate(found)
         return result
 
-    def _holders(self, query: Asked, partners: Partners) -> tuple[Integers, Any, Agreement | None, Flags]:
-        """Names that hold a partner of a word that is not optional.
+    def _by_class(
+        self, query: Asked, partners: Partners, starts: Integers, counts: Integers
+    ) -> Iterator[tuple[Integers, Agreement]]:
+        """Names in order that hold a partner of a word that is not optional, with what agrees in them at the most.
 
-        Returns:
-            The names, once for each partner that they hold; the partner of each; what words are taken to add to
-            every name whose partners were not looked up, if there are any; and for each partner, whether a name that
-            holds no other, these apart, may reach the score.
+        Args:
+            query: the query.
+            partners: its partners.
+            starts, counts: where the names of each partner begin, and how many they are.
         """
-        starts = self._starts.take(partners.numbers)
-        counts = self._starts.take(partners.ends) - starts
-        total = int(np.add.reduce(counts))
-        every = np.arange(len(counts))
-        if total <= _LITTLE:
-            alone = self._suffices(query, partners.best)
-            return self._read(starts, counts, total), every.repeat(counts), None, alone
         rows = partners.held(query, counts)
         skipped = optional(query, rows, self._most_slight)
         left_out = {row.number for row in skipped}
-        least = total - sum([row.names for row in skipped])
+        needed = [row for row in rows if row.number not in left_out]
+        least = sum([row.names for row in needed])
         if not least:
-            return _NO_NAMES, _NO_NAMES, None, self._suffices(query, partners.best)
+            return
         assumed = [row for row in skipped if row.names > _MANY * least]
         looked_up = [row for row in skipped if row.names <= _MANY * least]
-        taken = np.array([row.best for row in assumed], dtype=np.float32).sum(axis=0)[:, None] if assumed else None
-        some = [row for row in rows if row.number not in left_out]
-        classes = partners.classes([*some, *looked_up], least > _FINE)
-        reached = self._suffices(query, classes.best if taken is None else classes.best + taken).any(axis=0)
+        classes = partners.classes([*needed, *looked_up])
+        best = classes.best
+        if assumed:
+            best = best + np.array([row.best for row in assumed], dtype=np.float32).sum(axis=0)[:, None]
+        reached = self._suffices(query, best).any(axis=0)
         is_needed = np.zeros(len(rows), dtype=np.bool_)
-        is_needed[[row.number for row in some]] = True
+        is_needed[[row.number for row in needed]] = True
+        every = np.arange(len(counts))
         parts = [every[is_needed[partners.rows]]]
         parts += [every[slice(*partners.rows.searchsorted((row.number, row.number + 1)).tolist())] for row in looked_up]
-        names, owners = self._marked(classes, reached, parts, starts, counts)
-        alone = self._suffices(query, partners.best if taken is None else partners.best + taken)
-        return names, owners, None if taken is None else taken[:, 0], alone
-
-    def _marked(
-        self, classes: Classes, reached: Flags, parts: Sequence[Any], starts: Integers, counts: Integers
-    ) -> tuple[Integers, Any]:
-        """Names that hold a partner of the first part, and partners of classes that together may reach the score.
-
-        Args:
-            classes: of the partners.
-            reached: for each set of classes, whether they do.
-            parts: partners; those after the first part are looked for among its names only.
-            starts, counts: where the names of each partner begin, and how many they are.
-
-        Returns:
-            The names, once for each partner that they hold, and the partner of each.
-        """
         marks = self._marks()
-        found: list[tuple[Integers, Any, Any]] = []
-        for part in parts:
+        names = _NO_NAMES
+        for place, part in enumerate(parts):
             own = classes.of_partner.take(part)
             order = own.argsort(kind="stable")
             part, own = part.take(order), own.take(order)
             sizes = counts.take(part)
             ends = np.add.accumulate(sizes)
-            names = self._read(starts.take(part), sizes, int(ends[-1]))
-            places = marks.take(names).nonzero()[0] if found else None
-            if places is not None:
-                names = names.take(places)
+            read = self._read(starts.take(part), sizes, int(ends[-1]))
             firsts = run_starts(own)
             cuts = (ends.take(firsts) - sizes.take(firsts)).tolist()
-            if places is not None:
-                cuts = places.searchsorted(cuts).tolist()
-            for value, start, end in zip(own.take(firsts), cuts, [*cuts[1:], len(names)], strict=True):
-                some = names[start:end]
+            if place:
+                inside = marks.take(read).nonzero()[0]
+                read, cuts = read.take(inside), inside.searchsorted(cuts).tolist()
+            else:
+                names = read
+            for value, start, end in zip(own.take(firsts), cuts, [*cuts[1:], len(read)], strict=True):
+                some = read[start:end]
                 marks[some] = marks.take(some) | value
-            found.append((names, part, (places, ends)))
-        kept_names, kept_owners = [], []
-        for names, part, (places, ends) in found:
-            kept = reached.take(marks.take(names)).nonzero()[0]
-            kept_names.append(names.take(kept))
-            kept_owners.append(
-                part.take(ends.searchsorted(kept if places is None else places.take(kept), side="right"))
-            )
-        names = found[0][0]
+        held = distinct(names.take(reached.take(marks.take(names)).nonzero()[0]))
+        sets = marks.take(held)
         if len(names) * _DENSE > len(marks):
             marks.fill(0)
         else:
             marks[names] = 0
-        return np.concatenate(kept_names), np.concatenate(kept_owners)
+        for start in range(0, len(held), _READ):
+            some = slice(start, start + _READ)
+            yield held[some], best.take(sets[some], axis=1)
 
     def _suffices(self, query: Asked, best: Agreement) -> Flags:
         """For a person's name and an organisation's, whether what it agrees in, and no more, may reach the score.
@@ -217,57 +194,52 @@ class Names:
             reached &= (telling > 0) | (left_over < NEAR)
         return reached
 
-    def _by_word(
-        self, partners: Partners, names: Integers, owners: Any, taken: Agreement | None, alone: Flags
+    def _by_partner(
+        self, query: Asked, partners: Partners, starts: Integers, counts: Integers
     ) -> Iterator[tuple[Integers, Agreement | None]]:
-        """Names in order, each once, with what agrees at the most by the query's words alone; of few names nothing.
+        """Names in order that hold a partner, with what agrees in them at the most; of few names nothing.
 
         Args:
-            partners: of the query.
-            names: names, once for each partner that they hold.
-            owners: the partner of each.
-            taken: what is added to every name.
-            alone: for each kind of name and each partner, whether a name that holds no other is looked at.
+            query: the query.
+            partners: its partners.
+            starts, counts: where the names of each partner begin, and how many they are.
         """
+        total = int(np.add.reduce(counts))
         bits = len(partners.numbers).bit_length()
-        key = names.astype(np.int64)
+        key = self._read(starts, counts, total).astype(np.int64)
         key <<= bits
-        key |= owners
+        key |= np.arange(len(counts)).repeat(counts)
         key.sort()
-        cuts = np.searchsorted(key, key[_READ::_READ] >> bits << bits).tolist() if len(key) > _READ else []
-        for start, end in itertools.pairwise([0, *cuts, len(key)]):
-            if start == end:
-                continue
-            some = key[start:end]
-            entries = some & ((1 << bits) - 1)
-            some = some >> bits
-            first = np.empty(len(some) + 1, dtype=np.bool_)
-            first[0] = first[-1] = True
-            np.not_equal(some[1:], some[:-1], out=first[1:-1])
-            # Most names hold one partner of one word.
-            kind = self._organisations.take(some) * len(partners.numbers) if len(alone) > 1 else 0
-            looked_at = alone.ravel().take(entries + kind)
-            looked_at |= ~(first[:-1] & first[1:])
-            kept = looked_at.nonzero()[0]
-            if not len(kept):
-                continue
-            some, entries, first = some.take(kept), entries.take(kept), first.take(kept)
-            rows = partners.rows.take(entries)
-            if len(kept) <= _FEW:
-                yield some[first].astype(np.int32), None
-                continue
-            agreement = partners.best.take(entries, axis=1)
-            pairs = first.copy()
-            pairs[1:] |= rows[1:] != rows[:-1]
-            # Of a word's partners in a name the best counts, then the words add up.
-            runs = pairs.nonzero()[0]
-            if len(runs) < len(some):
-                agreement = np.maximum.reduceat(agreement, runs, axis=1)
-                first, some = first.take(runs), some.take(runs)
-            runs = first.nonzero()[0]
-            if len(runs) < len(some):
-                agreement, some = np.add.reduceat(agreement, runs, axis=1), some.take(runs)
-            yield some.astype(np.int32), agreement if taken is None else agreement + taken[:, None]
+        entries = key & ((1 << bits) - 1)
+        some = key >> bits
+        first = np.empty(len(some) + 1, dtype=np.bool_)
+        first[0] = first[-1] = True
+        np.not_equal(some[1:], some[:-1], out=first[1:-1])
+        # Most names hold one partner of one word.
+        alone = self._suffices(query, partners.best)
+        kind = self._organisations.take(some) * len(partners.numbers) if len(alone) > 1 else 0
+        looked_at = alone.ravel().take(entries + kind)
+        looked_at |= ~(first[:-1] & first[1:])
+        kept = looked_at.nonzero()[0]
+        if not len(kept):
+            return
+        some, entries, first = some.take(kept), entries.take(kept), first.take(kept)
+        rows = partners.rows.take(entries)
+        if len(kept) <= _FEW:
+            yield some[first].astype(np.int32), None
+            return
+        agreement = partners.best.take(entries, axis=1)
+        pairs = first.copy()
+        pairs[1:] |= rows[1:] != rows[:-1]
+        # Of a word's partners in a name the best counts, then the words add up.
+        runs = pairs.nonzero()[0]
+        if len(runs) < len(some):
+            agreement = np.maximum.reduceat(agreement, runs, axis=1)
+            first, some = first.take(runs), some.take(runs)
+        runs = first.nonzero()[0]
+        if len(runs) < len(some):
+            agreement, some = np.add.reduceat(agreement, runs, axis=1), some.take(runs)
+        yield some.astype(np.int32), agreement
 
     def _read(self, starts: Integers, counts: Integers, total: int) -> Integers:
         """The names of some partners, one partner's after the other's."""
