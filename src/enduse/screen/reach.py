@@ -37,7 +37,7 @@ _READ = 100_000
 """Names, once for each partner that they hold, that are looked at together before."""
 _FEW, _SOME = 3, 8
 """Names that are scored sooner than a bound by the query's words would be found, or one by the names' words too."""
-_LITTLE = 2_000
+_LITTLE = 10_000
 """Names, once for each word that they hold, among which optional words need not be looked for."""
 _MANY = 50
 """Names that hold an optional word, for each name that is looked at, from which on the word is taken to agree."""
