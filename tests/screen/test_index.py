@@ -63,6 +63,18 @@ def test_the_best_match_comes_first_and_names_what_it_matched(starter: Screener)
     assert found[0].matched_name == "Hikvision" and found[0].party.name.startswith("Hangzhou Hikvision")
 
 
+def test_parties_that_bear_the_same_name_are_all_found_each_explained() -> None:
+    names = ["Riverside Optics GmbH", "Riverside Optics Gmbh.", "RIVERSIDE OPTICS GMBH", "Riverside Optics"]
+    parties = [party(str(number), name) for number, name in enumerate(names)]
+    weak = ListedParty("weak", (Name("Other"), Name(names[0], weak=True)), (LISTING,), SourceReference("test"))
+    found = Screener([*parties, weak]).screen(Query("Riverside Optiks GmbH"))
+    assert {match.party.id for match in found} == {"0", "1", "2", "3", "weak"}
+    for match in found:
+        alone = compare_names("Riverside Optiks GmbH", match.matched_name)
+        assert match.explanation[: len(alone.explanation)] == alone.explanation
+        assert (match.score < alone.score) if match.party.id == "weak" else (match.score == alone.score)
+
+
 def test_a_higher_threshold_finds_no_more() -> None:
     screener = Screener(starter_parties())
     for name in QUERIES:

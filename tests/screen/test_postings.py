@@ -14,11 +14,12 @@ from enduse.model.citation import Citation
 from enduse.model.party import ListedParty, Listing, Name, SourceReference
 from enduse.screen import reach
 from enduse.screen.calibration import least_raw
+from enduse.screen.entries import Partners, Row, Values
 from enduse.screen.normalise import tokens
 from enduse.screen.postings import Postings
 from enduse.screen.records import Records
 from enduse.screen.score import aligned, score_of
-from enduse.screen.sounds import similarity
+from enduse.screen.sounds import bones, similarity, sound
 from enduse.screen.vocabulary import Vocabulary, distinct, spans
 
 LISTING = Listing("EL", "TEST", Citation("made up"))
@@ -98,6 +99,8 @@ def test_nothing_is_lost_among_many_queries_of_any_kind(
         {"_READ": 5, "_AT_ONCE": 3},
         {"_FEW": 10**9},
         {"_SOME": 10**9},
+        {"_LITTLE": 10**9},
+        {"_DENSE": 10**9},
     ],
     ids=lambda limits: " ".join(limits) or "all words looked up",
 )
@@ -149,6 +152,48 @@ def test_the_vocabulary_finds_every_word_that_is_alike_and_never_calls_it_less_s
         alike = similarity(asked, other, unvowelled=unvowelled)
         if alike:
             assert known[number] >= alike - 1e-6
+
+
+@settings(max_examples=60, deadline=None)
+@given(word=st.sampled_from(WORDS), seed=st.integers(0, 10_000))
+def test_a_letter_wrong_is_not_taken_for_two_that_changed_places(word: str, seed: int) -> None:
+    vocabulary = _vocabulary()
+    asked = damaged(word, seed).replace(" ", "").replace("-", "").replace(".", "") or "x"
+    numbers, likeness = vocabulary.alike(asked)
+    for number, alike in zip(numbers.tolist(), likeness.tolist(), strict=True):
+        # Where no sound is the same, the letters say all: the bound is what the scorer says.
+        if sound(asked) != sound(WORDS[number]) and bones(asked) != bones(WORDS[number]):
+            assert alike == pytest.approx(similarity(asked, WORDS[number]), abs=2e-4)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    sizes=st.lists(st.integers(1, 6), min_size=1, max_size=12),
+    order=st.randoms(use_true_random=False),
+    held=st.lists(st.integers(0, 10_000), min_size=1, max_size=20),
+)
+def test_classes_of_partners_never_say_less_than_the_partners(
+    sizes: list[int], order: random.Random, held: list[int]
+) -> None:
+    total, rows = sum(sizes), np.repeat(np.arange(len(sizes)), sizes)
+    best = np.array([[order.random() for _ in range(total)] for _ in range(7)], dtype=np.float32)
+    every = np.arange(total, dtype=np.int32)
+    firsts = [0, *np.cumsum(sizes).tolist()][:-1]
+    values = Values(0.7, *[best[0]] * 5)
+    partners = Partners(every, every + 1, rows, firsts, list(range(len(sizes))), [], values, best)
+    found = [Row(number, size, 1.0, best[:, rows == number].max(axis=1).tolist()) for number, size in enumerate(sizes)]
+    order.shuffle(found)
+    found = found[: order.randrange(1, len(found) + 1)]
+    classes = partners.classes(found)
+    asked = {row.number for row in found}
+    assert not classes.of_partner[[number not in asked for number in rows.tolist()]].any()
+    names = [number % total for number in held if rows[number % total] in asked]
+    together = int(np.bitwise_or.reduce(classes.of_partner[names])) if names else 0
+    agreed = sum(
+        (best[:, [name for name in names if rows[name] == row]].max(axis=1) for row in {int(rows[n]) for n in names}),
+        start=np.zeros(7),
+    )
+    assert (classes.best[:, together] >= agreed - 1e-5).all()
 
 
 def _vocabulary(cache: list[Vocabulary] = []) -> Vocabulary:  # noqa: B006  built once

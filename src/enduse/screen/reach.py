@@ -142,13 +142,13 @@ class Names:
         parts += [every[slice(*partners.rows.searchsorted((row.number, row.number + 1)).tolist())] for row in looked_up]
         marks = self._marks()
         names = _NO_NAMES
-        for place, part in enumerate(parts):
-            own = classes.of_partner.take(part)
+        for place, wanted in enumerate(parts):
+            own = classes.of_partner.take(wanted)
             order = own.argsort(kind="stable")
-            part, own = part.take(order), own.take(order)
-            sizes = counts.take(part)
+            wanted, own = wanted.take(order), own.take(order)
+            sizes = counts.take(wanted)
             ends = np.add.accumulate(sizes)
-            read = self._read(starts.take(part), sizes, int(ends[-1]))
+            read = self._read(starts.take(wanted), sizes, int(ends[-1]))
             firsts = run_starts(own)
             cuts = (ends.take(firsts) - sizes.take(firsts)).tolist()
             if place:
@@ -166,8 +166,8 @@ class Names:
         else:
             marks[names] = 0
         for start in range(0, len(held), _READ):
-            some = slice(start, start + _READ)
-            yield held[some], best.take(sets[some], axis=1)
+            part = slice(start, start + _READ)
+            yield held[part], best.take(sets[part], axis=1)
 
     def _suffices(self, query: Asked, best: Agreement) -> Flags:
         """For a person's name and an organisation's, whether what it agrees in, and no more, may reach the score.
