@@ -4,9 +4,9 @@ A score is at least *t* where ``(1 - t) * matched - t * (unlike + left over) >= 
 most the gain of its best partner in a name, and every word of the name at most that of its best partner in the query;
 what has no partner is left over for certain. Names whose sum stays below zero cannot reach *t*.
 
-The sum is taken twice: first over the query's words, each partner at the most that it adds to any name
-(:mod:`enduse.screen.entries`), which needs the names of the partners alone; then, for the names that are left, over
-their own words too, each at its weight in that very name.
+The sum is taken twice: first over the query's words, each partner, or on long lists each class of partners, at the most
+that it adds to any name (:mod:`enduse.screen.entries`), which needs the names of the partners alone; then, for the
+names that are left, over their own words too, each at its weight in that very name.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ from enduse.screen.vocabulary import Flags, Floats, Integers, distinct, run_star
 _AT_ONCE = 3_000
 """Names that are looked at together, word for word."""
 _READ = 100_000
-"""Names, once for each partner that they hold, that are looked at together before."""
+"""Names that are looked at together before."""
 _FEW, _SOME = 3, 8
 """Names that are scored sooner than a bound by the query's words would be found, or one by the names' words too."""
 _LITTLE = 10_000
-"""Names, once for each word that they hold, among which optional words need not be looked for."""
+"""Names, once for each partner that they hold, up to which all are put in order, those of optional words too."""
 _MANY = 50
 """Names that hold an optional word, for each name that is looked at, from which on the word is taken to agree."""
 _DENSE = 16
