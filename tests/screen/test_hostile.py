@@ -166,6 +166,10 @@ def test_pieces_that_break_other_programs_have_a_score(one: str, other: str) -> 
     check(one, other)
 
 
+def test_pairs_of_words_that_mirror_each_other_are_chosen_the_same_from_either_side() -> None:
+    check("HikvisionHikvision&amp;Hikvision&amp;", "Hikvision Hikvision &amp; Hikvision")
+
+
 @settings(max_examples=100)
 @given(
     st.lists(st.one_of(st.sampled_from(PIECES), st.text(EVERYTHING, max_size=20)), min_size=1, max_size=8).map(" ".join)

@@ -335,7 +335,8 @@ def _align(left: tuple[Token, ...], right: tuple[Token, ...], few_sounds: bool, 
         if few_sounds:
             possible = [pair for pair in possible if pair[0] == 1 or _same_syllables(left, right, pair)]
     if len(possible) > 1:
-        possible.sort(key=_preference)
+        # Pairs may mirror each other: then the name decides that comes first by its letters, whichever side it is on.
+        possible.sort(key=_by_left if texts <= other_texts else _by_right)
     taken_left: set[int] = set()
     taken_right: set[int] = set()
     for pair in possible:
@@ -346,12 +347,18 @@ def _align(left: tuple[Token, ...], right: tuple[Token, ...], few_sounds: bool, 
     return chosen
 
 
-def _preference(pair: Pair) -> tuple[bool, float, int, int, int, int]:
+def _by_left(pair: Pair) -> tuple[bool, float, int, int, int, int, int]:
     """The same letters first, then by likeness and weight; equal ones by their places, the same from either side."""
     found, weight, left, right, _ = pair
     ours, theirs = sum(left), sum(right)
-    places = len(left) + len(right)
-    return found < 1, -found * weight, places, ours + theirs, abs(ours - theirs), min(left[0], right[0])
+    places, first = len(left) + len(right), left[0]
+    return found < 1, -found * weight, places, ours + theirs, abs(ours - theirs), min(first, right[0]), first
+
+
+def _by_right(pair: Pair) -> tuple[bool, float, int, int, int, int, int]:
+    """As :func:`_by_left`, with the sides changed."""
+    found, weight, left, right, note = pair
+    return _by_left((found, weight, right, left, note))
 
 
 Group: TypeAlias = tuple[tuple[int, ...], str, str, float]
