@@ -62,19 +62,13 @@ def test_words_that_come_together_tell_less_than_as_many_that_do_not() -> None:
     assert HIT_THRESHOLD <= together < apart
 
 
-def test_rare_names_with_slips_in_all_words_stand_higher_than_these_are_alike_and_it_says_so() -> None:
-    found = compare_names("Zubrayka Ostrovidoff Wexelhjm", "Zubravka Ostrovidov Wexelheim")
-    assert [part.note for part in found.explanation if part.what == "rarity"] == ["few bear names like these"]
-    assert sum(part.contribution for part in found.explanation) == pytest.approx(found.score)
-
-
 @given(NAMES, NAMES)
 def test_rarity_is_symmetric_and_never_makes_or_takes_a_hit(one: str, other: str) -> None:
     left, right = tokens(one), tokens(other)
     found, back = aligned(left, right, "any"), aligned(right, left, "any")
     for height in (0.0, 0.3, 1.0):
         stands = standing(height, found.left, found.right, found.pairs)
-        assert 0 <= stands <= 1
+        assert 0 <= stands <= height
         assert (stands > 0) == (height > 0)
         assert stands == pytest.approx(standing(height, back.left, back.right, back.pairs))
     score = compare_names(one, other)

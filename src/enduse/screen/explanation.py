@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from enduse.screen.score import Alignment
 
 _COMMON = "many bear names like these"
-_RARE = "few bear names like these"
 
 
 def parts_of(found: Alignment, score: float) -> list[ScorePart]:
@@ -33,12 +32,10 @@ def parts_of(found: Alignment, score: float) -> list[ScorePart]:
                 note = f"{_describe(token)}, weight {token.weight:.2f}: on this side only".lstrip(", ")
                 shown = (token.text, "") if side == "missing" else ("", token.text)
                 parts.append(ScorePart(side, *shown, 0.0, note))
-    before = calibrated(found.raw)
-    moved = ("doubt", _COMMON) if score < before else ("rarity", _RARE) if score > before else ("", "")
-    for what, note, kept in (("doubt", found.doubt, before), (*moved, score)):
+    for note, kept in ((found.doubt, calibrated(found.raw)), (_COMMON if score < calibrated(found.raw) else "", score)):
         if note:
             lost = sum(part.contribution for part in parts) - kept
-            parts.append(ScorePart(what, contribution=-lost, note=note))
+            parts.append(ScorePart("doubt", contribution=-lost, note=note))
     return parts
 
 

@@ -38,26 +38,23 @@ SHORT = 5
 ALIKE = 1.3
 """How many more words are taken for one another than the counted ones of the same consonants."""
 
-TOLD, TOLD_BESIDE = 4.5, 1.0
+TOLD, TOLD_BESIDE = 5.0, 1.6
 """What agreeing words have to tell; and how much more where words come together, since many listed names hold such."""
 
-RANGE, SHARE = 2.95, 0.95
+RANGE, SHARE = 2.9, 0.95
 """Of the others' height over the threshold a share goes, whole over a range."""
 
-RARE, LIFT = 7.88, 0.5
-"""Names that tell more than this stand higher than their words are alike: the power of their height falls by this."""
-
-UNCOUNTED, COMPANY = 0.5, 1.2
+UNCOUNTED, COMPANY = 1.2, 0.8
 """What words tell less where they come together: one that is in no table, and every one after the first."""
 
-SPELT_ALIKE, SPELT_BESIDE, SLIP, TWO_SLIPS, JOINED = 3.7, 0.5, 0.79, 3.15, 4.21
-"""What the rarer of two words tells less that sound alike, or have all letters but one, or two, or stand together."""
+SPELT_ALIKE, SLIP, JOINED = 3.5, 1.1, 3.9
+"""What the rarer of two words tells less that sound alike, or have all letters but one, or stand together."""
 
-TWO_SLIPS_LESS, APART = 2.38, 2.18
-"""What an agreement of all letters but two tells less in any case; and one of two words that are both known."""
+TWO_SLIPS, APART = 2.8, 1.9
+"""What an agreement of all letters but two tells less; and one of two words that are both known."""
 
-LEFT_OVER, LEFT_OVER_BESIDE, BOTH_LEFT_OVER, TRADE_LEFT_OVER = 1.4, 0.3, 0.35, 1.89
-"""What a word takes away that one name has too many, or both; and a word of the trade, a place, a number."""
+LEFT_OVER, LEFT_OVER_BESIDE, TRADE_LEFT_OVER = 1.9, 1.5, 3.2
+"""What a word without a partner takes away, and more where words come together; and one of the trade, a place, a number."""
 
 Pair: TypeAlias = tuple[float, float, tuple[int, ...], tuple[int, ...], str]
 """Two aligned words or word groups: likeness, weight, places on the left, places on the right, a note."""
@@ -69,9 +66,9 @@ _NEVER_COUNTED = 5.999
 
 
 def standing(height: float, left: Sequence[Token], right: Sequence[Token], pairs: Sequence[Pair]) -> float:
-    """Where names stand between the threshold and the top, 0 to 1: by how telling the agreeing words are, too.
+    """Where names stand between the threshold and the top, 0 to 1: lower where the agreeing words tell little.
 
-    Names that agree letter for letter stay, whoever bears them. The order of two heights never changes.
+    Names that agree letter for letter stay, whoever bears them; none comes down to the threshold.
     """
     ours_taken = {place for pair in pairs for place in pair[2]}
     theirs_taken = {place for pair in pairs for place in pair[3]}
@@ -82,9 +79,7 @@ def standing(height: float, left: Sequence[Token], right: Sequence[Token], pairs
     beside = min(_beside(left), _beside(right))
     total = _evidence(left, right, pairs, beside) - _left_over(rest_left, rest_right, beside)
     lacking = (TOLD + TOLD_BESIDE * beside - total) / RANGE
-    height *= 1 - SHARE * min(1.0, max(0.0, lacking))
-    rare = min(1.0, max(0.0, (total - RARE) / RANGE))
-    return float(height ** (1 - LIFT * rare)) if rare else height
+    return height * (1 - SHARE * min(1.0, max(0.0, lacking)))
 
 
 def _beside(name: Sequence[Token]) -> float:
@@ -120,9 +115,9 @@ def _agreement(exactly: bool, ours: Sequence[Token], theirs: Sequence[Token], no
     if relation == "slip":
         found = min(tells, rarer - SLIP)
     elif relation == "two slips":
-        found = min(tells - TWO_SLIPS_LESS, rarer - TWO_SLIPS)
+        found = tells - TWO_SLIPS
     else:
-        found = min(tells, rarer - SPELT_ALIKE - SPELT_BESIDE * beside)
+        found = min(tells, rarer - SPELT_ALIKE)
     return found - APART if relation and known(ours[0]) and known(theirs[0]) else found
 
 
@@ -148,13 +143,8 @@ def _left_over(left: Sequence[str], right: Sequence[str], beside: float) -> floa
     """What words that have no partner take away, by their classes."""
     one, other = (sum([word_class in _NAMES for word_class in rest]) for rest in (left, right))
     trade, other_trade = (sum([word_class in _TRADE for word_class in rest]) for rest in (left, right))
-    both = min(one, other)
-    lone = max(one, other) - both
-    return (
-        (LEFT_OVER + LEFT_OVER_BESIDE * beside) * lone
-        + BOTH_LEFT_OVER * both
-        + TRADE_LEFT_OVER * abs(trade - other_trade)
-    )
+    lone = LEFT_OVER + LEFT_OVER_BESIDE * beside
+    return lone * max(one, other) + TRADE_LEFT_OVER * abs(trade - other_trade)
 
 
 @functools.lru_cache(maxsize=200_000)

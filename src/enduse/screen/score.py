@@ -106,7 +106,7 @@ def score_of(left: tuple[Token, ...], right: tuple[Token, ...], kind: str = "any
 
 
 def shaded(found: Alignment) -> float:
-    """The calibrated score; above the default threshold, less where many bear names like these, more where few do.
+    """The calibrated score; above the default threshold, less where many others bear names like these.
 
     Names that agree letter for letter keep their score; which names are hits does not change.
     """

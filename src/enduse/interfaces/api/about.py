@@ -29,7 +29,6 @@ PARTS = {
     "kind": "whether both are persons, companies, vessels",
     "address": "addresses stated on both sides",
     "doubt": "what lowers the whole score of two names",
-    "rarity": "what lifts it: few bear names like these",
     "calibration": "the step from the raw score of two names to the calibrated one",
     "absent": "details that the query states and the list does not",
 }
