@@ -103,7 +103,8 @@ def _agreement(exactly: bool, ours: Sequence[Token], theirs: Sequence[Token], no
     if note in _COMMON:
         return 0.0
     one, other = (sum([told(token, exactly) for token in some]) for some in (ours, theirs))
-    rare_one, rare_other = (sum([told(token, True) for token in some]) for some in (ours, theirs))
+    # Without its vowels a word is every word with such consonants.
+    rare_one, rare_other = (sum([told(token, not token.unvowelled) for token in some]) for some in (ours, theirs))
     rarer = max(rare_one, rare_other)
     if len(ours) > 1 or len(theirs) > 1:
         # Written together, two words tell what they tell apart.
@@ -129,7 +130,7 @@ _OTHER_NAME = frozenset({"the name in another language", "short form of the name
 @functools.lru_cache(maxsize=200_000)
 def _relation(one: str, other: str) -> str:
     """What lies between two words: nothing that is heard, a voiced consonant or a vowel, a slip or two."""
-    if sound(one) == sound(other):
+    if sound(one) == sound(other) and not _lost(one, other):
         return ""
     if loose_sound(one) == loose_sound(other):
         return "spelt"
@@ -137,6 +138,11 @@ def _relation(one: str, other: str) -> str:
     if edits > 1 and bones(one) == bones(other):
         return "spelt"
     return "slip" if edits == 1 else "two slips"
+
+
+def _lost(one: str, other: str) -> bool:
+    """Whether a ``j`` that is heard as a vowel (Jana, Yana) is none: Jamal, Amal."""
+    return "j" in (one[0], other[0]) and not {one[0], other[0]}.isdisjoint("aeiou")
 
 
 def _left_over(left: Sequence[str], right: Sequence[str], beside: float) -> float:
