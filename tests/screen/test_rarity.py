@@ -77,7 +77,7 @@ def test_rarity_is_symmetric_and_never_makes_or_takes_a_hit(one: str, other: str
 
 
 @given(NAMES, NAMES, st.floats(0, 1), st.floats(0, 1))
-def test_rarity_never_changes_the_order_of_what_is_equally_telling(one: str, other: str, low: float, high: float) -> None:
+def test_rarity_keeps_the_order_of_what_tells_as_much(one: str, other: str, low: float, high: float) -> None:
     low, high = sorted((low, high))
     found = aligned(tokens(one), tokens(other), "any")
     stands = [standing(height, found.left, found.right, found.pairs) for height in (low, high)]

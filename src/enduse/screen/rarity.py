@@ -2,8 +2,8 @@
 
 What a word tells is the decimal logarithm of how many names one meets before the word comes up: 2 for a word that one
 name in a hundred holds. Where two words only sound alike, every word with their consonants counts, since any of them
-would have been taken for it. And a word that is not quite the other tells no more than the rarer of the two, less what it
-takes to write it wrong: a slip leaves a word that few bear, so that two known words are two people's. Words of
+would have been taken for it. And a word that is not quite the other tells no more than the rarer of the two, less what
+it takes to write it wrong: a slip leaves a word that few bear, so that two known words are two people's. Words of
 Arabic origin come together, and each after the first tells less.
 
 Source: Fellegi and Sunter, "A theory for record linkage", JASA 1969 (agreement on a rare value says more).
@@ -53,8 +53,8 @@ SPELT_ALIKE, SLIP, JOINED = 3.5, 1.1, 3.9
 TWO_SLIPS, APART = 2.8, 1.9
 """What an agreement of all letters but two tells less; and one of two words that are both known."""
 
-LEFT_OVER, LEFT_OVER_BESIDE, TRADE_LEFT_OVER = 1.9, 1.5, 3.2
-"""What a word without a partner takes away, and more where words come together; and one of the trade, a place, a number."""
+LEFT_OVER, LEFT_OVER_BESIDE, TRADE_LEFT_OVER = 1.9, 1.5, 2.5
+"""What a word without a partner takes away; more where words come together; and all of the trade, places, numbers."""
 
 Pair: TypeAlias = tuple[float, float, tuple[int, ...], tuple[int, ...], str]
 """Two aligned words or word groups: likeness, weight, places on the left, places on the right, a note."""
@@ -150,7 +150,7 @@ def _left_over(left: Sequence[str], right: Sequence[str], beside: float) -> floa
     one, other = (sum([word_class in _NAMES for word_class in rest]) for rest in (left, right))
     trade, other_trade = (sum([word_class in _TRADE for word_class in rest]) for rest in (left, right))
     lone = LEFT_OVER + LEFT_OVER_BESIDE * beside
-    return lone * max(one, other) + TRADE_LEFT_OVER * abs(trade - other_trade)
+    return lone * max(one, other) + TRADE_LEFT_OVER * (trade != other_trade)
 
 
 @functools.lru_cache(maxsize=200_000)
