@@ -56,6 +56,10 @@ def test_a_slip_stands_above_another_name_that_many_bear() -> None:
     assert slip.score > other.score + 0.1
 
 
+def test_in_a_name_of_one_word_a_letter_that_is_not_heard_is_a_slip() -> None:
+    assert compare_names("Telurion", "Tellurion").score > 0.9
+
+
 def test_words_that_come_together_tell_less_than_as_many_that_do_not() -> None:
     together = compare_names("Tariq Mansour", "MANSOUR, Khalaf Tariq").score
     apart = compare_names("Tariq Moreno", "MORENO, Khalaf Tariq").score

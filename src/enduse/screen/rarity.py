@@ -93,13 +93,15 @@ def _evidence(left: Sequence[Token], right: Sequence[Token], pairs: Sequence[Pai
     total, further = 0.0, -1
     for likeness, _, on_left, on_right, note in pairs:
         ours, theirs = [left[place] for place in on_left], [right[place] for place in on_right]
-        total += max(0.0, _agreement(likeness == 1, ours, theirs, note, beside))
+        total += max(0.0, _agreement(likeness == 1, ours, theirs, note, beside, len(pairs) > 1))
         further += note != "initial" and not _NAMES.isdisjoint([token.word_class for token in (*ours, *theirs)])
     return total - COMPANY * beside * max(0, further)
 
 
-def _agreement(exactly: bool, ours: Sequence[Token], theirs: Sequence[Token], note: str, beside: float) -> float:
-    """What one agreement tells; less than nothing where it speaks for two people."""
+def _agreement(
+    exactly: bool, ours: Sequence[Token], theirs: Sequence[Token], note: str, beside: float, among: bool
+) -> float:
+    """What one agreement, among others or alone, tells; less than nothing where it speaks for two people."""
     if note in _COMMON:
         return 0.0
     one, other = (sum([told(token, exactly) for token in some]) for some in (ours, theirs))
@@ -118,7 +120,7 @@ def _agreement(exactly: bool, ours: Sequence[Token], theirs: Sequence[Token], no
     elif relation == "two slips":
         found = tells - TWO_SLIPS
     else:
-        found = min(tells, rarer - SPELT_ALIKE)
+        found = min(tells, rarer - (SPELT_ALIKE if among or not _one_letter(ours, theirs) else SLIP))
     return found - APART if relation and known(ours[0]) and known(theirs[0]) else found
 
 
@@ -138,6 +140,11 @@ def _relation(one: str, other: str) -> str:
     if edits > 1 and bones(one) == bones(other):
         return "spelt"
     return "slip" if edits == 1 else "two slips"
+
+
+def _one_letter(ours: Sequence[Token], theirs: Sequence[Token]) -> bool:
+    """Whether one letter parts two words that sound alike: in a name of one word, a brand mostly, a slip."""
+    return OSA.distance(ours[0].text, theirs[0].text, score_cutoff=1) == 1
 
 
 def _lost(one: str, other: str) -> bool:
