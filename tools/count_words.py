@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from enduse.lists.shelf import Shelf
-from enduse.screen.normalise import tokens
+from enduse.screen.normalise import tokens, words
 from enduse.screen.rarity import key
 
 OUT = Path(__file__).parents[1] / "src/enduse/screen/frequencies.csv"
@@ -24,22 +24,38 @@ ALIKE = OUT.with_name("frequencies_alike.csv")
 LEAST = 5
 """Parties in which a word of the lists must occur."""
 
+COMMONEST = ("muhammad", "ahmad", "ali", "hasan", "husayn", "abdallah", "abd", "mahmud", "ibrahim")
+"""Names of Arabic origin that most listed bearers of such names hold one of, in any spelling of ``words.yaml``."""
+
+LEAST_BESIDE = 100
+"""Per thousand, below which a share is left out: chance."""
+
 CENSUS = {"dist.all.last": 4_000, "dist.female.first": 1_000, "dist.male.first": 600}
 """How many of the most frequent names of each file count."""
 
 
-def listed(data_dir: Path) -> dict[str, int]:
-    """Parties per million in which a word occurs."""
+def listed(data_dir: Path) -> tuple[dict[str, int], dict[str, int]]:
+    """Parties per million in which a word occurs; and of these, per thousand, those with a commonest name besides."""
     counts: Counter[str] = Counter()
+    beside: Counter[str] = Counter()
+    spellings = words().spellings
+    commonest = {name for first in COMMONEST for name in (first, *spellings[first])}
     seen: set[tuple[str, ...]] = set()
     for party in Shelf.open(data_dir).parties():
         key = tuple(sorted({name.text.casefold() for name in party.names}))
         if key not in seen:
             # The same party on several lists counts once.
             seen.add(key)
-            counts.update({token.text for name in party.names for token in tokens(name.text)})
+            held = {token.text for name in party.names for token in tokens(name.text)}
+            common = held & commonest
+            counts.update(held)
+            beside.update(word for word in held if common - {word} - spellings.get(word, frozenset()))
     usable = {word: count for word, count in counts.items() if count >= LEAST and word.isalpha() and len(word) > 1}
-    return {word: round(count * 1_000_000 / len(seen)) for word, count in usable.items()}
+    shares = {word: round(1_000 * beside[word] / count) for word, count in usable.items()}
+    return (
+        {word: round(count * 1_000_000 / len(seen)) for word, count in usable.items()},
+        {word: share for word, share in shares.items() if share >= LEAST_BESIDE},
+    )
 
 
 def people(census_dir: Path) -> dict[str, int]:
@@ -70,12 +86,12 @@ def write_alike(counts: Mapping[str, int], file: Path = ALIKE) -> None:
 
 def main(data_dir: Path, census_dir: Path) -> None:
     """Count and write."""
-    parties, persons = listed(data_dir), people(census_dir)
+    (parties, beside), persons = listed(data_dir), people(census_dir)
     with OUT.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(["word", "listed_per_million", "persons_per_million"])
+        writer.writerow(["word", "listed_per_million", "persons_per_million", "beside_per_thousand"])
         for word in sorted({*parties, *persons}):
-            writer.writerow([word, parties.get(word, 0), persons.get(word, 0)])
+            writer.writerow([word, parties.get(word, 0), persons.get(word, 0), beside.get(word, 0)])
     write_alike({word: max(parties.get(word, 0), persons.get(word, 0)) for word in {*parties, *persons}})
     print(f"{len(parties)} words of listed parties, {len(persons)} names of people")
 

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from enduse import compare_names
 from enduse.model.match import HIT_THRESHOLD
+from enduse.screen.calibration import calibrated
 from enduse.screen.normalise import tokens, words
-from enduse.screen.rarity import SHARE, commonness, told
+from enduse.screen.rarity import standing, told
 from enduse.screen.score import aligned
 
 NAMES = st.lists(
@@ -50,16 +51,41 @@ def test_a_common_name_letter_for_letter_keeps_its_score() -> None:
     assert compare_names("Hossein Mohammed", "MOHAMMED, Hossein").score == 1.0
 
 
+def test_a_slip_stands_above_another_name_that_many_bear() -> None:
+    slip, other = compare_names("Parviz Kazepi", "KAZEMI, Parviz"), compare_names("Parviz Karimi", "KAZEMI, Parviz")
+    assert slip.score > other.score + 0.1
+
+
+def test_in_a_name_of_one_word_a_letter_that_is_not_heard_is_a_slip() -> None:
+    assert compare_names("Telurion", "Tellurion").score > 0.9
+
+
+def test_words_that_come_together_tell_less_than_as_many_that_do_not() -> None:
+    together = compare_names("Tariq Mansour", "MANSOUR, Khalaf Tariq").score
+    apart = compare_names("Tariq Moreno", "MORENO, Khalaf Tariq").score
+    assert HIT_THRESHOLD <= together < apart
+
+
 @given(NAMES, NAMES)
-def test_commonness_is_symmetric_takes_a_share_and_never_a_hit(one: str, other: str) -> None:
+def test_rarity_is_symmetric_and_never_makes_or_takes_a_hit(one: str, other: str) -> None:
     left, right = tokens(one), tokens(other)
-    found = aligned(left, right, "any")
-    taken = commonness(found.left, found.right, found.pairs)
-    assert 0 <= taken <= SHARE
-    back = aligned(right, left, "any")
-    assert taken == pytest.approx(commonness(back.left, back.right, back.pairs))
+    found, back = aligned(left, right, "any"), aligned(right, left, "any")
+    for height in (0.0, 0.3, 1.0):
+        stands = standing(height, found.left, found.right, found.pairs)
+        assert 0 <= stands <= height
+        assert (stands > 0) == (height > 0)
+        assert stands == pytest.approx(standing(height, back.left, back.right, back.pairs))
     score = compare_names(one, other)
     assert score.score == pytest.approx(sum(part.contribution for part in score.explanation))
+    assert (score.score >= HIT_THRESHOLD) == (calibrated(found.raw) >= HIT_THRESHOLD)
+
+
+@given(NAMES, NAMES, st.floats(0, 1), st.floats(0, 1))
+def test_rarity_keeps_the_order_of_what_tells_as_much(one: str, other: str, low: float, high: float) -> None:
+    low, high = sorted((low, high))
+    found = aligned(tokens(one), tokens(other), "any")
+    stands = [standing(height, found.left, found.right, found.pairs) for height in (low, high)]
+    assert stands == sorted(stands)
 
 
 def test_the_shipped_table_of_words_that_sound_alike_follows_from_the_counts() -> None:

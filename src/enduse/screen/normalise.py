@@ -116,6 +116,7 @@ class Words:
     classes: Mapping[str, str]
     weights: Mapping[str, float]
     frequencies: Mapping[str, int]
+    beside: Mapping[str, float]
     families: Mapping[str, str]
     phrases: Mapping[tuple[str, ...], str]
     short_forms: Mapping[str, str]
@@ -162,14 +163,18 @@ def words() -> Words:
     for phrase in phrases:
         by_longest.setdefault(max(phrase.split(), key=len), []).append(tuple(phrase.split()))
     frequencies: dict[str, int] = {}
+    beside: dict[str, float] = {}
     for line in (folder / "frequencies.csv").read_text(encoding="utf-8").splitlines()[1:]:
-        word, parties, persons = line.split(",")
+        word, parties, persons, share = line.split(",")
         frequencies[word] = max(int(parties), int(persons))
+        if share != "0":
+            beside[word] = int(share) / 1_000
     return Words(
         version=raw["version"],
         classes=classes,
         weights={key: float(value) for key, value in raw["weights"].items()},
         frequencies=frequencies,
+        beside=beside,
         families=families,
         phrases={tuple(phrase.split()): form for phrase, form in phrases.items()},
         short_forms=dict(_pairs(raw["short_forms"])),

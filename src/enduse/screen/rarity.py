@@ -2,7 +2,9 @@
 
 What a word tells is the decimal logarithm of how many names one meets before the word comes up: 2 for a word that one
 name in a hundred holds. Where two words only sound alike, every word with their consonants counts, since any of them
-would have been taken for it.
+would have been taken for it. And a word that is not quite the other tells no more than the rarer of the two, less what
+it takes to write it wrong: a slip leaves a word that few bear, so that two known words are two people's. Words of
+Arabic origin come together, and each after the first tells less.
 
 Source: Fellegi and Sunter, "A theory for record linkage", JASA 1969 (agreement on a rare value says more).
 """
@@ -15,8 +17,10 @@ from collections.abc import Sequence
 from importlib import resources
 from typing import TypeAlias
 
+from rapidfuzz.distance import OSA
+
 from enduse.screen.normalise import Token, words
-from enduse.screen.sounds import bones, sound
+from enduse.screen.sounds import bones, loose_sound, sound
 from enduse.screen.syllables import is_syllables
 
 INITIAL, NUMBER = 2.1, 4.0
@@ -34,36 +38,126 @@ SHORT = 5
 ALIKE = 1.3
 """How many more words are taken for one another than the counted ones of the same consonants."""
 
-TOLD, RANGE, SHARE = 5.58, 1.05, 0.60
-"""Names whose agreeing words tell this much keep their score; of the others a share goes, whole over a range."""
-SPELT_ALIKE, UNLIKE, LEFT_OVER = 0.33, 0.38, 1.48
-"""What an agreement tells less that is none of letters, that is no full one; and what a word left over takes away."""
+TOLD, TOLD_BESIDE = 5.0, 1.6
+"""What agreeing words have to tell; and how much more where words come together, since many listed names hold such."""
+
+RANGE, SHARE = 2.9, 0.95
+"""Of the others' height over the threshold a share goes, whole over a range."""
+
+UNCOUNTED, COMPANY = 1.2, 0.8
+"""What words tell less where they come together: one that is in no table, and every one after the first."""
+
+SPELT_ALIKE, SLIP, JOINED = 3.5, 1.1, 3.9
+"""What the rarer of two words tells less that sound alike, or have all letters but one, or stand together."""
+
+TWO_SLIPS, APART = 2.8, 1.9
+"""What an agreement of all letters but two tells less; and one of two words that are both known."""
+
+LEFT_OVER, LEFT_OVER_BESIDE, TRADE_LEFT_OVER = 1.9, 1.5, 2.5
+"""What a word without a partner takes away; more where words come together; and all of the trade, places, numbers."""
 
 Pair: TypeAlias = tuple[float, float, tuple[int, ...], tuple[int, ...], str]
 """Two aligned words or word groups: likeness, weight, places on the left, places on the right, a note."""
 
 _SILENT = frozenset({"legal_form", "honorific", "particle"})
+_NAMES = frozenset({"plain", "syllable"})
+_TRADE = frozenset({"generic", "place", "number"})
+_NEVER_COUNTED = 5.999
 
 
-def commonness(left: Sequence[Token], right: Sequence[Token], pairs: Sequence[Pair]) -> float:
-    """How much of a score's height over the threshold goes, since others bear names like these.
+def standing(height: float, left: Sequence[Token], right: Sequence[Token], pairs: Sequence[Pair]) -> float:
+    """Where names stand between the threshold and the top, 0 to 1: lower where the agreeing words tell little.
 
-    0 for names that agree letter for letter, whoever bears them, and for telling ones; at most :data:`SHARE`.
+    Names that agree letter for letter stay, whoever bears them; none comes down to the threshold.
     """
     ours_taken = {place for pair in pairs for place in pair[2]}
     theirs_taken = {place for pair in pairs for place in pair[3]}
-    rest = [token for place, token in enumerate(left) if place not in ours_taken]
-    rest += [token for place, token in enumerate(right) if place not in theirs_taken]
-    if not rest and min([pair[0] for pair in pairs], default=1) == 1:
+    rest_left = [token.word_class for place, token in enumerate(left) if place not in ours_taken]
+    rest_right = [token.word_class for place, token in enumerate(right) if place not in theirs_taken]
+    if not rest_left and not rest_right and min([pair[0] for pair in pairs], default=1) == 1:
+        return height
+    beside = min(_beside(left), _beside(right))
+    total = _evidence(left, right, pairs, beside) - _left_over(rest_left, rest_right, beside)
+    lacking = (TOLD + TOLD_BESIDE * beside - total) / RANGE
+    return height * (1 - SHARE * min(1.0, max(0.0, lacking)))
+
+
+def _beside(name: Sequence[Token]) -> float:
+    """How much a name is one of those whose words come together."""
+    shares = words().beside
+    return max([shares.get(token.text, 0.0) for token in name if token.word_class == "plain"], default=0.0)
+
+
+def _evidence(left: Sequence[Token], right: Sequence[Token], pairs: Sequence[Pair], beside: float) -> float:
+    """What the agreements of two names tell together."""
+    total, further = 0.0, -1
+    for likeness, _, on_left, on_right, note in pairs:
+        ours, theirs = [left[place] for place in on_left], [right[place] for place in on_right]
+        total += max(0.0, _agreement(likeness == 1, ours, theirs, note, beside, len(pairs) > 1))
+        further += note != "initial" and not _NAMES.isdisjoint([token.word_class for token in (*ours, *theirs)])
+    return total - COMPANY * beside * max(0, further)
+
+
+def _agreement(
+    exactly: bool, ours: Sequence[Token], theirs: Sequence[Token], note: str, beside: float, among: bool
+) -> float:
+    """What one agreement, among others or alone, tells; less than nothing where it speaks for two people."""
+    if note in _COMMON:
         return 0.0
-    total = -LEFT_OVER * sum([token.word_class in ("plain", "syllable") for token in rest])
-    for likeness, _, on_left, on_right, _ in pairs:
-        ours = sum([told(left[place], likeness == 1) for place in on_left])
-        theirs = sum([told(right[place], likeness == 1) for place in on_right])
+    one, other = (sum([told(token, exactly) for token in some]) for some in (ours, theirs))
+    # Without its vowels a word is every word with such consonants.
+    rare_one, rare_other = (sum([told(token, not token.unvowelled) for token in some]) for some in (ours, theirs))
+    rarer = max(rare_one, rare_other)
+    if len(ours) > 1 or len(theirs) > 1:
         # Written together, two words tell what they tell apart.
-        tells = min(ours, theirs) if len(on_left) == len(on_right) else max(ours, theirs)
-        total += max(0.0, tells - (SPELT_ALIKE + UNLIKE * (1 - likeness) if likeness < 1 else 0.0))
-    return SHARE * min(1.0, max(0.0, (TOLD - total) / RANGE))
+        return min(min(one, other) if len(ours) == len(theirs) else max(one, other), rarer - JOINED)
+    tells = min(one, other)
+    if exactly or note == "initial":
+        return tells - UNCOUNTED * beside if min(rare_one, rare_other) > _NEVER_COUNTED else tells
+    relation = "" if note in _OTHER_NAME else _relation(ours[0].text, theirs[0].text)
+    if relation == "slip":
+        found = min(tells, rarer - SLIP)
+    elif relation == "two slips":
+        found = tells - TWO_SLIPS
+    else:
+        found = min(tells, rarer - (SPELT_ALIKE if among or not _one_letter(ours, theirs) else SLIP))
+    return found - APART if relation and known(ours[0]) and known(theirs[0]) else found
+
+
+_COMMON = frozenset({"another spelling", "initials"})
+"""Agreements that tell nothing: names with known spellings are common."""
+_OTHER_NAME = frozenset({"the name in another language", "short form of the name"})
+
+
+@functools.lru_cache(maxsize=200_000)
+def _relation(one: str, other: str) -> str:
+    """What lies between two words: nothing that is heard, a voiced consonant or a vowel, a slip or two."""
+    if sound(one) == sound(other) and not _lost(one, other):
+        return ""
+    if loose_sound(one) == loose_sound(other):
+        return "spelt"
+    edits = OSA.distance(one, other, score_cutoff=1)
+    if edits > 1 and bones(one) == bones(other):
+        return "spelt"
+    return "slip" if edits == 1 else "two slips"
+
+
+def _one_letter(ours: Sequence[Token], theirs: Sequence[Token]) -> bool:
+    """Whether one letter parts two words that sound alike: in a name of one word, a brand mostly, a slip."""
+    return OSA.distance(ours[0].text, theirs[0].text, score_cutoff=1) == 1
+
+
+def _lost(one: str, other: str) -> bool:
+    """Whether a ``j`` that is heard as a vowel (Jana, Yana) is none: Jamal, Amal."""
+    return "j" in (one[0], other[0]) and not {one[0], other[0]}.isdisjoint("aeiou")
+
+
+def _left_over(left: Sequence[str], right: Sequence[str], beside: float) -> float:
+    """What words that have no partner take away, by their classes."""
+    one, other = (sum([word_class in _NAMES for word_class in rest]) for rest in (left, right))
+    trade, other_trade = (sum([word_class in _TRADE for word_class in rest]) for rest in (left, right))
+    lone = LEFT_OVER + LEFT_OVER_BESIDE * beside
+    return lone * max(one, other) + TRADE_LEFT_OVER * (trade != other_trade)
 
 
 @functools.lru_cache(maxsize=200_000)

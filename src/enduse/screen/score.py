@@ -22,7 +22,7 @@ from enduse.screen.calibration import calibrated
 from enduse.screen.explanation import parts_of
 from enduse.screen.generations import generations_swapped
 from enduse.screen.normalise import Token, tokens, words
-from enduse.screen.rarity import Pair, commonness, known
+from enduse.screen.rarity import Pair, known, standing
 from enduse.screen.sounds import CUTOFF, MERGED_FROM, merged_similarity, similarity, sound, sounds_like
 from enduse.screen.syllables import heard, is_syllables
 
@@ -108,12 +108,13 @@ def score_of(left: tuple[Token, ...], right: tuple[Token, ...], kind: str = "any
 def shaded(found: Alignment) -> float:
     """The calibrated score; above the default threshold, less where many others bear names like these.
 
-    Names that agree letter for letter keep their score.
+    Names that agree letter for letter keep their score; which names are hits does not change.
     """
     score = calibrated(found.raw)
     if score <= HIT_THRESHOLD:
         return score
-    return HIT_THRESHOLD + (score - HIT_THRESHOLD) * (1 - commonness(found.left, found.right, found.pairs))
+    room = 1 - HIT_THRESHOLD
+    return HIT_THRESHOLD + room * standing((score - HIT_THRESHOLD) / room, found.left, found.right, found.pairs)
 
 
 def aligned(left: tuple[Token, ...], right: tuple[Token, ...], kind: str) -> Alignment:
