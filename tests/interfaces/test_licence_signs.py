@@ -53,14 +53,14 @@ def world(tmp_path: Path) -> Iterator[World]:
 
 
 def test_a_surge_a_split_and_a_way_are_found_in_what_was_recorded(world: World) -> None:
-    case = surged(world)
+    surged(world)
     found = found_in_use(world.office, ASKED)
     signs = by_kind(found)
     assert {kind: len(some) for kind, some in signs.items()} == {CONSIGNEE: 0, SPLIT: 1, ROUTING: 1, SURGE: 1, LATE: 0}
     (surge,) = signs[SURGE]
     assert surge.who == f"NL-2025-7-L1 line 1, Delta Monitor BV to {TRADER.name}"
     assert "10 deliveries in 90 days after 15 in " in surge.why
-    assert surge.evidence[0] == f"case {case.id}, use u16"
+    assert surge.evidence[0] == "NL-2025-7-L1 use u16"
     assert signs[SPLIT][0].who == f"Delta Monitor BV to {TRADER.name}"
     assert "declared BY - XA: through BY" in signs[ROUTING][0].why
     document = use_document(ASKED, found)

@@ -84,7 +84,7 @@ def test_many_more_deliveries_are_a_surge_with_its_figures() -> None:
         "36% of the line (360 of 1000 pieces) left in the 90 days to 2026-02-25, where even "
     )
     assert "even use allots 12%: 12 deliveries in 90 days after 11 in 301" in said.sign.why
-    assert said.sign.evidence[0] == "case case-1, use u11" and len(said.sign.evidence) == 12
+    assert said.sign.evidence[0] == "NL-1 use u11" and len(said.sign.evidence) == 12
 
 
 def test_larger_deliveries_are_a_surge_too() -> None:
@@ -144,7 +144,7 @@ def test_deliveries_crowded_below_a_value_are_one_over_several_licences() -> Non
     found = look_through([*usual, first, second], day(320), threshold=Threshold(10_000.0, "EUR"))
     (sign,) = (one for one in found.signs if one.kind == SPLIT)
     assert sign.who == "Works to Shop" and len(sign.evidence) == 5
-    assert "case case-2, use u0" in sign.evidence and sign.why.endswith("values in EUR")
+    assert "NL-2 use u0" in sign.evidence and sign.why.endswith("values in EUR")
 
 
 def test_values_that_are_not_known_in_the_currency_are_left_aside_and_counted() -> None:

@@ -198,7 +198,7 @@ def _declared(lines: Iterable[UsedLine], aside: Counter[str], currency: str) -> 
             elif line.value is not None and line.licensed:
                 value = float(one.quantity / line.licensed * line.value)
             yield Declaration(
-                where=f"case {line.case}, use {one.id}",
+                where=f"{line.licence} use {one.id}",
                 id=one.id,
                 date=one.on,
                 exporter=line.exporter,
@@ -260,7 +260,7 @@ def _crowded(kind: str, line: UsedLine, begins: dt.date, last: dt.date, when: st
         f"even use allots {planned:.0%}: {len(within)} deliveries in {days} days after {len(before)} in "
         f"{(begins - before[0].on).days} (p = {often:.1g}), larger than before with p = {large:.1g}"
     )
-    evidence = tuple(f"case {line.case}, use {one.id}" for one in within)
+    evidence = tuple(f"{line.licence} use {one.id}" for one in within)
     return Said(kind, line.name, Sign(kind, line.name, why, evidence))
 
 
