@@ -172,3 +172,18 @@ def test_the_customers_of_a_country_are_listed(
     assert main([*asked, "--country", "Atlantis"]) == 3
     assert main(["monitor", "customers", "none", "--data-dir", str(world.data)]) == 3
     assert "registers: customers" in capsys.readouterr().err
+
+
+def test_the_shipped_law_tells_of_russia_and_belarus_on_their_days(tmp_path: Path) -> None:
+    world = World(tmp_path, "2022-02-23")
+    world.register(
+        customer(code, f"Quiet Gardens of {code} Example", countries=(code,)) for code in ("RU", "BY", "DE", "KZ")
+    )
+    world.watch(item="5A002.a")
+    world.run()
+    world.clock.put("2022-04-09")
+    world.run()
+    told = [(one.effective.isoformat(), one.customer_name, one.became, one.party_id) for one in of_countries(world)]
+    assert ("2022-02-24", "1 customer in Russia", "caught", "us/ear/746.8(a)(1).first") in told
+    assert ("2022-04-08", "1 customer in Belarus", "caught", "us/ear/746.8(a)(1)") in told
+    assert {name for _, name, _, _ in told} == {"1 customer in Russia", "1 customer in Belarus"}

@@ -42,12 +42,15 @@ class CustomersLaw:
         own = books_of(books, self._watch.laws)
         ruled = {one.day: one for one in law_days(books, self._watch.laws, since, until)}
         for day in sorted({*ruled, *(one for one in days_of_change(own) if since < one <= until)}):
-            what, alerts = "tables change", list[Alert]()
-            if (law_day := ruled.get(day)) is not None:
-                what = f"{len(law_day.rules)} rules begin, end or return"
+            change, law_day = change_on(own, day), ruled.get(day)
+            if law_day is not None:
+                alerts = list[Alert]()
                 for customer in self._reachable():
                     alerts += turned(customer, law_day, self._watch.deal, books, self._lists, watch=self._watch.name)
-            yield day.isoformat(), what, [*alerts, *self._by_country(change_on(own, day))]
+                what = f"{len(law_day.rules)} rules begin, end or return"
+                yield day.isoformat(), what, [*alerts, *self._by_country(change)]
+            elif change.before != change.after:
+                yield day.isoformat(), "tables change", self.edition(change)
 
     def edition(self, change: LawChange) -> list[Alert]:
         """The alerts of new editions of rulebooks."""

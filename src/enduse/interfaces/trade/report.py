@@ -234,7 +234,7 @@ def _bar(place: int, hub: Hub, top: float, known: tuple[bool, bool]) -> dict[str
     scale = BAR_LONG / top if top else 0.0
     change = f"x {hub.after / hub.before:.2f}" if hub.before else "new"
     if not known[1]:
-        change = "not reported since"
+        change = "not reported"
     return {
         "hub": hub,
         "y": place * (BAR + 14) + 4,
