@@ -106,6 +106,7 @@ def test_the_agent_of_a_consignee_that_was_listed_acts_for_a_new_one(world: Worl
     [
         ({"day": "2026-08-04"}, "lies ahead"),
         ({"day": "yesterday"}, "yesterday"),
+        ({"day": "0001-01-01"}, "too far back"),
         ({"threshold": "much"}, "is no amount"),
         ({"threshold": "-1"}, "is no amount"),
         ({"threshold": "nan"}, "is no amount"),

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 SCHEMA = "enduse/licence-signs/1"
 DEFAULT_CURRENCY = "EUR"
 _ISSUED = ("active", "suspended", "exhausted", "expired", "surrendered", "revoked")
+_EARLIEST = 1990
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _CONSIGNEES = (Role.ULTIMATE_CONSIGNEE, Role.END_USER, Role.PURCHASER)
 
@@ -56,6 +57,8 @@ def asked_use(
     asked = parse_date(day, where="day") if day.strip() else today
     if asked > today:
         raise BadInput(f"{asked} lies ahead", where="day", remedy="what will leave is not known")
+    if asked.year < _EARLIEST:
+        raise BadInput(f"{asked} lies too far back", where="day", remedy=f"a day from {_EARLIEST} on")
     limit = None
     if threshold.strip():
         try:
