@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 import uvicorn
 from fastapi import FastAPI
 
+import licensing_world as w
 from enduse.interfaces.api.answers import Unavailable
+from enduse.interfaces.licensing.log import StoredLog
 from enduse.interfaces.mapped_tables import MappedTable
 from enduse.interfaces.monitor.actions import Asked, act
 from enduse.interfaces.monitor.run import run
@@ -27,6 +29,7 @@ from enduse.model.access import Actor
 from enduse.model.kept import ENDED, Job
 from enduse.model.record import By
 from enduse.monitor.register import Register
+from licence_use import surged
 from monitor_worlds import customer
 from pages import PAGES, two_editions
 from people import PASSWORD, join
@@ -38,7 +41,8 @@ if TYPE_CHECKING:
 
 NOW = dt.datetime.now(tz=dt.UTC).replace(year=2026, month=8, day=3)
 GAP = "/monitor/gap?name=NSO+Group"
-PEOPLE = {"ada": "analyst", "eve": "engineer", "otto": "auditor", "sys": "sysadmin"}
+USE = "/monitor/licences?threshold=40000&restricted=BY"
+PEOPLE = {"ada": "analyst", "eve": "engineer", "lia": "licence_authority", "otto": "auditor", "sys": "sysadmin"}
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 TRANSACTION: dict[str, Any] = {
     "reference": "order 7",
@@ -140,6 +144,7 @@ def _filled(found: World) -> dict[str, list[tuple[str, str]]]:
     jobs = [("ada", f"/jobs/{one}") for one in (checked.id, screened.id, failed.id, waiting.id)]
     alerts = monitored(found)
     traded = trade_reports(found)
+    surged(w.World(log=w.Watched(StoredLog(store.cases))))
     ended(found, found.app.state.service.worker.submit_intelligence(0.95, ada))
     return {
         "/monitor": [("ada", "/monitor"), ("otto", "/monitor?status=all"), ("ada", "/monitor?status=closed")],
@@ -147,12 +152,14 @@ def _filled(found: World) -> dict[str, list[tuple[str, str]]]:
         "/monitor/changes": [("ada", "/monitor/changes")],
         "/monitor/gap": [("ada", "/monitor/gap"), ("ada", "/monitor/gap?name=Acme+Optronics"), ("ada", GAP)],
         "/monitor/intelligence": [("ada", "/monitor/intelligence"), ("otto", "/monitor/intelligence")],
+        "/monitor/licences": [("lia", "/monitor/licences"), ("lia", USE), ("lia", "/monitor/licences?threshold=much")],
         "/monitor/trade": [("ada", "/monitor/trade"), ("otto", "/monitor/trade")],
         "/monitor/trade/{id}": [("ada", f"/monitor/trade/{one}") for one in traded],
         "/monitor/trade/signs/{kind}": [
             ("ada", "/monitor/trade/signs/surge"),
             ("ada", f"/monitor/trade/signs/transhipment?report={traded[0]}"),
             ("ada", f"/monitor/trade/signs/split?report={traded[1]}"),
+            ("ada", "/monitor/trade/signs/licence_surge"),
         ],
         "/": [("ada", "/"), ("ada", "/?item=5A001j&to=Egyptt&add=party")],
         "/check": [

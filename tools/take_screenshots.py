@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT / "tests"))
+sys.path[:0] = [str(ROOT / "tests"), str(ROOT)]
 
 from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
 
@@ -26,7 +26,7 @@ from browsers import chromium_path  # noqa: E402
 from licensing_crowd import Crowd  # noqa: E402
 from licensing_pages import play  # noqa: E402
 from pages import PAGES, two_editions  # noqa: E402
-from web_world import GAP, NAMES, ORDERS, PORTFOLIO, World, opened, running, world  # noqa: E402
+from web_world import GAP, NAMES, ORDERS, PORTFOLIO, USE, World, opened, running, world  # noqa: E402
 
 OUT = ROOT / "docs" / "screenshots"
 MOST = 150_000
@@ -62,6 +62,7 @@ SIGNED_IN = {
     "monitor-law": ("ada", "", "dark"),
     "monitor-changes": ("ada", "/monitor/changes", "light"),
     "monitor-gap": ("ada", GAP, "light"),
+    "monitor-licences": ("lia", USE, "light"),
     "trade": ("ada", "", "light"),
     "trade-sign": ("ada", "", "dark"),
     "user": ("sys", "", "light"),

@@ -121,20 +121,22 @@ def reedited(
         editions: the rulebooks as they were and as they are.
         old, new: what is told of the editions.
     """
-    past, present = editions
-    known = {book.id: book for book in past}
-    changed = [book for book in present if known.get(book.id) != book]
-    rules = {
-        rule.id: book
-        for book in (*(known[one.id] for one in changed if one.id in known), *changed)
-        for rule in book.rules
-    }
+    rules = rules_of_changed(*editions)
     settings = Settings(laws=deal.laws)
     before, after = (
         check(deal.with_(customer, day), as_of=day, library=lists, settings=settings, rulebooks=books)
         for books in editions
     )
     return tuple(_turned(customer, day, rules, (before, after), old, new, watch))
+
+
+def rules_of_changed(past: Sequence[Rulebook], present: Sequence[Rulebook]) -> dict[str, Rulebook]:
+    """The rules of the rulebooks that are not as they were, past and present ones, each with its rulebook."""
+    known = {book.id: book for book in past}
+    changed = [book for book in present if known.get(book.id) != book]
+    gone = [known[one] for one in known if one not in {book.id for book in present}]
+    before = [known[one.id] for one in changed if one.id in known]
+    return {rule.id: book for book in (*gone, *before, *changed) for rule in book.rules}
 
 
 def reowned(
@@ -173,14 +175,15 @@ def _turned(
     new: str,
     watch: str,
 ) -> Iterator[Alert]:
-    was, now = map(_speaking, answers)
+    was, now = map(speaking, answers)
     for rule, book in sorted(rules.items(), key=lambda pair: pair[0]):
         past, present = was.get(rule), now.get(rule)
         if (past.status if past else None) != (present.status if present else None):
             yield _alert(customer, day, old, new, rule, book, past, present, answers, watch)
 
 
-def _speaking(answer: Assessment) -> dict[str, Finding]:
+def speaking(answer: Assessment) -> dict[str, Finding]:
+    """The findings that apply or may apply, by their rules."""
     return {finding.rule: finding for act in answer.authorities for finding in act.findings.speaking}
 
 

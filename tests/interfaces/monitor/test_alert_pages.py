@@ -201,6 +201,45 @@ def _walk(chromium: Browser, here: World) -> None:
     context.close()
 
 
+def test_an_alert_is_put_off_by_keyboard_alone(here: World) -> None:
+    with browser() as chromium:
+        context, page = opened(chromium, here.base, "ada")
+        page.goto("/monitor")
+        page.keyboard.press("/")
+        assert page.evaluate("document.activeElement.id") == "status", "the filter"
+        page.keyboard.press("Escape")
+        page.evaluate("document.activeElement.blur()")
+        page.keyboard.press("k")
+        last = page.locator("[data-stop] a").last
+        marked = page.evaluate("document.activeElement.querySelector('a').getAttribute('href')")
+        assert marked == last.get_attribute("href"), "backwards begins at the end"
+        page.keyboard.press("Tab")
+        page.keyboard.press("Space")
+        assert page.locator("[data-stop] input:checked").count() == 1
+        page.keyboard.press("a")
+        page.keyboard.press("Tab")
+        page.keyboard.type("Put off")
+        assert page.locator("#action").input_value() == "snooze"
+        for name, text in (("until", "09012026"), ("reason", "the answer of the bank comes then")):
+            while page.evaluate("document.activeElement.name") != name:
+                page.keyboard.press("Tab")
+            page.keyboard.type(text)
+        page.keyboard.press("Enter")
+        page.get_by_role("heading", name="1 alert: snooze").wait_for()
+        while page.evaluate("document.activeElement.textContent.trim()") != "Do it":
+            page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        page.get_by_role("status").filter(has_text="Done for 1 alert").wait_for()
+        page.goto(marked)
+        assert "comes back on 2026-09-01" in page.inner_text("main")
+        page.goto("/monitor?status=all")
+        page.keyboard.press("j")
+        wanted = page.evaluate("document.activeElement.querySelector('a').getAttribute('href')")
+        page.keyboard.press("o")
+        page.wait_for_url(f"**{wanted}")
+        context.close()
+
+
 def _open_hit(here: World) -> str:
     rows = here.app.state.service.stores.need().monitoring.queue(status=("open",), equal={"became": "hit"})
     return str(rows[0]["id"])

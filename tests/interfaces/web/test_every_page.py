@@ -35,6 +35,7 @@ WRONG = {
     ("ada", "/audit"): 403,
     ("ada", "/check?item=5A001j&to=Egyptt&value=1,0"): 422,
     ("ada", "/check?item=spyware&to=EG"): 422,
+    ("lia", "/monitor/licences?threshold=much"): 422,
     ("", "/setup"): 404,
 }
 """Addresses that are asked for what goes wrong."""
@@ -75,7 +76,7 @@ def addresses(here: World, login: str) -> list[str]:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("login", ["", "ada", "eve", "otto", "sys"])
+@pytest.mark.parametrize("login", ["", "ada", "eve", "lia", "otto", "sys"])
 def test_axe_finds_nothing_on_any_page(chromium: Browser, here: World, login: str, scheme: Any) -> None:
     script = axe()
     # The policy forbids scripts of others, axe among them.
@@ -91,7 +92,7 @@ def test_axe_finds_nothing_on_any_page(chromium: Browser, here: World, login: st
     assert found == {}
 
 
-@pytest.mark.parametrize("login", ["", "ada", "otto", "sys"])
+@pytest.mark.parametrize("login", ["", "ada", "lia", "otto", "sys"])
 def test_no_page_is_wider_than_a_telephone(chromium: Browser, here: World, login: str) -> None:
     context, page = opened(chromium, here.base, login, viewport=NARROW)
     wide = {}
@@ -103,7 +104,7 @@ def test_no_page_is_wider_than_a_telephone(chromium: Browser, here: World, login
     assert wide == {}
 
 
-@pytest.mark.parametrize("login", ["ada", "otto", "sys"])
+@pytest.mark.parametrize("login", ["ada", "lia", "otto", "sys"])
 def test_every_page_has_one_title_and_the_way_to_the_others(chromium: Browser, here: World, login: str) -> None:
     context, page = opened(chromium, here.base, login)
     lacking = {}

@@ -128,6 +128,36 @@ def owners(
 
 
 @app.command()
+def customers(
+    name: Annotated[str, typer.Argument(help="Name of the register.")],
+    country: Annotated[str, typer.Option(help="Only those whose first country is this one (ISO 3166 or a name).")] = "",
+    data_directory: DataDir = None,
+    json: Json = False,
+    no_color: NoColor = False,
+) -> int:
+    """The customers of a register: key, name and country of each, by tabs."""
+    from enduse.interfaces.monitor.watches import registers_of
+    from enduse.model.countries import resolve_country
+    from enduse.monitor.register import CUSTOMERS, Register
+
+    found = Register(registers_of(data_dir()), name)
+    if not found.exists or found.kind != CUSTOMERS:
+        known = ", ".join(Register.names(registers_of(data_dir()))) or "none yet"
+        raise BadInput(f"no register of customers is called {name!r}", where="name", remedy=f"registers: {known}")
+    code = resolve_country(country) if country else ""
+    if code is None:
+        raise BadInput(f"{country[:40]!r} is no country", where="--country", remedy="an ISO code or a name")
+    rows = ((one.key, one.name, one.query.countries[0] if one.query.countries else "") for one in found.customers())
+    chosen = (row for row in rows if not code or row[2] == code)
+    if OPTIONS.json:
+        write_json([{"key": key, "name": text, "country": of} for key, text, of in chosen])
+        return NOTHING_FOUND
+    for row in chosen:
+        write("\t".join(row))
+    return NOTHING_FOUND
+
+
+@app.command()
 def watch(
     name: Annotated[str, typer.Argument(help="Name of the watch.")],
     register: Annotated[str, typer.Option(help="The register that is watched.")] = "",

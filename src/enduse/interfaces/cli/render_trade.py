@@ -6,18 +6,15 @@ from collections.abc import Iterator, Sequence
 
 from enduse.interfaces.cli.render import wrapped
 from enduse.interfaces.trade.analysis import Beside, Found, Hub
+from enduse.interfaces.trade.methods import methods
 from enduse.model.countries import country_name
 from enduse.model.errors import BadInput
 from enduse.monitor.trade.declarations import Declaration, Sign, counted
 from enduse.monitor.trade.indicators import Signal
 from enduse.monitor.trade.series import month_text
+from enduse.monitor.trade.usage import UseFound
 
 MOST_SIGNS = 100
-_CALLED = {
-    "new_consignee": "New consignee after a listing",
-    "split": "Split consignments",
-    "routing": "Unusual routing",
-}
 
 
 def signs_page(found: Found) -> str:
@@ -84,14 +81,40 @@ def declarations_page(declared: Sequence[Declaration], unread: Sequence[BadInput
     """The signs, each with its evidence."""
     counts = ", ".join(f"{number} {kind.replace('_', ' ')}" for kind, number in counted(found).items())
     lines = [f"{len(declared):,} declarations: {counts}", ""]
-    for one in found[:MOST_SIGNS]:
-        lines.extend(wrapped(f"{_CALLED[one.kind]}: {one.who}", "", hang="  "))
-        lines.extend(wrapped(one.why, "    "))
-        more = f" and {len(one.evidence) - 8} more" if len(one.evidence) > 8 else ""
-        lines.extend([*wrapped(f"evidence: {', '.join(one.evidence[:8])}{more}", "    ", hang="      "), ""])
-    if len(found) > MOST_SIGNS:
-        lines.extend([f"... and {len(found) - MOST_SIGNS} more (--json shows all)", ""])
+    lines.extend(_signs(found))
     if unread:
         lines.append(f"{len(unread):,} rows could not be read and were not looked through (see the messages)")
     lines.append("A sign is a reason to look, not proof of anything (docs/diversion.md).")
     return "\n".join(lines) + "\n"
+
+
+def licences_page(found: UseFound) -> str:
+    """The signs in the use of licences, each with its evidence, and what could not be judged."""
+    signs = f"{len(found.signs)} sign{'s' if len(found.signs) != 1 else ''}"
+    lines = wrapped(
+        f"{found.deliveries:,} deliveries under {found.lines:,} lines of licences in the year to {found.day}: {signs}",
+        "",
+    )
+    lines.append("")
+    lines.extend(_signs(found.signs))
+    for kind in dict.fromkeys((*found.judged, *(one.kind for one in found.silent))):
+        short = sum(one.kind == kind for one in found.silent)
+        title = methods()[kind].title
+        lines.append(
+            f"{title}: {found.judged[kind]:,} lines judged, the series of {short:,} too short (--json names them)"
+        )
+    lines.extend(f"{count:,} deliveries {why}" for why, count in sorted(found.left_aside.items()))
+    lines.append("A sign is a reason to look, not proof of anything (docs/diversion.md).")
+    return "\n".join(lines) + "\n"
+
+
+def _signs(found: Sequence[Sign]) -> Iterator[str]:
+    for one in found[:MOST_SIGNS]:
+        yield from wrapped(f"{methods()[one.kind].title}: {one.who}", "", hang="  ")
+        yield from wrapped(one.why, "    ")
+        more = f" and {len(one.evidence) - 8} more" if len(one.evidence) > 8 else ""
+        yield from wrapped(f"evidence: {', '.join(one.evidence[:8])}{more}", "    ", hang="      ")
+        yield ""
+    if len(found) > MOST_SIGNS:
+        yield f"... and {len(found) - MOST_SIGNS} more (--json shows all)"
+        yield ""

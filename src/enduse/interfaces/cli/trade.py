@@ -1,4 +1,4 @@
-"""``enduse trade``: trade flows and customs declarations, looked through for signs of diversion."""
+"""``enduse trade``: flows, customs declarations and the use of licences, looked through for signs of diversion."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from enduse.interfaces.cli.context import (
 )
 
 app = typer.Typer(
-    help="Trade flows and customs declarations, looked through for signs of diversion.",
+    help="Trade flows, customs declarations and the use of licences, looked through for signs of diversion.",
     no_args_is_help=True,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -175,3 +175,36 @@ def declarations(
     if unread:
         return BAD_INPUT
     return RESTRICTED if found else NOTHING_FOUND
+
+
+@app.command()
+def licences(
+    day: Annotated[str, typer.Option(help="As of which day, over the year before it; default: today.")] = "",
+    threshold: Annotated[
+        str, typer.Option(help="A value below which less is asked of a delivery, in --currency.")
+    ] = "",
+    currency: Annotated[str, typer.Option(help="Of the value, ISO 4217; default: EUR.")] = "",
+    restricted: Annotated[list[str] | None, typer.Option(help="Restricted destinations (repeatable).")] = None,
+    data_directory: DataDir = None,
+    json: Json = False,
+    no_color: NoColor = False,
+) -> int:
+    """Look through what left under the licences of this store: surges, rushes, splits, routes, new consignees.
+
+    Exit 1 when there is a sign, 2 when no line is long enough to be judged, 0 otherwise.
+    """
+    from enduse.interfaces.cli.licensing import licensing_office
+    from enduse.interfaces.trade.usage import asked_use, found_in_use, use_document
+
+    with licensing_office() as office:
+        asked = asked_use(office.today(), day, threshold, currency, restricted or ())
+        found = found_in_use(office, asked)
+    if OPTIONS.json:
+        write_json(use_document(asked, found))
+    else:
+        from enduse.interfaces.cli.render_trade import licences_page
+
+        write(licences_page(found))
+    if found.signs:
+        return RESTRICTED
+    return NOTHING_FOUND if found.judged else INDETERMINATE

@@ -23,7 +23,13 @@ LEAST, MOST = 0.85, 1.0
 """Thresholds that may be asked for."""
 _WIDTH, _HEIGHT, _MARGIN = 360, 150, 8
 _LABEL, _BAR, _ROW, _LONGEST_DAYS = 170, 520, 26, 3_650
-_WORDS = {NOT_STATED: "reason not stated", OTHER: "another programme or reason"}
+_WORDS = {
+    NOT_STATED: "reason not stated",
+    OTHER: "another programme or reason",
+    "war_against_ukraine": "war against Ukraine",
+}
+_LAST = (NOT_STATED, OTHER, "")
+"""What says least stands last, however many there are."""
 
 
 class Jobs(Protocol):
@@ -70,11 +76,11 @@ def intelligence(
         "listings": lines.listings,
         "undated": lines.undated,
         "years": list(lines.years),
-        "by_reason": [_curve(one, _reason_words(one.name)) for one in lines.by_reason],
+        "by_reason": [_curve(one, _reason_words(one.name)) for one in _telling(lines.by_reason)],
         "by_authority": [_curve(one, one.name) for one in lines.by_authority],
         "by_country": [
             _curve(one, country_name(one.name) if one.name else "no country stated")
-            for one in lines.by_country[:MOST_COUNTRIES]
+            for one in _telling(lines.by_country[:MOST_COUNTRIES])
         ],
         "countries_left_out": max(0, len(lines.by_country) - MOST_COUNTRIES),
         "spread": {
@@ -103,6 +109,10 @@ def intelligence(
             ],
         },
     }
+
+
+def _telling(some: Sequence[Curve]) -> list[Curve]:
+    return sorted(some, key=lambda one: one.name in _LAST)
 
 
 def _reason_words(name: str) -> str:

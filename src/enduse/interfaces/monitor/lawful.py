@@ -64,10 +64,15 @@ def changes_by_day(
     own = books_of(books, laws)
     for day in days_of_change(own):
         if since < day <= until:
-            eve = day - dt.timedelta(days=1)
-            before, after = law_on(own, eve), law_on(own, day)
-            if before != after:
-                yield LawChange(before, after, day, eve.isoformat(), day.isoformat())
+            change = change_on(own, day)
+            if change.before != change.after:
+                yield change
+
+
+def change_on(own: Sequence[Rulebook], day: dt.date) -> LawChange:
+    """What rulebooks said the day before, and what they say on a day."""
+    eve = day - dt.timedelta(days=1)
+    return LawChange(law_on(own, eve), law_on(own, day), day, eve.isoformat(), day.isoformat())
 
 
 def law_on(books: Sequence[Rulebook], day: dt.date) -> tuple[Rulebook, ...]:

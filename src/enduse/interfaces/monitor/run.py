@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from enduse.evidence.library import Library
 from enduse.formats.locks import try_lock
 from enduse.interfaces.law import law_at_hand
+from enduse.interfaces.monitor.customers_law import CustomersLaw
 from enduse.interfaces.monitor.digests import send_digests
 from enduse.interfaces.monitor.documents import read_alert
 from enduse.interfaces.monitor.editions import no_longer, pairs_of, seen_of
@@ -38,7 +39,7 @@ from enduse.model.errors import OperationFailed
 from enduse.model.record import Record
 from enduse.monitor.alerts import Alert, Cause, alert_of, told
 from enduse.monitor.customers import Customer
-from enduse.monitor.law import law_days, reedited, reowned, turned
+from enduse.monitor.law import reowned
 from enduse.monitor.register import CUSTOMERS, HOLDINGS, TRANSACTIONS, Register
 from enduse.monitor.rescreen import Became, PairChange, hits, in_full, touched
 from enduse.monitor.work import State, departed
@@ -357,16 +358,13 @@ class _Run(Steps):
                 self._step(replace(self._watch, day=self._today.isoformat()), told, "days of dealing")
             self._to_today()
             return
-        for law_day in law_days(books, self._watch.laws, since, self._today):
-            alerts = [
-                alert
-                for customer in self._reachable()
-                for alert in turned(customer, law_day, self._watch.deal, books, self._lists, watch=self._watch.name)
-            ]
-            day = law_day.day.isoformat()
-            self._report.notes.append(f"{day}: {len(law_day.rules)} rules begin, end or return")
+        for day, what, alerts in self._customers_law().days(books, since, self._today):
+            self._report.notes.append(f"{day}: {what}")
             self._step(replace(self._watch, day=day), alerts, f"the law of {day}")
         self._to_today()
+
+    def _customers_law(self) -> CustomersLaw:
+        return CustomersLaw(self._watch, self._register, self._lists, self._reachable, self._report.notes.append)
 
     def _to_today(self) -> None:
         if self._moved or self._watch.day != self._today.isoformat():
@@ -401,20 +399,7 @@ class _Run(Steps):
         if self._register.kind == TRANSACTIONS:
             alerts += self._deals(change)
         elif self._register.kind == CUSTOMERS:
-            alerts += [
-                alert
-                for customer in self._reachable()
-                for alert in reedited(
-                    customer,
-                    self._today,
-                    (change.before, change.after),
-                    self._watch.deal,
-                    self._lists,
-                    old=old,
-                    new=new,
-                    watch=self._watch.name,
-                )
-            ]
+            alerts += self._customers_law().edition(change)
         self._report.notes.append(f"new editions: {new}")
         self._step(replace(self._watch, law=editions), alerts, f"new editions of rulebooks: {new}"[:500])
 

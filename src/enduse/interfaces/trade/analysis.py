@@ -255,10 +255,10 @@ def judged(reports: Sequence[Report], asked: Asked, readings: tuple[ReadFile, ..
     silent = ""
     if not kept:
         silent = "no report is of the codes asked for"
+    elif not hubs:
+        silent = "the origins report no exports of the codes to anybody but the restricted destinations"
     elif book.of_years:
         silent = f"every report is of a whole year ({book.yearly:,}): monthly series are needed, years are shown"
-    elif not hubs:
-        silent = "the origins report no exports to anybody but the restricted destinations"
     return Found(asked, readings, tuple(found), direct, others, tuple(comparable), book.yearly, silent)
 
 

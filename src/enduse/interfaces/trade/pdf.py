@@ -21,6 +21,7 @@ text { fill: #16202b; font-family: "Noto Sans", "DejaVu Sans", "Libertinus Serif
 .speaks .slot { stroke: #8f1d1d; stroke-width: 3; } .origin .slot { fill: #0b4f6c; } .barred .slot { fill: #8f1d1d; }
 .origin text { fill: #ffffff; } .barred text { fill: #ffffff; }
 .arrow { fill: none; stroke: #0b4f6c; opacity: 0.75; } .arrow.speaks { stroke: #8f1d1d; }
+.head { fill: #0b4f6c; } .head.speaks { fill: #8f1d1d; }
 .before { fill: #9aa7b3; } .after { fill: #0b4f6c; }
 </style>"""
 """The colours of the page in the light: the file has no style sheet of its own."""
@@ -82,7 +83,7 @@ def _blocks(found: Found, r: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield _table(
             "Exports to each hub, and its signs",
             ("Hub", "Year before, US$", "Year after, US$", "Speak"),
-            [(hub.name, f"{hub.before:,.0f}", f"{hub.after:,.0f}", _speaking(hub)) for hub in found.hubs],
+            [(hub.name, *r["spans"][hub.code], _speaking(hub)) for hub in found.hubs],
             (1, 2),
         )
         yield _table(
@@ -107,7 +108,7 @@ def _blocks(found: Found, r: dict[str, Any]) -> Iterator[dict[str, Any]]:
                 )
         yield {"block": "heading", "text": "Flows"}
         yield picture.of("map_svg", "Countries as tiles by region, with what more went to each hub")
-        rows = [(hub.name, f"{hub.after - hub.before:,.0f}", _speaking(hub)) for hub in found.hubs]
+        rows = [(hub.name, r["more"][hub.code], _speaking(hub)) for hub in found.hubs]
         yield _table("What more went to each hub in the year after", ("Hub", "US$", "Speak"), rows, (1,))
     yield {"block": "heading", "text": "How it was made"}
     least = r["least"]

@@ -13,7 +13,7 @@ from importlib import resources
 from typing import Any
 
 from enduse.interfaces.regions import regions
-from enduse.interfaces.trade.analysis import Found, Hub
+from enduse.interfaces.trade.analysis import YEAR, Found, Hub
 from enduse.model.countries import country_name
 from enduse.model.errors import OperationFailed
 from enduse.monitor.trade.editions import priority_codes
@@ -65,6 +65,7 @@ class Arrow:
     """A flow on the map."""
 
     path: str
+    head: str
     width: float
     speaks: bool
     title: str
@@ -78,6 +79,7 @@ def parts(found: Found, link: Callable[[str], str] | None = None) -> dict[str, A
     """
     asked = found.asked
     top = max((max(hub.before, hub.after) for hub in found.hubs), default=0.0)
+    known = {hub.code: _known(found, hub) for hub in found.hubs}
     return {
         "found": found,
         "origins": ", ".join(country_name(code) for code in asked.origins),
@@ -86,11 +88,13 @@ def parts(found: Found, link: Callable[[str], str] | None = None) -> dict[str, A
         "control": month_text(asked.control),
         "since": f"{found.control:04d}" if found.of_years else month_text(found.control),
         "period": "year" if found.of_years else "month",
+        "spans": {hub.code: _spans(hub, known[hub.code]) for hub in found.hubs},
+        "more": {hub.code: _more(hub, known[hub.code]) for hub in found.hubs},
         "beside": [_told_beside(hub) for hub in found.hubs if hub.beside.says],
         "panels": [_panel(hub, found.control) for hub in found.hubs[:MULTIPLES]],
         "left_out": max(0, len(found.hubs) - MULTIPLES),
         "legend": LINES,
-        "bars": [_bar(place, hub, top) for place, hub in enumerate(found.hubs[:BARS])],
+        "bars": [_bar(place, hub, top, known[hub.code]) for place, hub in enumerate(found.hubs[:BARS])],
         "bar_sizes": {"height": BAR, "label": BAR_LABEL, "width": BAR_LABEL + BAR_LONG + 90},
         "map": _map(found),
         "panel": {"width": PANEL_WIDTH, "height": PANEL_HEIGHT},
@@ -144,6 +148,28 @@ def money(value: float) -> str:
     return f"{value:,.0f}"
 
 
+def _known(found: Found, hub: Hub) -> tuple[bool, bool]:
+    """Whether anything is reported of exports to a hub in the year before the control, and in the year after."""
+    series, year = hub.flows.to_hub, 1 if found.of_years else YEAR
+    if series is None:
+        return False, False
+    told = [not math.isnan(value) for value in series.values]
+    spans = ((found.control - year, found.control), (found.control, found.control + year))
+    before, after = (any(told[max(0, a - series.first) : max(0, b - series.first)]) for a, b in spans)
+    return before, after
+
+
+def _spans(hub: Hub, known: tuple[bool, bool]) -> tuple[str, str]:
+    before, after = (
+        f"{value:,.0f}" if told else "not reported" for value, told in zip((hub.before, hub.after), known, strict=True)
+    )
+    return before, after
+
+
+def _more(hub: Hub, known: tuple[bool, bool]) -> str:
+    return f"{hub.after - hub.before:,.0f}" if all(known) else "not known"
+
+
 # --- small multiples
 
 
@@ -177,9 +203,15 @@ def _pieces(series: Series, x: Any, top: float) -> list[str]:
         if math.isnan(value):
             pieces.append([])
         else:
-            y = PANEL_HEIGHT - MARGIN - float(value) / top * (PANEL_HEIGHT - 3 * MARGIN)
+            y = PANEL_HEIGHT - MARGIN - float(value) / top * (PANEL_HEIGHT - 4 * MARGIN)
             pieces[-1].append(f"{x(month):.1f},{y:.1f}")
-    return [" ".join(piece if len(piece) > 1 else piece * 2) for piece in pieces if piece]
+    return [" ".join(piece) if len(piece) > 1 else _dot(piece[0]) for piece in pieces if piece]
+
+
+def _dot(point: str) -> str:
+    """A period alone between others that are unknown: a short line, so that it is seen."""
+    x, _, y = point.partition(",")
+    return f"{float(x) - 3:.1f},{y} {float(x) + 3:.1f},{y}"
 
 
 def _value(series: Series | None, month: int) -> str:
@@ -198,14 +230,17 @@ def _told_beside(hub: Hub) -> tuple[str, ...]:
 # --- ranking
 
 
-def _bar(place: int, hub: Hub, top: float) -> dict[str, Any]:
+def _bar(place: int, hub: Hub, top: float, known: tuple[bool, bool]) -> dict[str, Any]:
     scale = BAR_LONG / top if top else 0.0
+    change = f"x {hub.after / hub.before:.2f}" if hub.before else "new"
+    if not known[1]:
+        change = "not reported"
     return {
         "hub": hub,
         "y": place * (BAR + 14) + 4,
         "before": round(hub.before * scale, 1),
         "after": round(hub.after * scale, 1),
-        "change": f"x {hub.after / hub.before:.2f}" if hub.before else "new",
+        "change": change,
     }
 
 
@@ -227,7 +262,8 @@ def _map(found: Found) -> dict[str, Any]:
         for one, other in ((start, hub.code), *((hub.code, end) for end in ends[:1])):
             said = f"{country_name(one)} to {country_name(other)}: {money(more)} US$ more in the year after"
             title = said if one == start else f"from {country_name(one)} on to {country_name(other)}"
-            arrows.append(Arrow(_curve(places[one], places[other]), round(width, 1), bool(hub.speaking), title))
+            path, head = _curve(places[one], places[other], width)
+            arrows.append(Arrow(path, head, round(width, 1), bool(hub.speaking), title))
     kinds = {
         **dict.fromkeys((hub.code for hub in found.hubs), "hub"),
         **dict.fromkeys((hub.code for hub in found.hubs if hub.speaking), "speaks"),
@@ -257,7 +293,20 @@ def _tiles() -> tuple[dict[str, tuple[int, int]], tuple[tuple[str, int], ...], i
     return places, tuple(blocks), y
 
 
-def _curve(one: Sequence[int], other: Sequence[int]) -> str:
+def _curve(one: Sequence[int], other: Sequence[int], width: float) -> tuple[str, str]:
+    """A bent line from one tile to another, and the head of its arrow at the edge of the second."""
     (x1, y1), (x2, y2) = ((at[0] + TILE / 2, at[1] + TILE / 2) for at in (one, other))
     bend = 0.25 * abs(y2 - y1) + 20
-    return f"M{x1:.0f} {y1:.0f} Q{max(x1, x2) + bend:.0f} {(y1 + y2) / 2:.0f} {x2:.0f} {y2:.0f}"
+    cx, cy = max(x1, x2) + bend, (y1 + y2) / 2
+    # The line comes in from (cx, cy): the tip stands where that way meets the tile, the line ends behind the head.
+    long = math.hypot(cx - x2, cy - y2)
+    dx, dy = (cx - x2) / long, (cy - y2) / long
+    edge = TILE / 2 / max(abs(dx), abs(dy)) + 1
+    size = 7 + width
+    tip, foot = ((x2 + dx * far, y2 + dy * far) for far in (edge, edge + size))
+    half = size / 2
+    head = " ".join(
+        f"{x:.1f},{y:.1f}"
+        for x, y in (tip, (foot[0] - dy * half, foot[1] + dx * half), (foot[0] + dy * half, foot[1] - dx * half))
+    )
+    return f"M{x1:.0f} {y1:.0f} Q{cx:.0f} {cy:.0f} {foot[0]:.1f} {foot[1]:.1f}", head

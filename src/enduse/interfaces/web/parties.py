@@ -16,7 +16,9 @@ from enduse.model.match import Query
 from enduse.model.party import ListedParty, Listing
 from enduse.model.truth import Truth
 
-LABEL, CHART, ROW = 150, 700, 30
+LABEL, CHART, ROW = 190, 660, 30
+LABELLED = 26
+"""Letters that stand beside a bar."""
 _ALIKE_SHOWN = 12
 
 
@@ -68,7 +70,7 @@ def picture(listings: Sequence[Listing], day: dt.date, today: dt.date) -> Pictur
         stretches.append(
             Stretch(
                 number * ROW + 4,
-                f"{one.list_id} {one.programmes[0] if one.programmes else ''}".strip()[:18],
+                _short(f"{one.list_id} {one.programmes[0] if one.programmes else ''}".strip()),
                 x,
                 max(3.0, round(right - x, 1)),
                 one.listed_from is not None,
@@ -79,6 +81,10 @@ def picture(listings: Sequence[Listing], day: dt.date, today: dt.date) -> Pictur
     step = max(1, (last.year - first.year) // 8)
     years = tuple((place(dt.date(year, 1, 1)), year) for year in range(first.year, last.year, step))
     return Picture(tuple(stretches), years, place(day), len(listings) * ROW + 26)
+
+
+def _short(label: str) -> str:
+    return label if len(label) <= LABELLED else f"{label[: LABELLED - 1].rstrip()}…"
 
 
 def party(desk: Desk) -> Page:

@@ -16,6 +16,7 @@ from enduse.interfaces.licensing.documents.rendered import FORMS
 from enduse.interfaces.trade.analysis import asked_of, countries
 from enduse.interfaces.trade.methods import methods
 from enduse.interfaces.trade.reports import NoPdf, report_document, report_file, report_job, report_jobs
+from enduse.interfaces.trade.usage import asked_use, found_in_use, use_document
 from enduse.interfaces.trade.work import TradeWork, declarations_work, flows_work, stored_files
 from enduse.model.errors import BadInput
 
@@ -113,6 +114,20 @@ async def _submitted(request: Request, work: TradeWork, key: str | None) -> JSON
     job = await run_in_threadpool(service.worker.submit_trade, work, actor, once(request, key, work.as_bytes()))
     document = _document(job)
     return JSONResponse(document, 202, headers={"location": document["url"]})
+
+
+@router.get("/trade/licences", response_model=dict[str, Any], dependencies=[require("alert.licences")])
+def licences(
+    request: Request,
+    day: str = Query("", max_length=20, description="As of which day, over the year before it; today when empty."),
+    threshold: str = Query("", max_length=20, description="A value below which less is asked of a delivery."),
+    currency: str = Query("", max_length=10, description="Of the value, ISO 4217; EUR when empty."),
+    restricted: Countries = "",
+) -> Any:
+    """Look through what left under licences for signs of diversion; each with evidence and how often it is wrong."""
+    service = service_of(request)
+    asked = asked_use(service.today(), day, threshold, currency, [restricted])
+    return use_document(asked, found_in_use(service.office, asked))
 
 
 @router.get("/trade/reports", response_model=dict[str, Any], dependencies=[require("trade.view")])

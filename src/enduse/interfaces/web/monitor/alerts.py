@@ -34,6 +34,7 @@ TABS = (
     ("/monitor/gap", "A party across governments", "party.view"),
     ("/monitor/intelligence", "What the lists add up to", "lists.view"),
     ("/monitor/trade", "Trade", "trade.view"),
+    ("/monitor/licences", "Use of licences", "alert.licences"),
 )
 WORDS = {
     "hit": "new hit",

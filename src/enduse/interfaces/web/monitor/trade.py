@@ -10,7 +10,7 @@ from enduse.interfaces.api.holdings import NotHeld
 from enduse.interfaces.trade.analysis import asked_of, countries
 from enduse.interfaces.trade.documents import found_of
 from enduse.interfaces.trade.kinds import DECLARATIONS, SIGNS
-from enduse.interfaces.trade.methods import methods
+from enduse.interfaces.trade.methods import WHOSE, methods
 from enduse.interfaces.trade.report import parts
 from enduse.interfaces.trade.reports import NoPdf, report_document, report_file, report_job, report_jobs
 from enduse.interfaces.trade.work import (
@@ -152,7 +152,14 @@ def sign(desk: Desk) -> Page:
     method = methods().get(desk.params["kind"])
     if method is None:
         raise NotHeld("there is no such indicator", f"one of: {', '.join(methods())}")
-    context: dict[str, Any] = {"method": method, "methods": list(methods().values()), "job": None, "rows": []}
+    every = list(methods().values())
+    context: dict[str, Any] = {
+        "method": method,
+        "methods": every,
+        "whose": WHOSE[method.about],
+        "job": None,
+        "rows": [],
+    }
     wanted = desk.fields.one("report")
     if wanted:
         store = desk.service.stores.get()
