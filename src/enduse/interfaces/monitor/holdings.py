@@ -15,7 +15,7 @@ from enduse.model.errors import BadInput
 from enduse.model.match import Query
 from enduse.model.party import Identifier
 from enduse.monitor.alerts import Alert, Cause, Severity, alert_id
-from enduse.monitor.customers import Customer
+from enduse.monitor.customers import Customer, checked
 from enduse.monitor.issuers import Holding
 from enduse.monitor.portfolio import Adviser, Dealing, LineAnswer
 from enduse.rules.rulebook import Rulebook
@@ -51,7 +51,10 @@ class Holdings:
                 self.problems.append(BadInput("a ticker alone is not watched", where=one.where, remedy=remedy))
             elif key not in seen:
                 seen.add(key)
-                yield position(key, one)
+                try:
+                    yield checked(position(key, one), one.where)
+                except BadInput as problem:
+                    self.problems.append(problem)
 
 
 def position(key: str, holding: Holding) -> Customer:

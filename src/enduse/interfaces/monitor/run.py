@@ -34,7 +34,8 @@ from enduse.interfaces.monitor.watches import LICENCES, Watch, day_of, registers
 from enduse.lists.delta import EditionDelta, PartyDelta, edition_delta
 from enduse.lists.shelf import Shelf
 from enduse.lists.snapshots import EditionRecord
-from enduse.model.errors import OperationFailed
+from enduse.lists.snapshots import Store as Snapshots
+from enduse.model.errors import EndUseError, OperationFailed
 from enduse.model.record import Record
 from enduse.monitor.alerts import Alert, Cause, alert_of, told
 from enduse.monitor.customers import Customer
@@ -97,22 +98,31 @@ def run(
 
     Raises:
         OperationFailed: another run is going on, the store or the lists cannot be used.
+        EndUseError: the first that a watch came to; the other watches have run, and what waited was delivered.
     """
-    reports = []
+    reports: list[Report] = []
+    failed: EndUseError | None = None
     with alone(data_dir):
         for record in store.monitoring.watches():
             watch = Watch.of(record)
             if not watch.paused and (not only or watch.name in only):
-                if watch.what == LICENCES:
-                    reports.append(LicenceRun(store, clock, record, tell, office).all())
-                else:
-                    reports.append(_Run(data_dir, store, clock, record, starter, in_full_too, tell).all())
+                try:
+                    if watch.what == LICENCES:
+                        reports.append(LicenceRun(store, clock, record, tell, office).all())
+                    else:
+                        reports.append(_Run(data_dir, store, clock, record, starter, in_full_too, tell).all())
+                except EndUseError as problem:
+                    # What ails one watch, or its register, keeps no other from its work.
+                    tell(f"{watch.name}: {problem}")
+                    failed = failed or problem
     if not only:
         send_digests(store, clock, link=link)
     handlers: dict[str, Callable[[Message], None]] = {TOPIC: hooks or Hooks(data_dir / FOLDER, clock)}
     if mails is not None:
         handlers[MAIL] = mails
-    store.outbox.deliver(handlers, others=False)
+    store.outbox.deliver(handlers, others=False, every=True)
+    if failed is not None:
+        raise failed
     return reports
 
 
@@ -145,6 +155,13 @@ class _Run(Steps):
                 self._begin()
             if not self._register.exists:
                 self._report.notes.append(f"the register {self._watch.register} is gone")
+            elif self._watch.born != self._register.born or self._watch.version > self._register.version:
+                # Versions are those of one register: of another, or of one that was put back, all count as changed.
+                lives = self._watch.lives
+                if self._watch.version:
+                    self._report.notes.append(f"the register {self._watch.register} was written anew: all are screened")
+                    lives += 1
+                self._watch = replace(self._watch, born=self._register.born, lives=lives, version=0, at=0, done=0)
             for step in (
                 self._departed_customers,
                 self._changed_customers,
@@ -191,6 +208,8 @@ class _Run(Steps):
         version = self._register.version
         if self._watch.version == version:
             return
+        lives = self._watch.lives
+        occasion = f"version {version}" + (f" of the register written anew for the {lives}. time" if lives else "")
         done = self._watch.done if self._watch.at == version else 0
         waiting = itertools.islice(self._register.customers(self._watch.version), done, None)
         screeners = self._lists.screeners()
@@ -211,12 +230,13 @@ class _Run(Steps):
                     old="",
                     new="",
                     day=self._today,
-                    occasion=f"version {version}",
+                    occasion=occasion,
                 )
                 for change in self._unsuppressed(found)
             ]
             standing = self._standing([customer.key for customer in some])
-            left = [*self._left(some, {change.pair for change in found}, standing), *self._reowned(some, version)]
+            left = self._left(some, {change.pair for change in found}, standing, occasion)
+            left += self._reowned(some, occasion)
             done += len(some)
             self._report.counts["customers"] += len(some)
             self._step(
@@ -228,7 +248,7 @@ class _Run(Steps):
             replace(self._watch, version=version, at=0, done=0), (), f"register {self._watch.register}: all screened"
         )
 
-    def _reowned(self, customers: Iterable[Customer], version: int) -> Iterator[Alert]:
+    def _reowned(self, customers: Iterable[Customer], version: str) -> Iterator[Alert]:
         """What the law says otherwise of customers whose owners, or their shares, have changed."""
         if not self._watch.version:
             return
@@ -250,7 +270,11 @@ class _Run(Steps):
             )
 
     def _left(
-        self, customers: Iterable[Customer], found: set[tuple[str, str, str]], standing: Mapping[Any, Mapping[str, Any]]
+        self,
+        customers: Iterable[Customer],
+        found: set[tuple[str, str, str]],
+        standing: Mapping[Any, Mapping[str, Any]],
+        version: str,
     ) -> list[Alert]:
         """Customers that have changed so that an earlier hit is none any more."""
         keys = {customer.key for customer in customers}
@@ -259,7 +283,7 @@ class _Run(Steps):
             if pair[0] in keys and pair not in found:
                 known = self._store.monitoring.alert(str(row["id"]))
                 assert known is not None
-                gone.append(no_longer(read_alert(known[1]), self._today, self._register.version))
+                gone.append(no_longer(read_alert(known[1]), self._today, version))
         return gone
 
     # --- lists
@@ -268,7 +292,7 @@ class _Run(Steps):
         """Compare each edition that came with the one before it; then move the day."""
         for source, records in sorted(self._by_source().items()):
             seen = self._watch.sources.get(source)
-            for before, after in pairs_of(records, seen):
+            for before, after in pairs_of(records, seen, Snapshots(self._data_dir).still_there):
                 since = day_of(self._watch.sources[source].day) if source in self._watch.sources else dt.date.min
                 until = max(since, after.edition)
                 self._list_step(source, before, after, since, until)
@@ -287,7 +311,8 @@ class _Run(Steps):
         old = before.edition.isoformat() if before is not None else ""
         new = after.edition.isoformat()
         changes, reworded = told(self._touched(delta, before, after, since, until))
-        occasion = "" if before is not after else until.isoformat()
+        # Editions of one day may take turns: each step tells of its own.
+        occasion = until.isoformat() if before is after else self._record.id if old == new else ""
         alerts = [
             alert_of(
                 change,
@@ -297,6 +322,7 @@ class _Run(Steps):
                 old=old,
                 new=new,
                 day=until,
+                since=since,
                 occasion=occasion,
             )
             for change in self._unsuppressed(changes)

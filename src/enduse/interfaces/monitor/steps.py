@@ -15,6 +15,7 @@ from enduse.interfaces.monitor.documents import alert_bytes, alert_document
 from enduse.interfaces.monitor.mail import mail
 from enduse.interfaces.monitor.watches import Watch
 from enduse.model.assessment import Edition
+from enduse.model.errors import EndUseError
 from enduse.model.record import By, Record
 from enduse.monitor.alerts import Alert
 from enduse.monitor.rescreen import Became
@@ -86,7 +87,13 @@ class Steps:
         begun_at = time.monotonic()
         self._close_interrupted()
         self._note()
-        yield
+        try:
+            yield
+        except EndUseError as problem:
+            self._report.status = f"failed: {problem}"[:1_000]
+            self._report.seconds = f"{time.monotonic() - begun_at:.1f}"
+            self._note()
+            raise
         self._mail()
         self._report.status = "done"
         self._report.seconds = f"{time.monotonic() - begun_at:.1f}"
@@ -176,7 +183,7 @@ def new_alert(alert: Alert, receivers: Sequence[str] = ()) -> NewAlert:
             "owner": alert.owner,
             "party_id": alert.party_id,
             "source": alert.source,
-            "headline": alert.marked,
+            "headline": alert.marked.replace("\0", ""),
             "evidence": alert.evidence.sha256,
         },
         [{"to": receiver, "key": alert.id, "alert": alert_document(alert)} for receiver in receivers],
