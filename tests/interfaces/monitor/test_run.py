@@ -17,6 +17,7 @@ from enduse.interfaces.monitor.actions import Asked, act, alert_at_hand
 from enduse.interfaces.monitor.documents import read_alert
 from enduse.interfaces.monitor.run import alone, run
 from enduse.interfaces.monitor.watches import Watch, keep_watch
+from enduse.model.decision import Verdict, heads
 from enduse.model.errors import BadInput, OperationFailed
 from enduse.model.record import By
 from monitor_worlds import customer
@@ -340,3 +341,45 @@ def test_what_ails_one_watch_keeps_no_other_from_its_work(world: World) -> None:
     with world.store() as store:
         assert store.monitoring.runs("a-first")[0].text("status").startswith("failed: ")
         assert store.monitoring.runs("main")[0].text("status") == "done"
+
+
+def test_no_alert_of_a_hit_is_a_way_around_the_second_person_of_another(world: World) -> None:
+    world.run()
+    world.clock.put("2026-03-05")
+    world.edition("2026-03-04", {**FIRST, 1: "NORVIK OPTICS LIMITED"})
+    world.run()
+    hit, changed = world.alerts()
+    assert (hit["urgency"], changed["became"], changed["urgency"]) == (0, "changed", 2)
+    with world.store() as store:
+        asked = Asked("close", "another company", verdict="different")
+        done = act(store, str(changed["id"]), asked, by=By("one"), today=world.today)
+        assert done.state.status.value == "closing"
+        assert store.decisions.all() == []
+        noted = Asked("close", "seen", verdict="noted")
+        assert act(store, str(changed["id"]), noted, by=By("one"), today=world.today).state.status.value == "closed"
+
+
+def test_opening_an_alert_again_withdraws_the_decision_that_closing_it_was(world: World) -> None:
+    world.run()
+    (row,) = world.alerts()
+    with world.store() as store:
+        alert = str(row["id"])
+        asked = Asked("close", "another company", verdict="different")
+        act(store, alert, asked, by=By("one"), today=world.today)
+        act(store, alert, Asked("confirm"), by=By("two"), today=world.today)
+        act(store, alert, Asked("reopen", "it is they after all"), by=By("two"), today=world.today)
+        (standing,) = heads(store.decisions.all())
+        assert (standing.verdict.value, standing.by) == ("withdrawn", "two")
+        act(store, alert, asked, by=By("one"), today=world.today)
+        act(store, alert, Asked("confirm"), by=By("two"), today=world.today)
+        store.decisions.add(
+            verdict=Verdict.SAME,
+            name="Norvik Optics LLC",
+            party_id=str(row["party_id"]),
+            party_name="x",
+            evidence=alert_at_hand(store, alert).alert.evidence,
+            by="three",
+            reason="looked again",
+        )
+        act(store, alert, Asked("reopen", "once more"), by=By("two"), today=world.today)
+        assert [one.verdict.value for one in heads(store.decisions.all())] == ["same"], "that of somebody else stays"
