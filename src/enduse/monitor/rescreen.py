@@ -155,7 +155,9 @@ def _changes(
 def _begun_or_ended(party: ListedParty, days: tuple[dt.date, dt.date]) -> tuple[FieldChange, ...]:
     """Which listings of a party whose description is as it was begin or end between two days, others standing."""
     was, now = ([one for one in party.listings if one.in_force(day) is not Truth.FALSE] for day in days)
-    ended, begun = (tuple(listing_words(one) for one in some if one not in rest) for some, rest in ((was, now), (now, was)))
+    ended, begun = (
+        tuple(listing_words(one) for one in some if one not in rest) for some, rest in ((was, now), (now, was))
+    )
     return (FieldChange("listings", ended, begun),) if ended or begun else ()
 
 

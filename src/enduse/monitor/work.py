@@ -105,7 +105,14 @@ def escalated(state: State, reason: str) -> State:
 
 
 def closed(
-    state: State, alert: Alert, verdict: Verdict, reason: str, by: str, *, four_eyes: int, hit: int = URGENCY[Severity.LOW]
+    state: State,
+    alert: Alert,
+    verdict: Verdict,
+    reason: str,
+    by: str,
+    *,
+    four_eyes: int,
+    hit: int = URGENCY[Severity.LOW],
 ) -> State:
     """Closed, or proposed for closing where a second person must confirm it.
 

@@ -14,8 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from enduse.evidence.library import Library
+from enduse.interfaces.impact import compared
+from enduse.interfaces.judging import Judgement
 from enduse.interfaces.monitor.actions import alert_at_hand
-from enduse.interfaces.monitor.deals import Deals, deal_of
+from enduse.interfaces.monitor.deals import Deals, deal_of, recorded
 from enduse.interfaces.monitor.lawful import LawChange, books_of, changes_by_day, deal_alerts, law_on, text_alerts
 from enduse.interfaces.transactions import transaction_from_mapping
 from enduse.model.assessment import Effect
@@ -215,3 +217,14 @@ def test_a_table_of_transactions_names_what_it_cannot_use(tmp_path: Path) -> Non
 def test_a_register_keeps_to_what_it_holds(world: World) -> None:
     with pytest.raises(BadInput, match="holds transactions"):
         world.register([Customer("C1", Query("Norvik Optics LLC"))])
+
+
+def test_a_transaction_that_cannot_be_judged_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    (change,) = changes_by_day(with_rule(NEW), ("us",), dt.date(2026, 3, 25), dt.date(2026, 4, 3))
+    deals = [deal("T1"), deal("T2", to="ET")]
+    broken = compared(change.draft, recorded(deals, change.day), Library(accept_starter=True), full=False, jobs=1)
+    pairs = [(Judgement(error="a text"), Judgement(error="a text"), False), broken.pairs[1]]
+    monkeypatch.setattr("enduse.interfaces.monitor.lawful.compared", lambda *_, **__: replace(broken, pairs=pairs))
+    failed: dict[str, str] = {}
+    found = deal_alerts(change, deals, Library(accept_starter=True), watch="main", failed=failed.__setitem__)
+    assert (told(found), failed) == ([("T2", "caught")], {"T1": "a text"})

@@ -15,7 +15,8 @@ import pytest
 from databases import place, postgres
 from enduse.interfaces.monitor.actions import Asked, act, alert_at_hand
 from enduse.interfaces.monitor.documents import read_alert
-from enduse.interfaces.monitor.run import alone, run
+from enduse.interfaces.monitor.run import run
+from enduse.interfaces.monitor.steps import alone
 from enduse.interfaces.monitor.watches import Watch, keep_watch
 from enduse.model.decision import Verdict, heads
 from enduse.model.errors import BadInput, OperationFailed

@@ -51,7 +51,9 @@ def register(
     owners: Annotated[
         Path | None, typer.Option(help="Who owns them: a table owner,owned,percent; owned is a name or a key.")
     ] = None,
-    whole: Annotated[bool, typer.Option("--whole", help="The table is all: others are removed, unless a row cannot be used.")] = False,
+    whole: Annotated[
+        bool, typer.Option("--whole", help="The table is all: others are removed (no one if a row is bad).")
+    ] = False,
     transactions: Annotated[
         bool, typer.Option("--transactions", help="Recorded transactions, with the columns of check --bulk.")
     ] = False,
@@ -83,9 +85,7 @@ def register(
             tell(sentence)
     holds = TRANSACTIONS if transactions else HOLDINGS if holdings else CUSTOMERS
     # Who stands in a row that cannot be read has not left: then nobody is taken out.
-    counted = found.upsert(
-        customers, whole=lambda: whole and not customers.problems, stop=table.name, kind=holds
-    )
+    counted = found.upsert(customers, whole=lambda: whole and not customers.problems, stop=table.name, kind=holds)
     for problem in customers.problems[:SHOWN_PROBLEMS]:
         tell(f"enduse: {problem.message()}")
     if len(customers.problems) > SHOWN_PROBLEMS:

@@ -15,7 +15,18 @@ from enduse.model.decision import heads, subject_of
 from enduse.model.errors import BadInput
 from enduse.model.record import By, Record
 from enduse.monitor.alerts import Alert, Cause, plain_headline
-from enduse.monitor.work import URGENCY, State, Status, Verdict, assigned, closed, confirmed, escalated, reopened, snoozed
+from enduse.monitor.work import (
+    URGENCY,
+    State,
+    Status,
+    Verdict,
+    assigned,
+    closed,
+    confirmed,
+    escalated,
+    reopened,
+    snoozed,
+)
 
 if TYPE_CHECKING:
     from enduse.store.database import Store

@@ -19,6 +19,7 @@ from enduse.monitor.customers import Customer, checked
 from enduse.monitor.issuers import Holding
 from enduse.monitor.portfolio import Adviser, Dealing, LineAnswer
 from enduse.rules.rulebook import Rulebook
+from enduse.screen.identifiers import identifier_key
 
 MOST_DAYS = 400
 """Days that a run looks back on at the most, one by one."""
@@ -45,7 +46,7 @@ class Holdings:
         self.problems.extend(unread)
         seen: set[str] = set()
         for one in found:
-            key = one.isin or one.lei or one.name
+            key = identifier_key(one.isin) or identifier_key(one.lei) or one.name
             if not key:
                 remedy = "an ISIN, a LEI or a name"
                 self.problems.append(BadInput("a ticker alone is not watched", where=one.where, remedy=remedy))
@@ -70,6 +71,11 @@ def holding_of(customer: Customer) -> Holding:
     return Holding(0, customer.key, customer.query.name, stated.get("ISIN", ""), stated.get("LEI", ""))
 
 
+def first_day(since: dt.date, until: dt.date) -> dt.date:
+    """The day that the first one is compared with: the last that was looked at, or as far back as is looked."""
+    return max(since, until - dt.timedelta(days=MOST_DAYS))
+
+
 def dealing_alerts(
     positions: Sequence[Customer],
     since: dt.date,
@@ -89,7 +95,7 @@ def dealing_alerts(
     before: dict[str, tuple[str, ...]] = {}
     if not positions:
         return found
-    day = max(since, until - dt.timedelta(days=MOST_DAYS))
+    day = first_day(since, until)
     while day <= until:
         adviser = Adviser(lists, securities_of(lists), Settings(laws=tuple(laws)), day, day, books)
         for one in positions:

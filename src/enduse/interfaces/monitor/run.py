@@ -12,30 +12,28 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from enduse.evidence.library import Library
-from enduse.formats.locks import try_lock
 from enduse.interfaces.law import law_at_hand
 from enduse.interfaces.monitor.digests import send_digests
 from enduse.interfaces.monitor.documents import read_alert
 from enduse.interfaces.monitor.editions import no_longer, pairs_of, seen_of
-from enduse.interfaces.monitor.holdings import dealing_alerts
+from enduse.interfaces.monitor.holdings import dealing_alerts, first_day
 from enduse.interfaces.monitor.hooks import FOLDER, TOPIC, Hooks
 from enduse.interfaces.monitor.lawful import LawChange, books_of, changes_by_day, deal_alerts, text_alerts
 from enduse.interfaces.monitor.licences import LicenceRun
 from enduse.interfaces.monitor.mail import TOPIC as MAIL
 from enduse.interfaces.monitor.mail import Mails
-from enduse.interfaces.monitor.steps import BY, Report, Steps, Tell
+from enduse.interfaces.monitor.steps import BY, Report, Steps, Tell, alone
 from enduse.interfaces.monitor.watches import LICENCES, Watch, day_of, registers_of
 from enduse.lists.delta import EditionDelta, PartyDelta, edition_delta
 from enduse.lists.shelf import Shelf
 from enduse.lists.snapshots import EditionRecord
 from enduse.lists.snapshots import Store as Snapshots
-from enduse.model.errors import EndUseError, OperationFailed
+from enduse.model.errors import EndUseError
 from enduse.model.record import Record
 from enduse.monitor.alerts import Alert, Cause, alert_of, told
 from enduse.monitor.customers import Customer
@@ -54,21 +52,7 @@ if TYPE_CHECKING:
 
 AT_ONCE, DEALS_AT_ONCE = 2_000, 50_000
 STANDING = ("hit", "changed")
-
-
-@contextmanager
-def alone(data_dir: Path) -> Iterator[None]:
-    """Hold the lock of the runs of a data directory; the kernel frees it when the process ends, however it ends.
-
-    Raises:
-        OperationFailed: another run is going on.
-    """
-    folder = data_dir / FOLDER
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("w") as lock:
-        if not try_lock(lock.fileno()):
-            raise OperationFailed("another run is going on", where=str(folder), remedy="it does the same work")
-        yield
+MOST_NAMED = 5
 
 
 def run(
@@ -370,6 +354,8 @@ class _Run(Steps):
             self._to_today()
             return
         if self._register.kind == HOLDINGS:
+            if (first := first_day(since, self._today)) > since:
+                self._report.notes.append(f"days of dealing from {since} to {first} lie too far back: not looked at")
             told = dealing_alerts(
                 tuple(self._reachable()),
                 since,
@@ -448,8 +434,16 @@ class _Run(Steps):
         """The recorded transactions that a change of the law touches."""
         deals, found = self._register.customers(), list[Alert]()
         while some := list(itertools.islice(deals, DEALS_AT_ONCE)):
-            found += deal_alerts(change, some, self._lists, watch=self._watch.name, full=self._slow)
+            found += deal_alerts(
+                change, some, self._lists, watch=self._watch.name, full=self._slow, failed=self._not_judged
+            )
         return found
+
+    def _not_judged(self, key: str, problem: str) -> None:
+        """Count a transaction that could not be judged; the first ones are named."""
+        self._report.counts["transactions that could not be judged"] += 1
+        if self._report.counts["transactions that could not be judged"] <= MOST_NAMED:
+            self._report.notes.append(f"transaction {key} could not be judged: {problem}"[:300])
 
     def _reachable(self) -> Iterator[Customer]:
         """Customers with stated owners, and those with a hit that stands: rules on parties can reach them."""
