@@ -15,7 +15,7 @@ import secrets
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -206,6 +206,7 @@ class Register:
         whole: bool | Callable[[], bool] = False,
         stop: str = "",
         kind: str = CUSTOMERS,
+        keep_owners: bool = False,
     ) -> Upserted:
         """Bring customers in: new keys are added, known ones replaced where something changed.
 
@@ -214,6 +215,7 @@ class Register:
                 were read.
             stop: for messages: the place of the customers.
             kind: what the register holds; it never changes.
+            keep_owners: the rows say nothing of owners: who is known keeps those it has.
 
         Raises:
             BadInput: a key is empty or comes twice, the register holds something else, or nobody would be left.
@@ -237,13 +239,16 @@ class Register:
                 seen.add(customer.key)
                 line = line_of(customer)
                 before = _standing(parts, dead, customer.key)
-                if before is not None and parts[before[0]].segment.line(before[1]) == line:
+                old = parts[before[0]].segment.line(before[1]) if before is not None else b""
+                owned = old not in (b"", line) and bool(customer.owners or customer_of(old).owners)
+                if owned and keep_owners:
+                    line = line_of(replace(customer, owners=customer_of(old).owners))
+                if old == line:
                     counted += Upserted(unchanged=1)
                     continue
                 counted += Upserted(changed=1) if before is not None else Upserted(new=1)
                 if before is not None:
-                    old = parts[before[0]].segment.line(before[1])
-                    if customer.owners or customer_of(old).owners:
+                    if owned:
                         past.append(old)
                     dead[before[0]][before[1]] = True
                 pending.append((line, version))

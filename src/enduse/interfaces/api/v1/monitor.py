@@ -192,7 +192,7 @@ async def upsert(request: Request, name: str) -> Any:
         customers = [checked(Customer(one.key, query_from(one)), "customers") for one in asked.customers]
         if not customers and not asked.remove:
             raise BadInput("no customer", where="customers", remedy="state customers, or keys to remove")
-        counted = register.upsert(customers, stop="customers")
+        counted = register.upsert(customers, stop="customers", keep_owners=True)
         removed = register.remove(asked.remove)
         told = {"new": counted.new, "changed": counted.changed, "unchanged": counted.unchanged, "removed": removed}
         return JSONResponse({"register": name, "customers": len(register), **told})
