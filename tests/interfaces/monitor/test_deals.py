@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from enduse.evidence.library import Library
 from enduse.interfaces.impact import compared
 from enduse.interfaces.judging import Judgement
+from enduse.interfaces.law import LawAtHand
 from enduse.interfaces.monitor.actions import alert_at_hand
 from enduse.interfaces.monitor.deals import Deals, deal_of, recorded
 from enduse.interfaces.monitor.lawful import LawChange, books_of, changes_by_day, deal_alerts, law_on, text_alerts
@@ -185,16 +186,34 @@ def test_a_new_edition_of_a_rulebook_is_told_once_and_touches_its_transactions(
         replace(book, sha256="0" * 64) if book.id == "us/ear" else book
         for book in with_rule(current, shipped_rulebooks())
     )
-    import enduse.interfaces.monitor.run as module
-    from enduse.interfaces.law import LawAtHand
-
-    monkeypatch.setattr(module, "law_at_hand", lambda _: LawAtHand(new))
+    monkeypatch.setattr("enduse.interfaces.monitor.run.law_at_hand", lambda _: LawAtHand(new))
     world.clock.put("2026-03-02")
     report = world.run()
     assert any(note.startswith("new editions: us/ear") for note in report.notes)
     found = [(str(row["customer"]), str(row["became"])) for row in world.alerts()[begun:]]
     assert sorted(found) == [("", "law"), ("T1", "otherwise"), ("T2", "caught")], "T1 needs a licence already"
     assert world.run().counts["new alerts"] == 0
+
+
+def test_a_rule_that_a_new_edition_brings_on_the_day_on_which_it_begins_is_told_once(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.run()
+    begun = len(world.alerts())
+    current = replace(NEW, in_force=(Period(Interval(dt.date(2026, 3, 2), None)),))
+    new = tuple(
+        replace(book, sha256="0" * 64) if book.id == "us/ear" else book
+        for book in with_rule(current, shipped_rulebooks())
+    )
+    monkeypatch.setattr("enduse.interfaces.monitor.run.law_at_hand", lambda _: LawAtHand(new))
+    world.clock.put("2026-03-04")
+    world.run()
+    found = [(str(row["customer"]), str(row["became"]), str(row["effective"])) for row in world.alerts()[begun:]]
+    assert sorted(found) == [
+        ("", "law", "2026-03-04"),
+        ("T1", "otherwise", "2026-03-02"),
+        ("T2", "caught", "2026-03-02"),
+    ]
 
 
 def test_a_table_of_transactions_names_what_it_cannot_use(tmp_path: Path) -> None:

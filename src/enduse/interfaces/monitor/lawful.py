@@ -205,6 +205,11 @@ def _citations(rules: Sequence[Rule]) -> tuple[Citation, ...]:
     return tuple(dict.fromkeys(rule.citation for rule in rules))[:_SHOWN]
 
 
+def tells(alert: Alert) -> tuple[object, ...]:
+    """What an alert of the law says of whom, whether a day or an edition brings it."""
+    return alert.customer, alert.party_id, alert.became, alert.explanation
+
+
 # --- new editions
 
 

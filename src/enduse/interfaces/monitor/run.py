@@ -23,7 +23,7 @@ from enduse.interfaces.monitor.documents import read_alert
 from enduse.interfaces.monitor.editions import no_longer, pairs_of, seen_of
 from enduse.interfaces.monitor.holdings import dealing_alerts, first_day
 from enduse.interfaces.monitor.hooks import FOLDER, TOPIC, Hooks
-from enduse.interfaces.monitor.lawful import LawChange, books_of, changes_by_day, deal_alerts, text_alerts
+from enduse.interfaces.monitor.lawful import LawChange, books_of, changes_by_day, deal_alerts, tells, text_alerts
 from enduse.interfaces.monitor.licences import LicenceRun
 from enduse.interfaces.monitor.mail import TOPIC as MAIL
 from enduse.interfaces.monitor.mail import Mails
@@ -50,9 +50,8 @@ if TYPE_CHECKING:
     from enduse.store.database import Store
     from enduse.store.outbox import Message
 
-AT_ONCE, DEALS_AT_ONCE = 2_000, 50_000
+AT_ONCE, DEALS_AT_ONCE, MOST_NAMED = 2_000, 50_000, 5
 STANDING = ("hit", "changed")
-MOST_NAMED = 5
 
 
 def run(
@@ -131,6 +130,7 @@ class _Run(Steps):
         self._shelf = Shelf.open(data_dir)
         self._decisions = DecisionBook(store.decisions.all())
         self._past: dict[str, Customer] = {}
+        self._by_day: set[tuple[object, ...]] = set()
 
     def all(self) -> Report:
         """Do what is to be done; the record of it."""
@@ -350,7 +350,9 @@ class _Run(Steps):
         if self._register.kind == TRANSACTIONS:
             for change in changes_by_day(books, self._watch.laws, since, self._today):
                 self._report.notes.append(f"{change.new}: the law changes")
-                self._step(replace(self._watch, day=change.new), self._deals(change), f"the law of {change.new}")
+                alerts = self._deals(change)
+                self._by_day.update(map(tells, alerts))
+                self._step(replace(self._watch, day=change.new), alerts, f"the law of {change.new}")
             self._to_today()
             return
         if self._register.kind == HOLDINGS:
@@ -375,6 +377,7 @@ class _Run(Steps):
                 for customer in self._reachable()
                 for alert in turned(customer, law_day, self._watch.deal, books, self._lists, watch=self._watch.name)
             ]
+            self._by_day.update(map(tells, alerts))
             day = law_day.day.isoformat()
             self._report.notes.append(f"{day}: {len(law_day.rules)} rules begin, end or return")
             self._step(replace(self._watch, day=day), alerts, f"the law of {day}")
@@ -427,6 +430,8 @@ class _Run(Steps):
                     watch=self._watch.name,
                 )
             ]
+        # A rule that a new edition brings and that begins meanwhile was told of with its day.
+        alerts = [alert for alert in alerts if tells(alert) not in self._by_day]
         self._report.notes.append(f"new editions: {new}")
         self._step(replace(self._watch, law=editions), alerts, f"new editions of rulebooks: {new}"[:500])
 
