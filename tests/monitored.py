@@ -60,9 +60,9 @@ class World:
     def today(self) -> dt.date:
         return self.clock().date()
 
-    def edition(self, day: str, rows: Mapping[int, str]) -> None:
-        """A new edition of the SDN list arrives."""
-        folder = self.root / f"files-{day}"
+    def edition(self, day: str, rows: Mapping[int, str], part: str = "") -> None:
+        """A new edition of the SDN list arrives; ``part`` tells those of one day apart."""
+        folder = self.root / f"files-{day}{part}"
         folder.mkdir()
         (folder / f"sdn_{day}.csv").write_bytes(sdn({**FILLER, **rows}))
         report = sync_from_dir(self.data, folder, today=max(self.today, dt.date.fromisoformat(day)))

@@ -102,3 +102,27 @@ def test_what_cannot_be_watched_is_refused_in_words(said: Any) -> None:
     assert said("watch", "main", "--register", "customers", "--four-eyes", "some")[0] == 3
     assert said("watch", "Main!", "--register", "customers")[0] == 3
     assert "no column is the key" in said("register", "x", said.table, "--map", "reference=")[2]
+
+
+def test_a_row_that_cannot_be_read_takes_nobody_out_of_a_whole_table(said: Any, tmp_path: Path) -> None:
+    loaded(said)
+    table = tmp_path / "next.csv"
+    table.write_text("ID,Customer,Country\n1,Hangzhou Hikvision,Atlantis\n2,Gardening Without Borders,DE\n")
+    code, out, err = said("register", "customers", str(table), "--map", "reference=ID", "--whole", "--json")
+    assert (code, json.loads(out)["removed"], json.loads(out)["customers"]) == (3, 0, 3)
+    assert "nobody was taken out" in err
+    table.write_text("ID,Customer,Country\n")
+    code, _, err = said("register", "customers", str(table), "--map", "reference=ID", "--whole")
+    assert (code, "everybody would be taken out" in err) == (3, True)
+    table.write_text("ID,Customer,Country\n1,Hangzhou Hikvision,CN\n")
+    code, out, _ = said("register", "customers", str(table), "--map", "reference=ID", "--whole", "--json")
+    assert (code, json.loads(out)["removed"], json.loads(out)["customers"]) == (0, 2, 1)
+
+
+def test_rows_that_no_database_can_keep_are_named(said: Any, tmp_path: Path) -> None:
+    table = tmp_path / "hostile.csv"
+    table.write_text(f"ID,Customer\n{'9' * 201},Norvik Optics\nb\0,Norvik Optics\nc,Norvik\0Optics\nd,Norvik Optics\n")
+    code, out, err = said("register", "customers", str(table), "--map", "reference=ID", "--json")
+    assert code == 3
+    assert json.loads(out)["customers"] + json.loads(out)["bad_rows"] == 4
+    assert json.loads(out)["customers"] == 1, err

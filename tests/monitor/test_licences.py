@@ -138,3 +138,10 @@ def test_what_was_told_is_told_again_as_the_same_alerts_whatever_comes_later(
     second = {one.id: one for one in told(sight(*more), day(950)) if one.became in about}
     assert first.items() <= second.items()
     assert len(first) == len({(one.became, one.party_id) for one in first.values()})
+
+
+def test_an_end_that_is_moved_forward_is_told_again() -> None:
+    (first,) = told(sight(), END - dt.timedelta(days=30))
+    earlier = END - dt.timedelta(days=10)
+    (second,) = told(replace(sight(), valid_to=earlier), END - dt.timedelta(days=30))
+    assert first.id != second.id

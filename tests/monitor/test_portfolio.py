@@ -262,3 +262,14 @@ def test_the_days_are_those_of_the_order(offset: int, side: str) -> None:
 
 
 _ASKED = adviser()
+
+
+@pytest.mark.parametrize(("side", "day"), [("sell", "2022-06-09"), ("buy", "2022-06-09"), ("buy", "2023-06-09")])
+def test_a_like_name_is_for_review_too_where_a_fact_is_missing_for_the_listed_company(side: str, day: str) -> None:
+    facts = {"us_person": True, "instrument": "publicly_traded", "destination_region": "none"}
+    facts |= {"ownership_by_listed": False, "wmd_end_use": False}
+    nobody = judged(line("ROSES AND TULIPS", side, day), strict=True, **facts)
+    assert nobody.answer.dealing is Dealing.NOT_BARRED
+    found = judged(line("SENSETIME GROUP INC", side, day), strict=True, **facts)
+    assert (found.answer.dealing, found.answer.outcome) == (Dealing.REVIEW, Outcome.INDETERMINATE)
+    assert found.answer.only_if == "cannot be decided if the issuer is the listed company of a like name"

@@ -110,3 +110,18 @@ def test_a_damaged_manifest_says_what_to_do(tmp_path: Path) -> None:
     (register.folder / "register.json").write_text("{")
     with pytest.raises(OperationFailed, match="cannot be read"):
         len(Register(tmp_path, "customers"))
+
+
+def test_rows_that_say_nothing_of_owners_leave_them_as_they_are(tmp_path: Path) -> None:
+    register = Register(tmp_path, "customers")
+    register.upsert([customer("C1", "Quiet Optics", ("Norvik Optics LLC", 60)), customer("C2", "Roses")])
+    counted = register.upsert([customer("C1", "Quiet Optics"), customer("C2", "Roses")], keep_owners=True)
+    assert (counted.unchanged, counted.changed) == (2, 0)
+    assert register.upsert([customer("C1", "Quiet Optics Ltd")], keep_owners=True).changed == 1
+    found = register.find("C1")
+    assert found is not None
+    assert (found.name, [one.name for one in found.owners]) == ("Quiet Optics Ltd", ["Norvik Optics LLC"])
+    assert register.upsert([customer("C1", "Quiet Optics Ltd")]).changed == 1
+    gone = register.find("C1")
+    assert gone is not None
+    assert gone.owners == ()

@@ -11,7 +11,9 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 
 from enduse.lists.delta import parties_delta
+from enduse.lists.legal import EFFECT
 from enduse.model.party import Address, Identifier, ListedParty, Name
+from enduse.monitor.alerts import Cause, Severity, alert_of
 from enduse.monitor.customers import Customer, customer_of, line_of
 from enduse.monitor.register import Register
 from enduse.monitor.rescreen import Became, PairChange, in_full, touched
@@ -145,3 +147,25 @@ def test_a_customer_that_is_an_address(tmp_path: Path) -> None:
     listed = party("1", "Zorya Works", addresses=(Address("Harbour Street 44, Halden"),))
     (change,) = touched(register, parties_delta([], [listed]), before=FEBRUARY, after=MARCH)
     assert change.became is Became.HIT
+
+
+def test_a_second_listing_that_begins_or_ends_is_told_while_the_first_one_stands(tmp_path: Path) -> None:
+    begins, ends = dt.date(2024, 6, 1), dt.date(2024, 9, 1)
+    second = replace(listing(list_id="CMIC", until=ends), listed_from=begins)
+    listed = party("1", "Norvik Optics LLC", listings=(listing(), second))
+    register = Register(tmp_path, "r")
+    register.upsert([customer("C1", "Norvik Optics LLC")])
+    for day, what in ((begins, "added"), (ends, "removed")):
+        eve = day - dt.timedelta(days=1)
+        delta = parties_delta([listed], [listed], since=eve, until=day)
+        (change,) = touched(register, delta, before=eve, after=day)
+        assert change.became is Became.CHANGED
+        (field,) = change.fields
+        assert (field.field, field.about) == ("listings", EFFECT)
+        assert getattr(field, what)[0].startswith("CMIC")
+        assert in_full(register, [listed], [listed], before=eve, after=day) == (change,)
+        alert = alert_of(change, watch="w", cause=Cause.LIST, source="s", old="a", new="a", day=day, since=eve)
+        lists = ("hit 1.00 on EL", "hit 1.00 on EL, CMIC")
+        assert (alert.before, alert.after) == (lists if day == begins else lists[::-1])
+        assert alert.severity is Severity.HIGH
+    assert touched(register, delta, before=dt.date(2024, 7, 1), after=dt.date(2024, 7, 2)) == ()

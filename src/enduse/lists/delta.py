@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from enduse.lists import registry
 from enduse.lists.diff import FieldChange, edition_notes, party_changes
 from enduse.lists.merge import party_of
 from enduse.lists.shelf import Shelf
@@ -85,8 +86,12 @@ def edition_delta(
     """
     notes = edition_notes(before, after)
     if notes:
-        shelf = Shelf.open(data_dir)
-        was, now = (shelf.standing(one.source, one.edition) for one in (before, after))
+        store = Store(data_dir)
+        state, known = store.state(), registry.sources()
+        # Of two editions of one day the state names one alone: each side is read with its own.
+        was, now = (
+            Shelf(store, state.with_edition(one), known).standing(one.source, one.edition) for one in (before, after)
+        )
         parties = parties_delta(was, now, since=since, until=until)
     else:
         store = Store(data_dir)

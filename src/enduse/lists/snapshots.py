@@ -339,6 +339,10 @@ class Store:
             writer.clean()
             yield writer
 
+    def still_there(self, folder: str) -> EditionRecord | None:
+        """The record of a folder of ``editions``; None where it has been cleared away since."""
+        return self.record(folder) if (self.root / "editions" / folder).is_dir() else None
+
     def record(self, folder: str) -> EditionRecord:
         """The record that stands in a folder of ``editions``."""
         path = self.root / "editions" / folder / "meta.json"

@@ -149,12 +149,22 @@ def alert_id(watch: str, cause: Cause, became: str, pair: Sequence[str], occasio
 
 
 def alert_of(
-    change: PairChange, *, watch: str, cause: Cause, source: str, old: str, new: str, day: dt.date, occasion: str = ""
+    change: PairChange,
+    *,
+    watch: str,
+    cause: Cause,
+    source: str,
+    old: str,
+    new: str,
+    day: dt.date,
+    since: dt.date | None = None,
+    occasion: str = "",
 ) -> Alert:
     """The alert of a pair that has changed.
 
     Args:
         day: the day as of which listings count now.
+        since: the day as of which they counted before; the same when None.
         occasion: tells occasions apart that the editions do not.
     """
     match = change.match
@@ -179,7 +189,7 @@ def alert_of(
         old=old,
         new=new,
         effective=_effective(change, day),
-        before=outcome_words(change.before, day),
+        before=outcome_words(change.before, since or day),
         after=outcome_words(change.after, day),
         effect=tuple(map(listing_words, listings)),
         citations=tuple(dict.fromkeys(one.citation for one in listings if one.citation.text)),

@@ -8,11 +8,14 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from enduse.model.codec import from_plain, to_plain
+from enduse.model.errors import BadInput
 from enduse.model.match import Query
 from enduse.model.party import Identifier, Listing
 from enduse.model.transaction import Owner, Share
 
 ITSELF = ""
+MAX_KEY = 200
+"""Characters of a key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,29 @@ class Subject:
     owner: str
     query: Query
     role: str = ""
+
+
+def checked(customer: Customer, where: str) -> Customer:
+    """A row that a register can take and a database can keep.
+
+    Args:
+        where: its place, for messages.
+
+    Raises:
+        BadInput: its key is too long, or a text holds what no database keeps.
+    """
+    if len(customer.key) > MAX_KEY:
+        problem = f"a key of {len(customer.key):,} characters"
+        raise BadInput(problem, where=where, remedy=f"at most {MAX_KEY} are accepted")
+    texts = (customer.key, *(text for one in customer.subjects() for text in (one.owner, one.query.name)))
+    try:
+        line_of(customer).decode("utf-8")
+    except UnicodeDecodeError:
+        texts = ("\0",)
+    if any("\0" in text for text in texts):
+        remedy = "leave out characters that show nothing, such as U+0000"
+        raise BadInput("a text that cannot be kept", where=where, remedy=remedy)
+    return customer
 
 
 def line_of(customer: Customer) -> bytes:

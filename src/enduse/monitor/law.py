@@ -147,14 +147,14 @@ def reowned(
     books: Sequence[Rulebook],
     lists: Library,
     *,
-    version: int,
+    version: str,
     watch: str,
 ) -> tuple[Alert, ...]:
     """The alerts of a customer whose owners have changed: one for each rule whose answer that changes.
 
     Args:
         past: the customer as it was.
-        version: of the register that brought the change.
+        version: what the update of the register that brought the change is called.
     """
     rules = {rule.id: book for book in books if book.jurisdiction in deal.laws for rule in book.rules}
     settings = Settings(laws=deal.laws)
@@ -162,8 +162,7 @@ def reowned(
         check(deal.with_(one, day), as_of=day, library=lists, settings=settings, rulebooks=books)
         for one in (past, customer)
     )
-    new = f"version {version}"
-    return tuple(_turned(customer, day, rules, (before, after), "owners as they were", new, watch))
+    return tuple(_turned(customer, day, rules, (before, after), "owners as they were", version, watch))
 
 
 def _turned(

@@ -260,7 +260,15 @@ def _ends(sight: LicenceSight, today: dt.date, plan: Plan) -> Iterator[_Signal]:
     if left and begins <= today < sight.valid_to and begins > sight.valid_from:
         what = "; ".join(f"line {one.line}: {_plain(one.licensed - sight.drawn(one.line))} {one.unit}" for one in left)
         said = f"ends on {sight.valid_to} with something left"
-        yield _Signal("ends", "end", Severity.LOW, said, f"valid from {sight.valid_from}", f"left: {what}", begins)
+        yield _Signal(
+            "ends",
+            f"end:{sight.valid_to}",
+            Severity.LOW,
+            said,
+            f"valid from {sight.valid_from}",
+            f"left: {what}",
+            begins,
+        )
 
 
 def _faster(sight: LicenceSight, plan: Plan) -> Iterator[_Signal]:

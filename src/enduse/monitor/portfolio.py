@@ -239,8 +239,8 @@ class Adviser:
         found = self._answer(holding, day, side, sure)
         if doubtful and found.dealing is not Dealing.BARRED:
             other = self._answer(holding, day, side, doubtful)
-            if other.dealing in (Dealing.BARRED, Dealing.ONLY_TO_DIVEST):
-                may = "barred" if other.dealing is Dealing.BARRED else "allowed solely to divest"
+            may = _IF_IT_IS.get(other.dealing, "")
+            if may and other.dealing is not found.dealing:
                 return replace(
                     other,
                     dealing=Dealing.REVIEW,
@@ -311,6 +311,13 @@ class Adviser:
                     next((date for code, date in dates.items() if code.endswith("DIVEST_BY")), ""),
                 )
         return Window()
+
+
+_IF_IT_IS = {
+    Dealing.BARRED: "barred",
+    Dealing.ONLY_TO_DIVEST: "allowed solely to divest",
+    Dealing.OPEN: "cannot be decided",
+}
 
 
 def _dealing(outcome: Outcome) -> Dealing:

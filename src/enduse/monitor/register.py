@@ -11,10 +11,11 @@ import functools
 import json
 import os
 import re
+import secrets
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -101,7 +102,8 @@ class Register:
     @functools.cached_property
     def _manifest(self) -> dict[str, Any]:
         if not self.exists:
-            return {"format": FORMAT, "version": 0, "threshold": repr(HIT_THRESHOLD), "next": 1, "segments": []}
+            fresh = {"format": FORMAT, "version": 0, "threshold": repr(HIT_THRESHOLD), "next": 1, "segments": []}
+            return fresh | {"born": secrets.token_hex(8)}
         remedy = "write the register again from its table"
         try:
             found: dict[str, Any] = json.loads((self.folder / "register.json").read_text(encoding="utf-8"))
@@ -138,6 +140,11 @@ class Register:
     def version(self) -> int:
         """Grows by one with every update that changes something."""
         return int(self._manifest["version"])
+
+    @property
+    def born(self) -> str:
+        """Tells it from a register of its name that was there before: versions begin again with each."""
+        return str(self._manifest.get("born", ""))
 
     @property
     def threshold(self) -> float:
@@ -193,17 +200,25 @@ class Register:
         ]
 
     def upsert(
-        self, customers: Iterable[Customer], *, whole: bool = False, stop: str = "", kind: str = CUSTOMERS
+        self,
+        customers: Iterable[Customer],
+        *,
+        whole: bool | Callable[[], bool] = False,
+        stop: str = "",
+        kind: str = CUSTOMERS,
+        keep_owners: bool = False,
     ) -> Upserted:
         """Bring customers in: new keys are added, known ones replaced where something changed.
 
         Args:
-            whole: these are all: what is not among them is removed.
+            whole: these are all: what is not among them is removed; with a function, where it says so after all
+                were read.
             stop: for messages: the place of the customers.
             kind: what the register holds; it never changes.
+            keep_owners: the rows say nothing of owners: who is known keeps those it has.
 
         Raises:
-            BadInput: a key is empty or comes twice, or the register holds something else.
+            BadInput: a key is empty or comes twice, the register holds something else, or nobody would be left.
             OperationFailed: another process writes, or the folder cannot be written.
         """
         with self._writing():
@@ -224,13 +239,16 @@ class Register:
                 seen.add(customer.key)
                 line = line_of(customer)
                 before = _standing(parts, dead, customer.key)
-                if before is not None and parts[before[0]].segment.line(before[1]) == line:
+                old = parts[before[0]].segment.line(before[1]) if before is not None else b""
+                owned = old not in (b"", line) and bool(customer.owners or customer_of(old).owners)
+                if owned and keep_owners:
+                    line = line_of(replace(customer, owners=customer_of(old).owners))
+                if old == line:
                     counted += Upserted(unchanged=1)
                     continue
                 counted += Upserted(changed=1) if before is not None else Upserted(new=1)
                 if before is not None:
-                    old = parts[before[0]].segment.line(before[1])
-                    if customer.owners or customer_of(old).owners:
+                    if owned:
                         past.append(old)
                     dead[before[0]][before[1]] = True
                 pending.append((line, version))
@@ -240,8 +258,13 @@ class Register:
             if pending:
                 names.append(self._write_segment(following, pending))
                 following += 1
-            if whole:
-                counted += Upserted(removed=_bury(parts, dead, seen))
+            if whole() if callable(whole) else whole:
+                if not seen:
+                    remedy = "a table with rows; remove the register's folder to be rid of all"
+                    raise BadInput("no row: everybody would be taken out", where=stop, remedy=remedy)
+                gone = _bury(parts, dead, seen)
+                past += [line for line in gone if customer_of(line).owners]
+                counted += Upserted(removed=len(gone))
             if counted != Upserted(unchanged=counted.unchanged) or not self.exists:
                 standing = [(part.segment.name, gone) for part, gone in zip(parts, dead, strict=True)]
                 standing += [(name, None) for name in names]
@@ -259,17 +282,21 @@ class Register:
         with self._writing():
             parts = list(self._parts)
             dead = [part.dead.copy() for part in parts]
-            count = 0
-            for key in set(keys):
+            count, past, version = 0, list[bytes](), self.version + 1
+            for key in sorted(set(keys)):
                 found = _standing(parts, dead, key)
                 if found is not None:
                     dead[found[0]][found[1]] = True
                     count += 1
+                    line = parts[found[0]].segment.line(found[1])
+                    if customer_of(line).owners:
+                        past.append(line)
             if count:
+                self._remember(past, version)
                 standing: list[tuple[str, Any]] = [
                     (part.segment.name, gone) for part, gone in zip(parts, dead, strict=True)
                 ]
-                self._commit(standing, self.version + 1, self._manifest["next"])
+                self._commit(standing, version, self._manifest["next"])
         return count
 
     def _remember(self, past: Sequence[bytes], version: int) -> None:
@@ -344,6 +371,7 @@ class Register:
             "format": FORMAT,
             "weights": weights_version(),
             "version": version,
+            "born": self.born,
             "threshold": repr(self.threshold),
             "kind": self.kind,
             "past": self._manifest.get("past", []),
@@ -385,15 +413,16 @@ def _standing(parts: Sequence[_Part], dead: Sequence[Any], key: str) -> tuple[in
     return None
 
 
-def _bury(parts: Sequence[_Part], dead: Sequence[Any], kept: set[str]) -> int:
-    """Mark the rows whose key is not kept; how many there are."""
-    count = 0
+def _bury(parts: Sequence[_Part], dead: Sequence[Any], kept: set[str]) -> list[bytes]:
+    """Mark the rows whose key is not kept; what they said."""
+    found = []
     for part, gone in zip(parts, dead, strict=True):
         for row in np.flatnonzero(~gone).tolist():
-            if customer_of(part.segment.line(row)).key not in kept:
+            line = part.segment.line(row)
+            if customer_of(line).key not in kept:
                 gone[row] = True
-                count += 1
-    return count
+                found.append(line)
+    return found
 
 
 def _rows(folder: Path) -> int:

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from enduse.lists.delta import PartyDelta, parties_delta
 from enduse.lists.diff import FieldChange
-from enduse.lists.legal import WORDING
+from enduse.lists.legal import WORDING, listing_words
 from enduse.model.match import Match
 from enduse.model.party import ListedParty
 from enduse.model.truth import Truth
@@ -94,7 +94,7 @@ def touched(
     hits_before = _hits(past, near, before, register.threshold)
     hits_after = _hits(present, near, after, register.threshold)
     fields = {one.party.id: one.fields for one in parties}
-    return _changes({customer.key: customer for customer in near}, hits_before, hits_after, fields)
+    return _changes({customer.key: customer for customer in near}, hits_before, hits_after, fields, (before, after))
 
 
 def in_full(
@@ -106,7 +106,7 @@ def in_full(
     customers = {customer.key: customer for customer in register.customers()}
     hits_before = _hits(Screener(was), customers.values(), before, register.threshold)
     hits_after = _hits(Screener(now), customers.values(), after, register.threshold)
-    return _changes(customers, hits_before, hits_after, fields)
+    return _changes(customers, hits_before, hits_after, fields, (before, after))
 
 
 def hits(
@@ -140,13 +140,25 @@ def _changes(
     before: Mapping[Pair, Match],
     after: Mapping[Pair, Match],
     fields: Mapping[str, tuple[FieldChange, ...]],
+    days: tuple[dt.date, dt.date],
 ) -> tuple[PairChange, ...]:
-    found = [
-        PairChange(customers[pair[0]], pair[1], before.get(pair), after.get(pair), fields.get(pair[2], ()))
-        for pair in sorted(before.keys() | after.keys())
-        if (pair in before) != (pair in after) or fields.get(pair[2])
-    ]
+    found = []
+    for pair in sorted(before.keys() | after.keys()):
+        was, now, told = before.get(pair), after.get(pair), fields.get(pair[2], ())
+        if was is not None and now is not None:
+            told = told or _begun_or_ended(now.party, days)
+        if (was is None) != (now is None) or told:
+            found.append(PairChange(customers[pair[0]], pair[1], was, now, told))
     return tuple(found)
+
+
+def _begun_or_ended(party: ListedParty, days: tuple[dt.date, dt.date]) -> tuple[FieldChange, ...]:
+    """Which listings of a party whose description is as it was begin or end between two days, others standing."""
+    was, now = ([one for one in party.listings if one.in_force(day) is not Truth.FALSE] for day in days)
+    ended, begun = (
+        tuple(listing_words(one) for one in some if one not in rest) for some, rest in ((was, now), (now, was))
+    )
+    return (FieldChange("listings", ended, begun),) if ended or begun else ()
 
 
 def _chunks(customers: Iterable[Customer], size: int) -> Iterator[list[Customer]]:

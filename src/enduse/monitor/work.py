@@ -104,10 +104,21 @@ def escalated(state: State, reason: str) -> State:
     return replace(state, status=Status.OPEN, until="", urgency=0, note=_reason(reason))
 
 
-def closed(state: State, alert: Alert, verdict: Verdict, reason: str, by: str, *, four_eyes: int) -> State:
+def closed(
+    state: State,
+    alert: Alert,
+    verdict: Verdict,
+    reason: str,
+    by: str,
+    *,
+    four_eyes: int,
+    hit: int = URGENCY[Severity.LOW],
+) -> State:
     """Closed, or proposed for closing where a second person must confirm it.
 
     Args:
+        hit: the highest urgency (the lowest number) that any alert of the same hit has: a verdict that decides on the
+            hit decides on all of it, whichever of its alerts it is given on.
         four_eyes: alerts of this urgency or a higher one (a lower number) need two people; -1: none does.
 
     Raises:
@@ -116,7 +127,8 @@ def closed(state: State, alert: Alert, verdict: Verdict, reason: str, by: str, *
     _alive(state)
     if verdict is not Verdict.NOTED and not alert.decides:
         raise BadInput(f"{verdict.value!r} says nothing of this alert", where="verdict", remedy="noted")
-    two = state.urgency <= four_eyes
+    urgency = state.urgency if verdict is Verdict.NOTED else min(state.urgency, hit)
+    two = urgency <= four_eyes
     status = Status.CLOSING if two else Status.CLOSED
     return replace(
         state, status=status, until="", verdict=verdict.value, reason=_reason(reason), by=by, second="", note=""

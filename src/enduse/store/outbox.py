@@ -71,14 +71,14 @@ class Outbox:
         about = outbox.c.document.contains(field, autoescape=True)
         connection.execute(sa.update(outbox).where(about, outbox.c.delivered != "").values(document="{}"))
 
-    def waiting(self, *, limit: int = 100, topics: Collection[str] = ()) -> list[Message]:
-        """Messages that are due (of some topics), oldest first."""
+    def waiting(self, *, limit: int = 100, topics: Collection[str] = (), after: int = 0) -> list[Message]:
+        """Messages that are due (of some topics), oldest first; with ``after`` only those of later places."""
         with self._read() as connection:
             if connection is None:
                 return []
             chosen = (
                 sa.select(outbox)
-                .where(outbox.c.delivered == "", outbox.c.due <= stamp(self._clock()))
+                .where(outbox.c.delivered == "", outbox.c.due <= stamp(self._clock()), outbox.c.seq > after)
                 .order_by(outbox.c.seq)
                 .limit(limit)
             )
@@ -89,7 +89,9 @@ class Outbox:
                 for row in connection.execute(chosen)
             ]
 
-    def deliver(self, handlers: Mapping[str, Handler], *, limit: int = 100, others: bool = True) -> int:
+    def deliver(
+        self, handlers: Mapping[str, Handler], *, limit: int = 100, others: bool = True, every: bool = False
+    ) -> int:
         """Give each message that is due to the handler of its topic; how many were delivered.
 
         A handler that fails is asked again later, twice as late each time. A message without a handler is delivered:
@@ -97,20 +99,28 @@ class Outbox:
 
         Args:
             others: messages of topics without a handler are taken too; left for another process otherwise.
+            every: all that are due, each once; otherwise the oldest ``limit`` of them. Who asks but once in a while
+                asks for all: messages that nobody takes must not stand before those that somebody would.
         """
-        delivered = 0
-        for message in self.waiting(limit=limit, topics=() if others else handlers.keys()):
-            handler = handlers.get(message.topic)
-            try:
-                if handler is not None:
-                    handler(message)
-            except (EndUseError, OSError) as error:
-                wait = min(_LONGEST_WAIT, dt.timedelta(seconds=2 ** min(message.attempts + 1, 12)))
-                self._mark(message, due=stamp(self._clock() + wait), problem=str(error)[:500])
-                continue
-            self._mark(message, delivered=stamp(self._clock()))
-            delivered += 1
+        delivered, last = 0, 0
+        topics = () if others else handlers.keys()
+        while some := self.waiting(limit=limit, topics=topics, after=last):
+            delivered += sum(self._hand_over(message, handlers.get(message.topic)) for message in some)
+            last = some[-1].seq
+            if not every:
+                break
         return delivered
+
+    def _hand_over(self, message: Message, handler: Handler | None) -> bool:
+        try:
+            if handler is not None:
+                handler(message)
+        except (EndUseError, OSError) as error:
+            wait = min(_LONGEST_WAIT, dt.timedelta(seconds=2 ** min(message.attempts + 1, 12)))
+            self._mark(message, due=stamp(self._clock() + wait), problem=str(error)[:500])
+            return False
+        self._mark(message, delivered=stamp(self._clock()))
+        return True
 
     def probe(self) -> None:
         """Write a message to nobody, as large as what is usually kept, and take it away again.

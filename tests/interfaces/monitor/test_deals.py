@@ -14,8 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from enduse.evidence.library import Library
+from enduse.interfaces.impact import compared
+from enduse.interfaces.judging import Judgement
+from enduse.interfaces.law import LawAtHand
 from enduse.interfaces.monitor.actions import alert_at_hand
-from enduse.interfaces.monitor.deals import Deals, deal_of
+from enduse.interfaces.monitor.deals import Deals, deal_of, recorded
 from enduse.interfaces.monitor.lawful import LawChange, books_of, changes_by_day, deal_alerts, law_on, text_alerts
 from enduse.interfaces.transactions import transaction_from_mapping
 from enduse.model.assessment import Effect
@@ -183,16 +186,34 @@ def test_a_new_edition_of_a_rulebook_is_told_once_and_touches_its_transactions(
         replace(book, sha256="0" * 64) if book.id == "us/ear" else book
         for book in with_rule(current, shipped_rulebooks())
     )
-    import enduse.interfaces.monitor.run as module
-    from enduse.interfaces.law import LawAtHand
-
-    monkeypatch.setattr(module, "law_at_hand", lambda _: LawAtHand(new))
+    monkeypatch.setattr("enduse.interfaces.monitor.run.law_at_hand", lambda _: LawAtHand(new))
     world.clock.put("2026-03-02")
     report = world.run()
     assert any(note.startswith("new editions: us/ear") for note in report.notes)
     found = [(str(row["customer"]), str(row["became"])) for row in world.alerts()[begun:]]
     assert sorted(found) == [("", "law"), ("T1", "otherwise"), ("T2", "caught")], "T1 needs a licence already"
     assert world.run().counts["new alerts"] == 0
+
+
+def test_a_rule_that_a_new_edition_brings_on_the_day_on_which_it_begins_is_told_once(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.run()
+    begun = len(world.alerts())
+    current = replace(NEW, in_force=(Period(Interval(dt.date(2026, 3, 2), None)),))
+    new = tuple(
+        replace(book, sha256="0" * 64) if book.id == "us/ear" else book
+        for book in with_rule(current, shipped_rulebooks())
+    )
+    monkeypatch.setattr("enduse.interfaces.monitor.run.law_at_hand", lambda _: LawAtHand(new))
+    world.clock.put("2026-03-04")
+    world.run()
+    found = [(str(row["customer"]), str(row["became"]), str(row["effective"])) for row in world.alerts()[begun:]]
+    assert sorted(found) == [
+        ("", "law", "2026-03-04"),
+        ("T1", "otherwise", "2026-03-02"),
+        ("T2", "caught", "2026-03-02"),
+    ]
 
 
 def test_a_table_of_transactions_names_what_it_cannot_use(tmp_path: Path) -> None:
@@ -215,3 +236,14 @@ def test_a_table_of_transactions_names_what_it_cannot_use(tmp_path: Path) -> Non
 def test_a_register_keeps_to_what_it_holds(world: World) -> None:
     with pytest.raises(BadInput, match="holds transactions"):
         world.register([Customer("C1", Query("Norvik Optics LLC"))])
+
+
+def test_a_transaction_that_cannot_be_judged_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    (change,) = changes_by_day(with_rule(NEW), ("us",), dt.date(2026, 3, 25), dt.date(2026, 4, 3))
+    deals = [deal("T1"), deal("T2", to="ET")]
+    broken = compared(change.draft, recorded(deals, change.day), Library(accept_starter=True), full=False, jobs=1)
+    pairs = [(Judgement(error="a text"), Judgement(error="a text"), False), broken.pairs[1]]
+    monkeypatch.setattr("enduse.interfaces.monitor.lawful.compared", lambda *_, **__: replace(broken, pairs=pairs))
+    failed: dict[str, str] = {}
+    found = deal_alerts(change, deals, Library(accept_starter=True), watch="main", failed=failed.__setitem__)
+    assert (told(found), failed) == ([("T2", "caught")], {"T1": "a text"})

@@ -62,3 +62,16 @@ def test_dealing_is_told_of_on_the_days_on_which_its_answer_changes_once_each(wo
     assert "sold: barred" in last.after
     assert "sold: barred" not in last.before
     assert all(one.citations for one in (first, last))
+
+
+def test_one_position_in_two_spellings_of_its_number_is_one(tmp_path: Path) -> None:
+    table = tmp_path / "two.csv"
+    table.write_text(f"name,isin\nGardens Example Plc,{ISIN}\nGardens,{ISIN.lower()}\n", encoding="utf-8")
+    assert [row.key for row in Holdings(table, World(tmp_path, "2022-02-01").today)] == [ISIN]
+
+
+def test_days_that_lie_too_far_back_are_named(world: World) -> None:
+    world.clock.put("2023-06-01")
+    report = world.run()
+    assert report.notes == ["days of dealing from 2022-02-01 to 2022-04-27 lie too far back: not looked at"]
+    assert [one.effective.isoformat() for one in alerts(world)] == ["2022-12-10"]

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from enduse.interfaces.monitor.hooks import KEY, SENT, SIGNATURE, Hooks, receiver, secret
-from enduse.model.errors import BadInput
+from enduse.interfaces.monitor.hooks import KEY, SENT, SIGNATURE, Hooks, _posted, receiver, secret
+from enduse.model.errors import BadInput, OperationFailed
 from monitored import World, names
 
 LIVE, DEAD = "https://receiver.example/alerts", "https://dead.example/alerts"
@@ -115,3 +115,37 @@ def test_an_address_that_cannot_be_posted_to_is_refused(address: str) -> None:
 
 def test_a_receiver_on_this_host_may_be_plain() -> None:
     assert receiver("http://127.0.0.1:9000/alerts") == "http://127.0.0.1:9000/alerts"
+
+
+def test_many_messages_that_a_dead_receiver_leaves_keep_nothing_from_the_others(world: World) -> None:
+    world.watch(webhooks=(LIVE,))
+    with world.store() as store, store.write() as connection:
+        for number in range(250):
+            store.outbox.put(connection, "monitor.alert", {"to": DEAD, "key": str(number), "alert": {}})
+    receivers = Receivers()
+    world.run(hooks=hooks(world, receivers))
+    assert [address for address, _, _ in receivers.taken] == [LIVE, LIVE]
+    world.clock.put("2026-03-02")
+    world.register(names([("C3", "Norvik Optics")]))
+    world.run(hooks=hooks(world, receivers))
+    assert len(receivers.taken) == 3
+
+
+@pytest.mark.parametrize("address", ["https://ho\nst.example/", f"https://{'a' * 70}.example/"])
+def test_an_address_that_nothing_can_be_sent_to_stops_no_run(world: World, address: str) -> None:
+    with pytest.raises(BadInput):
+        receiver(address)
+    world.watch(webhooks=(address, LIVE))
+    receivers = Receivers()
+
+    def post(to: str, body: bytes, headers: Mapping[str, str]) -> int:
+        return receivers(to, body, headers) if to == LIVE else _posted(to, body, headers)
+
+    assert world.run(hooks=Hooks(world.data / "monitor", world.clock, post)).status == "done"
+    assert len(receivers.taken) == 2
+
+
+def test_an_empty_secret_signs_nothing(tmp_path: Path) -> None:
+    (tmp_path / "webhook.key").write_text("")
+    with pytest.raises(OperationFailed, match="empty"):
+        secret(tmp_path)

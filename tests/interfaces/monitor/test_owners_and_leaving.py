@@ -173,3 +173,14 @@ def test_digests_departures_and_erasure_are_kept_in_either_database(tmp_path: Pa
     with world.store() as store:
         assert store.erasures.apply(Retention({"alerts": 30}), by=ME, reason="yearly").alerts == 1
         assert store.verify().whole
+
+
+def test_a_customer_taken_out_and_put_back_with_other_owners_is_judged_as_one_that_changed(world: World) -> None:
+    register = Register(world.data / "monitor" / "registers", "customers")
+    register.remove(["owned"])
+    reowned(world, 60)
+    (caught,) = alerts(world, "law")
+    assert (caught.customer, caught.became) == ("owned", "caught")
+    register.upsert([customer("free", "Gardening Without Borders", countries=("CN",))], whole=True)
+    reowned(world, 20)
+    assert [one.became for one in alerts(world, "law")] == ["caught", "freed"]

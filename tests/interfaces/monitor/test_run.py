@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,7 +15,10 @@ import pytest
 from databases import place, postgres
 from enduse.interfaces.monitor.actions import Asked, act, alert_at_hand
 from enduse.interfaces.monitor.documents import read_alert
-from enduse.interfaces.monitor.run import alone
+from enduse.interfaces.monitor.run import run
+from enduse.interfaces.monitor.steps import alone
+from enduse.interfaces.monitor.watches import Watch, keep_watch
+from enduse.model.decision import Verdict, heads
 from enduse.model.errors import BadInput, OperationFailed
 from enduse.model.record import By
 from monitor_worlds import customer
@@ -275,3 +279,108 @@ def test_the_service_runs_the_watches_itself(world: World) -> None:
         app.state.service.worker.look()
     app.state.service.stores.close()
     assert world.told() == [("C1", "hit")]
+
+
+def test_an_edition_that_gives_way_to_another_of_its_day_is_compared_with_it(world: World) -> None:
+    world.run()
+    world.clock.put("2026-03-04")
+    second = {**FIRST, 3: "QARABULAQ TELECOM JSC"}
+    for number, rows in enumerate([FIRST, second, FIRST, second]):
+        world.edition("2026-03-04", rows, part=f"-{number}")
+        world.run()
+    assert world.told(1) == [("C2", "hit"), ("C2", "gone"), ("C2", "hit")]
+    world.clock.put("2026-03-06")
+    world.edition("2026-03-05", {**second, 5: "SOMEBODY ELSE"})
+    assert world.run().counts["new alerts"] == 0
+
+
+def test_where_the_edition_that_was_looked_at_is_not_kept_the_one_in_its_place_counts_as_new(world: World) -> None:
+    world.run()
+    kept = next((world.data / "lists" / "editions" / "us_ofac_sdn").iterdir())
+    world.edition("2026-02-28", {**FIRST, 3: "QARABULAQ TELECOM JSC"}, part="-again")
+    if kept.exists():
+        shutil.rmtree(kept)
+    world.run()
+    assert world.told() == [("C1", "hit"), ("C2", "hit")]
+
+
+def test_a_register_that_is_written_anew_is_screened_as_a_whole(world: World) -> None:
+    world.run()
+    for day in range(2):
+        world.register(names([(f"N{day}", "Nobody At All")]))
+        world.run()
+    shutil.rmtree(world.data / "monitor" / "registers" / "customers")
+    world.register([*names([("C5", "Halden Marine Shipping")]), customer("C1", "Norvik Optics LLC", countries=("NO",))])
+    report = world.run()
+    assert any("written anew" in note for note in report.notes)
+    assert sorted(world.told(1)) == [("C1", "hit"), ("C5", "hit")], "that of C1 rests on other evidence"
+    assert world.run().counts["new alerts"] == 0
+
+
+def test_a_register_put_back_from_a_copy_is_screened_as_a_whole(world: World) -> None:
+    world.run()
+    folder = world.data / "monitor" / "registers" / "customers"
+    shutil.copytree(folder, world.root / "copy")
+    for number in range(3):
+        world.register(names([(f"N{number}", "Nobody At All")]))
+    world.run()
+    shutil.rmtree(folder)
+    shutil.copytree(world.root / "copy", folder)
+    world.register(names([("C5", "Halden Marine Shipping")]))
+    world.run()
+    assert world.told() == [("C1", "hit"), ("C5", "hit")]
+
+
+def test_what_ails_one_watch_keeps_no_other_from_its_work(world: World) -> None:
+    world.register(names(CUSTOMERS), name="broken")
+    with world.store() as store:
+        keep_watch(store.monitoring, world.data, Watch("a-first", "broken"), by=By("one"))
+    (world.data / "monitor" / "registers" / "broken" / "register.json").write_text("{", encoding="utf-8")
+    with world.store() as store, pytest.raises(OperationFailed, match="cannot be read"):
+        run(world.data, store, world.clock, starter=True)
+    assert world.told() == [("C1", "hit")]
+    with world.store() as store:
+        assert store.monitoring.runs("a-first")[0].text("status").startswith("failed: ")
+        assert store.monitoring.runs("main")[0].text("status") == "done"
+
+
+def test_no_alert_of_a_hit_is_a_way_around_the_second_person_of_another(world: World) -> None:
+    world.run()
+    world.clock.put("2026-03-05")
+    world.edition("2026-03-04", {**FIRST, 1: "NORVIK OPTICS LIMITED"})
+    world.run()
+    hit, changed = world.alerts()
+    assert (hit["urgency"], changed["became"], changed["urgency"]) == (0, "changed", 2)
+    with world.store() as store:
+        asked = Asked("close", "another company", verdict="different")
+        done = act(store, str(changed["id"]), asked, by=By("one"), today=world.today)
+        assert done.state.status.value == "closing"
+        assert store.decisions.all() == []
+        noted = Asked("close", "seen", verdict="noted")
+        assert act(store, str(changed["id"]), noted, by=By("one"), today=world.today).state.status.value == "closed"
+
+
+def test_opening_an_alert_again_withdraws_the_decision_that_closing_it_was(world: World) -> None:
+    world.run()
+    (row,) = world.alerts()
+    with world.store() as store:
+        alert = str(row["id"])
+        asked = Asked("close", "another company", verdict="different")
+        act(store, alert, asked, by=By("one"), today=world.today)
+        act(store, alert, Asked("confirm"), by=By("two"), today=world.today)
+        act(store, alert, Asked("reopen", "it is they after all"), by=By("two"), today=world.today)
+        (standing,) = heads(store.decisions.all())
+        assert (standing.verdict.value, standing.by) == ("withdrawn", "two")
+        act(store, alert, asked, by=By("one"), today=world.today)
+        act(store, alert, Asked("confirm"), by=By("two"), today=world.today)
+        store.decisions.add(
+            verdict=Verdict.SAME,
+            name="Norvik Optics LLC",
+            party_id=str(row["party_id"]),
+            party_name="x",
+            evidence=alert_at_hand(store, alert).alert.evidence,
+            by="three",
+            reason="looked again",
+        )
+        act(store, alert, Asked("reopen", "once more"), by=By("two"), today=world.today)
+        assert [one.verdict.value for one in heads(store.decisions.all())] == ["same"], "that of somebody else stays"

@@ -51,7 +51,9 @@ def register(
     owners: Annotated[
         Path | None, typer.Option(help="Who owns them: a table owner,owned,percent; owned is a name or a key.")
     ] = None,
-    whole: Annotated[bool, typer.Option("--whole", help="The table is all: others are removed.")] = False,
+    whole: Annotated[
+        bool, typer.Option("--whole", help="The table is all: others are removed (no one if a row is bad).")
+    ] = False,
     transactions: Annotated[
         bool, typer.Option("--transactions", help="Recorded transactions, with the columns of check --bulk.")
     ] = False,
@@ -82,11 +84,20 @@ def register(
         for sentence in customers.told:
             tell(sentence)
     holds = TRANSACTIONS if transactions else HOLDINGS if holdings else CUSTOMERS
-    counted = found.upsert(customers, whole=whole, stop=table.name, kind=holds)
+    # Who stands in a row that cannot be read has not left: then nobody is taken out.
+    counted = found.upsert(
+        customers,
+        whole=lambda: whole and not customers.problems,
+        stop=table.name,
+        kind=holds,
+        keep_owners=owners is None,
+    )
     for problem in customers.problems[:SHOWN_PROBLEMS]:
         tell(f"enduse: {problem.message()}")
     if len(customers.problems) > SHOWN_PROBLEMS:
         tell(f"enduse: {len(customers.problems) - SHOWN_PROBLEMS:,} more rows that cannot be used")
+    if whole and customers.problems:
+        tell("enduse: nobody was taken out, as some rows cannot be used: mend them, and give the table again")
     told = {"register": name, holds: len(found), "new": counted.new, "changed": counted.changed}
     told |= {"unchanged": counted.unchanged, "removed": counted.removed, "bad_rows": len(customers.problems)}
     if OPTIONS.json:

@@ -11,10 +11,22 @@ from enduse.interfaces.monitor.documents import alert_document, read_alert
 from enduse.interfaces.monitor.watches import FOUR_EYES, Watch
 from enduse.model.access import Actor, Policies, decide
 from enduse.model.decision import Verdict as Decided
+from enduse.model.decision import heads, subject_of
 from enduse.model.errors import BadInput
 from enduse.model.record import By, Record
 from enduse.monitor.alerts import Alert, Cause, plain_headline
-from enduse.monitor.work import State, Status, Verdict, assigned, closed, confirmed, escalated, reopened, snoozed
+from enduse.monitor.work import (
+    URGENCY,
+    State,
+    Status,
+    Verdict,
+    assigned,
+    closed,
+    confirmed,
+    escalated,
+    reopened,
+    snoozed,
+)
 
 if TYPE_CHECKING:
     from enduse.store.database import Store
@@ -98,7 +110,7 @@ def act(
     """Do something with an alert.
 
     Closing as ``different`` or ``same`` is a decision on the hit too: the next runs keep to it until something that
-    mattered changes on either side.
+    mattered changes on either side. Opening such an alert again withdraws its decision.
 
     Args:
         seen: the version of the alert that they looked at; the present one when empty.
@@ -120,7 +132,7 @@ def act(
             evidence=alert.evidence,
             by=by.actor,
             role=by.role,
-            reason=f"alert {alert.id[:12]}: {state.reason}",
+            reason=f"{_decided_by(alert)}{state.reason}",
         )
     reason = asked.reason.strip() or asked.action
     record = store.monitoring.move(
@@ -131,6 +143,8 @@ def act(
         action=f"alert.{asked.action}",
         reason=reason[:1_000],
     )
+    if asked.action == "reopen" and before.state.status is Status.CLOSED:
+        _withdraw(store, before.alert, by, asked.reason)
     return AlertAtHand(before.alert, state, record)
 
 
@@ -186,12 +200,35 @@ def _after(store: Store, before: AlertAtHand, asked: Asked, by: By, today: dt.da
             raise BadInput(f"{asked.verdict!r} is no verdict", where="verdict", remedy=known) from None
         watch = store.monitoring.watch(before.alert.watch)
         limit = FOUR_EYES[Watch.of(watch).four_eyes] if watch is not None else 0
-        return closed(state, before.alert, verdict, asked.reason, by.actor, four_eyes=limit)
+        urgent = _urgency_of_hit(store, before.alert)
+        return closed(state, before.alert, verdict, asked.reason, by.actor, four_eyes=limit, hit=urgent)
     if asked.action == "confirm":
         return confirmed(state, by.actor)
     if asked.action == "reopen":
         return reopened(state, asked.reason)
     raise BadInput(f"{asked.action!r} is nothing that is done with an alert", remedy=", ".join(ACTIONS))
+
+
+def _urgency_of_hit(store: Store, alert: Alert) -> int:
+    """The highest urgency that an alert of the same hit has, or had."""
+    pair = (alert.customer, alert.owner, alert.party_id)
+    rows = store.monitoring.of_customers(alert.watch, [alert.customer])
+    own = (int(row["urgency"]) for row in rows if (row["customer"], row["owner"], row["party_id"]) == pair)
+    return min((URGENCY[alert.severity], *own))
+
+
+def _withdraw(store: Store, alert: Alert, by: By, reason: str) -> None:
+    """Withdraw the decision that closing an alert was, where it still stands."""
+    subject = subject_of(alert.asked, dict(alert.query).get("identifiers", ()))
+    for one in heads(store.decisions.about(subject)):
+        own = one.party_id == alert.party_id and one.reason.startswith(_decided_by(alert))
+        if own and one.verdict is not Decided.WITHDRAWN:
+            why = f"alert {alert.id[:12]} was opened again: {reason.strip()}"
+            store.decisions.withdraw(one.id, by=by.actor, role=by.role, reason=why)
+
+
+def _decided_by(alert: Alert) -> str:
+    return f"alert {alert.id[:12]}: "
 
 
 def queue_document(row: Mapping[str, str | int]) -> dict[str, Any]:

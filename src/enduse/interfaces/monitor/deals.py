@@ -16,7 +16,7 @@ from enduse.model.codec import canonical_json
 from enduse.model.errors import BadInput
 from enduse.model.match import Query
 from enduse.model.transaction import Owner, Transaction
-from enduse.monitor.customers import Customer, Subject
+from enduse.monitor.customers import Customer, Subject, checked
 
 
 @dataclass(slots=True)
@@ -41,7 +41,10 @@ class Deals:
             elif not row.reference:
                 self.problems.append(BadInput("no reference", where=row.where, remedy="each row needs its own"))
             else:
-                yield deal_of(row.reference, row.transaction)
+                try:
+                    yield checked(deal_of(row.reference, row.transaction), row.where)
+                except BadInput as problem:
+                    self.problems.append(problem)
 
 
 def deal_of(key: str, tx: Transaction) -> Customer:

@@ -15,10 +15,11 @@ from enduse.model.errors import BadInput
 from enduse.model.match import Query
 from enduse.model.party import Identifier
 from enduse.monitor.alerts import Alert, Cause, Severity, alert_id
-from enduse.monitor.customers import Customer
+from enduse.monitor.customers import Customer, checked
 from enduse.monitor.issuers import Holding
 from enduse.monitor.portfolio import Adviser, Dealing, LineAnswer
 from enduse.rules.rulebook import Rulebook
+from enduse.screen.identifiers import identifier_key
 
 MOST_DAYS = 400
 """Days that a run looks back on at the most, one by one."""
@@ -45,13 +46,16 @@ class Holdings:
         self.problems.extend(unread)
         seen: set[str] = set()
         for one in found:
-            key = one.isin or one.lei or one.name
+            key = identifier_key(one.isin) or identifier_key(one.lei) or one.name
             if not key:
                 remedy = "an ISIN, a LEI or a name"
                 self.problems.append(BadInput("a ticker alone is not watched", where=one.where, remedy=remedy))
             elif key not in seen:
                 seen.add(key)
-                yield position(key, one)
+                try:
+                    yield checked(position(key, one), one.where)
+                except BadInput as problem:
+                    self.problems.append(problem)
 
 
 def position(key: str, holding: Holding) -> Customer:
@@ -65,6 +69,11 @@ def holding_of(customer: Customer) -> Holding:
     """The position of a row of a register."""
     stated = {one.label: one.value for one in customer.query.numbers}
     return Holding(0, customer.key, customer.query.name, stated.get("ISIN", ""), stated.get("LEI", ""))
+
+
+def first_day(since: dt.date, until: dt.date) -> dt.date:
+    """The day that the first one is compared with: the last that was looked at, or as far back as is looked."""
+    return max(since, until - dt.timedelta(days=MOST_DAYS))
 
 
 def dealing_alerts(
@@ -86,7 +95,7 @@ def dealing_alerts(
     before: dict[str, tuple[str, ...]] = {}
     if not positions:
         return found
-    day = max(since, until - dt.timedelta(days=MOST_DAYS))
+    day = first_day(since, until)
     while day <= until:
         adviser = Adviser(lists, securities_of(lists), Settings(laws=tuple(laws)), day, day, books)
         for one in positions:

@@ -10,6 +10,7 @@ import datetime as dt
 import hashlib
 import hmac
 import os
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -30,6 +31,8 @@ FOLDER = "monitor"
 TOPIC = "monitor.alert"
 """Of the messages in the outbox."""
 
+_VISIBLE = re.compile(r"[^\x00-\x20\x7f]+")
+
 Post = Callable[[str, bytes, Mapping[str, str]], int]
 """Posts a body with headers to an address; the status that came back. Raises OSError where nothing came."""
 
@@ -43,8 +46,13 @@ def receiver(address: str, *, plain: bool = False) -> str:
     Raises:
         BadInput: it is no address of the web, or not encrypted.
     """
-    parts = urlsplit(address)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
+    try:
+        parts = urlsplit(address)
+        parts.port  # noqa: B018 - raises where it is none
+        host = (parts.hostname or "").encode("idna")
+    except ValueError:
+        host = b""
+    if not host or parts.scheme not in ("http", "https") or "@" in parts.netloc or not _VISIBLE.fullmatch(address):
         raise BadInput(f"{address[:200]!r} is no address to post to", where="--webhook", remedy="https://HOST/PATH")
     if parts.scheme == "http" and not plain and parts.hostname not in ("127.0.0.1", "::1", "localhost"):
         raise BadInput("the address is not encrypted", where="--webhook", remedy="https://, or a receiver on this host")
@@ -64,11 +72,18 @@ def secret(folder: Path) -> bytes:
             handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(handle, "w", encoding="ascii") as file:
                 file.write(secrets.token_hex(32))
-        return path.read_text(encoding="ascii").strip().encode()
     except FileExistsError:
-        return path.read_text(encoding="ascii").strip().encode()
+        pass  # another process was first
     except OSError as error:
         raise OperationFailed(f"the secret of the webhooks: {error.strerror}", where=str(path)) from None
+    try:
+        found = path.read_text(encoding="ascii").strip().encode()
+    except OSError as error:
+        raise OperationFailed(f"the secret of the webhooks: {error.strerror}", where=str(path)) from None
+    if not found:
+        remedy = "remove the file: another secret is made, of which the receivers have to be told"
+        raise OperationFailed("the secret of the webhooks is empty", where=str(path), remedy=remedy)
+    return found
 
 
 def signature(key: bytes, sent: str, body: bytes) -> str:
@@ -124,5 +139,5 @@ def _posted(address: str, body: bytes, headers: Mapping[str, str]) -> int:
     try:
         with httpx.Client(timeout=PATIENCE, follow_redirects=False, trust_env=False) as client:
             return client.post(address, content=body, headers=dict(headers)).status_code
-    except httpx.HTTPError as error:
+    except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
         raise OSError(f"{type(error).__name__}: {error}") from None

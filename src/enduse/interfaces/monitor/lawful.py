@@ -7,7 +7,7 @@ touch is not judged (:mod:`enduse.rules.touch`).
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -96,12 +96,19 @@ def _on(rule: _R, day: dt.date) -> _R:
 
 
 def deal_alerts(
-    change: LawChange, deals: Sequence[Customer], lists: Library, *, watch: str, full: bool = False
+    change: LawChange,
+    deals: Sequence[Customer],
+    lists: Library,
+    *,
+    watch: str,
+    full: bool = False,
+    failed: Callable[[str, str], object] = lambda _key, _problem: None,
 ) -> list[Alert]:
     """The alerts of recorded transactions that a change of the law touches: one for each act whose answer it changes.
 
     Args:
         full: judge all of them before and after, in place of those that the change can touch: slow, for proof.
+        failed: is told the key of each that could not be judged, and why.
     """
     draft = change.draft
     if not draft.changed or not deals:
@@ -111,7 +118,10 @@ def deal_alerts(
     rows = recorded(deals, change.day)
     found = []
     for deal, pair in zip(deals, compared(draft, rows, lists, full=full, jobs=1).pairs, strict=True):
-        if pair is None or pair[0].error or pair[1].error:
+        if pair is None:
+            continue
+        if problem := pair[0].error or pair[1].error:
+            failed(deal.key, problem)
             continue
         before, after, instead = pair
         outcomes = before.verdict().outcome, (before.verdict(after) if instead else after.verdict()).outcome
@@ -198,6 +208,11 @@ def _words(outcome: Outcome) -> str:
 
 def _citations(rules: Sequence[Rule]) -> tuple[Citation, ...]:
     return tuple(dict.fromkeys(rule.citation for rule in rules))[:_SHOWN]
+
+
+def tells(alert: Alert) -> tuple[object, ...]:
+    """What an alert of the law says of whom, whether a day or an edition brings it."""
+    return alert.customer, alert.party_id, alert.became, alert.explanation
 
 
 # --- new editions

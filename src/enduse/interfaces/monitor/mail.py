@@ -131,6 +131,9 @@ class SmtpTransport:
                 smtp.send_message(message)
         except smtplib.SMTPException as error:
             raise OSError(f"{type(error).__name__}: {_said(error)}") from None
+        except UnicodeError as error:
+            # A host or a password that smtplib cannot write; its words would repeat the password.
+            raise OSError(f"{type(error).__name__}: a setting holds what cannot be sent") from None
 
     def _connected(self) -> smtplib.SMTP:
         host, port = self._server.host, self._server.port

@@ -12,7 +12,7 @@ from enduse.formats.tables import open_table
 from enduse.interfaces.bulk_columns import ColumnMap, map_columns
 from enduse.model.errors import BadInput
 from enduse.model.transaction import Owner, Share
-from enduse.monitor.customers import Customer
+from enduse.monitor.customers import Customer, checked
 from enduse.monitor.register import Register
 from enduse.ownership.sources.table import read as read_owners
 from enduse.ownership.statements import Reading
@@ -75,7 +75,7 @@ class Customers:
             column = " and ".join(self.columns.columns.get(problem.where or "", (problem.where or "",)))
             raise BadInput(problem.problem, where=f"{where}, {column}", remedy=problem.remedy) from None
         owners = next((found for name in _names(key, query.name) if (found := self.owners.get(name))), ())
-        return Customer(key, query, owners)
+        return checked(Customer(key, query, owners), where)
 
 
 def customers_of(

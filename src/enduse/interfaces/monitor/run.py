@@ -12,30 +12,29 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from enduse.evidence.library import Library
-from enduse.formats.locks import try_lock
 from enduse.interfaces.law import law_at_hand
 from enduse.interfaces.monitor.customers_law import CustomersLaw
 from enduse.interfaces.monitor.digests import send_digests
 from enduse.interfaces.monitor.documents import read_alert
 from enduse.interfaces.monitor.editions import no_longer, pairs_of, seen_of
-from enduse.interfaces.monitor.holdings import dealing_alerts
+from enduse.interfaces.monitor.holdings import dealing_alerts, first_day
 from enduse.interfaces.monitor.hooks import FOLDER, TOPIC, Hooks
-from enduse.interfaces.monitor.lawful import LawChange, books_of, changes_by_day, deal_alerts, text_alerts
+from enduse.interfaces.monitor.lawful import LawChange, books_of, changes_by_day, deal_alerts, tells, text_alerts
 from enduse.interfaces.monitor.licences import LicenceRun
 from enduse.interfaces.monitor.mail import TOPIC as MAIL
 from enduse.interfaces.monitor.mail import Mails
-from enduse.interfaces.monitor.steps import BY, Report, Steps, Tell
+from enduse.interfaces.monitor.steps import BY, Report, Steps, Tell, alone
 from enduse.interfaces.monitor.watches import LICENCES, Watch, day_of, registers_of
 from enduse.lists.delta import EditionDelta, PartyDelta, edition_delta
 from enduse.lists.shelf import Shelf
 from enduse.lists.snapshots import EditionRecord
-from enduse.model.errors import OperationFailed
+from enduse.lists.snapshots import Store as Snapshots
+from enduse.model.errors import EndUseError
 from enduse.model.record import Record
 from enduse.monitor.alerts import Alert, Cause, alert_of, told
 from enduse.monitor.customers import Customer
@@ -52,23 +51,8 @@ if TYPE_CHECKING:
     from enduse.store.database import Store
     from enduse.store.outbox import Message
 
-AT_ONCE, DEALS_AT_ONCE = 2_000, 50_000
+AT_ONCE, DEALS_AT_ONCE, MOST_NAMED = 2_000, 50_000, 5
 STANDING = ("hit", "changed")
-
-
-@contextmanager
-def alone(data_dir: Path) -> Iterator[None]:
-    """Hold the lock of the runs of a data directory; the kernel frees it when the process ends, however it ends.
-
-    Raises:
-        OperationFailed: another run is going on.
-    """
-    folder = data_dir / FOLDER
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("w") as lock:
-        if not try_lock(lock.fileno()):
-            raise OperationFailed("another run is going on", where=str(folder), remedy="it does the same work")
-        yield
 
 
 def run(
@@ -98,22 +82,31 @@ def run(
 
     Raises:
         OperationFailed: another run is going on, the store or the lists cannot be used.
+        EndUseError: the first that a watch came to; the other watches have run, and what waited was delivered.
     """
-    reports = []
+    reports: list[Report] = []
+    failed: EndUseError | None = None
     with alone(data_dir):
         for record in store.monitoring.watches():
             watch = Watch.of(record)
             if not watch.paused and (not only or watch.name in only):
-                if watch.what == LICENCES:
-                    reports.append(LicenceRun(store, clock, record, tell, office).all())
-                else:
-                    reports.append(_Run(data_dir, store, clock, record, starter, in_full_too, tell).all())
+                try:
+                    if watch.what == LICENCES:
+                        reports.append(LicenceRun(store, clock, record, tell, office).all())
+                    else:
+                        reports.append(_Run(data_dir, store, clock, record, starter, in_full_too, tell).all())
+                except EndUseError as problem:
+                    # What ails one watch, or its register, keeps no other from its work.
+                    tell(f"{watch.name}: {problem}")
+                    failed = failed or problem
     if not only:
         send_digests(store, clock, link=link)
     handlers: dict[str, Callable[[Message], None]] = {TOPIC: hooks or Hooks(data_dir / FOLDER, clock)}
     if mails is not None:
         handlers[MAIL] = mails
-    store.outbox.deliver(handlers, others=False)
+    store.outbox.deliver(handlers, others=False, every=True)
+    if failed is not None:
+        raise failed
     return reports
 
 
@@ -138,6 +131,7 @@ class _Run(Steps):
         self._shelf = Shelf.open(data_dir)
         self._decisions = DecisionBook(store.decisions.all())
         self._past: dict[str, Customer] = {}
+        self._by_day: set[tuple[object, ...]] = set()
 
     def all(self) -> Report:
         """Do what is to be done; the record of it."""
@@ -146,6 +140,13 @@ class _Run(Steps):
                 self._begin()
             if not self._register.exists:
                 self._report.notes.append(f"the register {self._watch.register} is gone")
+            elif self._watch.born != self._register.born or self._watch.version > self._register.version:
+                # Versions are those of one register: of another, or of one that was put back, all count as changed.
+                lives = self._watch.lives
+                if self._watch.version:
+                    self._report.notes.append(f"the register {self._watch.register} was written anew: all are screened")
+                    lives += 1
+                self._watch = replace(self._watch, born=self._register.born, lives=lives, version=0, at=0, done=0)
             for step in (
                 self._departed_customers,
                 self._changed_customers,
@@ -192,6 +193,8 @@ class _Run(Steps):
         version = self._register.version
         if self._watch.version == version:
             return
+        lives = self._watch.lives
+        occasion = f"version {version}" + (f" of the register written anew for the {lives}. time" if lives else "")
         done = self._watch.done if self._watch.at == version else 0
         waiting = itertools.islice(self._register.customers(self._watch.version), done, None)
         screeners = self._lists.screeners()
@@ -212,12 +215,13 @@ class _Run(Steps):
                     old="",
                     new="",
                     day=self._today,
-                    occasion=f"version {version}",
+                    occasion=occasion,
                 )
                 for change in self._unsuppressed(found)
             ]
             standing = self._standing([customer.key for customer in some])
-            left = [*self._left(some, {change.pair for change in found}, standing), *self._reowned(some, version)]
+            left = self._left(some, {change.pair for change in found}, standing, occasion)
+            left += self._reowned(some, occasion)
             done += len(some)
             self._report.counts["customers"] += len(some)
             self._step(
@@ -229,7 +233,7 @@ class _Run(Steps):
             replace(self._watch, version=version, at=0, done=0), (), f"register {self._watch.register}: all screened"
         )
 
-    def _reowned(self, customers: Iterable[Customer], version: int) -> Iterator[Alert]:
+    def _reowned(self, customers: Iterable[Customer], version: str) -> Iterator[Alert]:
         """What the law says otherwise of customers whose owners, or their shares, have changed."""
         if not self._watch.version:
             return
@@ -251,7 +255,11 @@ class _Run(Steps):
             )
 
     def _left(
-        self, customers: Iterable[Customer], found: set[tuple[str, str, str]], standing: Mapping[Any, Mapping[str, Any]]
+        self,
+        customers: Iterable[Customer],
+        found: set[tuple[str, str, str]],
+        standing: Mapping[Any, Mapping[str, Any]],
+        version: str,
     ) -> list[Alert]:
         """Customers that have changed so that an earlier hit is none any more."""
         keys = {customer.key for customer in customers}
@@ -260,7 +268,7 @@ class _Run(Steps):
             if pair[0] in keys and pair not in found:
                 known = self._store.monitoring.alert(str(row["id"]))
                 assert known is not None
-                gone.append(no_longer(read_alert(known[1]), self._today, self._register.version))
+                gone.append(no_longer(read_alert(known[1]), self._today, version))
         return gone
 
     # --- lists
@@ -269,7 +277,7 @@ class _Run(Steps):
         """Compare each edition that came with the one before it; then move the day."""
         for source, records in sorted(self._by_source().items()):
             seen = self._watch.sources.get(source)
-            for before, after in pairs_of(records, seen):
+            for before, after in pairs_of(records, seen, Snapshots(self._data_dir).still_there):
                 since = day_of(self._watch.sources[source].day) if source in self._watch.sources else dt.date.min
                 until = max(since, after.edition)
                 self._list_step(source, before, after, since, until)
@@ -288,7 +296,8 @@ class _Run(Steps):
         old = before.edition.isoformat() if before is not None else ""
         new = after.edition.isoformat()
         changes, reworded = told(self._touched(delta, before, after, since, until))
-        occasion = "" if before is not after else until.isoformat()
+        # Editions of one day may take turns: each step tells of its own.
+        occasion = until.isoformat() if before is after else self._record.id if old == new else ""
         alerts = [
             alert_of(
                 change,
@@ -298,6 +307,7 @@ class _Run(Steps):
                 old=old,
                 new=new,
                 day=until,
+                since=since,
                 occasion=occasion,
             )
             for change in self._unsuppressed(changes)
@@ -341,10 +351,14 @@ class _Run(Steps):
         if self._register.kind == TRANSACTIONS:
             for change in changes_by_day(books, self._watch.laws, since, self._today):
                 self._report.notes.append(f"{change.new}: the law changes")
-                self._step(replace(self._watch, day=change.new), self._deals(change), f"the law of {change.new}")
+                alerts = self._deals(change)
+                self._by_day.update(map(tells, alerts))
+                self._step(replace(self._watch, day=change.new), alerts, f"the law of {change.new}")
             self._to_today()
             return
         if self._register.kind == HOLDINGS:
+            if (first := first_day(since, self._today)) > since:
+                self._report.notes.append(f"days of dealing from {since} to {first} lie too far back: not looked at")
             told = dealing_alerts(
                 tuple(self._reachable()),
                 since,
@@ -360,6 +374,7 @@ class _Run(Steps):
             return
         for day, what, alerts in self._customers_law().days(books, since, self._today):
             self._report.notes.append(f"{day}: {what}")
+            self._by_day.update(map(tells, alerts))
             self._step(replace(self._watch, day=day), alerts, f"the law of {day}")
         self._to_today()
 
@@ -400,6 +415,8 @@ class _Run(Steps):
             alerts += self._deals(change)
         elif self._register.kind == CUSTOMERS:
             alerts += self._customers_law().edition(change)
+        # A rule that a new edition brings and that begins meanwhile was told of with its day.
+        alerts = [alert for alert in alerts if tells(alert) not in self._by_day]
         self._report.notes.append(f"new editions: {new}")
         self._step(replace(self._watch, law=editions), alerts, f"new editions of rulebooks: {new}"[:500])
 
@@ -407,8 +424,16 @@ class _Run(Steps):
         """The recorded transactions that a change of the law touches."""
         deals, found = self._register.customers(), list[Alert]()
         while some := list(itertools.islice(deals, DEALS_AT_ONCE)):
-            found += deal_alerts(change, some, self._lists, watch=self._watch.name, full=self._slow)
+            found += deal_alerts(
+                change, some, self._lists, watch=self._watch.name, full=self._slow, failed=self._not_judged
+            )
         return found
+
+    def _not_judged(self, key: str, problem: str) -> None:
+        """Count a transaction that could not be judged; the first ones are named."""
+        self._report.counts["transactions that could not be judged"] += 1
+        if self._report.counts["transactions that could not be judged"] <= MOST_NAMED:
+            self._report.notes.append(f"transaction {key} could not be judged: {problem}"[:300])
 
     def _reachable(self) -> Iterator[Customer]:
         """Customers with stated owners, and those with a hit that stands: rules on parties can reach them."""

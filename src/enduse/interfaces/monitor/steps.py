@@ -9,12 +9,16 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from enduse.formats.locks import try_lock
 from enduse.interfaces.monitor.documents import alert_bytes, alert_document
+from enduse.interfaces.monitor.hooks import FOLDER
 from enduse.interfaces.monitor.mail import mail
 from enduse.interfaces.monitor.watches import Watch
 from enduse.model.assessment import Edition
+from enduse.model.errors import EndUseError, OperationFailed
 from enduse.model.record import By, Record
 from enduse.monitor.alerts import Alert
 from enduse.monitor.rescreen import Became
@@ -27,6 +31,21 @@ if TYPE_CHECKING:
 BY = By("monitor")
 _MOST = 500
 Tell = Callable[[str], None]
+
+
+@contextmanager
+def alone(data_dir: Path) -> Iterator[None]:
+    """Hold the lock of the runs of a data directory; the kernel frees it when the process ends, however it ends.
+
+    Raises:
+        OperationFailed: another run is going on.
+    """
+    folder = data_dir / FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        if not try_lock(lock.fileno()):
+            raise OperationFailed("another run is going on", where=str(folder), remedy="it does the same work")
+        yield
 
 
 @dataclass(slots=True)
@@ -86,7 +105,13 @@ class Steps:
         begun_at = time.monotonic()
         self._close_interrupted()
         self._note()
-        yield
+        try:
+            yield
+        except EndUseError as problem:
+            self._report.status = f"failed: {problem}"[:1_000]
+            self._report.seconds = f"{time.monotonic() - begun_at:.1f}"
+            self._note()
+            raise
         self._mail()
         self._report.status = "done"
         self._report.seconds = f"{time.monotonic() - begun_at:.1f}"
@@ -176,7 +201,7 @@ def new_alert(alert: Alert, receivers: Sequence[str] = ()) -> NewAlert:
             "owner": alert.owner,
             "party_id": alert.party_id,
             "source": alert.source,
-            "headline": alert.marked,
+            "headline": alert.marked.replace("\0", ""),
             "evidence": alert.evidence.sha256,
         },
         [{"to": receiver, "key": alert.id, "alert": alert_document(alert)} for receiver in receivers],

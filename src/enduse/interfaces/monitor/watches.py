@@ -50,6 +50,7 @@ class Watch:
         version: version of the register that has been screened as a whole; ``at`` and ``done``: the version that is
             being screened, and how many of its customers are done.
         day: the day up to which the law has been looked at.
+        born: which register of the name ``version`` is of; ``lives``: how many there were before it.
         emails: addresses that are told how many alerts are new, and nothing of whom they are about.
         mailed: the place among records of the last alert that they were told of.
         law: the edition of each rulebook of its laws that has been looked at.
@@ -74,6 +75,8 @@ class Watch:
     emails: tuple[str, ...] = ()
     mailed: int = 0
     check_days: int = 180
+    born: str = ""
+    lives: int = 0
 
     @property
     def deal(self) -> Deal:

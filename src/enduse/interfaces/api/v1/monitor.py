@@ -22,7 +22,7 @@ from enduse.interfaces.monitor.watches import Watch, registers_of
 from enduse.model.errors import BadInput
 from enduse.model.record import By
 from enduse.model.time import parse_date
-from enduse.monitor.customers import Customer
+from enduse.monitor.customers import MAX_KEY, Customer, checked
 from enduse.monitor.intelligence import THRESHOLD
 from enduse.monitor.register import Register
 
@@ -51,7 +51,7 @@ class AskedActions(AskedAction):
 class AskedCustomer(AskedQuery):
     """A row of a register: how the customer is screened."""
 
-    key: str = Field(min_length=1, max_length=200, description="What the register calls the customer.")
+    key: str = Field(min_length=1, max_length=MAX_KEY, description="What the register calls the customer.")
 
 
 class AskedCustomers(Asked):
@@ -189,10 +189,10 @@ async def upsert(request: Request, name: str) -> Any:
 
     def answer() -> JSONResponse:
         register = Register(registers_of(service_of(request).settings.data), name)
-        customers = [Customer(one.key, query_from(one)) for one in asked.customers]
+        customers = [checked(Customer(one.key, query_from(one)), "customers") for one in asked.customers]
         if not customers and not asked.remove:
             raise BadInput("no customer", where="customers", remedy="state customers, or keys to remove")
-        counted = register.upsert(customers, stop="customers")
+        counted = register.upsert(customers, stop="customers", keep_owners=True)
         removed = register.remove(asked.remove)
         told = {"new": counted.new, "changed": counted.changed, "unchanged": counted.unchanged, "removed": removed}
         return JSONResponse({"register": name, "customers": len(register), **told})
