@@ -85,13 +85,8 @@ def register(
             tell(sentence)
     holds = TRANSACTIONS if transactions else HOLDINGS if holdings else CUSTOMERS
     # Who stands in a row that cannot be read has not left: then nobody is taken out.
-    counted = found.upsert(
-        customers,
-        whole=lambda: whole and not customers.problems,
-        stop=table.name,
-        kind=holds,
-        keep_owners=owners is None,
-    )
+    all_of_them = lambda: whole and not customers.problems  # noqa: E731  known when all rows are read
+    counted = found.upsert(customers, whole=all_of_them, stop=table.name, kind=holds, keep_owners=owners is None)
     for problem in customers.problems[:SHOWN_PROBLEMS]:
         tell(f"enduse: {problem.message()}")
     if len(customers.problems) > SHOWN_PROBLEMS:
