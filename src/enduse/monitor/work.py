@@ -86,11 +86,14 @@ def snoozed(state: State, until: dt.date, today: dt.date, reason: str) -> State:
     """Put off until a day.
 
     Raises:
-        BadInput: the alert is closed, the day lies not ahead or more than a year, or no reason is given.
+        BadInput: the alert is closed, the day lies not ahead, or more than a year (a month for the most urgent), or
+            no reason is given.
     """
     _alive(state)
-    if not today < until <= today + dt.timedelta(days=366):
-        raise BadInput(f"{until} is no day to come back on", where="until", remedy="a day after today, within a year")
+    longest, within = (31, "a month: it is urgent") if state.urgency == 0 else (366, "a year")
+    if not today < until <= today + dt.timedelta(days=longest):
+        remedy = f"a day after today, within {within}"
+        raise BadInput(f"{until} is no day to come back on", where="until", remedy=remedy)
     return replace(state, status=Status.SNOOZED, until=until.isoformat(), note=_reason(reason))
 
 

@@ -10,6 +10,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from browsers import browser
+from enduse.model.record import By
 from people import form_token, signed_in
 from web_world import World, opened, world
 
@@ -150,6 +151,17 @@ def test_programs_keep_registers_up_to_date(here: World) -> None:
         assert eve.api("POST", "/v1/monitor/registers/pumps/customers", json=asked).status_code == 400
     assert eve.api("GET", "/v1/monitor/watches").json()["registers"]["pumps"] == 1
     assert {run["watch"] for run in eve.api("GET", "/v1/monitor/runs").json()["results"]} == {"customers", "owned"}
+
+
+def test_a_receivers_path_is_told_to_nobody(here: World) -> None:
+    store = here.app.state.service.stores.need()
+    kept = next(record for record in store.monitoring.watches() if record.key == "owned")
+    told = {**kept.content, "webhooks": ["https://hooks.example/services/T0/secret"]}
+    by = By.of(here.actor("ada"))
+    store.monitoring.put_watch("owned", told, by=by, action="watch.keep", reason="a receiver")
+    answer = Person(here, "eve").api("GET", "/v1/monitor/watches")
+    assert "secret" not in answer.text
+    assert [one["webhooks"] for one in answer.json()["results"] if one["name"] == "owned"] == [["hooks.example"]]
 
 
 def test_changes_of_lists_and_law_are_told_and_fed(ada: Person) -> None:

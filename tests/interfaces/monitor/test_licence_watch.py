@@ -199,7 +199,7 @@ def test_the_page_of_an_alert_leads_to_its_case_and_is_not_there_for_an_analyst(
     (alert,) = made.alerts()
     made.stores.close()
     app = cheap(service(tmp_path, ServiceClock(), login_rate=1_000))
-    for login, role in (("officer", "licence_authority"), ("ana", "analyst")):
+    for login, role in (("officer", "licence_authority"), ("ana", "analyst"), ("otto", "auditor")):
         join(app, login, role)
     try:
         app.state.enduse.start()
@@ -217,6 +217,11 @@ def test_the_page_of_an_alert_leads_to_its_case_and_is_not_there_for_an_analyst(
         assert officer.get(f"/v1/monitor/alerts/{alert.id}").json()["headline"].startswith("NL-2026-1-L1: its ultimate")
         assert analyst.get(f"/v1/monitor/alerts/{alert.id}").status_code == 404
         assert analyst.get("/v1/monitor/alerts", params={"status": "all"}).json()["results"] == []
+        auditor = signed_in(app, "otto")
+        for path in ("/v1/monitor/watches", "/v1/monitor/runs"):
+            assert analyst.get(path).json()["results"] == [], "records of runs over licences name cases"
+            assert len(auditor.get(path).json()["results"]) == 1
+        assert "2026-06-02" not in analyst.get("/monitor").text
         token = form_token(analyst)
         asked = {"action": "close", "reason": "x", "verdict": "noted", "alerts": [alert.id]}
         headers = {"x-csrf-token": token}

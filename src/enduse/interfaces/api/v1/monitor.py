@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from fastapi import Query, Request
 from fastapi.responses import JSONResponse, Response
@@ -18,10 +19,11 @@ from enduse.interfaces.monitor import actions
 from enduse.interfaces.monitor.feed import atom, news
 from enduse.interfaces.monitor.intelligence import LEAST, MOST, checked_threshold, document_from, newest
 from enduse.interfaces.monitor.queue import CHOICES, cursor_of, place_of, rows
-from enduse.interfaces.monitor.watches import Watch, registers_of
+from enduse.interfaces.monitor.watches import LICENCES, Watch, registers_of
 from enduse.model.errors import BadInput
 from enduse.model.record import By
 from enduse.model.time import parse_date
+from enduse.monitor.alerts import Cause
 from enduse.monitor.customers import MAX_KEY, Customer, checked
 from enduse.monitor.intelligence import THRESHOLD
 from enduse.monitor.register import Register
@@ -161,10 +163,20 @@ def watches(request: Request) -> Any:
     if store is None:
         return {"results": [], "registers": registers}
     found = []
-    for record in store.monitoring.watches():
-        last = store.monitoring.runs(record.key, limit=1)
-        found.append({**Watch.of(record).document(), "last_run": dict(last[0].content) if last else None})
+    for watch in _seen_watches(request):
+        last = store.monitoring.runs(watch.name, limit=1)
+        # A receiver's path may hold its password.
+        receivers = {"webhooks": [urlsplit(one).hostname for one in watch.webhooks]}
+        found.append({**watch.document(), **receivers, "last_run": dict(last[0].content) if last else None})
     return {"results": found, "registers": registers}
+
+
+def _seen_watches(request: Request) -> list[Watch]:
+    """The watches but for those of licences, which name cases, where somebody may see no alerts of licences."""
+    store = service_of(request).stores.get()
+    found = [Watch.of(record) for record in store.monitoring.watches()] if store is not None else []
+    unseen = Cause.LICENCE in _hidden(request)
+    return [one for one in found if not (unseen and one.what == LICENCES)]
 
 
 @router.get("/monitor/runs", response_model=dict[str, Any], dependencies=[require("watch.view")])
@@ -173,8 +185,15 @@ def runs(
 ) -> Any:
     """The last runs, newest first: what each compared and found, and how long it took."""
     store = service_of(request).stores.get()
-    found = store.monitoring.runs(watch, limit=limit) if store is not None else []
-    return {"results": [dict(one.content) for one in found]}
+    if store is None:
+        return {"results": []}
+    names = [one.name for one in _seen_watches(request) if watch in ("", one.name)]
+    found = sorted(
+        (one for name in names for one in store.monitoring.runs(name, limit=limit)),
+        key=lambda one: one.seq,
+        reverse=True,
+    )
+    return {"results": [dict(one.content) for one in found[:limit]]}
 
 
 @router.post(

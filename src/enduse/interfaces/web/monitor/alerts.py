@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import re
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
@@ -13,6 +14,7 @@ from starlette.responses import RedirectResponse
 from enduse.interfaces.api.holdings import NotHeld
 from enduse.interfaces.monitor import actions
 from enduse.interfaces.monitor.queue import CHOICES, cursor_of, place_of, rows
+from enduse.interfaces.monitor.watches import LICENCES, Watch
 from enduse.interfaces.web.desk import Desk
 from enduse.interfaces.web.fields import address
 from enduse.interfaces.web.licensing.room import names_of
@@ -120,15 +122,18 @@ def queue(desk: Desk) -> Page:
             "older": older,
             "may_work": desk.may(WORK),
             "done": desk.fields.one("done"),
-            "last": _last_runs(store),
+            "last": _last_runs(store, hidden(desk)),
         },
     )
 
 
-def _last_runs(store: Store | None) -> list[dict[str, Any]]:
+def _last_runs(store: Store | None, unseen: Collection[str]) -> list[dict[str, Any]]:
+    """The last run of each watch; runs over licences name cases, and are for who may see their alerts."""
     if store is None:
         return []
-    found = [store.monitoring.runs(record.key, limit=1) for record in store.monitoring.watches()]
+    watches = [Watch.of(record) for record in store.monitoring.watches()]
+    seen = [watch for watch in watches if not (Cause.LICENCE in unseen and watch.what == LICENCES)]
+    found = [store.monitoring.runs(watch.name, limit=1) for watch in seen]
     return [dict(some[0].content) for some in found if some]
 
 
