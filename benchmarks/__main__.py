@@ -1,6 +1,6 @@
 """``make bench``, ``make bench-smoke``, ``make bench-full``: everything in one run, then the report.
 
-``python -m benchmarks [usual|smoke|full|law|load|monitor|monitor-million|monitor-wide] [--shared FOLDER] [--seed N]``
+``python -m benchmarks [usual|smoke|full|names|law|load|monitor|monitor-million|monitor-wide] [--shared FOLDER] [--seed N]``
 """
 
 from __future__ import annotations
@@ -105,6 +105,7 @@ SIZES = {
     ),
     "smoke": Size(40, 180, 0, 20, 0, {"25 k": (25_000, 0, 60)}),
     "full": Size(0, 0, 0, 0, 0, {"2.5 M": (2_500_000, 300, 20)}, customers=1_000_000, wide=(10, 10)),
+    "names": Size(0, 0, 0, 0, 0, {"2.5 M": (2_500_000, 300, 20)}),
     "law": Size(0, 0, 0, 0, 0, {}, 100_000),
     "load": Size(0, 0, 0, 0, 0, {}, 0, REQUESTS),
     "monitor": Size(0, 0, 0, 0, 0, {}, customers=100_000),
@@ -112,13 +113,15 @@ SIZES = {
     "monitor-wide": Size(0, 0, 0, 0, 0, {}, wide=(10, 10)),
 }
 ALONE = {
+    "names": ("full.json", ""),
     "law": ("bench.json", "law"),
     "load": ("bench.json", "load"),
     "monitor": ("bench.json", "monitor"),
     "monitor-million": ("full.json", "monitor"),
     "monitor-wide": ("full.json", "monitor-wide"),
 }
-"""What can be measured without the rest, whose results it leaves as they are: its file of results, and its step."""
+"""What can be measured without the rest, whose results it leaves as they are: its file of results, and its step; no
+step where the file is said to be of that run."""
 
 
 class Run:
@@ -335,9 +338,10 @@ def main() -> int:
         run.serving()
         run.monitoring()
         about = run.about() | {"share": options.share}
-        results = run.results if alone else {"about": about} | run.results
-        if alone:
-            results[ALONE[options.which][1]]["about"] = about
+        step = ALONE[options.which][1] if alone else ""
+        results = run.results if step else {"about": about} | run.results
+        if step:
+            results[step]["about"] = about
     if not smoke:
         report.RESULTS.mkdir(exist_ok=True)
         name = ALONE[options.which][0] if alone else "full.json" if full else "bench.json"
