@@ -1,6 +1,7 @@
 """``make bench``, ``make bench-smoke``, ``make bench-full``: everything in one run, then the report.
 
-``python -m benchmarks [usual|smoke|full|names|law|load|monitor|monitor-million|monitor-wide] [--shared FOLDER] [--seed N]``
+``python -m benchmarks [usual|smoke|full|names|law|load|monitor|monitor-million|monitor-wide] [--shared FOLDER]
+[--seed N]``
 """
 
 from __future__ import annotations
@@ -57,6 +58,7 @@ class Size:
         queries: timed queries of our own; peers are asked fewer.
         lists: made-up lists, by label: names, timed queries, queries of the completeness check.
         lines: of the order book that is judged.
+        reconciled: of them, how many a draft's impact is held against two full runs on.
         requests: to the service under load.
         customers: of the register that is monitored.
         wide: segments of 100,000 customers that are indexed for a wide register, and how often each stands in it.
@@ -69,6 +71,7 @@ class Size:
     queries: int
     lists: dict[str, tuple[int, int, int]]
     lines: int = 0
+    reconciled: int = 0
     requests: int = 0
     customers: int = 0
     wide: tuple[int, int] = (0, 0)
@@ -82,6 +85,7 @@ class Size:
             peer_negatives=round(self.peer_negatives * share),
             queries=round(self.queries * share),
             lines=round(self.lines * share),
+            reconciled=round(self.reconciled * share),
             requests=round(self.requests * share),
             lists={
                 label: (names, round(timed * share), round(checked * share))
@@ -99,15 +103,16 @@ SIZES = {
         60,
         2_000,
         {"25 k": (25_000, 1_000, 500), "250 k": (250_000, 500, 100)},
-        100_000,
-        REQUESTS,
-        100_000,
+        lines=100_000,
+        reconciled=10_000,
+        requests=REQUESTS,
+        customers=100_000,
     ),
     "smoke": Size(40, 180, 0, 20, 0, {"25 k": (25_000, 0, 60)}),
     "full": Size(0, 0, 0, 0, 0, {"2.5 M": (2_500_000, 300, 20)}, customers=1_000_000, wide=(10, 10)),
     "names": Size(0, 0, 0, 0, 0, {"2.5 M": (2_500_000, 300, 20)}),
-    "law": Size(0, 0, 0, 0, 0, {}, 100_000),
-    "load": Size(0, 0, 0, 0, 0, {}, 0, REQUESTS),
+    "law": Size(0, 0, 0, 0, 0, {}, lines=100_000, reconciled=100_000),
+    "load": Size(0, 0, 0, 0, 0, {}, requests=REQUESTS),
     "monitor": Size(0, 0, 0, 0, 0, {}, customers=100_000),
     "monitor-million": Size(0, 0, 0, 0, 0, {}, customers=1_000_000),
     "monitor-wide": Size(0, 0, 0, 0, 0, {}, wide=(10, 10)),
@@ -253,7 +258,9 @@ class Run:
         """The law; nothing else runs meanwhile."""
         if self.size.lines:
             self.tell("assessments and order books")
-            self.results["law"] = law.report(self.folder, self.chance("law"), self.seed, self.size.lines)
+            self.results["law"] = law.report(
+                self.folder, self.chance("law"), self.seed, self.size.lines, self.size.reconciled
+            )
 
     def serving(self) -> None:
         """The service; nothing else runs meanwhile."""
