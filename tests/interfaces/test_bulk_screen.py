@@ -293,7 +293,7 @@ def stopped_by(sent: signal.Signals, process: subprocess.Popen[str], journal: Pa
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 @pytest.mark.parametrize(("jobs", "ending"), [(1, ".parquet"), (2, ".csv")])
 def test_a_run_stopped_twice_ends_with_the_bytes_of_one_that_was_not(tmp_path: Path, jobs: int, ending: str) -> None:
-    source = invented_table(tmp_path / "names.csv", 500)
+    source = invented_table(tmp_path / "names.csv", 4_000)
     whole = tmp_path / f"whole{ending}"
     assert run(source, whole, 1).wait(timeout=300) == 0
 

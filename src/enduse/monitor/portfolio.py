@@ -240,7 +240,9 @@ class Adviser:
         if doubtful and found.dealing is not Dealing.BARRED:
             other = self._answer(holding, day, side, doubtful)
             may = _IF_IT_IS.get(other.dealing, "")
-            if may and other.dealing is not found.dealing:
+            # That the law leaves a like name open takes nothing from what it says of the name itself.
+            worse = other.dealing is not Dealing.OPEN or found.dealing is Dealing.NOT_BARRED
+            if may and worse and other.dealing is not found.dealing:
                 return replace(
                     other,
                     dealing=Dealing.REVIEW,
