@@ -10,13 +10,12 @@ import datetime as dt
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from enduse.assess import Settings, check
 from enduse.evidence.library import Library
 from enduse.model.assessment import Assessment, Finding, Status
 from enduse.model.countries import country_name
 from enduse.monitor.alerts import Alert, Cause, Severity, alert_id, isolated
 from enduse.monitor.customers import Customer
-from enduse.monitor.law import Deal, rules_of_changed, speaking
+from enduse.monitor.law import Deal, rules_of_changed, speaking, under_both
 from enduse.rules.rulebook import Rulebook
 
 _SHOWN = 20
@@ -87,13 +86,9 @@ def country_alerts(
         old, new: what is told of the two.
     """
     rules = rules_of_changed(*editions)
-    settings = Settings(laws=deal.laws)
     found = []
     for country in countries:
-        before, after = (
-            check(deal.with_(country.example, day), as_of=day, library=lists, settings=settings, rulebooks=books)
-            for books in editions
-        )
+        before, after = under_both(country.example, day, editions, deal, lists)
         was, now = speaking(before), speaking(after)
         turned = [
             (was.get(rule), now.get(rule))

@@ -122,12 +122,23 @@ def reedited(
         old, new: what is told of the editions.
     """
     rules = rules_of_changed(*editions)
+    return tuple(_turned(customer, day, rules, under_both(customer, day, editions, deal, lists), old, new, watch))
+
+
+def under_both(
+    customer: Customer,
+    day: dt.date,
+    editions: tuple[Sequence[Rulebook], Sequence[Rulebook]],
+    deal: Deal,
+    lists: Library,
+) -> tuple[Assessment, Assessment]:
+    """What the law says of a customer's deal on a day, under rulebooks as they were and as they are."""
     settings = Settings(laws=deal.laws)
     before, after = (
         check(deal.with_(customer, day), as_of=day, library=lists, settings=settings, rulebooks=books)
         for books in editions
     )
-    return tuple(_turned(customer, day, rules, (before, after), old, new, watch))
+    return before, after
 
 
 def rules_of_changed(past: Sequence[Rulebook], present: Sequence[Rulebook]) -> dict[str, Rulebook]:
