@@ -306,10 +306,11 @@ def _law(results: floors.Results) -> Iterator[str]:
     yield from table(["", "judged before", "assessments", "a second"], rows)
     screened, cold = law["screened"], law["cold_start"]
     yield (
-        f"With both parties screened against {screened['listed_names']:,} names: {_shown(screened['per_second'])} a "
-        f"second, {screened['share_of_screening']:.2f} of what screening alone allows "
-        f"({_shown(screened['screening_alone'])}). One `enduse check` in a new process: {cold['cpu_seconds']} s of "
-        f"CPU, {cold['seconds']} s by the clock."
+        f"With both parties screened against {screened['listed_names']:,} names, {screened['at_once']} transactions at "
+        f"once (`check_all`): {_shown(screened['per_second'])} a second, {screened['share_of_screening']:.2f} of what "
+        f"screening alone allows ({_shown(screened['screening_alone'])}); one by one "
+        f"{screened['share_one_by_one']:.2f} ({_shown(screened['one_by_one'])}). One `enduse check` in a new process: "
+        f"{cold['cpu_seconds']} s of CPU, {cold['seconds']} s by the clock."
     )
     yield ""
     book = law["order_book"]

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from enduse.assess import Settings, check
+from enduse.assess import Settings, check, check_all
+from enduse.evidence.hits import Hit
 from enduse.evidence.library import Library
 from enduse.interfaces.documents import judgement_bytes
 from enduse.interfaces.transactions import transaction_from_mapping
 from enduse.model.assessment import WORST_FIRST, Assessment, Outcome, Status
 from enduse.model.errors import BadInput
+from enduse.model.match import Query
 from enduse.rules.facts import FactBook
 
 UNLISTED = {"role": "end_user", "name": "Riverside Gardening Example", "lists": [], "owners": []}
@@ -46,6 +49,44 @@ def judge(raw: Mapping[str, Any], **options: Any) -> Assessment:
 
 def codes(found: Assessment, status: Status = Status.APPLIES) -> set[str]:
     return {item.code for item in found.findings if item.status is status and item.code}
+
+
+# --- several at once
+
+
+class Counting(Library):
+    """The embedded listings; it counts what it is asked."""
+
+    def __init__(self) -> None:
+        super().__init__(accept_starter=True)
+        self.asked = Counter[str]()
+
+    def hits(self, query: Query) -> Sequence[Hit]:
+        self.asked[query.name] += 1
+        return super().hits(query)
+
+
+def test_several_at_once_are_what_each_is_alone_and_each_party_is_screened_once() -> None:
+    names = ("Hangzhou Hikvision", "Riverside Gardening Example", "Hangzhou Hikvision")
+    several = [
+        transaction_from_mapping(
+            transaction(date=f"2026-0{month}-03", parties=[{"role": "end_user", "name": name}], destination=place)
+        )
+        for month, name, place in zip((8, 7, 6), names, ("CN", "DE", "AE"), strict=True)
+    ]
+    lists = Counting()
+    together = check_all(several, library=lists)
+    assert lists.asked == Counter(dict.fromkeys(names, 1))
+    alone = [check(tx, library=Library(accept_starter=True)) for tx in several]
+    assert [judgement_bytes(found) for found in together] == [judgement_bytes(found) for found in alone]
+    assert {found.outcome for found in together} > {Outcome.LICENCE_REQUIRED}
+    assert check_all([]) == []
+
+
+def test_several_at_once_are_refused_together_where_one_cannot_be_judged() -> None:
+    good, bad = transaction_from_mapping(transaction()), transaction_from_mapping(transaction(item={"code": "9E995"}))
+    with pytest.raises(BadInput, match="9E995"):
+        check_all([good, bad])
 
 
 # --- outcomes

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from enduse.version import __version__
 
 if TYPE_CHECKING:
-    from enduse.assess import Settings, check
+    from enduse.assess import Settings, check, check_all
     from enduse.evidence.library import Library, screen
     from enduse.interfaces.documents import assessment_document, judgement_bytes
     from enduse.interfaces.transactions import load_transaction
@@ -40,6 +40,7 @@ _WHERE = {
     "Transaction": "enduse.model.transaction",
     "assessment_document": "enduse.interfaces.documents",
     "check": "enduse.assess",
+    "check_all": "enduse.assess",
     "compare_names": "enduse.screen",
     "judgement_bytes": "enduse.interfaces.documents",
     "load_transaction": "enduse.interfaces.transactions",
@@ -64,6 +65,7 @@ __all__ = [
     "__version__",
     "assessment_document",
     "check",
+    "check_all",
     "compare_names",
     "judgement_bytes",
     "load_transaction",

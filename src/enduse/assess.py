@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from enduse.evidence.hits import Hit
 from enduse.evidence.library import Library, embedded_alone
 from enduse.evidence.parties import Known, known_parties
 from enduse.model.assessment import (
@@ -28,6 +29,7 @@ from enduse.model.assessment import (
     Review,
 )
 from enduse.model.errors import BadInput
+from enduse.model.match import Query
 from enduse.model.time import parse_date
 from enduse.model.transaction import Item, Transaction
 from enduse.model.truth import Truth
@@ -86,16 +88,72 @@ def check(
     Raises:
         BadInput: an item's code is not in the list, needs a sub-paragraph, or the date lies too far ahead.
     """
-    chosen = settings or Settings()
-    lists = library or embedded_alone()
-    day = as_of or tx.date
-    books = _books(chosen, rulebooks if rulebooks is not None else shipped_rulebooks(), tx)
+    return check_all(
+        (tx,), as_of=as_of, library=library, settings=settings, today=today, rulebooks=rulebooks, banners=banners
+    )[0]
+
+
+def check_all(
+    transactions: Iterable[Transaction],
+    *,
+    as_of: dt.date | None = None,
+    library: Library | None = None,
+    settings: Settings | None = None,
+    today: dt.date | None = None,
+    rulebooks: Sequence[Rulebook] | None = None,
+    banners: Sequence[str] = (),
+) -> list[Assessment]:
+    """Decide what the law says about each of some transactions: what :func:`check` says of it alone, in their order.
+
+    All parties are screened first, a party that stands in several transactions once; then all are judged. A few dozen
+    at once are decided faster than one after another; all answers are held until the last is there.
+
+    Args:
+        transactions: the transactions; the other arguments are those of :func:`check`.
+
+    Raises:
+        BadInput: as :func:`check`, of the first transaction that cannot be judged; nothing is then answered.
+    """
+    chosen, lists = settings or Settings(), library or embedded_alone()
+    shipped = rulebooks if rulebooks is not None else shipped_rulebooks()
+    cases = [(tx, as_of or tx.date, _books(chosen, shipped, tx)) for tx in transactions]
+    screened = _ScreenedOnce(lists) if len(cases) > 1 else lists
+    known = [known_parties(tx.parties, screened, day) for tx, day, _ in cases]
+    return [
+        _judged(tx, day, books, found, lists, chosen, today or day, banners)
+        for (tx, day, books), found in zip(cases, known, strict=True)
+    ]
+
+
+class _ScreenedOnce:
+    """Lists that are asked each question once."""
+
+    def __init__(self, lists: Library) -> None:
+        self._lists = lists
+        self._found: dict[Query, Sequence[Hit]] = {}
+
+    def hits(self, query: Query) -> Sequence[Hit]:
+        found = self._found.get(query)
+        if found is None:
+            found = self._found[query] = self._lists.hits(query)
+        return found
+
+
+def _judged(
+    tx: Transaction,
+    day: dt.date,
+    books: tuple[Rulebook, ...],
+    known: Known,
+    lists: Library,
+    chosen: Settings,
+    today: dt.date,
+    banners: Sequence[str],
+) -> Assessment:
     bench = bench_of(books, (chosen.closed_world, chosen.strict, chosen.open_facts))
-    known = known_parties(tx.parties, lists, day)
     given = Given(tx, day, known.views, lambda: Ownership([view.party for view in known.views]))
     by_item = [(item, bench.answers(given, item, chosen.laws)) for item in tx.items]
     answers = [answer for _, of_item in by_item for answer in of_item]
-    coverage = _coverage(lists, answers, chosen, known, day, today or day)
+    coverage = _coverage(lists, answers, chosen, known, day, today)
     speaking = frozenset[str]().union(*(answer.speaking for answer in answers))
     banners_of_law, not_modelled = bench.said_by(speaking, day)
     questions = _questions(answers, chosen, tx)
@@ -106,7 +164,7 @@ def check(
         engine=__version__,
         transaction=tx,
         as_of=day.isoformat(),
-        known_on=(today or day).isoformat(),
+        known_on=today.isoformat(),
         outcome=outcome,
         headline=_headline(outcome, answers, coverage, questions, _listed(known, day)),
         authorities=authorities,
@@ -246,6 +304,8 @@ def _for_item(found: Exceptions, item: Item) -> Exceptions:
 
 
 def _merged_exceptions(found: Sequence[Exceptions]) -> Exceptions:
+    if len(found) == 1:
+        return found[0]
     return Exceptions(
         foreclosed=tuple(entry for part in found for entry in part.foreclosed),
         candidates=tuple(entry for part in found for entry in part.candidates),
@@ -254,6 +314,8 @@ def _merged_exceptions(found: Sequence[Exceptions]) -> Exceptions:
 
 
 def _merged_reviews(found: Sequence[Review]) -> Review:
+    if len(found) == 1:
+        return found[0]
     return Review(
         policies=tuple(dict.fromkeys(policy for part in found for policy in part.policies)),
         human_rights=any(part.human_rights for part in found),
