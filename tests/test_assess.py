@@ -200,6 +200,15 @@ def test_a_presumption_is_listed_and_strict_turns_it_into_a_question(key: str, c
     assert key in {item.fact for item in strict.questions}
 
 
+def test_a_military_end_use_is_presumed_absent_only_where_the_law_asks_for_it() -> None:
+    asked = {
+        place: {item.fact for item in judge(transaction(destination=place, item={"code": "EAR99"})).assumed}
+        for place in ("DE", "BY")
+    }
+    assert "military_end_use" in asked["BY"], "15 CFR 744.21(a)(2)"
+    assert not {fact for fact in asked["DE"] if fact.startswith("military")}
+
+
 def test_a_screened_name_is_presumed_to_be_the_listed_party_until_it_is_ruled_out() -> None:
     party = {"role": "end_user", "name": "NSO Group", "type": "non_government", "owners": []}
     raw = transaction(destination="IL", parties=[party])
