@@ -148,7 +148,7 @@ def _one_letter(ours: Sequence[Token], theirs: Sequence[Token]) -> bool:
 
 
 def _lost(one: str, other: str) -> bool:
-    """Whether a ``j`` that is heard as a vowel (Jana, Yana) is none: Jamal, Amal."""
+    """Whether a ``j`` that need not be heard (Jelena, Elena) may be one that must be: Jebali, Ebali."""
     return "j" in (one[0], other[0]) and not {one[0], other[0]}.isdisjoint("aeiou")
 
 
