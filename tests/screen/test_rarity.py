@@ -56,6 +56,13 @@ def test_a_slip_stands_above_another_name_that_many_bear() -> None:
     assert slip.score > other.score + 0.1
 
 
+def test_places_and_words_of_the_trade_alone_do_not_outweigh_a_name_that_is_left_over() -> None:
+    listed = "Shiraz Energy Industries"
+    slip = compare_names("Shiraz Enerqy Industries", listed)
+    other = compare_names("Shiraz Tellurion Energy Industries Co.", listed)
+    assert HIT_THRESHOLD <= other.score < slip.score - 0.05
+
+
 def test_in_a_name_of_one_word_a_letter_that_is_not_heard_is_a_slip() -> None:
     assert compare_names("Telurion", "Tellurion").score > 0.9
 

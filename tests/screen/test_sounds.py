@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from enduse.screen.keys import keys_of
-from enduse.screen.sounds import CUTOFF, MERGED_CUTOFF, bones, merged_similarity, similarity, sound
+from enduse.screen.sounds import CUTOFF, MERGED_CUTOFF, bones, loose_sound, merged_similarity, similarity, sound
 
 LETTERS = st.text("abcdefghijklmnopqrstuvwxyz", min_size=1, max_size=14)
 
@@ -66,6 +66,40 @@ def test_words_written_together_share_a_key_too(pair: tuple[str, str]) -> None:
 )
 def test_transliterations_and_slips_are_alike(one: str, other: str) -> None:
     assert similarity(one, other) >= 0.55
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("yakov", "jakov"),
+        ("yakov", "iakov"),
+        ("yuri", "juri"),
+        ("yosif", "iosif"),
+        ("yasser", "jasser"),
+        ("jamal", "djamal"),
+        ("jamal", "dzhamal"),
+        ("yelena", "elena"),
+        ("tanya", "tanja"),
+    ],
+)
+def test_glides_are_heard_alike_however_they_are_written(one: str, other: str) -> None:
+    assert sound(one) == sound(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("jamal", "amal"), ("jaleh", "ali"), ("yusra", "usra"), ("jona", "una"), ("yang", "zhang"), ("yang", "chang")],
+)
+def test_a_glide_in_front_is_a_consonant(one: str, other: str) -> None:
+    assert sound(one) != sound(other)
+    assert loose_sound(one) != loose_sound(other)
+
+
+@pytest.mark.parametrize(
+    ("bare", "vowelled"), [("jmal", "jamal"), ("ywsf", "yusuf"), ("jhad", "jihad"), ("yhya", "yahya")]
+)
+def test_a_glide_in_front_is_kept_without_vowels(bare: str, vowelled: str) -> None:
+    assert bones(bare) == bones(vowelled)
 
 
 @pytest.mark.parametrize(("one", "other"), [("ali", "omar"), ("castro", "castillo"), ("bank", "tank's"), ("a", "b")])

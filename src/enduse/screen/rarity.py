@@ -56,6 +56,10 @@ TWO_SLIPS, APART = 2.8, 1.9
 LEFT_OVER, LEFT_OVER_BESIDE, TRADE_LEFT_OVER = 1.9, 1.5, 2.5
 """What a word without a partner takes away; more where words come together; and all of the trade, places, numbers."""
 
+FURTHER_TRADE, OTHER_NAME = 1.0, 2.0
+"""What words of the trade, places and numbers tell less, each after the first; and what a name that is left over takes
+away besides where no name agrees."""
+
 Pair: TypeAlias = tuple[float, float, tuple[int, ...], tuple[int, ...], str]
 """Two aligned words or word groups: likeness, weight, places on the left, places on the right, a note."""
 
@@ -78,8 +82,21 @@ def standing(height: float, left: Sequence[Token], right: Sequence[Token], pairs
         return height
     beside = min(_beside(left), _beside(right))
     total = _evidence(left, right, pairs, beside) - _left_over(rest_left, rest_right, beside)
+    total -= _trade_alone(left, right, pairs, [*rest_left, *rest_right])
     lacking = (TOLD + TOLD_BESIDE * beside - total) / RANGE
     return height * (1 - SHARE * min(1.0, max(0.0, lacking)))
+
+
+def _trade_alone(left: Sequence[Token], right: Sequence[Token], pairs: Sequence[Pair], rest: Sequence[str]) -> float:
+    """What words of the trade and places tell less: after the first, and where no name agrees but one is left over."""
+    trade = names = 0
+    for _, _, on_left, on_right, _ in pairs:
+        classes = {*(left[place].word_class for place in on_left), *(right[place].word_class for place in on_right)}
+        named = not _NAMES.isdisjoint(classes)
+        names += named
+        trade += not named and not _TRADE.isdisjoint(classes)
+    lone = 0 if names else sum([word_class in _NAMES for word_class in rest])
+    return FURTHER_TRADE * max(0, trade - 1) + OTHER_NAME * lone
 
 
 def _beside(name: Sequence[Token]) -> float:
@@ -148,7 +165,7 @@ def _one_letter(ours: Sequence[Token], theirs: Sequence[Token]) -> bool:
 
 
 def _lost(one: str, other: str) -> bool:
-    """Whether a ``j`` that is heard as a vowel (Jana, Yana) is none: Jamal, Amal."""
+    """Whether a ``j`` that need not be heard (Jelena, Elena) may be one that must be: Jebali, Ebali."""
     return "j" in (one[0], other[0]) and not {one[0], other[0]}.isdisjoint("aeiou")
 
 

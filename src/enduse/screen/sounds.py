@@ -28,6 +28,13 @@ _SPELLINGS = (
     *(("yi", "i"), ("ya", "a"), ("ia", "a"), ("ja", "a"), ("yu", "u"), ("iu", "u"), ("ju", "u"), ("ye", "i")),
     *(("je", "i"), ("yo", "u"), ("io", "u"), ("jo", "u")),
 )
+_GLIDE = re.compile(r"^(?:dj|dzh|[ijy])(?=[aou])")
+"""In front of a word: what is written ``y, j, i`` (or ``dj``) in different languages, and a consonant in all of them:
+Yakov, Jakov, Iakov are not Akov, nor is Jamal Amal. Before ``e`` it may not be heard (Yelena, Elena)."""
+
+_GLIDE_WITHOUT_VOWELS = re.compile(r"dj|dzh|j|y[aeiouhw]|i[aou]")
+"""The same where vowels may be missing (``ywsf``, ``yhya``); before another consonant a ``y`` is a vowel (Yssa)."""
+
 _LETTERS = str.maketrans({"q": "k", "w": "v", "y": "i", "e": "i", "o": "u", "c": "k", "z": "s"})
 _VOICELESS = str.maketrans({"g": "k", "b": "p", "d": "t", "v": "f", "j": "#", "%": "#", "l": "r"})
 _DOUBLED = re.compile(r"(.)\1+")
@@ -38,7 +45,7 @@ _VOWELS = str.maketrans("", "", "aiu")
 @functools.lru_cache(maxsize=500_000)
 def sound(word: str) -> str:
     """The word as it sounds, roughly."""
-    found = word
+    found = _GLIDE.sub("&", word)
     for written, heard in _SPELLINGS:
         if written in found:
             found = found.replace(written, heard)
@@ -54,10 +61,10 @@ def loose_sound(word: str) -> str:
 
 @functools.lru_cache(maxsize=500_000)
 def bones(word: str) -> str:
-    """The consonants of the sound; a vowel in front counts as such."""
+    """The consonants of the sound; a vowel in front counts as such, and a glide as a consonant."""
     # Inside a word a w is a vowel's tail (Tawfiq) more often than a consonant.
     heard = sound(word[:1] + word[1:].replace("w", ""))
-    first = "a" if heard[:1] in ("a", "i", "u") else heard[:1]
+    first = "&" if _GLIDE_WITHOUT_VOWELS.match(word) else "a" if heard[:1] in ("a", "i", "u") else heard[:1]
     return first + heard[1:].translate(_VOWELS)
 
 
