@@ -18,7 +18,7 @@ from enduse.model.party import Measure
 from people import join
 from service_world import service
 
-NOW = dt.datetime.now(tz=dt.UTC).replace(year=2026, month=8, day=3)
+NOW = dt.datetime.now(tz=dt.UTC).replace(year=2026, month=8, day=3, hour=15)
 LOGINS = {
     "nora": ("designation_officer",),
     "chris": ("committee_chair",),

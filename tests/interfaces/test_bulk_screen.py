@@ -251,7 +251,9 @@ def test_without_the_lists_nothing_found_is_no_clean_bill(tmp_path: Path, capsys
 # --- stopped, and going on
 
 RUN = """
-import sys
+import signal, sys
+# A shell starts what runs in the background with this signal ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 sys.path[:0] = {path!r}
 from pathlib import Path
 from enduse.evidence.library import Library

@@ -37,7 +37,7 @@ MAX_ENTRIES = 100
 _DECLARATION_KEYS = frozenset(
     [
         *("key", "type", "values", "question", "matters", "absence"),
-        *("closed_world", "laws", "stated_at", "citation", "verified"),
+        *("closed_world", "laws", "stated_at", "citation", "verified", "unspecific"),
     ]
 )
 _PRESUMPTION_KEYS = frozenset(["presume", "reason", "when_origin"])
@@ -60,6 +60,7 @@ class FactDeclaration:
         laws: jurisdictions that ask for it; empty: any.
         stated_at: it is a key of the transaction and cannot be stated as a fact; this says where it stands.
         citation: where the law asks for it.
+        unspecific: values that do not say which: a rule that asks for one of the others is left open by them.
     """
 
     key: str
@@ -74,6 +75,7 @@ class FactDeclaration:
     matters: str = ""
     stated_at: str = ""
     citation: Citation | None = None
+    unspecific: tuple[str, ...] = ()
 
     @property
     def absence(self) -> str:
@@ -259,6 +261,7 @@ def _declaration(raw: Any, *, where: str) -> FactDeclaration:
         matters=raw.get("matters") or "",
         stated_at=raw.get("stated_at") or "",
         citation=Citation(text, verified=raw.get("verified") != "false") if text else None,
+        unspecific=tuple(raw.get("unspecific") or ()),
     )
     for value in (declaration.presume, declaration.closed_world):
         if value and value not in (NONE, OPEN) and not (declaration.stated_at and declaration.type == "text"):

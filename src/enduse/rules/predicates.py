@@ -123,6 +123,8 @@ def fact(s: Situation, argument: Mapping[str, Any]) -> Answer:
         return answer
     options = wanted if isinstance(wanted, list) else [wanted]
     truth = any(_equals(value, option) for option in options)
+    if not truth and any(_equals(value, option) for option in s.facts.get(key).unspecific):
+        return unknown(key)
     return Answer(Truth.of(truth), presumed=answer.presumed)
 
 
