@@ -288,6 +288,15 @@ def test_a_city_in_an_occupied_region_is_recognised() -> None:
     assert "EMB:746.6" in codes(found)
 
 
+def test_software_for_intrusion_equipment_may_not_move_under_sta() -> None:
+    tx = transaction_from_mapping(
+        {"date": "2026-08-03", "from": "US", "destination": "DE", "item": {"code": "4D001.a", "for": "4A005"}}
+    )
+    found = check(tx, settings=Settings(laws=("us",)))
+    assert "STA" in {entry.symbol for entry in found.exceptions.foreclosed}
+    assert "STA" not in {entry.symbol for entry in found.exceptions.candidates}
+
+
 def test_personal_communication_software_is_outside_746_6() -> None:
     facts = {"destination_region": "crimea", "personal_communication_software": True}
     assert "EMB:746.6" not in codes(judged(destination="UA", code="5D992.c", facts=facts))
@@ -298,7 +307,8 @@ def test_russia_and_belarus_by_supplement() -> None:
     found = judged(**base)
     assert found.outcome is Outcome.INDETERMINATE and "EMB:746.8(a)(4)" in codes(found, Status.UNKNOWN)
     software = {"hts_in_part_746_supplements": ["none"], "listed_business_software": True}
-    assert codes(judged(destination="RU", facts=software)) == {"EMB:746.8(a)(8)"}
+    assert "us_or_allied_owned" in asked(judged(destination="RU", facts=software)), "746.8(a)(12)(ii)"
+    assert codes(judged(destination="RU", facts=software | {"us_or_allied_owned": False})) == {"EMB:746.8(a)(8)"}
     assert "listed_business_software" in asked(
         judged(destination="RU", facts={"hts_in_part_746_supplements": ["none"]})
     )
