@@ -94,11 +94,11 @@ class LawAnswer:
             for item in result.spoken:
                 finding, rule = item.finding, item.rule
                 status = finding.status
+                for key in finding.missing:
+                    settles.setdefault(key, {})[finding.code or finding.rule] = None
+                    if rule.standing == "law" and rule.effect is not Effect.REVIEW:
+                        raising.add(key)
                 if status is Status.UNKNOWN:
-                    for key in finding.missing:
-                        settles.setdefault(key, {})[finding.code or finding.rule] = None
-                        if rule.standing == "law" and rule.effect is not Effect.REVIEW:
-                            raising.add(key)
                     if finding.owed:
                         owed.add(finding.code)
                 elif rule.effect in REQUIRING and status is Status.APPLIES and rule.standing == "law":

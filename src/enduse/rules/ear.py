@@ -17,7 +17,7 @@ from enduse.model.truth import Truth
 from enduse.rules.answer import FALSE, TRUE, Answer, both, either, known, negated, unknown
 from enduse.rules.given import PartyListing
 from enduse.rules.listing_text import scope_covers
-from enduse.rules.places import Place, destination, groups, resolve
+from enduse.rules.places import Place, destination, groups, occupied_region, resolve
 from enduse.rules.predicates import (
     a_text,
     flag,
@@ -165,12 +165,9 @@ def destination_footnote(s: Situation, argument: list[str]) -> Answer:
 @predicate("destination_region", texts)
 def destination_region(s: Situation, argument: list[str]) -> Answer:
     """The destination lies in one of these occupied regions (15 CFR 746.6)."""
-    name = s.stated("destination_name")
-    if isinstance(name, str) and "occupied_regions" in s.tables:
-        folded = name.casefold()
-        for row in s.tables["occupied_regions"]:
-            if any(word in folded for word in row.values("names")):
-                return known(row["region"] in argument, cells=(row.cell("names"),))
+    row = occupied_region(s)
+    if row is not None:
+        return known(row["region"] in argument, cells=(row.cell("names"),))
     if s.shipped_to not in ("UA", "RU", "XX"):
         return FALSE
     value, answer = s.fact("destination_region")

@@ -178,7 +178,7 @@ def _finding(rule: Rule, item: Repeated, answer: Answer, code: str) -> Finding:
         # What a questionnaire lists is for the reader to consider, one by one.
         reason=_sentence(_fill(rule.reason, words), answer.notes if rule.standing == "law" else ()),
         conditions=rule.conditions if rule.standing == "law" else (*rule.conditions, *answer.notes),
-        missing=tuple(sorted(answer.missing)),
+        missing=tuple(sorted(answer.missing)) if is_open else rule.asks,
         review_policy=policy,
         standing=rule.standing,
         item=code,

@@ -38,6 +38,7 @@ _RULE_KEYS = frozenset(
         "changes",
         "verified",
         "notes",
+        "asks",
         "awaits",
         "code_open",
         "dates",
@@ -83,6 +84,7 @@ class Rule:
     """One rule. ``when`` and ``for_each`` are condition trees as read; see the module's description.
 
     Attributes:
+        asks: facts that are asked for where the rule applies, since it leaves the outcome open.
         awaits: the fact that an authority has yet to settle. Where nothing else is open the duty holds already.
         code_open: the reason code while the rule is open, where that is another (``...:NOTIFY``).
         dates: days computed from the bound listing.
@@ -107,6 +109,7 @@ class Rule:
     outcome: Outcome | None = None
     changes: str = ""
     notes: tuple[str, ...] = ()
+    asks: tuple[str, ...] = ()
     awaits: str = ""
     code_open: str = ""
     dates: tuple[Counted, ...] = ()
@@ -175,6 +178,7 @@ def read_rule(raw: Any, *, where: str) -> Rule:
         outcome=_choice(Outcome, raw["outcome"], "outcome", place) if raw.get("outcome") else None,
         changes=raw.get("changes") or "",
         notes=tuple(_list(raw.get("notes"))),
+        asks=tuple(_list(raw.get("asks"))),
         awaits=raw.get("awaits") or "",
         code_open=raw.get("code_open") or "",
         dates=tuple(_counted(item, place) for item in _list(raw.get("dates"))),

@@ -149,6 +149,9 @@ def _book_problems(book: Rulebook, declared: FactBook) -> Iterator[Problem]:
             yield Problem(
                 where, f"awaits the undeclared fact {rule.awaits!r}", "awaits", _near_fact(rule.awaits, declared)
             )
+        for fact in rule.asks:
+            if not declared.knows(fact):
+                yield Problem(where, f"asks for the undeclared fact {fact!r}", "asks", _near_fact(fact, declared))
         for period in rule.in_force:
             if period.fact and not declared.knows(period.fact):
                 yield Problem(where, f"in_force names the undeclared fact {period.fact!r}")

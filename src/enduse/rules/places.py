@@ -55,7 +55,20 @@ def destination(s: Situation) -> Place:
     if code == UNRESOLVED:
         name = s.stated("destination_name")
         code = (resolve_country(name) if isinstance(name, str) else None) or UNRESOLVED
+        if code == UNRESOLVED and (occupied_region(s) or s.stated("destination_region") not in (None, "none")):
+            code = "UA"
     return resolve(s, code)
+
+
+def occupied_region(s: Situation) -> Row | None:
+    """The occupied region of Ukraine that the destination's name is of (15 CFR 746.6), or None."""
+    name = s.stated("destination_name")
+    if not isinstance(name, str) or "occupied_regions" not in s.tables:
+        return None
+    folded = name.casefold()
+    return next(
+        (row for row in s.tables["occupied_regions"] if any(word in folded for word in row.values("names"))), None
+    )
 
 
 def resolve(s: Situation, code: str) -> Place:

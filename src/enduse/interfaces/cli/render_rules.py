@@ -38,6 +38,7 @@ def rule_page(rule: Rule, book: Rulebook) -> str:
         lines += wrapped(line.strip(), " " * (4 + depth), hang=" " * (6 + depth))
     entries = [
         ("in our words", [rule.reason] if rule.reason else []),
+        ("asks", list(rule.asks)),
         ("awaits", [f"{rule.awaits} (until then {rule.code_open or rule.code})"] if rule.awaits else []),
         ("review", [rule.review_policy] if rule.review_policy else []),
         ("to observe", list(rule.conditions)),
