@@ -263,7 +263,7 @@ def test_a_bar_that_may_hold_is_an_open_condition() -> None:
 FACTS: dict[str, list[Any]] = {
     "us_origin": [True, False],
     "subject_to_ear": [True, False],
-    "us_content_percent": ["0", "5", "12", "30"],
+    "us_content_percent": ["1", "5", "12", "30"],  # codes of content that there is none of contradict each other
     "us_content_codes": ["none", "9A610.x", "9A610.y.1", "5D002", "3A001.a.2"],
     "direct_product_of": ["none", "3E001", "5E002", "9E515", "3D992"],
     "plant_direct_product_of": ["none", "3D001"],
