@@ -270,6 +270,7 @@ BAD_DECLARATIONS = {
     "no list": ("fact: x", "no list of 'facts'"),
     "no mapping": ("facts: [x]", "no mapping"),
     "own key": (f"facts: [{{{GOOD}, colour: red}}]", "unknown key 'colour'"),
+    "unspecific": (f"facts: [{{{GOOD}, unspecific: [some]}}]", "unspecific 'some' is none of its values"),
     "no question": ("facts: [{key: a, type: boolean, absence: ask}]", "'question' is missing"),
     "unknown type": ("facts: [{key: a, type: number, question: x?, absence: ask}]", "type 'number'"),
     "twice": (f"facts: [{{{GOOD}}}, {{{GOOD}}}]", "declared twice"),

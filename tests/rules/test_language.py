@@ -130,6 +130,7 @@ def test_lint_knows_the_tables_and_facts_that_new_words_name() -> None:
     place = {"place": "origin", "table": "atlantis", "called": "Atlantis"}
     for change, message in (
         ({"awaits": "royal_assent"}, "awaits the undeclared fact 'royal_assent'"),
+        ({"asks": ["royal_assent"]}, "asks for the undeclared fact 'royal_assent'"),
         ({"when": {"within": place}}, "names the table 'atlantis'"),
         ({"when": {"within": {**place, "place": "orbit"}}}, "'orbit' is none of"),
         ({"when": {"item_in_list": {"table": "atlantis", "list": "I"}}}, "names the table 'atlantis'"),

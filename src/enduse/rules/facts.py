@@ -263,6 +263,9 @@ def _declaration(raw: Any, *, where: str) -> FactDeclaration:
         citation=Citation(text, verified=raw.get("verified") != "false") if text else None,
         unspecific=tuple(raw.get("unspecific") or ()),
     )
+    for one in declaration.unspecific:
+        if one not in values:
+            raise BadInput(f"unspecific {one!r} is none of its values", where=place, remedy="one of 'values'")
     for value in (declaration.presume, declaration.closed_world):
         if value and value not in (NONE, OPEN) and not (declaration.stated_at and declaration.type == "text"):
             _parse(declaration, value, place)
