@@ -39,8 +39,15 @@ def report(index: Path, names: list[str], folder: Path) -> dict[str, Any] | None
         return None
     file = folder / "spark-names.txt"
     file.write_text("\n".join(names), encoding="utf-8")
+    # That environment holds neither the package nor the benchmarks.
+    here = Path(__file__).resolve().parents[1]
+    paths = os.pathsep.join((str(here), str(here / "src")))
     done = subprocess.run(
-        [python, "-m", "benchmarks.spark", index, file], stdout=subprocess.PIPE, text=True, check=True
+        [python, "-m", "benchmarks.spark", index, file],
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+        env=os.environ | {"PYTHONPATH": paths},
     )
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return found
