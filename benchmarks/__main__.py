@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import json
+import multiprocessing
 import os
 import platform
 import random
@@ -16,7 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -98,8 +99,8 @@ REQUESTS = 1_000
 SIZES = {
     "usual": Size(
         400,
-        1_350,
-        4_500,
+        900,
+        4_100,
         60,
         2_000,
         {"25 k": (25_000, 1_000, 500), "250 k": (250_000, 500, 100)},
@@ -170,29 +171,33 @@ class Run:
         evaluation = self.data / "evaluation" if self.data else None
         sets = recall.Sets.make(parties, evaluation, self.size.altered, self.chance("sets"))
         self.tell(f"{len(sets.asked()):,} queries; recall, ours and the peers'")
+        steps: list[Callable[[], None]] = []
+        if self.size.peer_negatives:
+            part = sets.sample(self.size.peer_positives, self.size.peer_negatives, self.chance("sample"))
+            steps += [lambda: self._recall_of_string_measures(part), lambda: self._recall_of_logic_v2(part)]
+        if self.data:
+            steps.append(self._pypi)
+        steps.append(lambda: self._recall(sets))
+        # The longest first.
         with ThreadPoolExecutor(self._processes) as threads:
-            work = [threads.submit(self._recall_of_peers, sets), threads.submit(self._recall, sets)]
-            if self.data:
-                work.insert(1, threads.submit(self._pypi))
-            _finish(work)
+            _finish([threads.submit(step) for step in steps])
 
     def _recall(self, sets: recall.Sets) -> None:
         outcomes = recall.enduse(self.index, sets.asked(), self._processes)
         self._keep("enduse", sets, outcomes, self._untouched(lambda asked: recall.enduse(self.index, asked, 1)))
         self.tell("recall: ours is done")
 
-    def _recall_of_peers(self, sets: recall.Sets) -> None:
-        if not self.size.peer_negatives:
-            return
-        part = sets.sample(self.size.peer_positives, self.size.peer_negatives, self.chance("sample"))
+    def _recall_of_string_measures(self, part: recall.Sets) -> None:
         # A string measure compares every query with every name: it is asked a third.
         third = part.sample(self.size.peer_positives // 3, self.size.peer_negatives // 3, self.chance("third"))
         for label, scorer in recall.STRING_MEASURES.items():
             self._keep(label, third, recall.rapidfuzz(scorer, self.parties, third.asked(), 1), None)
             self.tell(f"recall: {label} is done")
-        asked = part.asked()
+
+    def _recall_of_logic_v2(self, part: recall.Sets) -> None:
         untouched = self._untouched(lambda names: recall.logic_v2(self.parties, names, self.folder / "un.json"))
-        self._keep("logic-v2", part, recall.logic_v2(self.parties, asked, self.folder / "list.json"), untouched)
+        outcomes = recall.logic_v2(self.parties, part.asked(), self.folder / "list.json")
+        self._keep("logic-v2", part, outcomes, untouched)
         self.tell("recall: logic-v2 is done")
 
     def _keep(self, label: str, sets: recall.Sets, outcomes: list[recall.Outcome] | None, untouched: Any) -> None:
@@ -258,22 +263,22 @@ class Run:
         """The law; nothing else runs meanwhile."""
         if self.size.lines:
             self.tell("assessments and order books")
-            self.results["law"] = law.report(
-                self.folder, self.chance("law"), self.seed, self.size.lines, self.size.reconciled
+            self.results["law"] = _alone(
+                law.report, self.folder, self.chance("law"), self.seed, self.size.lines, self.size.reconciled
             )
 
     def serving(self) -> None:
         """The service; nothing else runs meanwhile."""
         if self.size.requests:
             self.tell("the service under load")
-            self.results["load"] = load.report(self.folder, self.chance("load"), self.seed, self.size.requests)
+            self.results["load"] = _alone(load.report, self.folder, self.chance("load"), self.seed, self.size.requests)
 
     def monitoring(self) -> None:
         """A change of a list against a register; nothing else runs meanwhile."""
         if self.size.customers:
             self.tell("monitoring")
-            self.results["monitor"] = monitor.report(
-                self.folder, self.chance("monitor"), self.seed, self.size.customers
+            self.results["monitor"] = _alone(
+                monitor.report, self.folder, self.chance("monitor"), self.seed, self.size.customers
             )
         if self.size.wide[0]:
             self.tell("monitoring a wide register")
@@ -299,6 +304,12 @@ class Run:
             "minutes": round((time.perf_counter() - self._began) / 60, 1),
             "note": note,
         }
+
+
+def _alone(report: Callable[..., dict[str, Any]], *arguments: Any) -> dict[str, Any]:
+    """A report of a process of its own: what the steps before it keep in memory is no part of what it measures."""
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as process:
+        return process.submit(report, *arguments).result()
 
 
 def _finish(work: list[Future[None]]) -> None:

@@ -308,7 +308,10 @@ def test_russia_and_belarus_by_supplement() -> None:
     assert found.outcome is Outcome.INDETERMINATE and "EMB:746.8(a)(4)" in codes(found, Status.UNKNOWN)
     software = {"hts_in_part_746_supplements": ["none"], "listed_business_software": True}
     assert "us_or_allied_owned" in asked(judged(destination="RU", facts=software)), "746.8(a)(12)(ii)"
-    assert codes(judged(destination="RU", facts=software | {"us_or_allied_owned": False})) == {"EMB:746.8(a)(8)"}
+    bound = software | {"us_or_allied_owned": False}
+    assert "agriculture_or_medical_only" in asked(judged(destination="RU", facts=bound)), "746.8(a)(12)(iv)"
+    bound |= {"agriculture_or_medical_only": False}
+    assert codes(judged(destination="RU", facts=bound)) == {"EMB:746.8(a)(8)"}
     assert "listed_business_software" in asked(
         judged(destination="RU", facts={"hts_in_part_746_supplements": ["none"]})
     )

@@ -23,6 +23,7 @@ def requirement_words(row: Mapping[str, str]) -> str:
         "all": "every destination",
         "all_except": f"every destination except {row['except_countries'].replace(';', ', ')}",
         "un_embargo": "destinations under a UN arms embargo (746.1(b))",
+        "worldwide": f"every destination ({row['column']}), where BIS enforces it",
         "destinations": f"{_places(row['destinations'])} ({row['column']})",
         "embargo": f"embargoed {_places(row['destinations'])} ({row['column']})",
         "other": "in words, not modelled",

@@ -270,6 +270,7 @@ def _short(row: Mapping[str, str], code: str) -> str:
         "all": f"{row['reason']} every destination",
         "all_except": f"{row['reason']} every destination but {row['except_countries'].replace(';', ', ')}",
         "un_embargo": "UN",
+        "worldwide": f"{row['reason']} every destination, where BIS enforces it",
         "destinations": f"{row['reason']} some destinations",
         "embargo": f"{row['reason']} embargoed destinations",
         "other": f"{row['reason']} in words",

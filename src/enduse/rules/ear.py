@@ -49,7 +49,7 @@ def controls(s: Situation, argument: Mapping[str, Any]) -> Iterator[Binding]:
         if row.get("citation"):
             doubt = "" if row.citation.verified else " [not verified]"
             membership = both((membership, known(True, notes=(row.citation.text + doubt,))))
-        exceptions = "_".join(row.values("except_countries"))
+        exceptions = "_".join(row.values("except_countries")) if row["requirement"] == "all_except" else ""
         words = {
             "section": row["column"] or "774",
             "control": row["reason"],

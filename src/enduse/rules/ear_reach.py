@@ -233,7 +233,10 @@ def _would_need(s: Situation, code: str) -> Answer:
             marked = code not in row.values("except_countries")
         else:
             marked = in_places(there, place, row.values("destinations")).truth is not Truth.FALSE
-        answers.append(both((known(marked, notes=note), reach)))
+        if row["requirement"] == "worldwide" and not marked:
+            answers.append(both((row_condition(s, "worldwide_requirement_applied"), reach)))
+        else:
+            answers.append(both((known(marked, notes=note), reach)))
     return either(answers)
 
 
