@@ -49,6 +49,10 @@ def codes(found: Assessment, status: Status = Status.APPLIES) -> set[str]:
     return {item.code for item in found.findings if item.status is status and item.code}
 
 
+def applying(found: Assessment) -> set[str]:
+    return {item.rule for item in found.findings if item.status is Status.APPLIES}
+
+
 def asked(found: Assessment) -> set[str]:
     return {question.fact for question in found.questions}
 
@@ -370,3 +374,29 @@ def test_only_a_case_file_says_how_far_a_rulebook_is_verified() -> None:
 def test_a_name_that_cannot_be_screened_is_refused() -> None:
     with pytest.raises(BadInput, match="holds no letter or digit"):
         judged(end_user={"name": "🙂"})
+
+
+def test_a_worldwide_requirement_that_bis_says_it_does_not_enforce_stays_open() -> None:
+    found = judged(code="3A090.a", destination="FR")
+    assert found.outcome is Outcome.INDETERMINATE and "RS:ALL" in codes(found, Status.UNKNOWN)
+    assert "worldwide_requirement_applied" in asked(found), "742.6(a)(6)(iii)(A)"
+    assert codes(judged(code="3A090.a", destination="CN")) >= {"RS:ALL"}, "it stood there before 90 FR 4544"
+    assert codes(judged(code="3A090.a", destination="FR", facts={"worldwide_requirement_applied": True})) == {"RS:ALL"}
+    before = judged(code="3A090.a", destination="FR", date="2025-05-14")
+    assert not codes(before) and "worldwide_requirement_applied" not in asked(before)
+
+
+def test_a_footnote_3_party_is_a_military_end_user_wherever_it_is() -> None:
+    listed = {"lists": [on("EL", footnotes=["3"], since="2022-03-03")]}
+    found = judged(destination="AE", end_user=listed)
+    assert "us/ear/744.21(a)(2).listed" in applying(found)
+    assert codes(found) == {"EL:744.11"}, "the requirement is that of the Entity List"
+    other = judged(destination="AE", end_user={"lists": [on("EL", footnotes=["1"])]})
+    assert "us/ear/744.21(a)(2).listed" not in applying(other)
+
+
+def test_hong_kong_had_a_row_of_its_own_until_85_fr_83788() -> None:
+    found = judged(code="5A992.c", destination="HK", date="2020-12-22")
+    assert "CHART:HK" in codes(found, Status.UNKNOWN) and "destination_name" not in asked(found)
+    assert not codes(judged(destination="HK", date="2020-12-22"), Status.UNKNOWN), "EAR99 needs no row"
+    assert "CHART:HK" not in codes(judged(code="5A992.c", destination="HK", date="2020-12-23"), Status.UNKNOWN)
