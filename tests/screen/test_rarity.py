@@ -47,6 +47,17 @@ def test_a_common_name_spelt_otherwise_is_a_hit_and_stands_below_a_rare_one() ->
     assert not [part for part in rare.explanation if part.what == "doubt"]
 
 
+def test_names_that_tell_next_to_nothing_keep_an_order_above_the_threshold() -> None:
+    shorter = compare_names("Ahmad Ali Hosseini", "Ali Ahmed").score
+    spelt = compare_names("Hosein Mohamad", "HOSSEIN, Mohammed").score
+    assert HIT_THRESHOLD < shorter < spelt < HIT_THRESHOLD + 0.01
+
+
+def test_words_of_arabic_origin_are_no_syllables() -> None:
+    arabic, syllables = tokens("Taher")[0], tokens("Fuhan")[0]
+    assert told(arabic, True) > 3 > told(syllables, True)
+
+
 def test_a_common_name_letter_for_letter_keeps_its_score() -> None:
     assert compare_names("Hossein Mohammed", "MOHAMMED, Hossein").score == 1.0
 

@@ -102,6 +102,26 @@ def test_a_glide_in_front_is_kept_without_vowels(bare: str, vowelled: str) -> No
     assert bones(bare) == bones(vowelled)
 
 
+@pytest.mark.parametrize(
+    ("one", "other"), [("rajab", "rab"), ("sajadi", "sadi"), ("hajar", "har"), ("sayyadi", "sadi")]
+)
+def test_a_glide_between_vowels_is_a_consonant(one: str, other: str) -> None:
+    assert sound(one) != sound(other)
+    assert similarity(one, other) == 0
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("rajab", "radjab"), ("stojan", "stoyan"), ("maja", "maya"), ("khayam", "khayyam")]
+)
+def test_a_glide_between_vowels_is_heard_alike_however_it_is_written(one: str, other: str) -> None:
+    assert sound(one) == sound(other)
+
+
+@pytest.mark.parametrize(("bare", "vowelled"), [("rjb", "rajab"), ("hjr", "hajar"), ("fyad", "fayad")])
+def test_of_glides_between_vowels_the_j_is_kept_without_vowels(bare: str, vowelled: str) -> None:
+    assert bones(bare) == bones(vowelled)
+
+
 @pytest.mark.parametrize(("one", "other"), [("ali", "omar"), ("castro", "castillo"), ("bank", "tank's"), ("a", "b")])
 def test_other_words_are_not(one: str, other: str) -> None:
     assert similarity(one, other) < 0.85 or sound(one) == sound(other)

@@ -23,11 +23,11 @@ from enduse.screen.normalise import Token, words
 from enduse.screen.sounds import bones, loose_sound, sound
 from enduse.screen.syllables import is_syllables
 
-INITIAL, NUMBER = 2.1, 4.0
-PLACE = 0.80
+INITIAL, NUMBER = 2.6, 4.0
+PLACE = 0.40
 """Share of what a place tells: it says less whose name it is."""
 
-GENERIC = 2.0
+GENERIC = 1.8
 """The most that a word of the trade tells."""
 
 SYLLABLES = 5_000.0
@@ -35,28 +35,28 @@ SYLLABLES = 5_000.0
 
 LONG_SYLLABLES = 160.0
 SHORT = 5
-ALIKE = 1.3
-"""How many more words are taken for one another than the counted ones of the same consonants."""
+ALIKE = 0.55
+"""How many words are taken for one another than the counted ones of the same consonants."""
 
-TOLD, TOLD_BESIDE = 5.0, 1.6
+TOLD, TOLD_BESIDE = 5.0, 2.5
 """What agreeing words have to tell; and how much more where words come together, since many listed names hold such."""
 
-RANGE, SHARE = 2.9, 0.95
-"""Of the others' height over the threshold a share goes, whole over a range."""
+RANGE, SHARE, FURTHER_SHARE = 2.9, 0.97, 0.025
+"""Of the others' height over the threshold a share goes, whole over a range; some more over a second: an order."""
 
-UNCOUNTED, COMPANY = 1.2, 0.8
+UNCOUNTED, COMPANY = 0.2, 0.6
 """What words tell less where they come together: one that is in no table, and every one after the first."""
 
-SPELT_ALIKE, SLIP, JOINED = 3.5, 1.1, 3.9
+SPELT_ALIKE, SLIP, JOINED = 3.5, 1.5, 4.3
 """What the rarer of two words tells less that sound alike, or have all letters but one, or stand together."""
 
-TWO_SLIPS, APART = 2.8, 1.9
+TWO_SLIPS, APART = 5.0, 2.4
 """What an agreement of all letters but two tells less; and one of two words that are both known."""
 
-LEFT_OVER, LEFT_OVER_BESIDE, TRADE_LEFT_OVER = 1.9, 1.5, 2.5
+LEFT_OVER, LEFT_OVER_BESIDE, TRADE_LEFT_OVER = 1.65, 1.5, 2.8
 """What a word without a partner takes away; more where words come together; and all of the trade, places, numbers."""
 
-FURTHER_TRADE, OTHER_NAME = 1.0, 2.0
+FURTHER_TRADE, OTHER_NAME = 0.6, 1.2
 """What words of the trade, places and numbers tell less, each after the first; and what a name that is left over takes
 away besides where no name agrees."""
 
@@ -84,7 +84,8 @@ def standing(height: float, left: Sequence[Token], right: Sequence[Token], pairs
     total = _evidence(left, right, pairs, beside) - _left_over(rest_left, rest_right, beside)
     total -= _trade_alone(left, right, pairs, [*rest_left, *rest_right])
     lacking = (TOLD + TOLD_BESIDE * beside - total) / RANGE
-    return height * (1 - SHARE * min(1.0, max(0.0, lacking)))
+    share = SHARE * min(1.0, max(0.0, lacking)) + FURTHER_SHARE * min(1.0, max(0.0, lacking - 1))
+    return height * (1 - share)
 
 
 def _trade_alone(left: Sequence[Token], right: Sequence[Token], pairs: Sequence[Pair], rest: Sequence[str]) -> float:
@@ -195,7 +196,8 @@ def told(token: Token, exactly: bool) -> float:
     often = float(words().frequencies.get(text, 0))
     if not exactly:
         often = max(often, ALIKE * _alike().get(key(text), 0))
-    if token.word_class == "syllable" or is_syllables(text):
+    # Hasan and Rida read as syllables too; that they are words of Arabic origin is known.
+    if token.word_class == "syllable" or (is_syllables(text) and text not in words().beside):
         often = max(often, SYLLABLES if len(text) <= SHORT else LONG_SYLLABLES)
     found = math.log10(1_000_000 / (often + 1))
     return (

@@ -32,6 +32,12 @@ _GLIDE = re.compile(r"^(?:dj|dzh|[ijy])(?=[aou])")
 """In front of a word: what is written ``y, j, i`` (or ``dj``) in different languages, and a consonant in all of them:
 Yakov, Jakov, Iakov are not Akov, nor is Jamal Amal. Before ``e`` it may not be heard (Yelena, Elena)."""
 
+_GLIDE_INSIDE = re.compile(r"(?<=[aou])(?:dj|dzh|j|yy?)(?=[aou])")
+"""Between vowels the same: Rajab is not Rab, nor Sajadi Sadi; Stojan is Stoyan."""
+
+_Y_INSIDE = re.compile(r"(?<=[aou])yy?(?=[aou])")
+"""Of these what other scripts write as a vowel (Fayad, ``fyad``); a ``j`` they write as a consonant."""
+
 _GLIDE_WITHOUT_VOWELS = re.compile(r"dj|dzh|j|y[aeiouhw]|i[aou]")
 """The same where vowels may be missing (``ywsf``, ``yhya``); before another consonant a ``y`` is a vowel (Yssa)."""
 
@@ -45,7 +51,7 @@ _VOWELS = str.maketrans("", "", "aiu")
 @functools.lru_cache(maxsize=500_000)
 def sound(word: str) -> str:
     """The word as it sounds, roughly."""
-    found = _GLIDE.sub("&", word)
+    found = _GLIDE_INSIDE.sub("&", _GLIDE.sub("&", word))
     for written, heard in _SPELLINGS:
         if written in found:
             found = found.replace(written, heard)
@@ -63,9 +69,9 @@ def loose_sound(word: str) -> str:
 def bones(word: str) -> str:
     """The consonants of the sound; a vowel in front counts as such, and a glide as a consonant."""
     # Inside a word a w is a vowel's tail (Tawfiq) more often than a consonant.
-    heard = sound(word[:1] + word[1:].replace("w", ""))
+    heard = sound(_Y_INSIDE.sub("", word[:1] + word[1:].replace("w", "")))
     first = "&" if _GLIDE_WITHOUT_VOWELS.match(word) else "a" if heard[:1] in ("a", "i", "u") else heard[:1]
-    return first + heard[1:].translate(_VOWELS)
+    return first + heard[1:].translate(_VOWELS).replace("&", "j")
 
 
 Forms: TypeAlias = tuple[str, str, str, int]
