@@ -24,10 +24,10 @@ from enduse.screen.sounds import bones, loose_sound, sound
 from enduse.screen.syllables import is_syllables
 
 INITIAL, NUMBER = 2.6, 4.0
-PLACE = 0.40
+PLACE = 0.60
 """Share of what a place tells: it says less whose name it is."""
 
-GENERIC = 1.8
+GENERIC = 2.0
 """The most that a word of the trade tells."""
 
 SYLLABLES = 5_000.0
@@ -53,10 +53,10 @@ SPELT_ALIKE, SLIP, JOINED = 3.5, 1.5, 4.3
 TWO_SLIPS, APART = 5.0, 2.4
 """What an agreement of all letters but two tells less; and one of two words that are both known."""
 
-LEFT_OVER, LEFT_OVER_BESIDE, TRADE_LEFT_OVER = 1.65, 1.5, 2.8
+LEFT_OVER, LEFT_OVER_BESIDE, TRADE_LEFT_OVER = 1.65, 1.5, 2.5
 """What a word without a partner takes away; more where words come together; and all of the trade, places, numbers."""
 
-FURTHER_TRADE, OTHER_NAME = 0.6, 1.2
+FURTHER_TRADE, OTHER_NAME = 1.0, 2.0
 """What words of the trade, places and numbers tell less, each after the first; and what a name that is left over takes
 away besides where no name agrees."""
 
