@@ -12,7 +12,7 @@ import hashlib
 import itertools
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -171,11 +171,14 @@ def _digest(source: Path) -> str:
 def _parties(table: Table, name: str) -> tuple[list[str], int]:
     """The parties that the table describes, each once, in order; and the number of its rows."""
     found: dict[str, None] = {}
+    seen: set[Hashable] = set()
     count = 0
     for row in rows_of_transactions(table, name):
         count += 1
         for raw in row_parties(row.cells):
-            found[party_text(raw)] = None
+            if (said := tuple(raw.items())) not in seen:
+                seen.add(said)
+                found[party_text(raw)] = None
     return list(found), count
 
 

@@ -11,7 +11,6 @@ import tempfile
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from enduse.evidence.alike import Limits
 from enduse.evidence.library import Library
@@ -256,14 +255,19 @@ class _Run:
         by_shape: dict[Hashable, list[int]] = {}
         for number, row in enumerate(rows):
             by_shape.setdefault(key_of(row, None, days), []).append(number)
+        values = _Values()
+        seen_of = {key: values.of(rows[numbers[0]]) for key, numbers in by_shape.items()}
         open_rules = dict.fromkeys(by_shape, self.sieve.rules)
         for place, (fields, _, ruled_out) in enumerate(self.sieve.probes):
             targets = frozenset[tuple[str, str]]().union(*ruled_out.values())
+            looked_at = [number for number, name in enumerate(FIELDS) if name in fields]
             asked: dict[Hashable, list[Hashable]] = {}
-            for shape_key, numbers in by_shape.items():
-                if open_rules[shape_key] & targets:
-                    seen = _seen(rows[numbers[0]], fields)
-                    asked.setdefault((seen, shape_key[1]), []).append(shape_key)  # type: ignore[index]
+            for shape_key, rules in open_rules.items():
+                if not rules.isdisjoint(targets):
+                    seen = seen_of[shape_key]
+                    # The shape with its days: of the days a rule may see whatever it likes.
+                    group = (*[seen[number] for number in looked_at], shape_key[1])  # type: ignore[index]
+                    asked.setdefault(group, []).append(shape_key)
             tasks = []
             for shapes in asked.values():
                 tx = rows[by_shape[shapes[0]][0]].transaction
@@ -275,7 +279,28 @@ class _Run:
                 gone = {target for probe in ruled_out.keys() - held for target in ruled_out[probe]}
                 for shape_key in shapes:
                     open_rules[shape_key] -= gone
-        return [number for key, numbers in by_shape.items() if open_rules[key] for number in numbers]
+            open_rules = {shape_key: rules for shape_key, rules in open_rules.items() if rules}
+        return [number for key, numbers in by_shape.items() if key in open_rules for number in numbers]
+
+
+class _Values:
+    """What rows hold in the fields that probes look at, each value as a number of its own."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, dict[Hashable, int]] = {name: {} for name in FIELDS}
+
+    def of(self, row: Recorded) -> tuple[int, ...]:
+        """The numbers of a row's values, in the order of the fields."""
+        assert row.shape is not None
+        model = row.shape.model
+        values: Mapping[str, Hashable] = {
+            ACTIVITY: model.activity,
+            ORIGIN: model.origin,
+            DESTINATION: model.destination,
+            ITEM: model.items,
+            FACTS: tuple(sorted(model.facts.items(), key=lambda fact: fact[0])),
+        }
+        return tuple([self._numbers[name].setdefault(values[name], len(self._numbers[name])) for name in FIELDS])
 
 
 def queries_of(rows: Sequence[Recorded]) -> list[Query]:
@@ -295,19 +320,6 @@ def _delisted(draft: Draft, library: Library) -> list[ListedParty]:
     if not draft.delisted:
         return []
     return [party for party in library.parties() if any(one.means(party) for one in draft.delisted)]
-
-
-def _seen(row: Recorded, fields: frozenset[str]) -> Hashable:
-    assert row.shape is not None
-    model = row.shape.model
-    values: Mapping[str, Any] = {
-        ACTIVITY: model.activity,
-        ORIGIN: model.origin,
-        DESTINATION: model.destination,
-        ITEM: model.items,
-        FACTS: tuple(sorted(model.facts.items(), key=lambda fact: fact[0])) if FACTS in fields else (),
-    }
-    return tuple(values[name] for name in FIELDS if name in fields)
 
 
 def _with(books: Sequence[Rulebook], book: Rulebook) -> tuple[Rulebook, ...]:
