@@ -644,3 +644,15 @@ def test_the_command_line_asks_the_same_laws_as_the_interface(capsys: pytest.Cap
     assert document["transaction"]["items"][0]["codes"] == {"eu": "UNLISTED"}
     assert main(["check", *arguments, "--law", "eu,atlantis"]) == 3
     assert main(["check", *arguments, "--code", "UNLISTED"]) == 3
+
+
+def test_a_general_authorisation_that_a_finer_classification_decides_is_a_candidate_with_that_question() -> None:
+    coarse = judge(transaction(item={"code": "3A001"}, destination="TR"), laws=("eu",)).exceptions.candidates
+    finer = judge(transaction(item={"code": "3A001.a.3"}, destination="TR"), laws=("eu",)).exceptions.candidates
+    other = judge(transaction(item={"code": "3A001.b.2"}, destination="TR"), laws=("eu",)).exceptions.candidates
+    asked = "open: is the item in a paragraph that EU002 names? (item.sub_paragraph)"
+    assert [item.symbol for item in coarse] == ["EU002"] and asked in coarse[0].open_conditions
+    assert [item.symbol for item in finer] == ["EU002"] and asked not in finer[0].open_conditions
+    assert not other
+    abroad = judge(transaction(item={"code": "3A001"}, destination="PK"), laws=("eu",)).exceptions
+    assert "EU002" not in {item.symbol for item in (*abroad.candidates, *abroad.foreclosed)}

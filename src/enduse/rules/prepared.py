@@ -253,14 +253,26 @@ def _exempt(exempting: Sequence[Exempting], s: Situation) -> Answer:
     return negated(either([answer for ask in exempting if (answer := ask(s)) is not None]))
 
 
+_FINER = frozenset({"item.sub_paragraph"})
+
+
 def _considered(
     rule: ExceptionRule, considered: Asks, foreclosed: Sequence[tuple[str, Asks]], s: Situation, law: str
 ) -> Iterator[CandidateException | ForeclosedException]:
-    """The exception as a candidate or as foreclosed; nothing where it is not considered."""
-    if not any(s.within(period.interval) for period in rule.in_force) or considered(s).truth is not Truth.TRUE:
+    """The exception as a candidate or as foreclosed; nothing where it is not considered.
+
+    Where a finer classification would say whether it is considered at all, it is a candidate with that as a condition.
+    """
+    if not any(s.within(period.interval) for period in rule.in_force):
+        return
+    reaches = considered(s)
+    by_paragraph = reaches.truth is Truth.UNKNOWN and reaches.missing == _FINER
+    if reaches.truth is not Truth.TRUE and not by_paragraph:
         return
     answers = [(because, when(s)) for because, when in foreclosed]
     bars = [(because, answer) for because, answer in answers if answer.truth is Truth.TRUE]
+    if bars and by_paragraph:
+        return
     if bars:
         # Two bars hold each on its own: then no single cell decides.
         cells = sorted(bars[0][1].cells) if len(bars) == 1 else []
@@ -272,6 +284,8 @@ def _considered(
         for because, answer in answers
         if answer.truth is Truth.UNKNOWN
     ]
+    if by_paragraph:
+        open_bars.insert(0, f"open: is the item in a paragraph that {rule.symbol} names? (item.sub_paragraph)")
     cells = sorted(frozenset[str]().union(*(answer.cells for _, answer in answers)))
     conditions = (*rule.conditions, *open_bars)
     yield CandidateException(rule.symbol, rule.citation, conditions, rests_on=tuple(cells), law=law)
