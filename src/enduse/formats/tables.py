@@ -11,7 +11,6 @@ from __future__ import annotations
 import csv
 import dataclasses
 import datetime as dt
-import functools
 import math
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -444,7 +443,7 @@ def _write_csv(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, s
 
 def csv_text(rows: Iterable[Sequence[str]]) -> str:
     """Rows as lines of CSV; a cell that a spreadsheet would run as a formula gets an apostrophe before it."""
-    return "".join(_csv_line(row) for row in rows)
+    return "".join(_csv_line([no_formula(cell) for cell in row]) for row in rows)
 
 
 def csv_of(rows: Iterable[Iterable[object]]) -> str:
@@ -454,16 +453,7 @@ def csv_of(rows: Iterable[Iterable[object]]) -> str:
 
 def _csv_line(cells: Sequence[str]) -> str:
     # csv.writer leaves a lone carriage return unquoted in some versions of Python.
-    written = [_often(cell) if len(cell) < _LONG else _cell(cell) for cell in cells]
-    return ",".join(written) + "\n" if written != [""] else '""\n'
-
-
-def _cell(cell: str) -> str:
-    return _csv_cell(no_formula(cell))
-
-
-_LONG, _often = 200, functools.lru_cache(maxsize=16_384)(_cell)
-"""Results of many rows hold the same cells."""
+    return ",".join(map(_csv_cell, cells)) + "\n" if cells != [""] else '""\n'
 
 
 def no_formula(cell: str) -> str:
