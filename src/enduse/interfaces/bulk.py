@@ -170,16 +170,15 @@ def _digest(source: Path) -> str:
 
 def _parties(table: Table, name: str) -> tuple[list[str], int]:
     """The parties that the table describes, each once, in order; and the number of its rows."""
-    found: dict[str, None] = {}
-    seen: set[Hashable] = set()
+    found: dict[Hashable, str] = {}
     count = 0
     for row in rows_of_transactions(table, name):
         count += 1
         for raw in row_parties(row.cells):
-            if (said := tuple(raw.items())) not in seen:
-                seen.add(said)
-                found[party_text(raw)] = None
-    return list(found), count
+            if (said := tuple(raw.items())) not in found:
+                found[said] = party_text(raw)
+    # The same party in two roles has one text.
+    return list(dict.fromkeys(found.values())), count
 
 
 def _screen(parties: Sequence[str], lists: Library, journal: Journal, tell: Tell, options: CheckOptions) -> None:
