@@ -265,7 +265,7 @@ class _Run:
             for shape_key, rules in open_rules.items():
                 if not rules.isdisjoint(targets):
                     seen = seen_of[shape_key]
-                    # The shape with its days: of the days a rule may see whatever it likes.
+                    # Days that a rule may tell apart stay apart.
                     group = (*[seen[number] for number in looked_at], shape_key[1])  # type: ignore[index]
                     asked.setdefault(group, []).append(shape_key)
             tasks = []

@@ -271,9 +271,9 @@ def _considered(
         return
     answers = [(because, when(s)) for because, when in foreclosed]
     bars = [(because, answer) for because, answer in answers if answer.truth is Truth.TRUE]
-    if bars and by_paragraph:
-        return
     if bars:
+        if by_paragraph:
+            return
         # Two bars hold each on its own: then no single cell decides.
         cells = sorted(bars[0][1].cells) if len(bars) == 1 else []
         because = "; ".join(because for because, _ in bars)

@@ -36,7 +36,7 @@ SYLLABLES = 5_000.0
 LONG_SYLLABLES = 160.0
 SHORT = 5
 ALIKE = 0.55
-"""How many words are taken for one another than the counted ones of the same consonants."""
+"""Of the counted names with words of the same consonants, the share that counts where two words only sound alike."""
 
 TOLD, TOLD_BESIDE = 5.0, 2.5
 """What agreeing words have to tell; and how much more where words come together, since many listed names hold such."""
