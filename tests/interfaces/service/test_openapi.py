@@ -59,7 +59,8 @@ BOUNDS = settings(
 )
 WHO = ["worker", "root", "auditor", "nobody", "visitor", "officer", "exporter", "member"]
 """Accounts that may do as much as one person may (a system administrator sees no case content, an auditor changes
-nothing), somebody who is not signed in, and somebody at a service that is open to this machine."""
+nothing, an officer knows no protected source), somebody who is not signed in, and somebody at a service that is open
+to this machine."""
 NOT_PROMISED = ("positive_data_acceptance",)
 """What the schema allows may still be refused with a 400: whether a transaction can be judged, a schema cannot say."""
 ONLY = {
@@ -155,7 +156,8 @@ class World:
             join(self.app, "worker", *(roles - {"sysadmin", "auditor"}))
             join(self.app, "root", "sysadmin")
             join(self.app, "auditor", "auditor")
-            join(self.app, "officer", *(roles - licensing_policies().barred), agency=AGENCY)
+            uncleared = roles - licensing_policies().barred - {"source_custodian"}
+            join(self.app, "officer", *uncleared, agency=AGENCY)
             join(self.app, "member", "committee_member", "evidence_officer", agency=SEAT)
             exporting = [role for role in roles if role.startswith("exporter_")]
             join(self.app, "exporter", *exporting, organisation=ORGANISATION)
@@ -167,7 +169,7 @@ class World:
         self.operations = [one.ok() for one in operations]
         self._sessions: dict[str, tuple[TestClient, dict[str, str]]] = {}
         self.seen: set[tuple[str, int]] = set()
-        ready = next(one for one in self.operations if one.label == "GET /readyz")
+        ready = self.operation("GET /readyz")
         end = time.monotonic() + 60
         while ready.Case().call(base_url=LOCAL).status_code != 200:
             assert time.monotonic() < end, "the lists did not open"
@@ -175,6 +177,10 @@ class World:
         self.good = GOOD
         if people:
             self._keep()
+
+    def operation(self, label: str) -> Any:
+        """The operation of a method and a path."""
+        return next(one for one in self.operations if one.label == label)
 
     def _keep(self) -> None:
         """Keep something of every kind."""
@@ -404,6 +410,9 @@ def test_nothing_that_is_asked_finds_a_defect_or_an_answer_that_is_not_declared(
 def test_every_operation_was_answered_with_what_it_asks_for(world: World) -> None:
     """Refusals alone would prove little."""
     world.sign_in_anew()  # a session of one of the tests before may have ended meanwhile
+    # Tests before may have protected a source whose name is a word of the requests: the worker may not write it then.
+    named = world.operation("POST /v1/protected-sources").Case(body={"name": "not"})
+    world.answered(named, "worker")
     found: list[str] = []
     for operation in world.operations:
         if any(label == operation.label and 200 <= status < 300 for label, status in world.seen):
