@@ -116,7 +116,8 @@ def check_all(
     """
     chosen, lists = settings or Settings(), library or embedded_alone()
     shipped = rulebooks if rulebooks is not None else shipped_rulebooks()
-    cases = [(tx, as_of or tx.date, _books(chosen, shipped, tx)) for tx in transactions]
+    law = _of_laws(chosen.laws, shipped)
+    cases = [(tx, as_of or tx.date, _books(chosen, law, tx)) for tx in transactions]
     screened = _ScreenedOnce(lists) if len(cases) > 1 else lists
     known = [known_parties(tx.parties, screened, day) for tx, day, _ in cases]
     return [
@@ -199,13 +200,7 @@ def _asked(settings: Settings, lists: Library) -> Asked:
     )
 
 
-def _books(settings: Settings, shipped: Sequence[Rulebook], tx: Transaction) -> tuple[Rulebook, ...]:
-    by_law: dict[str, list[Rulebook]] = {}
-    for book in sorted(shipped, key=_follows):
-        by_law.setdefault(book.jurisdiction, []).append(book)
-    for law in settings.laws:
-        if law not in by_law:
-            raise BadInput(f"no rulebook for {law!r}", where="--law", remedy=f"known: {', '.join(sorted(by_law))}")
+def _books(settings: Settings, books: tuple[Rulebook, ...], tx: Transaction) -> tuple[Rulebook, ...]:
     stated = tx.facts.get("rulebook_verified_to")
     if stated and not settings.closed_world:
         raise BadInput(
@@ -213,12 +208,21 @@ def _books(settings: Settings, shipped: Sequence[Rulebook], tx: Transaction) -> 
             where="facts.rulebook_verified_to",
             remedy="leave it out; what is not verified stays an open question",
         )
-    verified_to = parse_date(str(stated)) if stated else None
-    return tuple(
-        replace(book, verified_to=verified_to) if verified_to else book
-        for law in dict.fromkeys(settings.laws)
-        for book in by_law[law]
-    )
+    if not stated:
+        return books
+    verified_to = parse_date(str(stated))
+    return tuple(replace(book, verified_to=verified_to) for book in books)
+
+
+def _of_laws(laws: Sequence[str], shipped: Sequence[Rulebook]) -> tuple[Rulebook, ...]:
+    """The rulebooks of some laws, in their order."""
+    by_law: dict[str, list[Rulebook]] = {}
+    for book in sorted(shipped, key=_follows):
+        by_law.setdefault(book.jurisdiction, []).append(book)
+    for law in laws:
+        if law not in by_law:
+            raise BadInput(f"no rulebook for {law!r}", where="--law", remedy=f"known: {', '.join(sorted(by_law))}")
+    return tuple([book for law in dict.fromkeys(laws) for book in by_law[law]])
 
 
 def _follows(book: Rulebook) -> bool:

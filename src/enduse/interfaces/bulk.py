@@ -281,18 +281,20 @@ def _batch(rows: Iterable[tuple[int, TableRow]], columns: Sequence[str]) -> pa.R
 def _assemble(journal: Journal, out: Path, tell: Tell, parties: int) -> Counter[str]:
     """Write the results from the parts, and tell what they add up to."""
     outcomes: Counter[str] = Counter()
-    governments: dict[str, Counter[str]] = {}
+    said: Counter[str] = Counter()
     rows = made = 0
     for part in journal.parts():
         rows += len(part)
         made += sum(part.column(MADE).to_pylist())
         outcomes.update(outcome or "error" for outcome in part.column("outcome").to_pylist())
-        for cell in part.column("governments").to_pylist():
-            for answer in cell.split("; ") if cell else ():
-                law, _, outcome = answer.partition(" ")
-                governments.setdefault(law, Counter())[outcome] += 1
+        said.update(part.column("governments").to_pylist())
     schema = pa.schema([(name, pa.string()) for name in RESULT_COLUMNS])
     write_batches(out, schema, (_results(part, schema) for part in journal.parts()))
+    governments: dict[str, Counter[str]] = {}
+    for cell, often in said.items():
+        for answer in cell.split("; ") if cell else ():
+            law, _, outcome = answer.partition(" ")
+            governments.setdefault(law, Counter())[outcome] += often
     for law, count in governments.items():
         tell(f"{law}: " + ", ".join(f"{name} {count[name]:,}" for name in sorted(count)))
     tell(f"{made:,} judgements made, {parties:,} parties screened")

@@ -409,11 +409,11 @@ class Assessment:
     @property
     def governments(self) -> tuple[GovernmentAnswer, ...]:
         """The answer of each government asked, in the order in which their laws were asked for."""
-        laws = dict.fromkeys(answer.law for answer in self.authorities if answer.standing == "law")
-        return tuple(
-            _government([answer for answer in self.authorities if answer.law == law and answer.standing == "law"])
-            for law in laws
-        )
+        of_law: dict[str, list[AuthorityAnswer]] = {}
+        for answer in self.authorities:
+            if answer.standing == "law":
+                of_law.setdefault(answer.law, []).append(answer)
+        return tuple([_government(acts) for acts in of_law.values()])
 
     @property
     def dates(self) -> tuple[CalendarDate, ...]:
@@ -424,18 +424,9 @@ class Assessment:
 def _government(acts: list[AuthorityAnswer]) -> GovernmentAnswer:
     reached = any(act.reached is Truth.TRUE or (act.reached is Truth.UNKNOWN and act.speaks) for act in acts)
     beyond = [act.nexus for act in acts if act.reached is Truth.FALSE] or [act.nexus for act in acts]
-    applied = dict.fromkeys(
-        item.code
-        for act in acts
-        for item in act.findings.speaking
-        if item.code and (item.owed or item.status is Status.APPLIES)
-    )
-    open_codes = dict.fromkeys(
-        f"{item.code}?"
-        for act in acts
-        for item in act.findings.speaking
-        if item.code and item.status is Status.UNKNOWN and item.code not in applied
-    )
+    spoken = [item for act in acts for item in act.findings.speaking if item.code]
+    applied = {item.code for item in spoken if item.owed or item.status is Status.APPLIES}
+    open_codes = {f"{item.code}?" for item in spoken if item.status is Status.UNKNOWN and item.code not in applied}
     outcomes = {act.outcome for act in acts}
     return GovernmentAnswer(
         law=acts[0].law,

@@ -16,7 +16,7 @@ from enduse.model.transaction import Activity, Transaction, TransactionParty
 from enduse.model.truth import Truth
 from enduse.rules.answer import Answer
 from enduse.rules.facts import FactBook
-from enduse.rules.looks import OF_BASE, OF_PARTY, TOLD_APART, comparable, number_of, the_same_ground
+from enduse.rules.looks import OF_PARTY, TOLD_APART, comparable, number_of, the_same_ground
 from enduse.rules.tables import Tables
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ def nothing_defined(name: str) -> Callable[[Situation], Answer]:
 
 
 _TYPE, _COUNTRY = OF_PARTY["type"], OF_PARTY["country"]
-_OF_BASE = tuple(OF_PARTY[what] for what in OF_BASE)
+_ON_NO_LIST: tuple[tuple[str, ...], tuple[str, ...]] = (), ()
 
 
 class Given:
@@ -135,14 +135,16 @@ class Given:
         ownership: makes the oracle, where a rule asks for it.
 
     Attributes:
-        base: equal for transactions that are alike but for items, destination, the parties' types and countries, and
-            what is counted or named.
+        base: equal for transactions that are alike but for items, destination, the parties' types and countries, which
+            listings of a list they have, and what is counted or named.
+        lists: for each party the lists that its listings are on, and those of listed addresses that it has.
+        listed: for each party a number for its listings, and one for those of addresses; () where there are none.
         kinds: a number for the parties' types and countries; ``heading`` one for where it goes.
     """
 
     __slots__ = (
-        *("_make", "_oracle", "activity", "base", "day", "destination", "facts", "heading", "kinds", "roles"),
-        *("transaction", "views"),
+        *("_make", "_oracle", "activity", "base", "day", "destination", "facts", "heading", "kinds", "listed", "lists"),
+        *("roles", "transaction", "views"),
     )
 
     def __init__(
@@ -161,14 +163,28 @@ class Given:
         self.facts = {key: comparable(value) for key, value in transaction.facts.items()}
         self.heading = number_of((self.destination, transaction.destination))
         kinds = tuple([(_TYPE(view), _COUNTRY(view)) for view in views])
+        self.lists = tuple(
+            [
+                (_lists(view.listings), _lists(view.addresses)) if view.listings or view.addresses else _ON_NO_LIST
+                for view in views
+            ]
+        )
+        self.listed = tuple(
+            [
+                (view.listings and number_of(view.listings), view.addresses and number_of(view.addresses))
+                for view in views
+            ]
+        )
         self.base = the_same_ground(
             (
                 self.activity,
                 transaction.origin,
                 self.roles,
                 frozenset(self.facts.items()),
-                tuple([tuple([look(view) for look in _OF_BASE]) for view in views]),
+                self.lists,
+                tuple([view.party.owners is not None for view in views]),
                 kinds[TOLD_APART:],
+                self.listed[TOLD_APART:],
             )
         )
         self.kinds = number_of(kinds)
@@ -181,6 +197,10 @@ class Given:
         if self._oracle is None:
             self._oracle = self._make()
         return self._oracle
+
+
+def _lists(listings: Sequence[PartyListing]) -> tuple[str, ...]:
+    return tuple([item.listing.list_id for item in listings])
 
 
 DEEMED = (Activity.DEEMED_EXPORT, Activity.DEEMED_REEXPORT)

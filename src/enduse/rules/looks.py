@@ -23,23 +23,22 @@ H = TypeVar("H", bound=Hashable)
 MEMORY = 100_000
 
 _PARTY_LOOKS: dict[tuple[str, int], Look] = {}
+_LISTING_LOOKS: dict[tuple[str, int, bool], Look] = {}
 FACTS: dict[str, Look] = {}
 LISTED: dict[tuple[str, ...], Look] = {}
 BEARS: dict[tuple[int, tuple[str, ...]], Look] = {}
 WORTH: dict[tuple[Decimal, str], Look] = {}
 OF_PARTY: Mapping[str, Callable[[PartyView], Hashable]] = {
-    "listings": lambda view: view.listings,
-    "listed addresses": lambda view: view.addresses,
     "name": lambda view: view.party.name,
     "type": lambda view: view.party.type and view.party.type.value,
     "country": lambda view: view.party.country,
     "addresses": lambda view: view.party.addresses,
     "owned": lambda view: view.party.owners is not None,
 }
-OF_BASE = ("listings", "listed addresses", "owned")
+LISTINGS, LISTED_ADDRESSES = "listings", "listed addresses"
 OF_KINDS = ("type", "country")
 TOLD_APART = 8
-"""Parties whose type and country are told apart; of any further ones they belong to the base."""
+"""Parties whose type, country and listings are told apart; of any further ones they belong to the base."""
 _GROUNDS: dict[Hashable, object] = {}
 _NUMBERS: dict[Hashable, int] = {}
 _NEXT = itertools.count(1)
@@ -81,7 +80,7 @@ def noted(s: Situation, number: int, what: str, value: V) -> V:
         look = _PARTY_LOOKS.get((what, number))
         if look is None:
             made = _party_look(what, number)
-            if what in OF_BASE or (what in OF_KINDS and number >= TOLD_APART):
+            if what == "owned" or (what in OF_KINDS and number >= TOLD_APART):
                 resting_on(0, made)
             elif number < TOLD_APART:
                 told_apart(made, of_kinds=what in OF_KINDS)
@@ -93,6 +92,32 @@ def noted(s: Situation, number: int, what: str, value: V) -> V:
 def _party_look(what: str, number: int) -> Look:
     get = OF_PARTY[what]
     return lambda s: get(s._given.views[number])
+
+
+def noted_listings(s: Situation, number: int, what: str, value: V) -> V:
+    """As :func:`noted`, of listings: on which lists they are, which any base knows; then which they are."""
+    if s.reader.log is not None:
+        seen = s.reader.log.seen
+        for exactly in (False, True):
+            look = _LISTING_LOOKS.get((what, number, exactly))
+            if look is None:
+                made = _listings_look(what, number, exactly)
+                if exactly and number < TOLD_APART:
+                    told_apart(made)
+                else:
+                    resting_on(0, made)
+                look = _LISTING_LOOKS.setdefault((what, number, exactly), made)
+            found = seen.setdefault(look, look(s))
+            if not found:
+                break
+    return value
+
+
+def _listings_look(what: str, number: int, exactly: bool) -> Look:
+    place = (LISTINGS, LISTED_ADDRESSES).index(what)
+    if exactly:
+        return lambda s: s._given.listed[number][place]
+    return lambda s: s._given.lists[number][place]
 
 
 _WORD = re.compile(r"\w+")

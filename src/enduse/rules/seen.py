@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from enduse.model.party import Address
 from enduse.model.transaction import Owner, PartyType, Role, TransactionParty
 from enduse.rules.given import PartyListing, PartyView
-from enduse.rules.looks import BEARS, bears_look, noted
+from enduse.rules.looks import BEARS, LISTED_ADDRESSES, LISTINGS, bears_look, noted, noted_listings
 from enduse.rules.reading import told_apart
 
 if TYPE_CHECKING:
@@ -28,12 +28,12 @@ class SeenView:
     @property
     def listings(self) -> tuple[PartyListing, ...]:
         """Its own listings."""
-        return noted(self._s, self._number, "listings", self._view.listings)
+        return noted_listings(self._s, self._number, LISTINGS, self._view.listings)
 
     @property
     def addresses(self) -> tuple[PartyListing, ...]:
         """Those of addresses listed on their own that one of its addresses resembles."""
-        return noted(self._s, self._number, "listed addresses", self._view.addresses)
+        return noted_listings(self._s, self._number, LISTED_ADDRESSES, self._view.addresses)
 
 
 class SeenParty:

@@ -31,6 +31,8 @@ _AHEAD = 4
 
 _DONE, _REFUSED, _DEFECT = b"+", b"!", b"?"
 _PATIENCE = 5.0
+_COLLECTED = 64
+"""Batches after which a worker looks for garbage: batch functions hold much and make no cycles."""
 
 
 def cores() -> int:
@@ -41,7 +43,12 @@ def cores() -> int:
 
 
 def settle() -> None:
-    """Tell the collector of this process that what is there stays: it is looked through again and again otherwise."""
+    """Tell the collector of this process that what is there stays: it is looked through again and again otherwise.
+
+    In a worker it rests anyway (:func:`_work`).
+    """
+    if not gc.isenabled():
+        return
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
@@ -200,9 +207,13 @@ def _interrupts_held() -> Iterator[None]:
 def _work(connection: Connection, job: Job) -> None:
     """What a worker does: one batch after another, until the other end of its pipe is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.disable()
     with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
-        while True:
+        for number in itertools.count(1):
             connection.send_bytes(_answer(job, connection.recv_bytes()))
+            if number % _COLLECTED == 0:
+                gc.collect()
+                gc.freeze()
 
 
 def _answer(job: Job, packed: bytes) -> bytes:
