@@ -2,14 +2,16 @@
 references alone are read once.
 
 A *shape* is a row without what no rule reads (reference, value, descriptions) and without what is looked at row by row
-(date, names). One row of each shape is read as any transaction is; the others are made from it.
+(date, names). One row of each shape is read as any transaction is, or put together from pieces of such rows: the way
+(activity, from, destination), the item, the parties; the others are made from it. Rows with stated facts are not put
+together: a fact may bear on any piece.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
@@ -21,8 +23,11 @@ from enduse.model.errors import BadInput
 from enduse.model.transaction import Money, Role, Transaction
 
 _ROW_BY_ROW = frozenset({"reference", "date", "value", "currency", "description", "end_use", "hs_code"})
+_WAY = frozenset({"activity", "from", "destination"})
+_ITEM = frozenset({"item", "for"})
 _PLAIN = re.compile(r"[0-9]{1,15}(?:\.[0-9]{1,12})?")
 _CURRENCY = re.compile(r"[A-Za-z]{3}")
+Cells = tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -92,7 +97,14 @@ class _Reader:
         self._today, self._default = today, default_date
         self._names = tuple(name for name in columns if name == "end_user" or _is_party(name))
         self._fixed = tuple(name for name in columns if name not in _ROW_BY_ROW and name not in self._names)
-        self._shapes: dict[tuple[str, ...], Shape] = {}
+        facts = tuple(name for name in self._fixed if name.startswith("fact:"))
+        way = tuple(name for name in self._fixed if name in _WAY)
+        item = tuple(name for name in self._fixed if name in _ITEM or name.startswith("code:"))
+        known = frozenset({*facts, *way, *item})
+        self._facts, self._way, self._item = facts, way, item
+        self._details = tuple(name for name in self._fixed if name not in known)
+        self._pieces: tuple[dict[Cells, Transaction], ...] = ({}, {}, {})
+        self._shapes: dict[Cells, Shape] = {}
         self._dates: dict[str, dt.date] = {}
         self._good: set[str] = set()
 
@@ -119,15 +131,36 @@ class _Reader:
         for name in named:
             if name not in self._good:
                 self._good.add(text(name, Place(row.where).at("a party's name"), required=True))
+        if shape is None and plain and (made := self._put_together(cells)) is not None:
+            shape = self._shapes[key] = Shape(len(self._shapes), made)
         if shape is None or not plain:
             # What is new is read as in any other transaction, which also says what is wrong.
             model = transaction_of_row(row, self._today, self._default)
+            if not model.facts:
+                for held, piece in zip(self._pieces, self._pieces_of(cells), strict=True):
+                    held.setdefault(piece, model)
             if shape is None:
                 shape = self._shapes[key] = Shape(len(self._shapes), model)
             return Recorded(
                 number, row.where, reference, shape, model.date, tuple(p.name for p in model.parties), model.value
             )
         return Recorded(number, row.where, reference, shape, date, tuple(self._ordered(shape, cells)), value)
+
+    def _put_together(self, cells: Mapping[str, str]) -> Transaction | None:
+        """The model of a new shape from models that have its pieces; None where one is new too, or a fact is stated."""
+        if any(cells[column].strip() for column in self._facts):
+            return None
+        way, item, parties = (held.get(key) for held, key in zip(self._pieces, self._pieces_of(cells), strict=True))
+        if way is None or item is None or parties is None:
+            return None
+        return replace(way, items=item.items, parties=parties.parties)
+
+    def _pieces_of(self, cells: Mapping[str, str]) -> tuple[Cells, Cells, Cells]:
+        named = tuple(["x" if cells[column].strip() else "" for column in self._names])
+        way, item, details = (
+            tuple([cells[column].strip() for column in columns]) for columns in (self._way, self._item, self._details)
+        )
+        return way, item, details + named
 
     def _ordered(self, shape: Shape, cells: object) -> Iterator[str]:
         """The names in the order of the shape's parties."""
