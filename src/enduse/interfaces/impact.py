@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import datetime as dt
 import tempfile
-from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from operator import itemgetter
 from pathlib import Path
 
 from enduse.evidence.alike import Limits
@@ -255,42 +256,58 @@ class _Run:
         by_shape: dict[Hashable, list[int]] = {}
         for number, row in enumerate(rows):
             by_shape.setdefault(key_of(row, None, days), []).append(number)
-        values = _Values()
-        seen_of = {key: values.of(rows[numbers[0]]) for key, numbers in by_shape.items()}
-        open_rules = dict.fromkeys(by_shape, self.sieve.rules)
+        rows_of = list(by_shape.values())
+        firsts = [rows[numbers[0]] for numbers in rows_of]
+        # Days that a rule may tell apart stay apart.
+        seen = _Values([(row, days.bucket(row.date)) for row in firsts if row.date is not None])
+        # The rules that are still open for a shape, one bit each.
+        bits = {rule: 1 << place for place, rule in enumerate(sorted(self.sieve.rules))}
+        left = [(1 << len(bits)) - 1] * len(firsts)
         for place, (fields, _, ruled_out) in enumerate(self.sieve.probes):
-            targets = frozenset[tuple[str, str]]().union(*ruled_out.values())
-            looked_at = [number for number, name in enumerate(FIELDS) if name in fields]
-            asked: dict[Hashable, list[Hashable]] = {}
-            for shape_key, rules in open_rules.items():
-                if not rules.isdisjoint(targets):
-                    seen = seen_of[shape_key]
-                    # Days that a rule may tell apart stay apart.
-                    group = (*[seen[number] for number in looked_at], shape_key[1])  # type: ignore[index]
-                    asked.setdefault(group, []).append(shape_key)
-            tasks = []
-            for shapes in asked.values():
-                tx = rows[by_shape[shapes[0]][0]].transaction
-                tasks.append(Task(_PROBES + place, replace(tx, parties=())))
+            targets = _sum_of(bits, frozenset[tuple[str, str]]().union(*ruled_out.values()))
+            group_of = seen.in_fields(fields)
+            asked: dict[Hashable, list[int]] = {}
+            for shape, still in enumerate(left):
+                if still & targets:
+                    asked.setdefault(group_of[shape], []).append(shape)
+            tasks = [
+                Task(_PROBES + place, replace(firsts[shapes[0]].transaction, parties=())) for shapes in asked.values()
+            ]
             for shapes, answer in zip(asked.values(), self.judges.judge(tasks), strict=True):
                 if answer.error:
                     continue
                 held = {rule for rule, *_ in answer.found}
-                gone = {target for probe in ruled_out.keys() - held for target in ruled_out[probe]}
-                for shape_key in shapes:
-                    open_rules[shape_key] -= gone
-            open_rules = {shape_key: rules for shape_key, rules in open_rules.items() if rules}
-        return [number for key, numbers in by_shape.items() if key in open_rules for number in numbers]
+                kept = ~_sum_of(bits, {target for probe in ruled_out.keys() - held for target in ruled_out[probe]})
+                for shape in shapes:
+                    left[shape] &= kept
+        return [number for numbers, still in zip(rows_of, left, strict=True) if still for number in numbers]
+
+
+def _sum_of(bits: Mapping[tuple[str, str], int], rules: Iterable[tuple[str, str]]) -> int:
+    return sum(bits.get(rule, 0) for rule in frozenset(rules))
 
 
 class _Values:
-    """What rows hold in the fields that probes look at, each value as a number of its own."""
+    """What rows hold in the fields that probes look at, each value as a number of its own.
 
-    def __init__(self) -> None:
+    Args:
+        rows: each with a number for its day.
+    """
+
+    def __init__(self, rows: Sequence[tuple[Recorded, int]]) -> None:
         self._numbers: dict[str, dict[Hashable, int]] = {name: {} for name in FIELDS}
+        self._seen = [(*self._of(row), day) for row, day in rows]
+        self._in: dict[tuple[int, ...], list[Hashable]] = {}
 
-    def of(self, row: Recorded) -> tuple[int, ...]:
-        """The numbers of a row's values, in the order of the fields."""
+    def in_fields(self, fields: Collection[str]) -> list[Hashable]:
+        """For each row a key that is equal where these fields and the day are."""
+        places = (*[place for place, name in enumerate(FIELDS) if name in fields], len(FIELDS))
+        if places not in self._in:
+            take = itemgetter(*places)
+            self._in[places] = [take(values) for values in self._seen]
+        return self._in[places]
+
+    def _of(self, row: Recorded) -> Iterator[int]:
         assert row.shape is not None
         model = row.shape.model
         values: Mapping[str, Hashable] = {
@@ -300,7 +317,9 @@ class _Values:
             ITEM: model.items,
             FACTS: tuple(sorted(model.facts.items(), key=lambda fact: fact[0])),
         }
-        return tuple([self._numbers[name].setdefault(values[name], len(self._numbers[name])) for name in FIELDS])
+        for name in FIELDS:
+            known = self._numbers[name]
+            yield known.setdefault(values[name], len(known))
 
 
 def queries_of(rows: Sequence[Recorded]) -> list[Query]:
