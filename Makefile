@@ -39,7 +39,7 @@ wheels: $(VENV)/.core
 		--data-dir $(VENV)/no-lists --starter > /dev/null
 	rm -rf $(VENV)/wheels-only
 
-# Everything at up to 250,000 names, beside the peers: results and benchmarks/README.md (15 to 20 minutes on two cores).
+# Everything at up to 250,000 names, beside the peers: results and benchmarks/README.md (about 15 minutes on two cores).
 bench: $(VENV)/.bench bench-peers
 	PYTHONPATH=. $(BIN)/python -m benchmarks usual
 	PYTHONPATH=. $(BIN)/python -m benchmarks.exchange --notices 500 --listings 2500 --out benchmarks/results/exchange_short.json

@@ -99,13 +99,13 @@ REQUESTS = 1_000
 SIZES = {
     "usual": Size(
         400,
-        720,
-        3_000,
+        480,
+        2_000,
         60,
         2_000,
         {"25 k": (25_000, 1_000, 500), "250 k": (250_000, 500, 100)},
         lines=100_000,
-        reconciled=10_000,
+        reconciled=6_000,
         requests=REQUESTS,
         customers=100_000,
     ),
