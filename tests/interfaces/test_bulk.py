@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import gc
 from pathlib import Path
 
 import openpyxl
@@ -15,6 +16,7 @@ from enduse.assess import Settings
 from enduse.evidence.library import Library
 from enduse.formats.journal import Journal
 from enduse.interfaces.bulk import RESULT_COLUMNS, CheckOptions, check_table
+from enduse.interfaces.bulk_jobs import ROW_SCHEMA, JudgeRows
 from enduse.interfaces.cli.main import main
 from enduse.model.errors import BadInput
 
@@ -159,6 +161,26 @@ def test_what_is_alike_is_judged_once_and_each_party_screened_once(tmp_path: Pat
     *_, more = checked(write(tmp_path / "more.csv", many(240)), tmp_path / "out.csv", jobs=1)
     assert told[-2] == more[-2] and told[-2].endswith("judgements made, 3 parties screened")
     assert more[-1].startswith("240 rows: ")
+
+
+def test_rows_that_cannot_be_judged_leave_no_garbage_that_only_a_search_finds() -> None:
+    """Workers search seldom."""
+    columns = ("item", "from", "destination", "end_user")
+    job = JudgeRows(None, True, Settings(), TODAY, None, columns, ())
+    rows = [
+        {"row": number, "where": f"line {number}", "cells": ["EAR99", "US", "Nowhere", "Acme"]}
+        | dict.fromkeys(("problem", "problem_where", "problem_remedy"), "")
+        for number in range(1, 201)
+    ]
+    batch = pa.RecordBatch.from_pylist(rows, ROW_SCHEMA)
+    job(batch)
+    gc.collect()
+    gc.disable()
+    try:
+        errors = job(batch).column("error").to_pylist()
+        assert gc.collect() < len(rows) < sum(map(len, errors))
+    finally:
+        gc.enable()
 
 
 def test_the_summary_adds_up_for_every_government(tmp_path: Path) -> None:

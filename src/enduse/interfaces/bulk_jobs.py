@@ -253,6 +253,7 @@ class _Bench:
             if found is None:
                 found, made = self._judge(key, plain, day), 1
         except BadInput as problem:
+            problem.__traceback__ = None  # it leads back to the row, which holds the problem: a ring
             return (read.reference, *_NOTHING_FOUND, read.where, problem.message(), read.number, 0)
         return (read.reference, *found, read.where, "", read.number, made)
 

@@ -11,18 +11,23 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 
 from enduse.formats.tables import TableRow, read_table
-from enduse.interfaces.fields import Place, day, text
+from enduse.interfaces.fields import MAX_NAME, Place, day, text
+from enduse.interfaces.transaction_parties import party_name
 from enduse.interfaces.transaction_tables import check_columns, transaction_of_row
 from enduse.model.errors import BadInput
 from enduse.model.transaction import Money, Role, Transaction
 
 _ROW_BY_ROW = frozenset({"reference", "date", "value", "currency", "description", "end_use", "hs_code"})
+_TEXTS = {"reference": False, "description": True, "end_use": True}
+"""Texts that a row alone has, and whether they may be of several lines."""
+
+_ROW = Place("row")
 _WAY = frozenset({"activity", "from", "destination"})
 _ITEM = frozenset({"item", "for"})
 _PLAIN = re.compile(r"[0-9]{1,15}(?:\.[0-9]{1,12})?")
@@ -96,6 +101,10 @@ class _Reader:
     def __init__(self, columns: tuple[str, ...], today: dt.date, default_date: dt.date | None) -> None:
         self._today, self._default = today, default_date
         self._names = tuple(name for name in columns if name == "end_user" or _is_party(name))
+        self._naming: dict[Role, list[str]] = {}
+        for name in reversed(self._names):
+            self._naming.setdefault(Role(name.removeprefix("party:")), []).append(name)
+        self._texts = tuple((name, several) for name, several in _TEXTS.items() if name in columns)
         self._fixed = tuple(name for name in columns if name not in _ROW_BY_ROW and name not in self._names)
         facts = tuple(name for name in self._fixed if name.startswith("fact:"))
         way = tuple(name for name in self._fixed if name in _WAY)
@@ -106,7 +115,8 @@ class _Reader:
         self._pieces: tuple[dict[Cells, Transaction], ...] = ({}, {}, {})
         self._shapes: dict[Cells, Shape] = {}
         self._dates: dict[str, dt.date] = {}
-        self._good: set[str] = set()
+        self._good_names: set[str] = set()
+        self._good_codes = {""}
 
     def read(self, row: TableRow, number: int) -> Recorded:
         cells = row.cells
@@ -128,15 +138,14 @@ class _Reader:
         shape = self._shapes.get(key)
         value, plain = self._value(cells)
         date = self._date(cells.get("date", "").strip(), row)
-        for name in named:
-            if name not in self._good:
-                self._good.add(text(name, Place(row.where).at("a party's name"), required=True))
+        plain = plain and self._readable(cells, named)
         if shape is None and plain and (made := self._put_together(cells)) is not None:
             shape = self._shapes[key] = Shape(len(self._shapes), made)
         if shape is None or not plain:
             # What is new is read as in any other transaction, which also says what is wrong.
             model = transaction_of_row(row, self._today, self._default)
-            if not model.facts:
+            self._good_codes.add(cells.get("hs_code", "").strip())
+            if not self._states_facts(cells):
                 for held, piece in zip(self._pieces, self._pieces_of(cells), strict=True):
                     held.setdefault(piece, model)
             if shape is None:
@@ -146,9 +155,26 @@ class _Reader:
             )
         return Recorded(number, row.where, reference, shape, date, tuple(self._ordered(shape, cells)), value)
 
+    def _readable(self, cells: Mapping[str, str], named: Sequence[str]) -> bool:
+        """Whether what is looked at row by row, but for date and value, is as a reading of the whole row takes it."""
+        try:
+            for name in named:
+                if name not in self._good_names:
+                    self._good_names.add(party_name(name, _ROW))
+            for column, several_lines in self._texts:
+                cell = cells[column]
+                if cell and (len(cell) > MAX_NAME or not cell.isprintable()):
+                    text(cell, _ROW, several_lines=several_lines)
+        except BadInput:
+            return False
+        return cells.get("hs_code", "").strip() in self._good_codes
+
+    def _states_facts(self, cells: Mapping[str, str]) -> bool:
+        return any(cells[column].strip() for column in self._facts)
+
     def _put_together(self, cells: Mapping[str, str]) -> Transaction | None:
         """The model of a new shape from models that have its pieces; None where one is new too, or a fact is stated."""
-        if any(cells[column].strip() for column in self._facts):
+        if self._states_facts(cells):
             return None
         way, item, parties = (held.get(key) for held, key in zip(self._pieces, self._pieces_of(cells), strict=True))
         if way is None or item is None or parties is None:
@@ -162,12 +188,12 @@ class _Reader:
         )
         return way, item, details + named
 
-    def _ordered(self, shape: Shape, cells: object) -> Iterator[str]:
+    def _ordered(self, shape: Shape, cells: Mapping[str, str]) -> Iterator[str]:
         """The names in the order of the shape's parties."""
-        assert isinstance(cells, dict)
         for party in shape.model.parties:
-            column = f"party:{party.role.value}"
-            yield cells["end_user" if party.role is Role.END_USER and "end_user" in cells else column].strip()
+            # Two columns may name one role: the last that is filled counts.
+            filled = (name for column in self._naming[party.role] if (name := cells[column].strip()))
+            yield next(filled)
 
     def _date(self, cell: str, row: TableRow) -> dt.date:
         found = self._dates.get(cell)

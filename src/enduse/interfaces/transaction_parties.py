@@ -74,7 +74,7 @@ def _party(raw: Any, place: Place) -> TransactionParty:
         addresses.append(_address(raw["address"], place.at("address")))
     return TransactionParty(
         role=word(Role, raw.get("role"), place.at("role")),
-        name=_name(raw, place),
+        name=party_name(raw.get("name"), place.at("name")),
         type=None if raw.get("type") is None else word(PartyType, raw["type"], place.at("type")),
         country=None if raw.get("country") is None else country(raw["country"], place.at("country")),
         addresses=tuple(addresses),
@@ -105,11 +105,15 @@ def _birth_date(raw: Any, place: Place) -> str:
     return found
 
 
-def _name(raw: Any, place: Place) -> str:
-    """A name that can be screened."""
-    name = text(raw.get("name"), place.at("name"), required=True)
+def party_name(raw: Any, place: Place) -> str:
+    """A name that can be screened.
+
+    Raises:
+        BadInput: no text, or one without a letter or digit.
+    """
+    name = text(raw, place, required=True)
     if not any(character.isalnum() for character in name):
-        raise place.at("name").bad(f"{name!r} holds no letter or digit", "write the party's name")
+        raise place.bad(f"{name!r} holds no letter or digit", "write the party's name")
     return name
 
 
@@ -162,7 +166,7 @@ def _owner(raw: Any, place: Place, depth: int) -> Owner:
     if ref and (raw.get("lists") or raw.get("owners")):
         raise place.bad("is described elsewhere (ref: true) and here", "give lists and owners in one of the two places")
     return Owner(
-        name=_name(raw, place),
+        name=party_name(raw.get("name"), place.at("name")),
         share=_share(raw.get("share"), place.at("share")),
         listings=None if raw.get("lists") is None else _listings(raw["lists"], place.at("lists")),
         owners=_owners(raw.get("owners"), place.at("owners"), depth + 1),

@@ -13,6 +13,7 @@ as in build systems: A. Mokhov, N. Mitchell, S. Peyton Jones, Build Systems a la
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -38,6 +39,7 @@ _kept = 0
 _FEW = 64
 _RESTING: dict[Look, int] = {}
 _APART: list[Look] = []
+_ONE_AT_A_TIME = threading.Lock()
 _FIRST = 32
 _MOST_APART = 240
 _kinds = 0
@@ -56,12 +58,13 @@ def told_apart(look: Look, *, of_kinds: bool = False) -> Look:
         of_kinds: it sees a party's type or country.
     """
     global _kinds  # noqa: PLW0603  grows with the looks
-    if len(_APART) < _MOST_APART:
-        bit = _FIRST << len(_APART)
-        _APART.append(look)
-        _RESTING[look] = bit
-        if of_kinds:
-            _kinds |= bit
+    with _ONE_AT_A_TIME:
+        if len(_APART) < _MOST_APART:
+            bit = _FIRST << len(_APART)
+            _APART.append(look)
+            _RESTING[look] = bit
+            if of_kinds:
+                _kinds |= bit
     return look
 
 

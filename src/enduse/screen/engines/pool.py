@@ -31,8 +31,8 @@ _AHEAD = 4
 
 _DONE, _REFUSED, _DEFECT = b"+", b"!", b"?"
 _PATIENCE = 5.0
-_COLLECTED = 64
-"""Batches after which a worker looks for garbage: batch functions hold much and make no cycles."""
+_COLLECTED = 100_000
+"""Rows after which a worker looks for garbage: batch functions hold much and make hardly any cycles."""
 
 
 def cores() -> int:
@@ -209,16 +209,20 @@ def _work(connection: Connection, job: Job) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.disable()
     with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
-        for number in itertools.count(1):
-            connection.send_bytes(_answer(job, connection.recv_bytes()))
-            if number % _COLLECTED == 0:
+        rows = 0
+        while True:
+            batch = _unpacked(connection.recv_bytes())
+            connection.send_bytes(_answer(job, batch))
+            rows += len(batch)
+            if rows >= _COLLECTED:
+                rows = 0
                 gc.collect()
                 gc.freeze()
 
 
-def _answer(job: Job, packed: bytes) -> bytes:
+def _answer(job: Job, batch: pa.RecordBatch) -> bytes:
     try:
-        return _DONE + _packed(job(_unpacked(packed)))
+        return _DONE + _packed(job(batch))
     except EndUseError as error:
         return _REFUSED + str(error).encode("utf-8", "replace")
     except Exception as error:  # noqa: BLE001  a defect is reported with its rows by the process that reads the table
