@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import tempfile
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from operator import itemgetter
 from pathlib import Path
@@ -259,7 +259,7 @@ class _Run:
         rows_of = list(by_shape.values())
         firsts = [rows[numbers[0]] for numbers in rows_of]
         # Days that a rule may tell apart stay apart.
-        seen = _Values([(row, days.bucket(row.date)) for row in firsts if row.date is not None])
+        seen = _Values(firsts, days)
         # The rules that are still open for a shape, one bit each.
         bits = {rule: 1 << place for place, rule in enumerate(sorted(self.sieve.rules))}
         left = [(1 << len(bits)) - 1] * len(firsts)
@@ -283,20 +283,20 @@ class _Run:
         return [number for numbers, still in zip(rows_of, left, strict=True) if still for number in numbers]
 
 
-def _sum_of(bits: Mapping[tuple[str, str], int], rules: Iterable[tuple[str, str]]) -> int:
-    return sum(bits.get(rule, 0) for rule in frozenset(rules))
+def _sum_of(bits: Mapping[tuple[str, str], int], rules: Set[tuple[str, str]]) -> int:
+    return sum(bits.get(rule, 0) for rule in rules)
 
 
 class _Values:
     """What rows hold in the fields that probes look at, each value as a number of its own.
 
     Args:
-        rows: each with a number for its day.
+        days: gives a number for each row's day.
     """
 
-    def __init__(self, rows: Sequence[tuple[Recorded, int]]) -> None:
+    def __init__(self, rows: Sequence[Recorded], days: Days) -> None:
         self._numbers: dict[str, dict[Hashable, int]] = {name: {} for name in FIELDS}
-        self._seen = [(*self._of(row), day) for row, day in rows]
+        self._seen = [tuple(self._of(row, days)) for row in rows]
         self._in: dict[tuple[int, ...], list[Hashable]] = {}
 
     def in_fields(self, fields: Collection[str]) -> list[Hashable]:
@@ -307,8 +307,8 @@ class _Values:
             self._in[places] = [take(values) for values in self._seen]
         return self._in[places]
 
-    def _of(self, row: Recorded) -> Iterator[int]:
-        assert row.shape is not None
+    def _of(self, row: Recorded, days: Days) -> Iterator[int]:
+        assert row.shape is not None and row.date is not None
         model = row.shape.model
         values: Mapping[str, Hashable] = {
             ACTIVITY: model.activity,
@@ -320,6 +320,7 @@ class _Values:
         for name in FIELDS:
             known = self._numbers[name]
             yield known.setdefault(values[name], len(known))
+        yield days.bucket(row.date)
 
 
 def queries_of(rows: Sequence[Recorded]) -> list[Query]:
