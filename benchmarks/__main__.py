@@ -99,13 +99,13 @@ REQUESTS = 1_000
 SIZES = {
     "usual": Size(
         400,
-        480,
-        2_000,
+        360,
+        1_500,
         60,
         2_000,
         {"25 k": (25_000, 1_000, 500), "250 k": (250_000, 500, 100)},
         lines=100_000,
-        reconciled=6_000,
+        reconciled=4_000,
         requests=REQUESTS,
         customers=100_000,
     ),

@@ -234,6 +234,18 @@ def test_processes_give_what_one_gives(tmp_path: Path, monkeypatch: pytest.Monke
     assert impact_document(proposed, several) == impact_document(proposed, one)
 
 
+def test_processes_start_after_this_one_has_opened_the_lists(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few parties are screened here, many transactions elsewhere."""
+    path = table(tmp_path / "recorded.csv", rows=60)
+    proposed = draft(tmp_path, **DRAFTS["a narrow rule"])
+    one = tried(proposed, path, full=True)
+    rows = len(list(read_recorded(path, today=TODAY, default_date=TODAY)))
+    monkeypatch.setattr("enduse.interfaces.judging._WORTH_A_POOL", rows)
+    several = run_impact(proposed, path, Library(accept_starter=True), today=TODAY, full=True, jobs=2)
+    assert one.parties < rows < one.judgements
+    assert impact_document(proposed, several) == impact_document(proposed, one)
+
+
 def test_an_answer_is_counted_under_the_act_that_gave_it() -> None:
     """Acts answer in an order of their own: the leading one first."""
     raw = {

@@ -255,7 +255,8 @@ class Judges:
         if self._pool is None:
             # Threads of other libraries run in this process: a worker starts afresh.
             context = multiprocessing.get_context("spawn")
-            self._pool = ProcessPoolExecutor(self._jobs, context, _begin, (self._ground,))
+            # A copy: what this process opened of it, an index that is mapped, cannot be sent.
+            self._pool = ProcessPoolExecutor(self._jobs, context, _begin, (replace(self._ground),))
         chunks = [list(items[start : start + _CHUNK]) for start in range(0, len(items), _CHUNK)]
         found: list[Any] = []
         try:
