@@ -41,8 +41,8 @@ wheels: $(VENV)/.core
 
 # Everything at up to 250,000 names, beside the peers: results and benchmarks/README.md (about 15 minutes on two cores).
 bench: $(VENV)/.bench bench-peers
-	PYTHONPATH=. $(BIN)/python -m benchmarks usual
 	PYTHONPATH=. $(BIN)/python -m benchmarks.exchange --notices 500 --listings 2500 --out benchmarks/results/exchange_short.json
+	PYTHONPATH=. $(BIN)/python -m benchmarks usual
 
 # Accuracy and completeness alone, on small samples with a fixed seed (3 minutes); fails below a floor.
 bench-smoke: $(VENV)/.bench bench-peers
