@@ -11,7 +11,7 @@ import json
 import sys
 from pathlib import Path
 
-from enduse.items.ecfr.entries import Entry, Reading
+from enduse.items.ecfr.entries import Entry, Reading, with_the_first
 from enduse.items.ecfr.tables import write_list_tables
 
 TABLES = Path(__file__).parents[1] / "src/enduse/rulebooks/us/ear/tables"
@@ -39,7 +39,7 @@ def main(reduced: Path, nodes: Path | None) -> None:
             controls=tuple((row["control"], row["countryChart"]) for row in raw["countryChart"]),
             exceptions={**(raw.get("licenceExceptionFlags") or {})}
             | ({"STA": raw["staSpecialConditions"]} if raw.get("staSpecialConditions") else {}),
-            paragraphs=tuple(sorted(paragraphs[raw["eccn"]])),
+            paragraphs=with_the_first(paragraphs[raw["eccn"]]),
         )
         for raw in content["entries"]
     ]

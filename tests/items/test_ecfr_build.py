@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import gzip
 import json
+import re
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
@@ -90,6 +91,30 @@ CONTROL_LIST = """<?xml version="1.0"?>
 <FP-1><B>8D001 “Software” for 8A001.</B></FP-1>
 <DIV><TABLE><TR><TH>Control(s)</TH></TR><TR><TD>NS applies to entire entry</TD></TR></TABLE></DIV>
 </DIV9></DIV5>"""
+
+
+@pytest.mark.parametrize(
+    "items",
+    [
+        "<P><I>Items:</I></P><P>a. Of one kind;</P><P>b. Of another.</P>",
+        "<P><I>Items:</I> a. Of one kind;</P><P>b. Of another.</P>",
+        "<P><I>Items:</I></P><P>b. Of another.</P>",
+    ],
+)
+def test_the_first_sub_paragraph_is_kept_also_behind_the_heading_or_where_a_copy_lost_it(
+    tmp_path: Path, items: str
+) -> None:
+    path = tmp_path / "part-774.xml"
+    path.write_text(re.sub("<P><I>Items:.*kind;</P>", items, CONTROL_LIST), encoding="utf-8")
+    build_tables([path], tmp_path / "out")
+    first = rows(tmp_path / "out/ccl_entries.csv")[0]
+    assert (first["eccn"], first["paragraphs"]) == ("5A001", "a;b")
+
+
+def test_no_shipped_entry_begins_with_its_second_sub_paragraph() -> None:
+    for row in rows(TABLES / "ccl_entries.csv"):
+        letters = {paragraph.partition(".")[0] for paragraph in row["paragraphs"].split(";")}
+        assert "b" not in letters or "a" in letters, row["eccn"]
 
 
 def test_the_control_list_is_read_by_its_headings_and_licence_tables(tmp_path: Path) -> None:

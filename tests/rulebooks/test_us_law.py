@@ -190,6 +190,16 @@ def test_after_the_stay_the_joint_rule_is_unsettled_too() -> None:
     assert found.outcome is Outcome.INDETERMINATE and "affiliates_rule_state_on_date" in asked(found)
 
 
+@pytest.mark.parametrize(
+    ("state", "outcome"), [("in_force", Outcome.LICENCE_REQUIRED), ("suspended", Outcome.NOT_REQUIRED)]
+)
+def test_who_knows_whether_the_stay_was_extended_answers_the_question(state: str, outcome: Outcome) -> None:
+    case = owned(("EL", 60))
+    case["facts"] = case["facts"] | {"affiliates_rule_state_on_date": state}
+    found = judged(**case, date="2026-11-24")
+    assert found.outcome is outcome and "affiliates_rule_state_on_date" not in asked(found)
+
+
 def test_stated_ownership_names_its_list() -> None:
     party = {key: value for key, value in END_USER.items() if key != "owners"}
     base = {"parties": [party], "destination": "CN", "date": "2026-01-15"}
@@ -263,8 +273,12 @@ def test_advanced_computing_end_uses_are_controlled_where_known() -> None:
 
 def test_cameras_for_soldiers_are_not_waved_through() -> None:
     facts = {"military_end_use": True, "camera_above_60_hz_or_111000_elements": False}
-    found = judged(code="6A003.b.4.b", destination="MX", facts=facts)
+    found = judged(code="6A993.a", destination="BR", facts=facts)
     assert found.outcome is not Outcome.NOT_REQUIRED and "CAM:744.9" in codes(found, Status.UNKNOWN)
+    # Country Group A:1 since 2024-03-08, Canada alone before
+    assert "CAM:744.9" not in codes(judged(code="6A993.a", destination="MX", facts=facts), Status.UNKNOWN)
+    before = judged(code="6A993.a", destination="MX", date="2024-03-07", facts=facts)
+    assert "CAM:744.9" in codes(before, Status.UNKNOWN)
 
 
 # --- embargoes

@@ -6,6 +6,7 @@ comparison). A case whose jurisdiction has no rulebook is *not modelled*: never 
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -128,7 +129,19 @@ def assess_case(case: Mapping[str, Any], where: str, rulebooks: Sequence[Ruleboo
     counting = [book for book in books if not authorities or book.authority in authorities]
     if left_out := _NOT_COMPARED.get(case["jurisdiction"]):
         counting = [_without(book, left_out) for book in counting]
+    if not open_facts and _CHECKED_TO not in tx.facts and any(_unsettled(book, tx.date) for book in counting):
+        # What a case does not state is not missing: the law is taken as checked up to its day.
+        tx = replace(tx, facts={**tx.facts, _CHECKED_TO: tx.date.isoformat()})
     return check(tx, settings=settings, rulebooks=counting)
+
+
+def _unsettled(book: Rulebook, day: dt.date) -> bool:
+    """Whether a rule came into force by the day after the rulebook was last checked."""
+    return any(
+        period.unsettled_from is not None and book.verified_to < period.unsettled_from <= day
+        for rule in book.rules
+        for period in rule.in_force
+    )
 
 
 def _without(book: Rulebook, left_out: frozenset[str]) -> Rulebook:
@@ -142,6 +155,7 @@ def _without(book: Rulebook, left_out: frozenset[str]) -> Rulebook:
     return _shortened[key][1]
 
 
+_CHECKED_TO = "rulebook_verified_to"
 _FEW = 8
 _shortened: dict[tuple[int, frozenset[str]], tuple[Rulebook, Rulebook]] = {}
 _NOT_INPUT = frozenset({"id", "jurisdiction", "expected", "citation", "rationale", "confidence", "note"})

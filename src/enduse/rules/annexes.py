@@ -56,7 +56,8 @@ def _in_list_argument(argument: Any) -> str:
 def item_in_list(s: Situation, argument: Mapping[str, str]) -> Answer:
     """The item is under one of the codes that a table gives for a list (``CODE``, or ``CODE for CODE``).
 
-    A row with a ``limit`` covers a part of what the code names: then the narrower description must be met too.
+    A row with a ``limit`` covers a part of what the code names: then the narrower description must be met too. Where it
+    is said what the item is for, that lies under one of the codes ``related``, and under none of ``unrelated``.
     """
     rows = s.tables.lookup(argument["table"], "list", argument["list"])
     return either(_covered(s, row) for row in rows if s.holds(row))
@@ -64,8 +65,8 @@ def item_in_list(s: Situation, argument: Mapping[str, str]) -> Answer:
 
 def _covered(s: Situation, row: Row) -> Answer:
     covered = code_covered(s, row["code"])
-    if covered.truth is Truth.FALSE:
-        return covered
+    if covered.truth is Truth.FALSE or _for_others(s, row):
+        return FALSE
     cited = both((known(True, cells=(row.cell("code"),)), covered))
     if not row.get("limit"):
         return cited
@@ -75,6 +76,15 @@ def _covered(s: Situation, row: Row) -> Answer:
     else:
         answer = Answer(Truth.of(value is True), presumed=answer.presumed)
     return both((cited, answer))
+
+
+def _for_others(s: Situation, row: Row) -> bool:
+    """Whether the item is said to be for something that the row does not mean."""
+    if s.item.used_for is None:
+        return False
+    related, unrelated = (row.values(column) if row.get(column) else () for column in ("related", "unrelated"))
+    beside = bool(related) and used_for_covered(s, related).truth is Truth.FALSE
+    return beside or used_for_covered(s, unrelated).truth is Truth.TRUE
 
 
 def _destinations_argument(argument: Any) -> str:

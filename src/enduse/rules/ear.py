@@ -203,16 +203,23 @@ def _marked(place: Place, column: str) -> Answer:
     return known(marked, cells={place.row.cell(column), place.row.cell("country")} | place.cells, notes=(note,))
 
 
-@predicate("chart_asks", flag)
-def chart_asks(s: Situation, _: Any) -> Answer:
-    """The Country Chart itself asks for a licence: a reason that reaches the item has a mark in the row."""
+@predicate("chart_or_entry_asks", flag)
+def chart_or_entry_asks(s: Situation, _: Any) -> Answer:
+    """The Country Chart, or the entry for every destination but those it excepts, asks for a licence already."""
     place = destination(s)
     eccn = eccn_of(s.item.code)
     if place.row is None or eccn is None:
         return FALSE
     rows = s.tables.lookup("ccl_controls", "eccn", eccn)
-    marked = [row for row in rows if row["requirement"] == "column" and place.row[row["column"]] and s.holds(row)]
-    return either(row_reaches(s, row) for row in marked)
+    asking = [row for row in rows if s.holds(row) and _asks_for(row, place)]
+    return either(row_reaches(s, row) for row in asking)
+
+
+def _asks_for(row: Row, place: Place) -> bool:
+    """Whether a row asks for a licence for a place that the chart has."""
+    if row["requirement"] in ("all", "all_except"):
+        return place.country not in row.values("except_countries")
+    return row["requirement"] == "column" and place.row is not None and bool(place.row[row["column"]])
 
 
 @predicate("control_reason", texts)

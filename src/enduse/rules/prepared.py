@@ -32,6 +32,9 @@ Mode = tuple[bool, bool, frozenset[str]]
 """Closed world, strict, facts that stay open in a closed world."""
 
 REQUIRING = (Effect.PROHIBIT, Effect.REQUIRE_LICENCE, Effect.REQUIRE_NOTIFICATION)
+STANDS = "in_force"
+"""The value of a period's fact that says that the period holds; any other says that it does not."""
+
 _MODES = 8
 
 
@@ -193,7 +196,12 @@ def in_force(periods: tuple[Period, ...], s: Situation) -> tuple[Period | None, 
         note = (
             f"the law was last checked on {s.verified_to}; what took effect on {period.unsettled_from} is not confirmed"
         )
-        return period, unknown(period.fact, notes=(note,)).described("in force on the date", note)
+        if s.stated(period.fact) is None:
+            return period, unknown(period.fact, notes=(note,)).described("in force on the date", note)
+        value, answer = s.fact(period.fact)
+        if value != STANDS:
+            return None, FALSE
+        return period, answer.described("in force on the date", f"{note}; it is stated that it stands")
     return period, TRUE
 
 

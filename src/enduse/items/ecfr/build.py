@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
-from enduse.items.ecfr.entries import SYMBOLS, Entry, Reading
+from enduse.items.ecfr.entries import SYMBOLS, Entry, Reading, with_the_first
 from enduse.items.ecfr.markup import blocks, footnotes_of, read_markup, rows_of, supplement, text_of
 from enduse.items.ecfr.tables import write_csv, write_list_tables
 from enduse.model.countries import resolve_country
@@ -41,6 +41,7 @@ EMBARGOED = frozenset({"CU", "IR", "KP", "SY"})
 _HEADING = re.compile(r"^(?P<eccn>[0-9][A-E][0-9]{3})\b(?P<rest>.*)", re.DOTALL)
 _LINE = re.compile(rf"^(?P<symbol>{'|'.join(SYMBOLS)}|IEC|NAC|ACA|AIA|ACM|LPP|HBM)\s*:\s*(?P<text>.*)$", re.DOTALL)
 _ITEM = re.compile(r"^(?P<paragraph>[a-z](?:\.[0-9a-z]+)*)\.(?:\s|$)")
+_ITEMS = re.compile(r"items\s*(?::\s*(?P<first>.*)|$)", re.IGNORECASE | re.DOTALL)
 _GROUP = re.compile(r"\[\s*(?P<group>[ADE]:[0-9])\s*\]")
 _LICENCE_HEADER = re.compile(r"country chart|control\s*\(s\)|control\(s\)", re.IGNORECASE)
 
@@ -155,15 +156,18 @@ class _Draft:
                 self.exceptions.setdefault(found["symbol"], found["text"])
             else:
                 self.waiting = found["symbol"]
-        elif re.match(r"items\s*:?$|list of items controlled", text, re.IGNORECASE):
+        elif re.match(r"list of items controlled", text, re.IGNORECASE):
             self.in_items = True
+        elif items := _ITEMS.match(text):
+            self.in_items = True
+            self.line(items["first"] or "")
         elif item := _ITEM.match(text):
             self.paragraphs[item["paragraph"]] = None
 
     def entry(self) -> Entry:
         """The entry as read."""
         return Entry(
-            self.eccn, self.heading, tuple(self.controls), dict(self.exceptions), tuple(sorted(self.paragraphs))
+            self.eccn, self.heading, tuple(self.controls), dict(self.exceptions), with_the_first(self.paragraphs)
         )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import functools
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import resources
 
@@ -90,6 +90,16 @@ class Entry:
     exceptions: Mapping[str, str] = field(default_factory=dict)
     paragraphs: tuple[str, ...] = ()
     prose: tuple[str, ...] = ()
+
+
+def with_the_first(paragraphs: Iterable[str]) -> tuple[str, ...]:
+    """Sub-paragraphs in order, with ``a`` where it is missing before a ``b``.
+
+    In many entries the first one stands behind the word *Items* in the same paragraph, and some copies lose it.
+    """
+    found = set(paragraphs)
+    letters = {paragraph.partition(".")[0] for paragraph in found}
+    return tuple(sorted(found | {"a"} if "b" in letters and "a" not in letters else found))
 
 
 @dataclass(slots=True)
