@@ -172,6 +172,15 @@ def test_goods_that_may_be_in_an_anti_torture_annex_stay_open(code: str) -> None
         assert {"EU:AT", "UK:LIST"} & codes(found, Status.UNKNOWN), law
 
 
+def test_technology_for_what_only_another_law_lists_leaves_annex_iv_open() -> None:
+    """Code 9A515.a is American: it says nothing of which entry of the Union the technology is for."""
+    item = {"code": "9E515.a", "for": "9A515.a", "codes": {"eu": "9E001"}}
+    found = judge(transaction(item=item, **{"from": "DE", "destination": "FR"}), laws=("eu",))
+    assert "EU:ART11" in codes(found, Status.UNKNOWN)
+    plain = transaction(item={"code": "9E001", "for": "9A012"}, **{"from": "DE", "destination": "FR"})
+    assert not {"EU:ART11"} & (codes(judge(plain, laws=("eu",)), Status.UNKNOWN) | codes(judge(plain, laws=("eu",))))
+
+
 def test_a_general_authorisation_that_a_finer_classification_decides_is_a_candidate_with_that_question() -> None:
     coarse = judge(transaction(item={"code": "3A001"}, destination="TR"), laws=("eu",)).exceptions.candidates
     finer = judge(transaction(item={"code": "3A001.a.3"}, destination="TR"), laws=("eu",)).exceptions.candidates

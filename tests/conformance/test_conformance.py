@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from enduse.interfaces.verify import CaseResult, assess_case, read_cases, run_case, verify_files
+from enduse.model.assessment import Outcome, Status
 from enduse.rules.rulebook import Rulebook, shipped_rulebooks
 from enduse.rules.tables import Tables
 
@@ -54,6 +55,27 @@ def test_a_wrong_expectation_is_a_miss() -> None:
     }.items():
         changed = {**case, "expected": {**case["expected"], key: wrong}}
         assert run_case(changed, where).verdict == "missed", key
+
+
+@pytest.mark.parametrize(
+    ("stated", "missing", "outcome", "reasons"),
+    [
+        ({}, [], Outcome.LICENCE_REQUIRED, {"EL:AFFILIATE"}),
+        ({}, ["military_end_use"], Outcome.LICENCE_REQUIRED, {"EL:AFFILIATE"}),
+        ({}, ["affiliates_rule_state_on_date"], Outcome.INDETERMINATE, {"EL:AFFILIATE?"}),
+        ({"affiliates_rule_state_on_date": "suspended"}, [], Outcome.NOT_REQUIRED, set()),
+        ({"rulebook_verified_to": "2026-10-31"}, [], Outcome.INDETERMINATE, {"EL:AFFILIATE?"}),
+    ],
+)
+def test_the_law_counts_as_checked_to_the_day_of_a_case_that_does_not_say_otherwise(
+    stated: dict[str, str], missing: list[str], outcome: Outcome, reasons: set[str]
+) -> None:
+    cases = {str(case["id"]): case for _, case in read_cases(CASES / "licensing-officer.yaml")}
+    case = next(case for case in cases.values() if "affiliates_rule_state_on_date" in case.get("facts", {}))
+    expected = {**case["expected"], "missing_facts": missing}
+    found = assess_case({**case, "facts": stated, "expected": expected}, "a case")
+    spoken = {item.code + ("" if item.status is Status.APPLIES else "?") for item in found.speaking if item.code}
+    assert (found.outcome, spoken) == (outcome, reasons)
 
 
 # --- mutations: cells that a case rests on, changed one by one

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import random
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from enduse.model.errors import BadInput
 from enduse.rules.draft import Draft, read_draft
 from enduse.rules.impact import Change, change_of
 from enduse.rules.rulebook import shipped_rulebooks
+from enduse.rules.touch import sieve
 
 TODAY = dt.date(2026, 11, 26)
 BOOKS = tuple(book for book in shipped_rulebooks() if book.jurisdiction in ("us", "eu", "un"))
@@ -223,6 +225,18 @@ def test_rows_that_cannot_be_read_or_judged_are_counted_and_shown(tmp_path: Path
     assert "no country is called 'Atlantis'" in problems["recorded.csv line 4"]
     assert any("a lot" in problem for problem in problems.values())
     assert any("needs a sub-paragraph" in problem for problem in run.impact.errors)
+
+
+def test_a_law_that_is_checked_to_a_later_day_touches_what_was_unsettled(tmp_path: Path) -> None:
+    proposed = draft(tmp_path, **DRAFTS["a narrow rule"])
+    later = tuple(
+        replace(book, verified_to=dt.date(2026, 12, 31)) if book.id == "us/ear" else book for book in proposed.before
+    )
+    rules = {rule for world, rule in sieve(replace(proposed, after=later)).rules if world == "after"}
+    unsettled = {
+        rule.id for book in later for rule in book.rules if any(period.unsettled_from for period in rule.in_force)
+    }
+    assert unsettled and rules == unsettled
 
 
 def test_processes_give_what_one_gives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -111,6 +111,14 @@ def test_the_first_sub_paragraph_is_kept_also_behind_the_heading_or_where_a_copy
     assert (first["eccn"], first["paragraphs"]) == ("5A001", "a;b")
 
 
+def test_a_heading_of_the_items_that_never_ends_is_read_once(tmp_path: Path) -> None:
+    path = tmp_path / "part-774.xml"
+    endless = f"<P>{'Items: ' * 5_000}a. Of one kind;</P><P>b. Of another.</P>"
+    path.write_text(re.sub("<P><I>Items:.*kind;</P>", endless, CONTROL_LIST), encoding="utf-8")
+    build_tables([path], tmp_path / "out")
+    assert rows(tmp_path / "out/ccl_entries.csv")[0]["paragraphs"] == "a;b"
+
+
 def test_no_shipped_entry_begins_with_its_second_sub_paragraph() -> None:
     for row in rows(TABLES / "ccl_entries.csv"):
         letters = {paragraph.partition(".")[0] for paragraph in row["paragraphs"].split(";")}

@@ -102,6 +102,7 @@ def test_the_shipped_rulebooks_have_no_problem() -> None:
         ({"for_each": {"listings": {"lists": "EL"}}}, "for_each.listings.lists takes a list"),
         ({"for_each": {"listings": {"lists": ["EL"], "measures": ["freeze"]}}}, "'freeze' is none of the measures"),
         ({"in_force": [{"unsettled_from": "2026-01-01", "fact": "no_such_fact"}]}, "undeclared fact 'no_such_fact'"),
+        ({"in_force": [{"unsettled_from": "2026-01-01", "fact": "us_person"}]}, "of which 'in_force' is no value"),
         ({"reason": ""}, "no reason in plain words"),
         ({"when": {"owned_by_listed": {"at_least": "50"}}}, "owned_by_listed takes"),
     ],

@@ -129,16 +129,19 @@ def assess_case(case: Mapping[str, Any], where: str, rulebooks: Sequence[Ruleboo
     counting = [book for book in books if not authorities or book.authority in authorities]
     if left_out := _NOT_COMPARED.get(case["jurisdiction"]):
         counting = [_without(book, left_out) for book in counting]
-    if not open_facts and _CHECKED_TO not in tx.facts and any(_unsettled(book, tx.date) for book in counting):
+    told = frozenset(tx.facts) | open_facts
+    if _CHECKED_TO not in told and any(_unsettled(book, tx.date, told) for book in counting):
         # What a case does not state is not missing: the law is taken as checked up to its day.
         tx = replace(tx, facts={**tx.facts, _CHECKED_TO: tx.date.isoformat()})
     return check(tx, settings=settings, rulebooks=counting)
 
 
-def _unsettled(book: Rulebook, day: dt.date) -> bool:
-    """Whether a rule came into force by the day after the rulebook was last checked."""
+def _unsettled(book: Rulebook, day: dt.date, told: frozenset[str]) -> bool:
+    """Whether a rule came into force by the day after the rulebook was last checked, and the case does not say."""
     return any(
-        period.unsettled_from is not None and book.verified_to < period.unsettled_from <= day
+        period.unsettled_from is not None
+        and book.verified_to < period.unsettled_from <= day
+        and period.fact not in told
         for rule in book.rules
         for period in rule.in_force
     )

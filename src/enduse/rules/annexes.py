@@ -79,8 +79,9 @@ def _covered(s: Situation, row: Row) -> Answer:
 
 
 def _for_others(s: Situation, row: Row) -> bool:
-    """Whether the item is said to be for something that the row does not mean."""
-    if s.item.used_for is None:
+    """Whether the item is said to be for something of this law's list that the row does not mean."""
+    entry = eccn_of(s.item.used_for or "")
+    if entry is None or not any(s.holds(own) for own in s.tables.lookup("annex_i", "code", entry)):
         return False
     related, unrelated = (row.values(column) if row.get(column) else () for column in ("related", "unrelated"))
     beside = bool(related) and used_for_covered(s, related).truth is Truth.FALSE

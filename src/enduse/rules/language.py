@@ -48,12 +48,17 @@ _REQUIRED = ("id", "title", "citation", "in_force", "effect", "when")
 STANDINGS = ("law", "guidance", "draft")
 
 
+STANDS = "in_force"
+"""The value of a period's fact that says that the period holds; any other says that it does not."""
+
+
 @dataclass(frozen=True, slots=True)
 class Period:
     """An interval in which a rule is in force.
 
     ``unsettled_from``: the interval is scheduled, but what happens from that day on was not known when the rule was
-    written; it counts only where the rulebook is verified to that day or later. ``fact`` is then the missing fact.
+    written; it counts where the rulebook is verified to that day or later. ``fact`` is else the missing fact: a choice
+    of ``in_force`` and what says that it is not.
     """
 
     interval: Interval

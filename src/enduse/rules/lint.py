@@ -21,7 +21,7 @@ from enduse.model.party import Measure
 from enduse.model.transaction import Role
 from enduse.rules.citations import citation_problem, date_source_problem
 from enduse.rules.facts import FactBook
-from enduse.rules.language import ExceptionRule, Rule
+from enduse.rules.language import STANDS, ExceptionRule, Rule
 from enduse.rules.lint_law import law_findings, table_findings
 from enduse.rules.registered import REGISTRY, REPETITIONS
 from enduse.rules.rulebook import Rulebook
@@ -155,6 +155,10 @@ def _book_problems(book: Rulebook, declared: FactBook) -> Iterator[Problem]:
         for period in rule.in_force:
             if period.fact and not declared.knows(period.fact):
                 yield Problem(where, f"in_force names the undeclared fact {period.fact!r}")
+            elif period.fact and STANDS not in declared.get(period.fact).values:
+                yield Problem(
+                    where, f"in_force names the fact {period.fact!r}, of which {STANDS!r} is no value", "in_force"
+                )
         yield from _condition(rule.when, where, book, declared, "when")
         for survivor in rule.survivors:
             if survivor.when is not None:

@@ -18,7 +18,7 @@ from enduse.rules.classification import classified, demand_sub_paragraph
 from enduse.rules.facts import FactBook
 from enduse.rules.findings import Parts, Repeated, Ruled, asks_for
 from enduse.rules.given import PartyListing, World, nothing_defined
-from enduse.rules.language import ExceptionRule, Period, Rule
+from enduse.rules.language import STANDS, ExceptionRule, Period, Rule
 from enduse.rules.panel import Panel
 from enduse.rules.reading import MOST, Kept
 from enduse.rules.registered import Conditions, Repeats, repetition_of
@@ -32,9 +32,6 @@ Mode = tuple[bool, bool, frozenset[str]]
 """Closed world, strict, facts that stay open in a closed world."""
 
 REQUIRING = (Effect.PROHIBIT, Effect.REQUIRE_LICENCE, Effect.REQUIRE_NOTIFICATION)
-STANDS = "in_force"
-"""The value of a period's fact that says that the period holds; any other says that it does not."""
-
 _MODES = 8
 
 

@@ -149,6 +149,7 @@ def _changed(past: Rulebook | None, book: Rulebook) -> tuple[Rulebook | None, Ru
         or rule_id not in before
         or rule_id not in after
         or not _alike(before[rule_id], after[rule_id])
+        or (past.verified_to != book.verified_to and any(period.unsettled_from for period in after[rule_id].in_force))
         or tables & _named_by((before[rule_id].when, before[rule_id].for_each), past.definitions, frozenset())
     }
     exempting = [

@@ -160,7 +160,8 @@ class _Draft:
             self.in_items = True
         elif items := _ITEMS.match(text):
             self.in_items = True
-            self.line(items["first"] or "")
+            if first := _ITEM.match(items["first"] or ""):
+                self.paragraphs[first["paragraph"]] = None
         elif item := _ITEM.match(text):
             self.paragraphs[item["paragraph"]] = None
 
