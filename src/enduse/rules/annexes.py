@@ -65,8 +65,10 @@ def item_in_list(s: Situation, argument: Mapping[str, str]) -> Answer:
 
 def _covered(s: Situation, row: Row) -> Answer:
     covered = code_covered(s, row["code"])
-    if covered.truth is Truth.FALSE or _for_others(s, row):
-        return FALSE
+    if covered.truth is Truth.FALSE:
+        return covered
+    if _for_others(s, row):
+        return known(False, notes=(f"{row['code']}: not where it is for {s.item.used_for}",))
     cited = both((known(True, cells=(row.cell("code"),)), covered))
     if not row.get("limit"):
         return cited
@@ -83,9 +85,9 @@ def _for_others(s: Situation, row: Row) -> bool:
     entry = eccn_of(s.item.used_for or "")
     if entry is None or not any(s.holds(own) for own in s.tables.lookup("annex_i", "code", entry)):
         return False
-    related, unrelated = (row.values(column) if row.get(column) else () for column in ("related", "unrelated"))
+    related = row.values("related")
     beside = bool(related) and used_for_covered(s, related).truth is Truth.FALSE
-    return beside or used_for_covered(s, unrelated).truth is Truth.TRUE
+    return beside or used_for_covered(s, row.values("unrelated")).truth is Truth.TRUE
 
 
 def _destinations_argument(argument: Any) -> str:
