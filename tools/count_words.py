@@ -16,8 +16,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from enduse.lists.shelf import Shelf
-from enduse.screen.normalise import tokens, words
+from enduse.screen.normalise import tokens
 from enduse.screen.rarity import key
+from enduse.screen.words import words
 
 OUT = Path(__file__).parents[1] / "src/enduse/screen/frequencies.csv"
 ALIKE = OUT.with_name("frequencies_alike.csv")

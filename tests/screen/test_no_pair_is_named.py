@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from enduse.screen.normalise import words
+from enduse.screen.words import words
 from realdata import shared_data
 
 ROOT = Path(__file__).parents[2]

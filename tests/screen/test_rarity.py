@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from enduse import compare_names
 from enduse.model.match import HIT_THRESHOLD
 from enduse.screen.calibration import calibrated
-from enduse.screen.normalise import tokens, words
+from enduse.screen.normalise import tokens
 from enduse.screen.rarity import standing, told
 from enduse.screen.score import aligned
+from enduse.screen.words import words
 
 NAMES = st.lists(
     st.sampled_from(["mohammed", "ahmad", "hussein", "zubravka", "tellurion", "kim", "yong", "shipping", "44", "a"]),

@@ -17,9 +17,9 @@ from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
-from enduse.screen.normalise import words
 from enduse.screen.score import NAMELESS, ONLY_GENERIC, SLIGHT, UNLIKE, UNLIKE_ALONE
 from enduse.screen.vocabulary import Flags, Floats, Integers
+from enduse.screen.words import words
 
 NEAR = 1e-4
 """What rounding may take from a bound."""

@@ -29,7 +29,7 @@ from enduse.screen.records import Records
 from enduse.screen.score import Alignment, aligned, explained, explained_score, shaded
 from enduse.screen.version import weights_version
 
-FORMAT = 6
+FORMAT = 7
 KINDS = ("any", "person", "company", "vessel", "address")
 _LEAST = 0.05
 _AT_ONCE = 256

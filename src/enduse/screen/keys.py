@@ -1,6 +1,8 @@
 """Hashed keys of words: words that are alike share at least one, so that an index on them loses nothing.
 
-A word's keys are its written form with up to two letters left out, its sound, its loose sound, and its bones.
+A word's keys are its written form with up to two letters left out, its sound, its loose sound, and its bones. Short
+words are two letters apart only where one of them reads like a slip: their further keys are of two kinds, and words of
+a query that read like a slip look among all listed words, the others among listed slips.
 The written ones are sums of powers modulo 2**64, so that leaving a letter out is arithmetic on prefix sums: the keys of
 many words are computed at once.
 
@@ -19,6 +21,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from enduse.screen import sounds
+from enduse.screen.slips import reads_like_a_slip
 
 Keys: TypeAlias = "np.ndarray[Any, np.dtype[np.uint64]]"
 Hashes: TypeAlias = "np.ndarray[Any, np.dtype[np.uint32]]"
@@ -29,7 +32,7 @@ _INVERSE = pow(_BASE, -1, 1 << 64)
 _SPREAD = np.uint64(0xD6E8FEB86659FD93)
 _HALF = np.uint64(29)
 _LESS, _TWICE_LESS = np.uint64(_INVERSE), np.uint64(_INVERSE * _INVERSE % (1 << 64))
-_WRITTEN = np.uint64(0x1F83D9AB)
+_WRITTEN, _SHORT, _SHORT_SLIP = np.array([0x1F83D9AB, 0x428A2F98 << 16, 0x71374491 << 16], dtype=np.uint64)
 _HEARD = np.array([0x5BE0CD19 << 32, 0x3C6EF372 << 32, 0xA54FF53A << 32], dtype=np.uint64)
 _PADDING = "\0\0"
 
@@ -52,24 +55,34 @@ def forms_of(asked: Sequence[tuple[str, bool]]) -> Hashes:
     return np.array(found, dtype=np.uint32).reshape(-1, 3)
 
 
-def keys_of(asked: Sequence[tuple[str, bool]], forms: Hashes | None = None) -> tuple[Keys, Numbers]:
+def keys_of(asked: Sequence[tuple[str, bool]], forms: Hashes | None = None, *, sought: bool) -> tuple[Keys, Numbers]:
     """The keys of many words, and the place of the word that each belongs to.
 
     Args:
         asked: words of plain lower-case letters and digits, each with whether it is neighbouring words written
             together (which are compared by :func:`enduse.screen.sounds.merged_similarity` only).
         forms: of these words, where they are known.
+        sought: they are words of a query, not listed ones.
     """
     forms = forms_of(asked) if forms is None else forms
-    tables, ends = [], [0]
+    tables, places, marks, ends = [], [], [], [0]
     heard: list[int] = []
     for place, (word, joined) in enumerate(asked):
         tables.append(_left_out(len(word), 1 if joined else sounds.written_edits_allowed(len(word))))
+        places.append(place)
+        marks.append(_WRITTEN)
         ends.append(ends[-1] + len(word) + len(_PADDING))
         heard += (3 * place,) if joined else (3 * place, 3 * place + 1, 3 * place + 2)
+        if not joined and sounds.TWO_SLIPS_FROM <= len(word) < sounds.TWO_EDITS_FROM:
+            slip = reads_like_a_slip(word)
+            for mark in [_SHORT if slip else _SHORT_SLIP] if sought else [_SHORT, _SHORT_SLIP][: 1 + slip]:
+                tables.append(_left_out_of_short(len(word)))
+                places.append(place)
+                marks.append(mark)
     bounds = np.array(ends)
     starts = bounds[:-1]
-    owners = np.arange(len(asked)).repeat([table.shape[1] for table in tables])
+    widths = [table.shape[1] for table in tables]
+    owners = np.array(places).repeat(widths)
     # All words stand in one row of letters: what stands before a word is taken away again, and so are its powers.
     text = _PADDING.join([word for word, _ in asked]) + _PADDING
     letters = np.frombuffer(text.encode("ascii", "replace"), dtype=np.uint8)
@@ -85,7 +98,7 @@ def keys_of(asked: Sequence[tuple[str, bool]], forms: Hashes | None = None) -> t
     written += until_second.take(second)
     written += rest.take(owners)
     written *= inverses.take(starts).take(owners)
-    written ^= _WRITTEN
+    written ^= np.array(marks).repeat(widths)
     kept = np.array(heard, dtype=np.int64)
     codes = np.concatenate([written, (forms ^ _HEARD).ravel().take(kept)])
     codes *= _SPREAD
@@ -111,3 +124,14 @@ def _left_out(length: int, edits: int) -> Numbers:
     if edits > 1:
         pairs += combinations(range(length), 2)
     return np.array(pairs, dtype=np.int64).T
+
+
+@functools.lru_cache(maxsize=8)
+def _left_out_of_short(length: int) -> Numbers:
+    """The same for a short word that may be two edits from another: the longer of the two loses two letters."""
+    most = sounds.TWO_EDITS_FROM - 1
+    fewest = max(0, 2 - (most - length))
+    table = _left_out(length, 2)
+    left_out = (table < length).sum(axis=0)
+    found: Numbers = table[:, left_out >= fewest]
+    return found

@@ -13,15 +13,15 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from importlib import resources
 from typing import TypeAlias
 
 from anyascii import anyascii
 from rapidfuzz.distance import OSA
 
-from enduse.formats.derived import own_yaml
 from enduse.model.errors import BadInput
 from enduse.screen import arabic
+from enduse.screen.slips import reads_like_a_slip
+from enduse.screen.words import LONG_FORM, Words, words
 
 MAX_NAME = 2_000
 """Longest name accepted, in characters."""
@@ -59,9 +59,7 @@ _VOWEL = re.compile(r"[aeiouy]")
 _LETTERS_OR_STOPS = re.compile(r"[^\W\d_]+(?:[.-]+[^\W\d_]+)*[.,;-]*")
 _LONG = 4
 _WRAPPED = 3
-_LONG_FORM = 7
 _SPELT, _LONGEST_SPELT = 3, 12
-_ALPHABET = "abcdefghijklmnopqrstuvwxyz"
 _MARKED = re.compile(r"[\u00c0-\u024f\u0370-\u06ff\u1e00-\u1fff]")
 _ROMAN = {
     **{"ii": "2", "iii": "3", "iv": "4", "vii": "7", "viii": "8", "ix": "9", "xii": "12"},
@@ -106,115 +104,6 @@ class Token:
     weight: float
     unvowelled: bool = False
     written: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """The shipped table of words."""
-
-    version: str
-    classes: Mapping[str, str]
-    weights: Mapping[str, float]
-    frequencies: Mapping[str, int]
-    beside: Mapping[str, float]
-    families: Mapping[str, str]
-    phrases: Mapping[tuple[str, ...], str]
-    short_forms: Mapping[str, str]
-    nicknames: Mapping[str, frozenset[str]]
-    families_of_syllables: frozenset[str]
-    endings_of_descent: frozenset[str]
-    spellings: Mapping[str, frozenset[str]]
-    counterparts: Mapping[str, frozenset[str]]
-    scoring: Mapping[str, Mapping[str, float]]
-    rarity: Mapping[str, float]
-    by_longest: Mapping[str, tuple[tuple[str, ...], ...]]
-    mistyped: Mapping[str, str]
-
-    def phrases_of(self, found: Iterable[str]) -> Sequence[tuple[str, ...]]:
-        """Phrases whose longest word is among some words, the longest phrases first."""
-        some = [phrases for word in dict.fromkeys(found) if (phrases := self.by_longest.get(word))]
-        return some[0] if len(some) == 1 else _longest_first([phrase for phrases in some for phrase in phrases])
-
-
-def _longest_first(phrases: Iterable[tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:
-    return tuple(sorted(phrases, key=lambda phrase: (-len(phrase), phrase)))
-
-
-@functools.cache
-def words() -> Words:
-    """The shipped table, read once."""
-    folder = resources.files("enduse.screen")
-    raw = own_yaml((folder / "words.yaml").read_bytes(), name="words.yaml")
-    classes: dict[str, str] = {}
-    for word_class in ("place", "generic", "particle", "honorific"):
-        classes |= dict.fromkeys(raw[word_class].split(), word_class)
-    families = {form: family for family, forms in raw["legal_forms"].items() for form in forms.split()}
-    phrases = dict(_pairs(raw["phrases"]))
-    # A name may be written backwards.
-    phrases |= {" ".join(reversed(phrase.split())): form for phrase, form in phrases.items()}
-    classes |= dict.fromkeys([*families, *phrases.values()], "legal_form")
-    nicknames: dict[str, set[str]] = {}
-    for full, short in _pairs(raw["nicknames"]):
-        for nickname in short.split(","):
-            nicknames.setdefault(nickname, set()).add(full)
-            nicknames.setdefault(full, set()).add(nickname)
-    spellings, counterparts = _groups(raw["spellings"]), _groups(raw["counterparts"])
-    by_longest: dict[str, list[tuple[str, ...]]] = {}
-    for phrase in phrases:
-        by_longest.setdefault(max(phrase.split(), key=len), []).append(tuple(phrase.split()))
-    frequencies: dict[str, int] = {}
-    beside: dict[str, float] = {}
-    for line in (folder / "frequencies.csv").read_text(encoding="utf-8").splitlines()[1:]:
-        word, parties, persons, share = line.split(",")
-        frequencies[word] = max(int(parties), int(persons))
-        if share != "0":
-            beside[word] = int(share) / 1_000
-    return Words(
-        version=raw["version"],
-        classes=classes,
-        weights={key: float(value) for key, value in raw["weights"].items()},
-        frequencies=frequencies,
-        beside=beside,
-        families=families,
-        phrases={tuple(phrase.split()): form for phrase, form in phrases.items()},
-        short_forms=dict(_pairs(raw["short_forms"])),
-        nicknames={name: frozenset(others) for name, others in nicknames.items()},
-        families_of_syllables=frozenset(raw["families_of_syllables"].split()),
-        endings_of_descent=frozenset(raw["endings_of_descent"].split()),
-        spellings=spellings,
-        counterparts={name: others - spellings.get(name, frozenset()) for name, others in counterparts.items()},
-        scoring={kind: {key: float(value) for key, value in raw[kind].items()} for kind in ("person", "organisation")},
-        rarity={key: float(value) for key, value in raw["rarity"].items()},
-        by_longest={word: _longest_first(found) for word, found in by_longest.items()},
-        mistyped=_mistyped([word for word in families if len(word) >= _LONG_FORM], {*classes, *frequencies}),
-    )
-
-
-def _mistyped(forms: Iterable[str], known: set[str]) -> dict[str, str]:
-    """Every way to write a long legal form with one letter wrong, missing, added or swapped with the next."""
-    found: dict[str, str] = {}
-    for form in forms:
-        cuts = [(form[:place], form[place:]) for place in range(len(form) + 1)]
-        wrong = {before + after[1:] for before, after in cuts if after}
-        wrong |= {before + after[1] + after[0] + after[2:] for before, after in cuts if len(after) > 1}
-        wrong |= {before + letter + after for before, after in cuts for letter in _ALPHABET}
-        wrong |= {before + letter + after[1:] for before, after in cuts if after for letter in _ALPHABET}
-        found |= {word: form for word in sorted(wrong) if word not in known and word not in found}
-    return found
-
-
-def _groups(text: str) -> dict[str, frozenset[str]]:
-    """Each name of a group with the others."""
-    found: dict[str, set[str]] = {}
-    for group in text.split(";"):
-        names = [name.strip() for name in group.split(",")]
-        for name in names:
-            found.setdefault(name, set()).update(names)
-    return {name: frozenset(others) - {name} for name, others in found.items()}
-
-
-def _pairs(text: str) -> list[tuple[str, str]]:
-    return [(left.strip(), right.strip()) for left, _, right in (part.partition("=") for part in text.split(";"))]
 
 
 @functools.lru_cache(maxsize=20_000)
@@ -295,7 +184,7 @@ def _dotted(plain: str) -> set[str]:
 def _without_form(word: _Written) -> list[_Written]:
     """``COMPANYALPHA`` as two words: a long legal form is seldom the beginning or the end of another word."""
     text, unvowelled, syllable, _ = word
-    if len(text) < _LONG_FORM + _SPELT or unvowelled or syllable:
+    if len(text) < LONG_FORM + _SPELT or unvowelled or syllable:
         return [word]
     found = _form_inside().fullmatch(text)
     if found is None or text in words().classes:
@@ -305,7 +194,7 @@ def _without_form(word: _Written) -> list[_Written]:
 
 @functools.cache
 def _form_inside() -> re.Pattern[str]:
-    forms = "|".join(sorted((form for form in words().families if len(form) >= _LONG_FORM), key=lambda f: (-len(f), f)))
+    forms = "|".join(sorted((form for form in words().families if len(form) >= LONG_FORM), key=lambda f: (-len(f), f)))
     return re.compile(f"({forms})([a-z]{{{_SPELT},}})|([a-z]{{{_SPELT},}})({forms})")
 
 
@@ -366,8 +255,24 @@ def _joined(found: list[_Written]) -> list[_Written]:
             text = ordinal[1]
         text = _ROMAN.get(text, text)
         text = table.short_forms.get(text, text)
-        result.append((table.mistyped.get(text, text), unvowelled, syllable, written))
+        result.append((_form_meant(text), unvowelled, syllable, written))
     return result
+
+
+@functools.lru_cache(maxsize=50_000)
+def _form_meant(text: str) -> str:
+    """The long legal form that a word was meant to be: one letter is wrong, or two and it reads like a slip."""
+    if len(text) < LONG_FORM - 1:
+        return text
+    return words().mistyped.get(text) or _two_slips(text, words().long_forms) or text
+
+
+def _two_slips(text: str, forms: Iterable[str]) -> str:
+    """The one word of some that lies two letters from one that reads like a slip, if there is one; else empty."""
+    if text in words().classes or not reads_like_a_slip(text):
+        return ""
+    near = [form for form in forms if abs(len(form) - len(text)) <= 2 and OSA.distance(text, form, score_cutoff=2) <= 2]
+    return near[0] if len(near) == 1 else ""
 
 
 def _phrases(found: list[_Written]) -> list[_Written]:
@@ -386,7 +291,7 @@ def _phrases(found: list[_Written]) -> list[_Written]:
 
 @functools.lru_cache(maxsize=50_000)
 def _phrase_word(text: str) -> str:
-    """The word of a legal form that a word one letter away was meant to be; a known word is meant as it stands."""
+    """The word of a legal form that a word was meant to be: a letter is wrong, or two; a known word is as it stands."""
     table = words()
     if len(text) <= _LONG or text in table.classes or text in table.frequencies:
         return text
@@ -395,7 +300,8 @@ def _phrase_word(text: str) -> str:
     some = (*by_front.get(text[:2], ()), *by_end.get(text[-2:], ()))
     if text in some:
         return text
-    return min([word for word in some if OSA.distance(text, word, score_cutoff=1) == 1], default=text)
+    near = [word for word in some if OSA.distance(text, word, score_cutoff=1) == 1]
+    return min(near) if near else _two_slips(text, _words_of_phrases()) or text
 
 
 @functools.cache
@@ -403,16 +309,23 @@ def _of_phrases() -> tuple[Mapping[str, Sequence[str]], Mapping[str, Sequence[st
     """The longer words of legal forms of several words, by their first two letters and by their last two."""
     by_front: dict[str, list[str]] = {}
     by_end: dict[str, list[str]] = {}
-    for word in sorted({word for phrase in words().phrases for word in phrase if len(word) > _LONG}):
+    for word in _words_of_phrases():
         by_front.setdefault(word[:2], []).append(word)
         by_end.setdefault(word[-2:], []).append(word)
     return by_front, by_end
 
 
+@functools.cache
+def _words_of_phrases() -> Sequence[str]:
+    """The longer words of legal forms of several words."""
+    return sorted({word for phrase in words().phrases for word in phrase if len(word) > _LONG})
+
+
 def _meant(found: Sequence[str]) -> bool:
     """Whether words stand for a legal form although letters are wrong: long ones do, a short one among others."""
     wrong = [word for word in found if _phrase_word(word) != word]
-    return all(len(word) >= _LONG_FORM or len(found) - len(wrong) >= 2 for word in wrong)
+    right = len(found) - len(wrong)
+    return all(len(word) >= LONG_FORM or right >= 2 or (right and reads_like_a_slip(word)) for word in wrong)
 
 
 def _places(texts: list[str], phrase: tuple[str, ...]) -> set[int]:

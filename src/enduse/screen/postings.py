@@ -16,7 +16,7 @@ import numpy as np
 
 from enduse.screen import sounds
 from enduse.screen.entries import KINDS, Asked, Part
-from enduse.screen.normalise import Token, token_of, tokens, words
+from enduse.screen.normalise import Token, token_of, tokens
 from enduse.screen.reach import THOUSAND, Names
 from enduse.screen.records import Lines, Records, mapped
 from enduse.screen.score import (
@@ -32,6 +32,7 @@ from enduse.screen.score import (
     weighed_as,
 )
 from enduse.screen.vocabulary import AskedWord, Floats, Integers, Vocabulary
+from enduse.screen.words import words
 
 _LETTERS = "^"
 _VAGUE = NAMELESS | {"initial", "generic"}

@@ -19,9 +19,10 @@ from typing import TypeAlias
 
 from rapidfuzz.distance import OSA
 
-from enduse.screen.normalise import Token, words
+from enduse.screen.normalise import Token
 from enduse.screen.sounds import bones, loose_sound, sound
 from enduse.screen.syllables import is_syllables
+from enduse.screen.words import words
 
 INITIAL, NUMBER = 2.6, 4.0
 PLACE = 0.60
@@ -50,7 +51,7 @@ UNCOUNTED, COMPANY = 0.2, 0.6
 SPELT_ALIKE, SLIP, JOINED = 3.5, 1.5, 4.3
 """What the rarer of two words tells less that sound alike, or have all letters but one, or stand together."""
 
-TWO_SLIPS, APART = 5.0, 2.4
+TWO_SLIPS, APART = 6.0, 2.4
 """What an agreement of all letters but two tells less; and one of two words that are both known."""
 
 LEFT_OVER, LEFT_OVER_BESIDE, TRADE_LEFT_OVER = 1.65, 1.5, 2.5

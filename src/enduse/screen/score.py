@@ -21,10 +21,11 @@ from enduse.model.match import HIT_THRESHOLD, NameScore, ScorePart
 from enduse.screen.calibration import calibrated
 from enduse.screen.explanation import parts_of
 from enduse.screen.generations import generations_swapped
-from enduse.screen.normalise import Token, tokens, words
+from enduse.screen.normalise import Token, tokens
 from enduse.screen.rarity import Pair, known, standing
 from enduse.screen.sounds import CUTOFF, MERGED_FROM, merged_similarity, similarity, sound, sounds_like
 from enduse.screen.syllables import heard, is_syllables
+from enduse.screen.words import words
 
 NAMELESS = frozenset({"legal_form", "honorific", "particle"})
 _NO_EVIDENCE = NAMELESS | {"initial"}

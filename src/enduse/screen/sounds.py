@@ -2,7 +2,8 @@
 
 A word's *sound* writes alike what transliterations write differently (kh/h, sch/sh, ou/u, y/i, doubled letters); its
 *loose sound* also merges voiced and voiceless consonants (Gim/Kim); its *bones* are the consonants alone. Two words
-are compared by the cheapest way from one to the other.
+are compared by the cheapest way from one to the other; two letters wrong are cheaper where that explains what no name
+looks like (:mod:`enduse.screen.slips`).
 
 Sources: ALA-LC, ISO 9, Hans Wehr, Hanyu Pinyin and Revised Romanization differ in what is merged here.
 """
@@ -15,6 +16,8 @@ import re
 from typing import TypeAlias
 
 from rapidfuzz.distance import OSA
+
+from enduse.screen.slips import reads_like_a_slip
 
 CUTOFF = 0.42
 """Words less alike than this are not alike."""
@@ -173,9 +176,10 @@ def _cost(one: str, other: str, unvowelled: bool) -> float:
     # An edit changes at most two letters of a bag: what differs in more than four is more than two edits apart.
     if cost > TRANSPOSED and uneven <= 2 and (letters ^ other_letters).bit_count() <= 4:
         written = OSA.distance(one, other, score_cutoff=2)
-        if written <= written_edits_between(*sorted((len(one), len(other)))):
+        slip = written == 2 and not unvowelled and (reads_like_a_slip(one) or reads_like_a_slip(other))
+        if written <= written_edits_between(*sorted((len(one), len(other))), slip=slip):
             swapped = written == 1 and sorted(one) == sorted(other)
-            cost = min(cost, TRANSPOSED if swapped else float(written))
+            cost = min(cost, TRANSPOSED if swapped else written_cost(written, slip=slip))
     if cost > LOOSE and loose == other_loose:
         cost = LOOSE
     if cost > UNVOWELLED and consonants == other_consonants:
@@ -183,9 +187,21 @@ def _cost(one: str, other: str, unvowelled: bool) -> float:
     return cost
 
 
-def written_edits_between(shorter: int, longer: int) -> int:
-    """How many edits may lie between two words as written, of which these are the lengths."""
-    return 2 if shorter >= TWO_EDITS_FROM and longer <= LONGEST_TWO else 1 if 3 <= longer <= LONGEST_ONE else 0
+def written_edits_between(shorter: int, longer: int, *, slip: bool) -> int:
+    """How many edits may lie between two words as written.
+
+    Args:
+        shorter: letters of the shorter word.
+        longer: letters of the longer one.
+        slip: one of them reads like a slip.
+    """
+    two_from = TWO_SLIPS_FROM if slip else TWO_EDITS_FROM
+    return 2 if shorter >= two_from and longer <= LONGEST_TWO else 1 if 3 <= longer <= LONGEST_ONE else 0
+
+
+def written_cost(edits: int, *, slip: bool) -> float:
+    """What edits of a word as written cost, where one of the words reads like a slip or none does."""
+    return TWO_SLIPS if slip and edits == 2 else float(edits)
 
 
 def bones_cost(consonants: int, uneven: int, unvowelled: bool) -> float:
@@ -211,7 +227,9 @@ UNVOWELLED_UNEVEN = 0.38
 SOUND_UNEVEN, BONES_UNEVEN, BONES_EVEN, UNVOWELLED_SHORT = 0.38, 0.16, 1.62, 1.17
 MANY_CONSONANTS = 4
 """Consonants from which on they say enough where vowels differ."""
-TWO_EDITS_FROM = 6
-"""Letters from which on two edits may lie between written words."""
+TWO_EDITS_FROM, TWO_SLIPS_FROM = 6, 4
+"""Letters from which on two edits may lie between written words: any, and words of which one reads like a slip."""
+TWO_SLIPS = 1.30
+"""Cost of two edits where one of the words reads like a slip."""
 LONGEST_TWO, LONGEST_ONE = 24, 64
 """Letters up to which words may lie two edits, and one edit, apart: what bounds the keys of a hostile word."""

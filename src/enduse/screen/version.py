@@ -6,15 +6,15 @@ import functools
 import hashlib
 from importlib import resources
 
-from enduse.screen.normalise import words
+from enduse.screen.words import words
 
 _TABLES = (
-    *("words.yaml", "frequencies.csv", "frequencies_alike.csv", "calibration.csv"),
+    *("words.yaml", "frequencies.csv", "frequencies_alike.csv", "letters.csv", "calibration.csv"),
     *("details.yaml", "addresses.yaml"),
 )
 _CODE = (
-    *("arabic.py", "normalise.py", "sounds.py", "score.py", "calibration.py", "rarity.py", "syllables.py"),
-    "generations.py",
+    *("arabic.py", "words.py", "normalise.py", "sounds.py", "score.py", "calibration.py", "rarity.py", "syllables.py"),
+    *("generations.py", "slips.py"),
     *("keys.py", "vocabulary.py", "postings.py", "entries.py", "reach.py"),
     *("details.py", "identifiers.py", "dates.py", "addresses.py", "address_index.py"),
 )

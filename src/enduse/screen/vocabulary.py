@@ -19,6 +19,7 @@ from rapidfuzz.process import cpdist
 from enduse.screen import sounds
 from enduse.screen.keys import Hashes, Keys, forms_of, keys_of
 from enduse.screen.records import mapped
+from enduse.screen.slips import reads_like_a_slip
 
 Floats: TypeAlias = "np.ndarray[Any, np.dtype[np.float32]]"
 Integers: TypeAlias = "np.ndarray[Any, np.dtype[np.int32]]"
@@ -87,7 +88,7 @@ class Vocabulary:
     """Words by number, in order, with the buckets of their keys.
 
     ``forms`` are hashes of each word's sounds and bones, ``shapes`` its length, and whether it stands only for
-    neighbouring words written together or comes from a script that leaves vowels out.
+    neighbouring words written together, comes from a script that leaves vowels out, or reads like a slip.
     """
 
     def __init__(self, words: Text, arrays: dict[str, Any]) -> None:
@@ -118,7 +119,7 @@ class Vocabulary:
             some = np.array(numbers[start : start + _AT_ONCE], dtype=np.int32)
             asked = [(words[number], bool(joined[number])) for number in some.tolist()]
             forms[some] = found = forms_of(asked)
-            codes, owners = keys_of(asked, found)
+            codes, owners = keys_of(asked, found, sought=False)
             parts.append((codes, some[owners]))
         bits = max(8, int(sum(len(codes) for codes, _ in parts) * 0.7).bit_length())
         places, marks, filed = _in_order(parts, bits, len(words).bit_length())
@@ -213,7 +214,7 @@ class Vocabulary:
     def _search(self, asked: Sequence[AskedWord]) -> list[tuple[Integers, Floats]]:
         plain = [(word, joined) for word, _, joined in asked]
         forms = forms_of(plain)
-        codes, owners = keys_of(plain, forms)
+        codes, owners = keys_of(plain, forms, sought=True)
         places = (codes >> self._shift).view(np.int64)
         starts = self._buckets.take(places)
         counts = self._buckets.take(places + 1) - starts
@@ -284,7 +285,7 @@ _ARRAYS = (
 )
 
 
-_SHAPE, _LETTERS = 14, 12
+_SHAPE, _LETTERS = 15, 12
 """Bits of a word's shape, and of its length."""
 _LONGEST = (1 << _LETTERS) - 1
 _SAME_AT = 2 * _SHAPE + 3
@@ -297,8 +298,9 @@ _known: dict[int, float] = {}
 
 
 def _shape(word: str, unvowelled: bool, joined: bool) -> int:
-    """Length, whether vowels were never written, whether it is several words together."""
-    return min(len(word), _LONGEST) | bool(unvowelled) << _LETTERS | bool(joined) << _LETTERS + 1
+    """Length, whether vowels were never written, whether it is several words together, whether it reads like a slip."""
+    found = min(len(word), _LONGEST) | bool(unvowelled) << _LETTERS | bool(joined) << _LETTERS + 1
+    return found | (not joined and reads_like_a_slip(word)) << _LETTERS + 2
 
 
 def _consonants(word: str, _: bool, joined: bool) -> int:
@@ -311,7 +313,7 @@ def _likeness_of(kind: int) -> float:
     listed, own = kind & ((1 << _SHAPE) - 1), kind >> _SHAPE & ((1 << _SHAPE) - 1)
     heard, loose, bones = (kind >> _SAME_AT + place & 1 for place in range(3))
     written = kind >> _EDITS_AT & 3
-    bare, merged = (listed | own) >> _LETTERS & 1, (listed | own) >> _LETTERS + 1
+    bare, merged, slip = ((listed | own) >> _LETTERS + place & 1 for place in range(3))
     shortest, longest = sorted((listed & _LONGEST, own & _LONGEST))
     uneven = longest - shortest
     if not written:
@@ -322,8 +324,8 @@ def _likeness_of(kind: int) -> float:
         cost = _FAR if shortest < sounds.MERGED_FROM else cost
     else:
         cost = sounds.SOUND + sounds.SOUND_UNEVEN * max(uneven - 1, 0) if heard else _FAR
-        if written <= sounds.written_edits_between(shortest, longest):
-            cost = min(cost, _SWAPPED if kind >> _SWAPPED_AT else float(written))
+        if written <= sounds.written_edits_between(shortest, longest, slip=bool(slip)):
+            cost = min(cost, _SWAPPED if kind >> _SWAPPED_AT else sounds.written_cost(written, slip=bool(slip)))
         cost = min(cost, sounds.LOOSE) if loose else cost
         if bones:
             cost = min(cost, sounds.bones_cost(kind >> 2 * _SHAPE & 7, uneven, bool(bare)))
