@@ -32,7 +32,14 @@ _INVERSE = pow(_BASE, -1, 1 << 64)
 _SPREAD = np.uint64(0xD6E8FEB86659FD93)
 _HALF = np.uint64(29)
 _LESS, _TWICE_LESS = np.uint64(_INVERSE), np.uint64(_INVERSE * _INVERSE % (1 << 64))
-_WRITTEN, _SHORT, _SHORT_SLIP = np.array([0x1F83D9AB, 0x428A2F98 << 16, 0x71374491 << 16], dtype=np.uint64)
+_WRITTEN, _SHORT, _SHORT_SLIP = 0x1F83D9AB, 0x428A2F98 << 16, 0x71374491 << 16
+_FURTHER: dict[tuple[bool, bool], tuple[int, ...]] = {
+    (False, False): (_SHORT,),
+    (False, True): (_SHORT, _SHORT_SLIP),
+    (True, False): (_SHORT_SLIP,),
+    (True, True): (_SHORT,),
+}
+"""Of which kinds a short word's further keys are, by whether it is sought (or listed), and reads like a slip."""
 _HEARD = np.array([0x5BE0CD19 << 32, 0x3C6EF372 << 32, 0xA54FF53A << 32], dtype=np.uint64)
 _PADDING = "\0\0"
 
@@ -65,24 +72,20 @@ def keys_of(asked: Sequence[tuple[str, bool]], forms: Hashes | None = None, *, s
         sought: they are words of a query, not listed ones.
     """
     forms = forms_of(asked) if forms is None else forms
-    tables, places, marks, ends = [], [], [], [0]
+    tables, marks, ends = [], [], [0]
     heard: list[int] = []
     for place, (word, joined) in enumerate(asked):
-        tables.append(_left_out(len(word), 1 if joined else sounds.written_edits_allowed(len(word))))
-        places.append(place)
-        marks.append(_WRITTEN)
-        ends.append(ends[-1] + len(word) + len(_PADDING))
+        length = len(word)
+        short = not joined and sounds.TWO_SLIPS_FROM <= length < sounds.TWO_EDITS_FROM
+        further = _FURTHER[sought, reads_like_a_slip(word)] if short else ()
+        table, mark = _left_out(length, 1 if joined else sounds.written_edits_allowed(length), further)
+        tables.append(table)
+        marks.append(mark)
+        ends.append(ends[-1] + length + len(_PADDING))
         heard += (3 * place,) if joined else (3 * place, 3 * place + 1, 3 * place + 2)
-        if not joined and sounds.TWO_SLIPS_FROM <= len(word) < sounds.TWO_EDITS_FROM:
-            slip = reads_like_a_slip(word)
-            for mark in [_SHORT if slip else _SHORT_SLIP] if sought else [_SHORT, _SHORT_SLIP][: 1 + slip]:
-                tables.append(_left_out_of_short(len(word)))
-                places.append(place)
-                marks.append(mark)
     bounds = np.array(ends)
     starts = bounds[:-1]
-    widths = [table.shape[1] for table in tables]
-    owners = np.array(places).repeat(widths)
+    owners = np.arange(len(asked)).repeat([len(mark) for mark in marks])
     # All words stand in one row of letters: what stands before a word is taken away again, and so are its powers.
     text = _PADDING.join([word for word, _ in asked]) + _PADDING
     letters = np.frombuffer(text.encode("ascii", "replace"), dtype=np.uint8)
@@ -98,7 +101,7 @@ def keys_of(asked: Sequence[tuple[str, bool]], forms: Hashes | None = None, *, s
     written += until_second.take(second)
     written += rest.take(owners)
     written *= inverses.take(starts).take(owners)
-    written ^= np.array(marks).repeat(widths)
+    written ^= np.concatenate(marks)
     kept = np.array(heard, dtype=np.int64)
     codes = np.concatenate([written, (forms ^ _HEARD).ravel().take(kept)])
     codes *= _SPREAD
@@ -116,22 +119,21 @@ def _powers(bits: int) -> tuple[Keys, Keys]:
 
 
 @functools.lru_cache(maxsize=512)
-def _left_out(length: int, edits: int) -> Numbers:
-    """Which two places are left out of a word in turn: behind it stand two more, which leave out nothing."""
-    pairs = [(length, length + 1)]
-    if edits:
-        pairs += [(place, length) for place in range(length)]
-    if edits > 1:
-        pairs += combinations(range(length), 2)
-    return np.array(pairs, dtype=np.int64).T
+def _left_out(length: int, edits: int, further: tuple[int, ...]) -> tuple[Numbers, Keys]:
+    """Which two places are left out of a word in turn, and what marks the key; behind it stand two more places.
 
-
-@functools.lru_cache(maxsize=8)
-def _left_out_of_short(length: int) -> Numbers:
-    """The same for a short word that may be two edits from another: the longer of the two loses two letters."""
-    most = sounds.TWO_EDITS_FROM - 1
-    fewest = max(0, 2 - (most - length))
-    table = _left_out(length, 2)
-    left_out = (table < length).sum(axis=0)
-    found: Numbers = table[:, left_out >= fewest]
-    return found
+    Args:
+        length: letters of the word.
+        edits: how many are left out at the most.
+        further: marks of the further keys of a short word, of which one is left out or two.
+    """
+    none, one = [(length, length + 1)], [(place, length) for place in range(length)]
+    two = list(combinations(range(length), 2))
+    found = [none, [*none, *one], [*none, *one, *two]][edits]
+    marks = [_WRITTEN] * len(found)
+    # Of the longest short words two letters are left out: one is enough where the other word is longer.
+    more = two if length == sounds.TWO_EDITS_FROM - 1 else [*one, *two]
+    for mark in further:
+        found = [*found, *more]
+        marks += [mark] * len(more)
+    return np.array(found, dtype=np.int64).T, np.array(marks, dtype=np.uint64)

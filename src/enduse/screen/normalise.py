@@ -264,15 +264,15 @@ def _form_meant(text: str) -> str:
     """The long legal form that a word was meant to be: one letter is wrong, or two and it reads like a slip."""
     if len(text) < LONG_FORM - 1:
         return text
-    return words().mistyped.get(text) or _two_slips(text, words().long_forms) or text
+    return words().mistyped.get(text) or _two_slips(text, _with_ends(text, _long_forms())) or text
 
 
 def _two_slips(text: str, forms: Iterable[str]) -> str:
     """The one word of some that lies two letters from one that reads like a slip, if there is one; else empty."""
-    if text in words().classes or not reads_like_a_slip(text):
+    if not forms or text in words().classes or not reads_like_a_slip(text):
         return ""
-    near = [form for form in forms if abs(len(form) - len(text)) <= 2 and OSA.distance(text, form, score_cutoff=2) <= 2]
-    return near[0] if len(near) == 1 else ""
+    near = {form for form in forms if OSA.distance(text, form, score_cutoff=2) <= 2}
+    return near.pop() if len(near) == 1 else ""
 
 
 def _phrases(found: list[_Written]) -> list[_Written]:
@@ -295,30 +295,42 @@ def _phrase_word(text: str) -> str:
     table = words()
     if len(text) <= _LONG or text in table.classes or text in table.frequencies:
         return text
-    by_front, by_end = _of_phrases()
-    # One letter wrong leaves the first two or the last two as they are.
-    some = (*by_front.get(text[:2], ()), *by_end.get(text[-2:], ()))
+    some = _with_ends(text, _of_phrases())
     if text in some:
         return text
     near = [word for word in some if OSA.distance(text, word, score_cutoff=1) == 1]
-    return min(near) if near else _two_slips(text, _words_of_phrases()) or text
+    return min(near) if near else _two_slips(text, some) or text
+
+
+_ByEnds: TypeAlias = tuple[Mapping[str, Sequence[str]], Mapping[str, Sequence[str]]]
+
+
+def _with_ends(text: str, some: _ByEnds) -> Sequence[str]:
+    """Words that begin or end as another does: one letter wrong leaves the first two or the last two as they are."""
+    by_front, by_end = some
+    return (*by_front.get(text[:2], ()), *by_end.get(text[-2:], ()))
 
 
 @functools.cache
-def _of_phrases() -> tuple[Mapping[str, Sequence[str]], Mapping[str, Sequence[str]]]:
-    """The longer words of legal forms of several words, by their first two letters and by their last two."""
+def _of_phrases() -> _ByEnds:
+    """The longer words of legal forms of several words."""
+    return _by_ends({word for phrase in words().phrases for word in phrase if len(word) > _LONG})
+
+
+@functools.cache
+def _long_forms() -> _ByEnds:
+    """The long legal forms of one word."""
+    return _by_ends(form for form in words().families if len(form) >= LONG_FORM)
+
+
+def _by_ends(some: Iterable[str]) -> _ByEnds:
+    """Words by their first two letters and by their last two."""
     by_front: dict[str, list[str]] = {}
     by_end: dict[str, list[str]] = {}
-    for word in _words_of_phrases():
+    for word in sorted(some):
         by_front.setdefault(word[:2], []).append(word)
         by_end.setdefault(word[-2:], []).append(word)
     return by_front, by_end
-
-
-@functools.cache
-def _words_of_phrases() -> Sequence[str]:
-    """The longer words of legal forms of several words."""
-    return sorted({word for phrase in words().phrases for word in phrase if len(word) > _LONG})
 
 
 def _meant(found: Sequence[str]) -> bool:

@@ -243,22 +243,33 @@ class Vocabulary:
         written = cpdist(own, listed, **_EDITS)
         # Equal hashes stand for equal strings here: this may only raise the bound.
         same = (self._forms.take(numbers, axis=0) == forms.take(rows, axis=0)) @ _SAME
-        shapes = np.array([_shape(*word) | _consonants(*word) << _SHAPE for word in asked], dtype=np.int64)
-        shapes, theirs = shapes.take(rows), self._shapes.take(numbers)
-        kinds = same | theirs | shapes << _SHAPE | written << _EDITS_AT
+        kinds = same | written << _EDITS_AT
+        # What is neither heard alike nor written so is not looked at any more.
+        some = ((kinds >> _SAME_AT) != _UNLIKE).nonzero()[0]
+        shapes = np.array([_own_shape(*word) for word in asked], dtype=np.int64).take(rows.take(some))
+        kinds, written = kinds.take(some), written.take(some)
+        kinds |= self._shapes.take(numbers.take(some))
+        kinds |= shapes
         # One edit between words of one length is a letter exchanged for another, or two that have changed places.
-        level = ((written == 1) & ((theirs ^ shapes) & _LONGEST == 0)).nonzero()[0]
-        for place in level.tolist():
-            if sorted(own[place]) == sorted(listed[place]):
+        level = ((written == 1) & ((kinds ^ (kinds >> _SHAPE)) & _LONGEST == 0)).nonzero()[0]
+        for place, pair in zip(level.tolist(), some.take(level).tolist(), strict=True):
+            if sorted(own[pair]) == sorted(listed[pair]):
                 kinds[place] |= 1 << _SWAPPED_AT
-        kinds = kinds.tolist()
+        kinds &= _MATTERS.take(kinds >> _SAME_AT & _SAME_OR_EDITS)
+        likeness = np.zeros(len(rows), dtype=np.float32)
+        likeness[some] = self._likeness_of(kinds.tolist())
+        return likeness
+
+    @staticmethod
+    def _likeness_of(kinds: Sequence[int]) -> list[float]:
+        """The likeness of kinds of pairs, each worked out once."""
         found = [_known.get(kind) for kind in kinds]
         if None in found:
             new = {kind: _likeness_of(kind) for kind, known in zip(kinds, found, strict=True) if known is None}
             if len(_known) + len(new) <= _KNOWN:
                 _known.update(new)
-            found = [new[kind] if known is None else known for kind, known in zip(kinds, found, strict=True)]
-        return np.array(found, dtype=np.float32)
+            return [new[kind] if known is None else known for kind, known in zip(kinds, found, strict=True)]
+        return [known for known in found if known is not None]
 
     def save(self, directory: Path) -> None:
         """Write the vocabulary to a folder."""
@@ -286,11 +297,25 @@ _ARRAYS = (
 
 
 _SHAPE, _LETTERS = 15, 12
-"""Bits of a word's shape, and of its length."""
+"""Bits of a word's shape, and of its length. A kind of pairs is the listed word's shape with the other's marks in it,
+the other's length and consonants, which sounds are the same, the edits between them, whether letters were swapped."""
 _LONGEST = (1 << _LETTERS) - 1
-_SAME_AT = 2 * _SHAPE + 3
+_CONSONANTS_AT = _SHAPE + _LETTERS
+_SAME_AT = _CONSONANTS_AT + 3
 _EDITS_AT = _SAME_AT + 3
 _SWAPPED_AT = _EDITS_AT + 2
+_SAME_OR_EDITS = (1 << _SWAPPED_AT - _SAME_AT) - 1
+_UNLIKE = 3 << _EDITS_AT - _SAME_AT
+_MATTERS = np.array(
+    [
+        # Consonants count where they are the same, a slip where two letters are wrong.
+        ~((0 if same & 4 else 7 << _CONSONANTS_AT) | (0 if written == 2 else 1 << _LETTERS + 2))
+        for written in range(4)
+        for same in range(8)
+    ],
+    dtype=np.int64,
+)
+"""The bits of a kind that count, by which sounds are the same and by the edits: so fewer kinds occur."""
 _SAME = np.array([1 << _SAME_AT, 1 << _SAME_AT + 1, 1 << _SAME_AT + 2], dtype=np.int64)
 _EDITS: dict[str, Any] = {"scorer": OSA.distance, "score_cutoff": 2, "dtype": np.int64}
 _known: dict[int, float] = {}
@@ -303,18 +328,22 @@ def _shape(word: str, unvowelled: bool, joined: bool) -> int:
     return found | (not joined and reads_like_a_slip(word)) << _LETTERS + 2
 
 
-def _consonants(word: str, _: bool, joined: bool) -> int:
-    """How many consonants a word has, as far as it matters; of words written together none are compared."""
-    return 0 if joined else min(len(sounds.bones(word)), sounds.MANY_CONSONANTS)
+def _own_shape(word: str, unvowelled: bool, joined: bool) -> int:
+    """The marks of a query's word where the listed one's stand, then its length, then how many consonants it has.
+
+    They count as far as they matter; of words written together none are compared.
+    """
+    shape = _shape(word, unvowelled, joined)
+    consonants = 0 if joined else min(len(sounds.bones(word)), sounds.MANY_CONSONANTS)
+    return shape & ~_LONGEST | (shape & _LONGEST) << _SHAPE | consonants << _CONSONANTS_AT
 
 
 def _likeness_of(kind: int) -> float:
-    """The likeness of a kind of pairs; for the bits of a kind see :meth:`Vocabulary._likeness`."""
-    listed, own = kind & ((1 << _SHAPE) - 1), kind >> _SHAPE & ((1 << _SHAPE) - 1)
+    """The likeness of a kind of pairs."""
     heard, loose, bones = (kind >> _SAME_AT + place & 1 for place in range(3))
     written = kind >> _EDITS_AT & 3
-    bare, merged, slip = ((listed | own) >> _LETTERS + place & 1 for place in range(3))
-    shortest, longest = sorted((listed & _LONGEST, own & _LONGEST))
+    bare, merged, slip = (kind >> _LETTERS + place & 1 for place in range(3))
+    shortest, longest = sorted((kind & _LONGEST, kind >> _SHAPE & _LONGEST))
     uneven = longest - shortest
     if not written:
         return 1.0
@@ -328,7 +357,7 @@ def _likeness_of(kind: int) -> float:
             cost = min(cost, _SWAPPED if kind >> _SWAPPED_AT else sounds.written_cost(written, slip=bool(slip)))
         cost = min(cost, sounds.LOOSE) if loose else cost
         if bones:
-            cost = min(cost, sounds.bones_cost(kind >> 2 * _SHAPE & 7, uneven, bool(bare)))
+            cost = min(cost, sounds.bones_cost(kind >> _CONSONANTS_AT & 7, uneven, bool(bare)))
     close = sounds.closeness(cost, longest) + _NEAR
     return min(close, 1.0) if close >= (sounds.MERGED_CUTOFF if merged else sounds.CUTOFF) else 0.0
 

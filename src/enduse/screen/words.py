@@ -39,7 +39,6 @@ class Words:
     rarity: Mapping[str, float]
     by_longest: Mapping[str, tuple[tuple[str, ...], ...]]
     mistyped: Mapping[str, str]
-    long_forms: Sequence[str]
 
     def phrases_of(self, found: Iterable[str]) -> Sequence[tuple[str, ...]]:
         """Phrases whose longest word is among some words, the longest phrases first."""
@@ -80,7 +79,6 @@ def words() -> Words:
         frequencies[word] = max(int(parties), int(persons))
         if share != "0":
             beside[word] = int(share) / 1_000
-    long_forms = [word for word in families if len(word) >= LONG_FORM]
     return Words(
         version=raw["version"],
         classes=classes,
@@ -98,8 +96,7 @@ def words() -> Words:
         scoring={kind: {key: float(value) for key, value in raw[kind].items()} for kind in ("person", "organisation")},
         rarity={key: float(value) for key, value in raw["rarity"].items()},
         by_longest={word: _longest_first(found) for word, found in by_longest.items()},
-        mistyped=_mistyped(long_forms, {*classes, *frequencies}),
-        long_forms=long_forms,
+        mistyped=_mistyped([word for word in families if len(word) >= LONG_FORM], {*classes, *frequencies}),
     )
 
 
