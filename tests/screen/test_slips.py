@@ -36,9 +36,9 @@ def test_a_word_that_many_bear_is_none_however_it_is_written() -> None:
     assert not [word for word in known if reads_like_a_slip(word)]
 
 
-@pytest.mark.parametrize("what", ["", "a", "ng", "b2b", "44", "иванов", "q" * 1_000_000])
-def test_of_what_is_no_word_of_latin_letters_nothing_is_said_and_length_is_no_harm(what: str) -> None:
-    assert reads_like_a_slip(what) == (what.isascii() and what.isalpha() and len(what) > 2)
+@pytest.mark.parametrize("what", ["", "a", "ng", "b2b", "44", "иванов", "kgbm", "uq" * 500_000])
+def test_of_what_is_no_word_with_vowels_nothing_is_said_and_length_is_no_harm(what: str) -> None:
+    assert reads_like_a_slip(what) == (len(what) > 1_000)
 
 
 def test_the_table_says_of_every_two_letters_what_may_follow() -> None:
@@ -77,13 +77,31 @@ def party(name: str) -> ListedParty:
         ("ZUBRAVKIN, Akram", "ZUBRAVKIN, fAkrkam"),
         ("ZUBRAVKIN, fAkrkam", "ZUBRAVKIN, Akram"),
         ("TELLURION, Topor", "Otpoq Tellurion"),
-        ("MADE UP JOINT STOCK COMPANY ZUBRAVKIN", "MADE UP JOITN STOCK CpOMPANY ZUBRAVKIN"),
     ],
 )
 def test_the_screen_finds_two_slips_in_the_query_and_in_the_listed_name(listed: str, typed: str) -> None:
     [match] = Screener([party(listed)]).screen(Query(typed))
     assert match.score >= HIT_THRESHOLD
     assert match.score == compare_names(typed, listed).score
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Cloyd Joint Stock Company", "Cloyd JSC"),
+        ("Laufen Youxian Gongsi", "Laufen Ltd"),
+        ("Soledad Limitada", "Soledad Ltda"),
+        ("Puglia Limited Company", "Puglia Ltd"),
+        ("Compagnon GmbH", "Compagnon Trading GmbH"),
+    ],
+)
+def test_a_name_near_a_legal_form_stays_a_name(one: str, other: str) -> None:
+    assert compare_names(one, other).score >= HIT_THRESHOLD
+
+
+@pytest.mark.parametrize(("one", "other"), [("Compagnon GmbH", "Compagnie GmbH"), ("KPMG", "KNBG")])
+def test_two_letters_make_no_legal_form_and_no_other_acronym(one: str, other: str) -> None:
+    assert compare_names(one, other).score < 0.3
 
 
 def test_two_names_with_a_common_word_and_two_other_letters_stand_low() -> None:

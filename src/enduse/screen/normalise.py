@@ -11,7 +11,7 @@ import itertools
 import math
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -20,7 +20,6 @@ from rapidfuzz.distance import OSA
 
 from enduse.model.errors import BadInput
 from enduse.screen import arabic
-from enduse.screen.slips import reads_like_a_slip
 from enduse.screen.words import LONG_FORM, Words, words
 
 MAX_NAME = 2_000
@@ -255,24 +254,8 @@ def _joined(found: list[_Written]) -> list[_Written]:
             text = ordinal[1]
         text = _ROMAN.get(text, text)
         text = table.short_forms.get(text, text)
-        result.append((_form_meant(text), unvowelled, syllable, written))
+        result.append((table.mistyped.get(text, text), unvowelled, syllable, written))
     return result
-
-
-@functools.lru_cache(maxsize=50_000)
-def _form_meant(text: str) -> str:
-    """The long legal form that a word was meant to be: one letter is wrong, or two and it reads like a slip."""
-    if len(text) < LONG_FORM - 1:
-        return text
-    return words().mistyped.get(text) or _two_slips(text, _with_ends(text, _long_forms())) or text
-
-
-def _two_slips(text: str, forms: Iterable[str]) -> str:
-    """The one word of some that lies two letters from one that reads like a slip, if there is one; else empty."""
-    if not forms or text in words().classes or not reads_like_a_slip(text):
-        return ""
-    near = {form for form in forms if OSA.distance(text, form, score_cutoff=2) <= 2}
-    return near.pop() if len(near) == 1 else ""
 
 
 def _phrases(found: list[_Written]) -> list[_Written]:
@@ -291,43 +274,24 @@ def _phrases(found: list[_Written]) -> list[_Written]:
 
 @functools.lru_cache(maxsize=50_000)
 def _phrase_word(text: str) -> str:
-    """The word of a legal form that a word was meant to be: a letter is wrong, or two; a known word is as it stands."""
+    """The word of a legal form that a word one letter away was meant to be; a known word is meant as it stands."""
     table = words()
     if len(text) <= _LONG or text in table.classes or text in table.frequencies:
         return text
-    some = _with_ends(text, _of_phrases())
+    by_front, by_end = _of_phrases()
+    # One letter wrong leaves the first two or the last two as they are.
+    some = (*by_front.get(text[:2], ()), *by_end.get(text[-2:], ()))
     if text in some:
         return text
-    near = [word for word in some if OSA.distance(text, word, score_cutoff=1) == 1]
-    return min(near) if near else _two_slips(text, some) or text
-
-
-_ByEnds: TypeAlias = tuple[Mapping[str, Sequence[str]], Mapping[str, Sequence[str]]]
-
-
-def _with_ends(text: str, some: _ByEnds) -> Sequence[str]:
-    """Words that begin or end as another does: one letter wrong leaves the first two or the last two as they are."""
-    by_front, by_end = some
-    return (*by_front.get(text[:2], ()), *by_end.get(text[-2:], ()))
+    return min([word for word in some if OSA.distance(text, word, score_cutoff=1) == 1], default=text)
 
 
 @functools.cache
-def _of_phrases() -> _ByEnds:
-    """The longer words of legal forms of several words."""
-    return _by_ends({word for phrase in words().phrases for word in phrase if len(word) > _LONG})
-
-
-@functools.cache
-def _long_forms() -> _ByEnds:
-    """The long legal forms of one word."""
-    return _by_ends(form for form in words().families if len(form) >= LONG_FORM)
-
-
-def _by_ends(some: Iterable[str]) -> _ByEnds:
-    """Words by their first two letters and by their last two."""
+def _of_phrases() -> tuple[Mapping[str, Sequence[str]], Mapping[str, Sequence[str]]]:
+    """The longer words of legal forms of several words, by their first two letters and by their last two."""
     by_front: dict[str, list[str]] = {}
     by_end: dict[str, list[str]] = {}
-    for word in sorted(some):
+    for word in sorted({word for phrase in words().phrases for word in phrase if len(word) > _LONG}):
         by_front.setdefault(word[:2], []).append(word)
         by_end.setdefault(word[-2:], []).append(word)
     return by_front, by_end
@@ -336,8 +300,7 @@ def _by_ends(some: Iterable[str]) -> _ByEnds:
 def _meant(found: Sequence[str]) -> bool:
     """Whether words stand for a legal form although letters are wrong: long ones do, a short one among others."""
     wrong = [word for word in found if _phrase_word(word) != word]
-    right = len(found) - len(wrong)
-    return all(len(word) >= LONG_FORM or right >= 2 or (right and reads_like_a_slip(word)) for word in wrong)
+    return all(len(word) >= LONG_FORM or len(found) - len(wrong) >= 2 for word in wrong)
 
 
 def _places(texts: list[str], phrase: tuple[str, ...]) -> set[int]:

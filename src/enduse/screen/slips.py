@@ -29,6 +29,7 @@ USUAL = 95
 UNUSUAL = 125
 """What the letters of a word cost more than those of names, where it reads like a slip."""
 
+_VOWELS = frozenset("aeiouy")
 SHORTEST = 3
 """Letters that a word must have to read like anything."""
 
@@ -38,12 +39,13 @@ def reads_like_a_slip(word: str) -> bool:
     """Whether names seldom have such letters; never where many parties or people bear the word.
 
     Args:
-        word: a word in lower-case Latin letters; of others nothing can be said.
+        word: a word in lower-case Latin letters; of others, and of letters without a vowel (KGBM), nothing can be said.
     """
     return (
         len(word) >= SHORTEST
         and word.isascii()
         and word.isalpha()
+        and not _VOWELS.isdisjoint(word)
         and word not in words().frequencies
         and cost(word) > USUAL * (len(word) + 1) + UNUSUAL
     )

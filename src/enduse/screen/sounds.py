@@ -201,7 +201,7 @@ def written_edits_between(shorter: int, longer: int, *, slip: bool) -> int:
 
 def written_cost(edits: int, *, slip: bool) -> float:
     """What edits of a word as written cost, where one of the words reads like a slip or none does."""
-    return TWO_SLIPS if slip and edits == 2 else float(edits)
+    return TWO_SLIPS_COST if slip and edits == 2 else float(edits)
 
 
 def bones_cost(consonants: int, uneven: int, unvowelled: bool) -> float:
@@ -229,7 +229,7 @@ MANY_CONSONANTS = 4
 """Consonants from which on they say enough where vowels differ."""
 TWO_EDITS_FROM, TWO_SLIPS_FROM = 6, 4
 """Letters from which on two edits may lie between written words: any, and words of which one reads like a slip."""
-TWO_SLIPS = 1.30
+TWO_SLIPS_COST = 1.30
 """Cost of two edits where one of the words reads like a slip."""
 LONGEST_TWO, LONGEST_ONE = 24, 64
 """Letters up to which words may lie two edits, and one edit, apart: what bounds the keys of a hostile word."""
