@@ -2,8 +2,7 @@
 
 Given and family names come from `faker`'s tables (written in Latin letters) and from ``cultures.yaml``; which
 of them stand together is chance. Frequencies follow Zipf's law, as real name parts do. A share of the parts is coined
-from the letter sequences of the culture's own, so that rare names occur as well: as many family names as a register
-says that bear none of the table's, where one is known to us, else one in ten. The same seed gives the same names.
+from the letter sequences of the culture's own, so that rare names occur as well. The same seed gives the same names.
 """
 
 from __future__ import annotations
@@ -39,8 +38,6 @@ class Parts:
     legal: tuple[str, ...]
     before: tuple[str, ...]
     coined: tuple[str, ...]
-    rarer: float = COINED
-    """Share of family names that are none of ``family``."""
 
 
 @cache
@@ -61,8 +58,8 @@ def _parts(entry: dict[str, Any]) -> Parts:
     syllables = entry.get("syllables", ())
     given += [(one + other).capitalize() for one in syllables for other in syllables]
     unique = [tuple(dict.fromkeys(name for name in names if name)) for names in (given, family, patronymics)]
-    words = {key: tuple(entry.get(key, ())) for key in ("places", "about", "legal", "before", "coined")}
-    return Parts(unique[0], unique[1], unique[2], entry["forms"], **words, rarer=float(entry.get("rarer", COINED)))
+    words = [tuple(entry.get(key, ())) for key in ("places", "about", "legal", "before", "coined")]
+    return Parts(unique[0], unique[1], unique[2], entry["forms"], *words)
 
 
 def _latin(name: str, glued: bool) -> str:
@@ -77,15 +74,13 @@ class Names:
     Args:
         culture: its name in ``cultures.yaml``.
         chance: where chance comes from.
-        coined: share of name parts that are coined; None for what the culture's own share is.
+        coined: share of name parts that are coined.
     """
 
-    def __init__(self, culture: str, chance: random.Random, coined: float | None = None) -> None:
+    def __init__(self, culture: str, chance: random.Random, coined: float = COINED) -> None:
         self._parts = cultures()[culture]
         self._chance = chance
-        self._coined_shares = (
-            {"given": COINED, "family": self._parts.rarer} if coined is None else {"given": coined, "family": coined}
-        )
+        self._coined_share = coined
         self._forms = (list(self._parts.forms), list(itertools.accumulate(self._parts.forms.values())))
         self._ranks = {
             len(names): list(itertools.accumulate(1 / (rank + 8) for rank in range(len(names))))
@@ -141,7 +136,7 @@ class Names:
         return " ".join(self._common(kind, names) for _ in range(pieces))
 
     def _common(self, kind: str, names: Sequence[str]) -> str:
-        if kind and self._chance.random() < self._coined_shares[kind]:
+        if kind and self._chance.random() < self._coined_share:
             return self._coin(kind)
         return self._chance.choices(names, cum_weights=self._ranks[len(names)])[0]
 

@@ -10,7 +10,6 @@ Results = dict[str, Any]
 """Everything that was measured, by step."""
 
 
-CROWDED = "persian, commonest family names"
 _NAMESAKES = (
     "many invented Arabic, Persian and Korean names are names of listed parties in another spelling, which no score of "
     "names alone can part from them"
@@ -18,7 +17,6 @@ _NAMESAKES = (
 SHORTFALLS: dict[str, str] = {
     "recall at FPR <= 1 %, worst negative set": _NAMESAKES,
     "recall at FPR <= 1 %, worst kind of edit on any set": _NAMESAKES,
-    f"recall at FPR <= 1 %: {CROWDED} (crowded)": _NAMESAKES,
 }
 """Floors that are known not to be reached, each with the reason: the smoke run does not fail for them, and says so."""
 
@@ -59,12 +57,10 @@ def sets_of(results: Results, engine: str = "enduse") -> dict[str, Any]:
 
 
 def _worst(rate: str, key: str, engine: str) -> Callable[[Results], float | None]:
-    """The worst figure of the sets that are large enough and as in life; of a peer's sample, the same sets count."""
+    """The worst figure of the sets that are large enough; of a peer's sample, the same sets count."""
 
     def find(results: Results) -> float | None:
-        large = [
-            label for label, one in sets_of(results).items() if one[rate]["enough"] and not one.get("crowded", False)
-        ]
+        large = [label for label, one in sets_of(results).items() if one[rate]["enough"]]
         values = [one[rate][key] for label, one in sets_of(results, engine).items() if label in large]
         return min(values, default=None)
 
@@ -89,8 +85,6 @@ def measures() -> Iterator[Measure]:
     for label in ("invented US persons (shared)", "US congress (shared)", "all together"):
         path = ("sets", label, "1 %", "recall")
         yield _beside_peer(f"recall at FPR <= 1 %: {label}", 0.95, 0.98, ("recall",), path, quick=True)
-    path = ("sets", CROWDED, "1 %", "recall")
-    yield Measure(f"recall at FPR <= 1 %: {CROWDED} (crowded)", 0.95, 0.98, True, at("recall", "enduse", *path))
     path = ("sets", "all together", "0.1 %", "recall")
     yield _beside_peer("recall at FPR <= 0.1 %: all together", 0.88, 0.95, ("recall",), path)
     beside = ("speed", "35 k")

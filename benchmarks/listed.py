@@ -11,7 +11,7 @@ from pathlib import Path
 
 from anyascii import anyascii
 
-from benchmarks.cultures import COINED, Names, cultures
+from benchmarks.cultures import Names, cultures
 from benchmarks.edits import Edits
 from enduse.lists.shelf import Shelf
 from enduse.lists.sync import sync_from_dir
@@ -114,7 +114,6 @@ class Negatives:
         dropped: how many were equal, word for word, to a listed name, and left out.
         alike: those among ``names`` that hardly more than spelling parts from a listed one; they stay.
         companies: those among ``names`` that are no persons.
-        crowded: the names are denser than in life; the figures are shown, and count for no floor.
     """
 
     label: str
@@ -122,25 +121,16 @@ class Negatives:
     dropped: int = 0
     alike: frozenset[str] = frozenset()
     companies: frozenset[str] = frozenset()
-    crowded: bool = False
 
 
 def negatives(
     parties: Sequence[ListedParty], persons: int, companies: int, chance: random.Random
 ) -> Iterator[Negatives]:
-    """Invented persons and companies of every culture, none of them twice and none of them listed.
-
-    Where a culture's commonest family names are held by few of its people, a second set has hardly any others.
-    """
+    """Invented persons and companies of every culture, none of them twice and none of them listed."""
     texts = [name.text for party in parties for name in party.names]
     listed, sounds = {word_set(text) for text in texts}, {sound_key(text) for text in texts}
-    sets = [(culture, Names(culture, chance), False) for culture in cultures()]
-    sets += [
-        (f"{culture}, commonest family names", Names(culture, chance, COINED), True)
-        for culture, parts in cultures().items()
-        if parts.rarer > COINED
-    ]
-    for label, names, crowded in sets:
+    for culture in cultures():
+        names = Names(culture, chance)
         seen, kept, dropped = set[frozenset[str]](), list[str](), 0
         for source, wanted in ((names.persons(), persons), (names.companies(), companies)):
             goal = len(kept) + wanted
@@ -153,4 +143,4 @@ def negatives(
                     seen.add(words)
                     kept.append(name)
         alike = frozenset(name for name in kept if sound_key(name) in sounds)
-        yield Negatives(label, kept, dropped, alike, frozenset(kept[persons:]), crowded)
+        yield Negatives(culture, kept, dropped, alike, frozenset(kept[persons:]))

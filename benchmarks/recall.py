@@ -104,13 +104,11 @@ class Sets:
         for group in self.groups:
             scores = [outcome.best for outcome in outcomes[place : place + len(group.names)]]
             place += len(group.names)
+            everything += scores
             unlike = [score for name, score in zip(group.names, scores, strict=True) if name not in group.alike]
-            if not group.crowded:
-                everything += scores
-                parted += unlike
+            parted += unlike
             found["sets"][group.label] = self._at_rates(own, scores, chance, least) | {
                 "dropped": group.dropped,
-                "crowded": group.crowded,
                 "unlike": self._at_rates(own, unlike, chance, least),
             }
         found["sets"]["all together"] = self._at_rates(own, everything, chance, least) | {

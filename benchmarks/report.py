@@ -183,8 +183,6 @@ def _recall(results: floors.Results) -> Iterator[str]:
     yield "Thresholds are fixed on one half of the negatives; the rate is that of the other half. `*`: fewer than 4,000"
     yield "(1 %) or 10,000 (0.1 %) negatives, indicative only. *Alike but for spelling*: invented names that have the"
     yield "consonants of a listed name; they count, and the figure beside says what recall would be without them."
-    yield "*Crowded*: nine of ten family names are among the commonest, which a quarter of the people bear; it counts"
-    yield "for no other row."
     yield ""
     for rate in ("1 %", "0.1 %"):
         rows = []
@@ -193,7 +191,7 @@ def _recall(results: floors.Results) -> Iterator[str]:
             peers = [(recall.get(name) or {}).get("sets", {}).get(label, {}).get(rate) for name in ENGINES[1:]]
             rows.append(
                 [
-                    label + (" (crowded)" if one.get("crowded") else "") + ("" if at["enough"] else " *"),
+                    label + ("" if at["enough"] else " *"),
                     one["negatives"],
                     one["rate_at_default"],
                     *(at[key] for key in ("threshold", "rate", "recall", "worst_kind")),

@@ -10,7 +10,7 @@ import pytest
 pytest.importorskip("faker", reason="invented names need the extra bench")
 
 from benchmarks import listed, scale
-from benchmarks.cultures import COINED, Names, cultures
+from benchmarks.cultures import Names, cultures
 from enduse.lists.starter import starter_parties
 
 
@@ -73,17 +73,3 @@ def test_names_that_only_spelling_parts_have_one_key(one: str, other: str) -> No
 def test_names_of_other_words_have_other_keys() -> None:
     assert listed.sound_key("Alpha Trading") != listed.sound_key("Omega Trading")
     assert listed.sound_key("Aoi") == {"aoi"}
-
-
-def test_family_names_are_as_rare_as_the_register_says() -> None:
-    parts = cultures()["persian"]
-    known = {word.casefold() for name in parts.family for word in name.split()}
-    shares = []
-    for coined in (None, COINED):
-        names = Names("persian", random.Random(3), coined)
-        written = [
-            name for name in itertools.islice(names.persons(), 4_000) if len(name.split()) == 2 and "," not in name
-        ]
-        shares.append(sum(name.split()[1].casefold() in known for name in written) / len(written))
-    assert 0.2 < shares[0] < 0.3
-    assert 0.85 < shares[1] < 0.95

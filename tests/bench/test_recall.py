@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 
-from benchmarks import floors
 from benchmarks.listed import Negatives, Positive
 from benchmarks.recall import Outcome, Sets
 
@@ -50,20 +49,3 @@ def test_a_sample_keeps_every_kind_and_every_set() -> None:
     part = Sets([], [positive(kind) for kind in kinds], groups).sample(20, 50, random.Random(1))
     assert [positive.kind for positive in part.positives] == ["one typo"] * 10 + ["joined"] * 10
     assert [len(group.names) for group in part.groups] == [25, 25]
-
-
-def test_a_crowded_set_is_shown_and_counts_for_nothing_else() -> None:
-    names = [f"Name {number}" for number in range(20)]
-    sets = Sets([], [positive("one typo")], [Negatives("usual", names), Negatives("dense", names, crowded=True)])
-    outcomes = [Outcome(0.9, 0.9), *[Outcome(0, 0.1)] * 20, *[Outcome(0, 0.95)] * 20]
-    found = sets.figures(outcomes, random.Random(1))["sets"]
-    assert found["all together"]["negatives"] == 20
-    assert found["dense"]["crowded"]
-    assert found["dense"]["1 %"]["recall"] == 0
-    results = {
-        "recall": {
-            "enduse": {"sets": {label: one | {"1 %": one["1 %"] | {"enough": True}} for label, one in found.items()}}
-        }
-    }
-    [worst] = [one for one in floors.measures() if one.label == "recall at FPR <= 1 %, worst negative set"]
-    assert worst.find(results) == 1
