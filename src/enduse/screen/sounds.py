@@ -227,7 +227,7 @@ UNVOWELLED_UNEVEN = 0.38
 SOUND_UNEVEN, BONES_UNEVEN, BONES_EVEN, UNVOWELLED_SHORT = 0.38, 0.16, 1.62, 1.17
 MANY_CONSONANTS = 4
 """Consonants from which on they say enough where vowels differ."""
-TWO_EDITS_FROM, TWO_SLIPS_FROM = 6, 4
+TWO_EDITS_FROM, TWO_SLIPS_FROM = 6, 5
 """Letters from which on two edits may lie between written words: any, and words of which one reads like a slip."""
 TWO_SLIPS_COST = 1.30
 """Cost of two edits where one of the words reads like a slip."""
