@@ -16,36 +16,25 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from enduse.lists.shelf import Shelf
+from count_words import once
+
 from enduse.screen.normalise import tokens
-from enduse.screen.slips import COLUMNS, LETTERS, START
+from enduse.screen.slips import COLUMNS, LETTERS, SHORTEST, START
 from enduse.screen.words import words
 
 OUT = Path(__file__).parents[1] / "src/enduse/screen/letters.csv"
 LEAST = 2
 """Parties in which a word of the lists must occur."""
 
-SHORTEST = 3
 NOT_NAMES = frozenset({"legal_form", "number", "initial", "syllable"})
 
 
 def counted(data_dir: Path) -> dict[str, float]:
     """Words of names, each with what it counts: more where many bear it, but not as often as they do."""
     counts = Counter[str]()
-    seen: set[tuple[str, ...]] = set()
-    for party in Shelf.open(data_dir).parties():
-        key = tuple(sorted({name.text.casefold() for name in party.names}))
-        if key not in seen:
-            # The same party on several lists counts once.
-            seen.add(key)
-            counts.update(
-                {
-                    token.text
-                    for name in party.names
-                    for token in tokens(name.text)
-                    if not token.unvowelled and token.word_class not in NOT_NAMES
-                }
-            )
+    for party in once(data_dir):
+        held = (token for name in party.names for token in tokens(name.text))
+        counts.update({token.text for token in held if not token.unvowelled and token.word_class not in NOT_NAMES})
     found = {word: 1 + math.log(count) for word, count in counts.items() if count >= LEAST}
     for word, per_million in words().frequencies.items():
         found.setdefault(word, 1 + math.log(1 + per_million / 100))

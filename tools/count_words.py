@@ -12,10 +12,11 @@ from __future__ import annotations
 import csv
 import sys
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from enduse.lists.shelf import Shelf
+from enduse.model.party import ListedParty
 from enduse.screen.normalise import tokens
 from enduse.screen.rarity import key
 from enduse.screen.words import words
@@ -35,26 +36,33 @@ CENSUS = {"dist.all.last": 4_000, "dist.female.first": 1_000, "dist.male.first":
 """How many of the most frequent names of each file count."""
 
 
+def once(data_dir: Path) -> Iterator[ListedParty]:
+    """Listed parties, the same party on several lists once."""
+    seen: set[tuple[str, ...]] = set()
+    for party in Shelf.open(data_dir).parties():
+        names = tuple(sorted({name.text.casefold() for name in party.names}))
+        if names not in seen:
+            seen.add(names)
+            yield party
+
+
 def listed(data_dir: Path) -> tuple[dict[str, int], dict[str, int]]:
     """Parties per million in which a word occurs; and of these, per thousand, those with a commonest name besides."""
     counts: Counter[str] = Counter()
     beside: Counter[str] = Counter()
     spellings = words().spellings
     commonest = {name for first in COMMONEST for name in (first, *spellings[first])}
-    seen: set[tuple[str, ...]] = set()
-    for party in Shelf.open(data_dir).parties():
-        key = tuple(sorted({name.text.casefold() for name in party.names}))
-        if key not in seen:
-            # The same party on several lists counts once.
-            seen.add(key)
-            held = {token.text for name in party.names for token in tokens(name.text)}
-            common = held & commonest
-            counts.update(held)
-            beside.update(word for word in held if common - {word} - spellings.get(word, frozenset()))
+    parties = 0
+    for party in once(data_dir):
+        parties += 1
+        held = {token.text for name in party.names for token in tokens(name.text)}
+        common = held & commonest
+        counts.update(held)
+        beside.update(word for word in held if common - {word} - spellings.get(word, frozenset()))
     usable = {word: count for word, count in counts.items() if count >= LEAST and word.isalpha() and len(word) > 1}
     shares = {word: round(1_000 * beside[word] / count) for word, count in usable.items()}
     return (
-        {word: round(count * 1_000_000 / len(seen)) for word, count in usable.items()},
+        {word: round(count * 1_000_000 / parties) for word, count in usable.items()},
         {word: share for word, share in shares.items() if share >= LEAST_BESIDE},
     )
 

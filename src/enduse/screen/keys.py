@@ -125,15 +125,14 @@ def _left_out(length: int, edits: int, further: tuple[int, ...]) -> tuple[Number
     Args:
         length: letters of the word.
         edits: how many are left out at the most.
-        further: marks of the further keys of a short word, of which one is left out or two.
+        further: marks of the further keys of a short word, of which two are left out.
     """
     none, one = [(length, length + 1)], [(place, length) for place in range(length)]
     two = list(combinations(range(length), 2))
     found = [none, [*none, *one], [*none, *one, *two]][edits]
     marks = [_WRITTEN] * len(found)
-    # Of the longest short words two letters are left out: one is enough where the other word is longer.
-    more = two if length == sounds.TWO_EDITS_FROM - 1 else [*one, *two]
+    # Short words are all of one length: each of two loses two letters. A longer word meets them by its usual keys.
     for mark in further:
-        found = [*found, *more]
-        marks += [mark] * len(more)
+        found = [*found, *two]
+        marks += [mark] * len(two)
     return np.array(found, dtype=np.int64).T, np.array(marks, dtype=np.uint64)

@@ -257,19 +257,8 @@ class Vocabulary:
                 kinds[place] |= 1 << _SWAPPED_AT
         kinds &= _MATTERS.take(kinds >> _SAME_AT & _SAME_OR_EDITS)
         likeness = np.zeros(len(rows), dtype=np.float32)
-        likeness[some] = self._likeness_of(kinds.tolist())
+        likeness[some] = _likenesses_of(kinds.tolist())
         return likeness
-
-    @staticmethod
-    def _likeness_of(kinds: Sequence[int]) -> list[float]:
-        """The likeness of kinds of pairs, each worked out once."""
-        found = [_known.get(kind) for kind in kinds]
-        if None in found:
-            new = {kind: _likeness_of(kind) for kind, known in zip(kinds, found, strict=True) if known is None}
-            if len(_known) + len(new) <= _KNOWN:
-                _known.update(new)
-            return [new[kind] if known is None else known for kind, known in zip(kinds, found, strict=True)]
-        return [known for known in found if known is not None]
 
     def save(self, directory: Path) -> None:
         """Write the vocabulary to a folder."""
@@ -336,6 +325,17 @@ def _own_shape(word: str, unvowelled: bool, joined: bool) -> int:
     shape = _shape(word, unvowelled, joined)
     consonants = 0 if joined else min(len(sounds.bones(word)), sounds.MANY_CONSONANTS)
     return shape & ~_LONGEST | (shape & _LONGEST) << _SHAPE | consonants << _CONSONANTS_AT
+
+
+def _likenesses_of(kinds: Sequence[int]) -> list[float]:
+    """The likeness of kinds of pairs, each worked out once."""
+    found = [_known.get(kind) for kind in kinds]
+    if None in found:
+        new = {kind: _likeness_of(kind) for kind, known in zip(kinds, found, strict=True) if known is None}
+        if len(_known) + len(new) <= _KNOWN:
+            _known.update(new)
+        return [new[kind] if known is None else known for kind, known in zip(kinds, found, strict=True)]
+    return [known for known in found if known is not None]
 
 
 def _likeness_of(kind: int) -> float:
