@@ -4,12 +4,16 @@ Used by maintainers: ``python tools/count_words.py DATA_DIR CENSUS_DIR`` over a 
 folder with the files ``dist.all.last``, ``dist.female.first`` and ``dist.male.first`` of the US Census Bureau
 ("Frequently Occurring Surnames and First Names", 1990; public domain). Counts are facts, no text of the lists.
 
-A word that many parties or people share says little.
+A word that many parties or people share says little. Lists hold a few thousand Iranians: a family name that one Iranian
+in four hundred bears may stand there twice. ``family_names_of_iran.csv`` therefore tells how many bear the 846 commonest,
+by ``farbodbj/iranian-surname-frequencies`` (Apache-2.0; its origin is not said, its first twenty are those that the
+National Organization for Civil Registration made known in 2025); their Latin spellings are ours.
 """
 
 from __future__ import annotations
 
 import csv
+import re
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -31,6 +35,18 @@ COMMONEST = ("muhammad", "ahmad", "ali", "hasan", "husayn", "abdallah", "abd", "
 
 LEAST_BESIDE = 100
 """Per thousand, below which a share is left out: chance."""
+
+FAMILY_NAMES_OF_IRAN = Path(__file__).with_name("family_names_of_iran.csv")
+
+WRITTEN = (
+    ("gh", ("gh", "q")),
+    ("ou", ("ou", "u", "oo")),
+    ("aei", ("aei", "ai", "aee")),
+    ("ey", ("ey", "ei", "ay")),
+    ("ei", ("ei", "ey")),
+    ("zadeh", ("zadeh", "zade")),
+)
+"""How the letters of Persian names are written in Latin ones, beside the spelling of the file."""
 
 CENSUS = {"dist.all.last": 4_000, "dist.female.first": 1_000, "dist.male.first": 600}
 """How many of the most frequent names of each file count."""
@@ -74,14 +90,42 @@ def people(census_dir: Path) -> dict[str, int]:
         for line in (census_dir / name).read_text(encoding="ascii").splitlines()[:most]:
             word, share, *_ = line.split()
             found[word.lower()] = max(found.get(word.lower(), 0), round(float(share) * 10_000))
+    for name, share_of_iran in family_names_of_iran().items():
+        found |= {spelling: max(found.get(spelling, 0), share_of_iran) for spelling in spellings(name)}
     return found
 
 
-def alike(counts: Mapping[str, int]) -> dict[str, int]:
-    """The same for all words that are taken for one another, by their key."""
+def family_names_of_iran() -> dict[str, int]:
+    """Persons per million of Iran who bear a family name, by its Latin spelling."""
     found: Counter[str] = Counter()
+    with FAMILY_NAMES_OF_IRAN.open(encoding="utf-8", newline="") as stream:
+        for row in csv.DictReader(stream):
+            found[row["latin"]] += int(row["persons_per_million"])
+    return dict(found)
+
+
+def spellings(name: str) -> set[str]:
+    """The Latin spellings in use of a Persian name: Ghasemi, Qasemi."""
+    found = {name}
+    for letters, others in WRITTEN:
+        found |= {spelling.replace(letters, other) for spelling in found for other in others}
+    found |= {re.sub(r"([^aeiou])\1", r"\1", spelling) for spelling in found}
+    return found | {"i" + spelling[1:] for spelling in found if spelling[0] == "e"}
+
+
+def alike(counts: Mapping[str, int]) -> dict[str, int]:
+    """The same for all words that are taken for one another, by their key; spellings of one Persian name count once."""
+    found: Counter[str] = Counter()
+    names = {spelling: name for name in family_names_of_iran() for spelling in spellings(name)}
+    once_each: dict[tuple[str, str], int] = {}
     for word, count in counts.items():
-        found[key(word)] += count
+        if word in names:
+            held = (key(word), names[word])
+            once_each[held] = max(once_each.get(held, 0), count)
+        else:
+            found[key(word)] += count
+    for (shared, _), count in once_each.items():
+        found[shared] += count
     return dict(found)
 
 

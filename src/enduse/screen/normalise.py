@@ -42,6 +42,7 @@ _PARTS = re.compile(r"[0-9]{1,64}(?:st|nd|rd|th)(?![0-9a-z])|[0-9]{1,64}|[a-z]{1
 """Words; one of more than 64 letters or digits counts as several, so that no word is long."""
 _APOSTROPHES = re.compile(r"[\u0027\u2018\u2019\u02bb\u02bc\u02bf\u0060\u00b4\u2032]")
 _DOTTED = re.compile(r"\b(?:[a-z]\.){2,}(?:[a-z]\b)?")
+_STOPPED = re.compile(r"[^\W\d_]\.,?")
 _SURNAME_FIRST = re.compile(r"\s*[^\W\d_]+,\s*[^\s,]")
 _ORDINAL = re.compile(r"([0-9]+)(?:st|nd|rd|th)")
 _LEET_WORD = re.compile(r"(?<![A-Za-z0-9@$])[A-Za-z]+[013-579@$][A-Za-z013-579@$]*[A-Za-z](?![A-Za-z0-9@$])")
@@ -57,6 +58,7 @@ _VOWEL_INSIDE = re.compile(r"(?<=.)[aeiouy](?=.)")
 _VOWEL = re.compile(r"[aeiouy]")
 _LETTERS_OR_STOPS = re.compile(r"[^\W\d_]+(?:[.-]+[^\W\d_]+)*[.,;-]*")
 _LONG = 4
+_TITLE, _NAMES = 2, 2
 _WRAPPED = 3
 _SPELT, _LONGEST_SPELT = 3, 12
 _MARKED = re.compile(r"[\u00c0-\u024f\u0370-\u06ff\u1e00-\u1fff]")
@@ -130,6 +132,8 @@ def tokens(name: str) -> tuple[Token, ...]:
         if (before or several) and found and parts and _single_letter(found[-1]) and _single_letter(parts[0]):
             # "B&H H": letters of a word that holds several spell no word with the next.
             found.append(_BREAK)
+        if len(parts) == 1 and _STOPPED.fullmatch(word):
+            parts = [(*parts[0][:3], _SPELT_OUT + parts[0][3])]
         found += parts
     found = _joined(found[: 4 * MAX_WORDS])
     result = tuple([_token(*word) for word in found[:MAX_WORDS]])
@@ -328,13 +332,17 @@ def _places(texts: list[str], phrase: tuple[str, ...]) -> set[int]:
 
 
 def _letters_together(found: list[_Written]) -> list[_Written]:
-    """Single letters that make a legal form are one word (``S A`` for ``S.A.``); so are three or more."""
+    """Single letters that make a legal form are one word (``S A`` for ``S.A.``); so are three or more.
+
+    ``Brahim B. H. B. M. Hamami`` has four initials: with full stops, between names, letters spell no word.
+    """
     if min([len(text) for text, *_ in found], default=2) > 1:
         return found
+    names = sum(len(text) > _TITLE and text not in words().classes for text, *_ in found)
     result: list[_Written] = []
     for single, group in itertools.groupby(found, key=_single_letter):
         run = list(group)
-        result.extend(_spelt(run) if single else run)
+        result.extend(_spelt(run, names >= _NAMES) if single else run)
     return [word for word in result if word is not _BREAK]
 
 
@@ -343,13 +351,15 @@ def _single_letter(word: _Written) -> bool:
     return len(text) == 1 and text.isalpha() and not unvowelled and not syllable
 
 
-def _spelt(run: list[_Written]) -> list[_Written]:
-    """A run of single letters: the word that they spell, and the legal form that may follow."""
+def _spelt(run: list[_Written], of_person: bool) -> list[_Written]:
+    """A run of single letters: the word that they spell, or a person's initials; and the legal form that may follow."""
     letters, families = "".join(text for text, *_ in run), words().families
     start = next(
         (start for start in range(max(0, len(run) - 4), len(run) - 1) if letters[start:] in families), len(run)
     )
     ahead, form = letters[:start], letters[start:]
+    if of_person and not form and all(written[:1] == _SPELT_OUT for *_, written in run):
+        return run
     result = [(ahead, False, False, ahead)] if _SPELT <= len(ahead) <= _LONGEST_SPELT else run[:start]
     return [*result, (form, False, False, form)] if form else result
 

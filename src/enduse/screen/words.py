@@ -72,6 +72,7 @@ def words() -> Words:
     by_longest: dict[str, list[tuple[str, ...]]] = {}
     for phrase in phrases:
         by_longest.setdefault(max(phrase.split(), key=len), []).append(tuple(phrase.split()))
+    short_forms = dict(_pairs(raw["short_forms"]))
     frequencies: dict[str, int] = {}
     beside: dict[str, float] = {}
     for line in (folder / "frequencies.csv").read_text(encoding="utf-8").splitlines()[1:]:
@@ -87,7 +88,7 @@ def words() -> Words:
         beside=beside,
         families=families,
         phrases={tuple(phrase.split()): form for phrase, form in phrases.items()},
-        short_forms=dict(_pairs(raw["short_forms"])),
+        short_forms=short_forms,
         nicknames={name: frozenset(others) for name, others in nicknames.items()},
         families_of_syllables=frozenset(raw["families_of_syllables"].split()),
         endings_of_descent=frozenset(raw["endings_of_descent"].split()),
@@ -96,20 +97,22 @@ def words() -> Words:
         scoring={kind: {key: float(value) for key, value in raw[kind].items()} for kind in ("person", "organisation")},
         rarity={key: float(value) for key, value in raw["rarity"].items()},
         by_longest={word: _longest_first(found) for word, found in by_longest.items()},
-        mistyped=_mistyped([word for word in families if len(word) >= LONG_FORM], {*classes, *frequencies}),
+        mistyped=_mistyped(families, short_forms, {*classes, *frequencies}),
     )
 
 
-def _mistyped(forms: Iterable[str], known: set[str]) -> dict[str, str]:
-    """Every way to write a long legal form with one letter wrong, missing, added or swapped with the next."""
+def _mistyped(forms: Iterable[str], short_forms: Mapping[str, str], known: set[str]) -> dict[str, str]:
+    """Every way to write a long legal form, or a long word that stands for another, with one letter wrong, missing,
+    added or swapped with the next; each with the word that is meant."""
     found: dict[str, str] = {}
-    for form in forms:
-        cuts = [(form[:place], form[place:]) for place in range(len(form) + 1)]
+    for word in [word for word in (*forms, *short_forms) if len(word) >= LONG_FORM]:
+        cuts = [(word[:place], word[place:]) for place in range(len(word) + 1)]
         wrong = {before + after[1:] for before, after in cuts if after}
         wrong |= {before + after[1] + after[0] + after[2:] for before, after in cuts if len(after) > 1}
         wrong |= {before + letter + after for before, after in cuts for letter in _ALPHABET}
         wrong |= {before + letter + after[1:] for before, after in cuts if after for letter in _ALPHABET}
-        found |= {word: form for word in sorted(wrong) if word not in known and word not in found}
+        meant = short_forms.get(word, word)
+        found |= {other: meant for other in sorted(wrong) if other not in known and other not in found}
     return found
 
 
