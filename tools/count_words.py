@@ -4,10 +4,10 @@ Used by maintainers: ``python tools/count_words.py DATA_DIR CENSUS_DIR`` over a 
 folder with the files ``dist.all.last``, ``dist.female.first`` and ``dist.male.first`` of the US Census Bureau
 ("Frequently Occurring Surnames and First Names", 1990; public domain). Counts are facts, no text of the lists.
 
-A word that many parties or people share says little. Lists hold a few thousand Iranians: a family name that one Iranian
-in four hundred bears may stand there twice. ``family_names_of_iran.csv`` therefore tells how many bear the 846 commonest,
-by ``farbodbj/iranian-surname-frequencies`` (Apache-2.0; its origin is not said, its first twenty are those that the
-National Organization for Civil Registration made known in 2025); their Latin spellings are ours.
+A word that many parties or people share says little. Lists hold some hundred Iranians: a family name that one Iranian
+in four hundred bears may stand there once. ``family_names_of_iran.csv`` tells how many of a million bear the 846
+commonest, by ``farbodbj/iranian-surname-frequencies`` (Apache-2.0; where it has them from is not said, but its first
+are those that Iran's civil registration made known in 2025); their Latin spellings are ours.
 """
 
 from __future__ import annotations
@@ -27,8 +27,11 @@ from enduse.screen.words import words
 
 OUT = Path(__file__).parents[1] / "src/enduse/screen/frequencies.csv"
 ALIKE = OUT.with_name("frequencies_alike.csv")
-LEAST = 5
+LEAST = 3
 """Parties in which a word of the lists must occur."""
+
+LEAST_OF_SHARE = 5
+"""Parties in which a word must occur for its share of those with a commonest name; of fewer, it is chance."""
 
 COMMONEST = ("muhammad", "ahmad", "ali", "hasan", "husayn", "abdallah", "abd", "mahmud", "ibrahim")
 """Names of Arabic origin that most listed bearers of such names hold one of, in any spelling of ``words.yaml``."""
@@ -76,7 +79,7 @@ def listed(data_dir: Path) -> tuple[dict[str, int], dict[str, int]]:
         counts.update(held)
         beside.update(word for word in held if common - {word} - spellings.get(word, frozenset()))
     usable = {word: count for word, count in counts.items() if count >= LEAST and word.isalpha() and len(word) > 1}
-    shares = {word: round(1_000 * beside[word] / count) for word, count in usable.items()}
+    shares = {word: round(1_000 * beside[word] / count) for word, count in usable.items() if count >= LEAST_OF_SHARE}
     return (
         {word: round(count * 1_000_000 / parties) for word, count in usable.items()},
         {word: share for word, share in shares.items() if share >= LEAST_BESIDE},

@@ -280,7 +280,7 @@ def _phrases(found: list[_Written]) -> list[_Written]:
 def _phrase_word(text: str) -> str:
     """The word of a legal form that a word one letter away was meant to be; a known word is meant as it stands."""
     table = words()
-    if len(text) <= _LONG or text in table.classes or text in table.frequencies:
+    if len(text) < _LONG or text in table.classes or text in table.frequencies:
         return text
     by_front, by_end = _of_phrases()
     # One letter wrong leaves the first two or the last two as they are.
@@ -338,7 +338,7 @@ def _letters_together(found: list[_Written]) -> list[_Written]:
     """
     if min([len(text) for text, *_ in found], default=2) > 1:
         return found
-    names = sum(len(text) > _TITLE and text not in words().classes for text, *_ in found)
+    names = sum(len(text) > _TITLE and words().classes.get(text, "particle") == "particle" for text, *_ in found)
     result: list[_Written] = []
     for single, group in itertools.groupby(found, key=_single_letter):
         run = list(group)

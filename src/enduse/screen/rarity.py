@@ -28,7 +28,7 @@ INITIAL, NUMBER = 2.6, 4.0
 PLACE = 0.60
 """Share of what a place tells: it says less whose name it is."""
 
-GENERIC = 2.0
+GENERIC = 1.6
 """The most that a word of the trade tells."""
 
 SYLLABLES = 5_000.0
@@ -42,19 +42,19 @@ ALIKE = 0.55
 TOLD, TOLD_BESIDE = 5.0, 2.5
 """What agreeing words have to tell; and how much more where words come together, since many listed names hold such."""
 
-RANGE, SHARE, FURTHER_SHARE = 2.9, 0.97, 0.025
+RANGE, SHARE, FURTHER_SHARE = 2.9, 0.97, 0.03
 """Of the others' height over the threshold a share goes, whole over a range; some more over a second: an order."""
 
 UNCOUNTED, COMPANY = 0.2, 0.6
 """What words tell less where they come together: one that is in no table, and every one after the first."""
 
-SPELT_ALIKE, SLIP, JOINED = 3.5, 1.5, 4.3
+SPELT_ALIKE, SLIP, JOINED = 3.6, 1.6, 4.0
 """What the rarer of two words tells less that sound alike, or have all letters but one, or stand together."""
 
-TWO_SLIPS, APART = 6.0, 2.4
+TWO_SLIPS, APART = 5.0, 2.5
 """What an agreement of all letters but two tells less; and one of two words that are both known."""
 
-LEFT_OVER, LEFT_OVER_BESIDE, TRADE_LEFT_OVER = 1.65, 1.5, 2.5
+LEFT_OVER, LEFT_OVER_BESIDE, TRADE_LEFT_OVER = 1.4, 1.1, 2.5
 """What a word without a partner takes away; more where words come together; and all of the trade, places, numbers."""
 
 FURTHER_TRADE, OTHER_NAME = 1.0, 2.0
@@ -81,7 +81,7 @@ def standing(height: float, left: Sequence[Token], right: Sequence[Token], pairs
     rest_right = [token.word_class for place, token in enumerate(right) if place not in theirs_taken]
     if not rest_left and not rest_right and min([pair[0] for pair in pairs], default=1) == 1:
         return height
-    beside = min(_beside(left), _beside(right))
+    beside = max(_beside(left), _beside(right))
     total = _evidence(left, right, pairs, beside) - _left_over(rest_left, rest_right, beside)
     total -= _trade_alone(left, right, pairs, [*rest_left, *rest_right])
     lacking = (TOLD + TOLD_BESIDE * beside - total) / RANGE
