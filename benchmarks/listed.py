@@ -29,6 +29,13 @@ def word_set(name: str) -> frozenset[str]:
     return frozenset("".join(c if c.isalnum() else " " for c in anyascii(name).casefold()).split())
 
 
+def word_sets(name: str) -> set[frozenset[str]]:
+    """The words of a name, read with its apostrophes and typed without: Isma'il, Ismail."""
+    plain = anyascii(name)
+    return {word_set(plain), word_set(plain.translate(_APOSTROPHES))}
+
+
+_APOSTROPHES = str.maketrans("", "", "'`")
 _SOUNDS = [("kh", "h"), ("gh", "g"), ("dh", "z"), ("th", "t"), ("ph", "f"), ("sch", "sh"), ("ch", "sh"), ("ck", "k")]
 _SAME = str.maketrans({"q": "k", "c": "k", "x": "k", "w": "v", "j": "z", "s": "z", "d": "t", "b": "p", "v": "f"})
 _SMALL = frozenset(("al", "el", "bin", "ibn", "ben", "bint", "abu", "abd", "abdul", "abdel", "de", "la", "von", "van"))
@@ -111,7 +118,7 @@ class Negatives:
     """Names that must not match.
 
     Attributes:
-        dropped: how many were equal, word for word, to a listed name, and left out.
+        dropped: how many were equal, word for word but for punctuation, to a listed name, and left out.
         alike: those among ``names`` that hardly more than spelling parts from a listed one; they stay.
         companies: those among ``names`` that are no persons.
     """
@@ -126,9 +133,13 @@ class Negatives:
 def negatives(
     parties: Sequence[ListedParty], persons: int, companies: int, chance: random.Random
 ) -> Iterator[Negatives]:
-    """Invented persons and companies of every culture, none of them twice and none of them listed."""
+    """Invented persons and companies of every culture, none of them twice and none of them listed.
+
+    A listed name without its punctuation is that name: it has to be found.
+    """
     texts = [name.text for party in parties for name in party.names]
-    listed, sounds = {word_set(text) for text in texts}, {sound_key(text) for text in texts}
+    listed = {words for text in texts for words in word_sets(text)}
+    sounds = {sound_key(text) for text in texts}
     for culture in cultures():
         names = Names(culture, chance)
         seen, kept, dropped = set[frozenset[str]](), list[str](), 0
@@ -137,7 +148,7 @@ def negatives(
             while len(kept) < goal:
                 name = next(source)
                 words = word_set(name)
-                if words in listed:
+                if not listed.isdisjoint(word_sets(name)):
                     dropped += 1
                 elif words not in seen:
                     seen.add(words)

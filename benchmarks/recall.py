@@ -1,7 +1,8 @@
 """Recall of altered listed names at a false-positive rate, on each set of names that must not match.
 
 The threshold is fixed on one random half of a negative set; the rate it lets through is reported on the other half.
-Recall is that of the right party: the one that bears the altered name.
+Then the halves change places, and the figures are the means of both. Recall is that of the right party: the one that
+bears the altered name.
 """
 
 from __future__ import annotations
@@ -54,8 +55,8 @@ class Sets:
 
     @classmethod
     def make(cls, parties: Sequence[ListedParty], evaluation: Path | None, size: int, chance: random.Random) -> Sets:
-        """``size`` altered names of each kind of edit, and ten times as many negatives of each culture."""
-        made = listed.positives(parties, size * 3 // 4, size // 4, chance)
+        """``2 * size`` altered names of each kind of edit, and ten times ``size`` negatives of each culture."""
+        made = listed.positives(parties, size * 3 // 2, size // 2, chance)
         groups = list(listed.negatives(parties, size * 15 // 2, size * 5 // 2, chance))
         if evaluation is not None:
             groups += [
@@ -119,18 +120,26 @@ class Sets:
     def _at_rates(
         self, own: Sequence[Outcome], scores: Sequence[float], chance: random.Random, least: float
     ) -> dict[str, Any]:
-        fixing, reporting = measures.halves(scores, chance)
+        one, other = measures.halves(scores, chance)
         found: dict[str, Any] = {
             "negatives": len(scores),
             "rate_at_default": round(sum(score >= ours.HIT_THRESHOLD for score in scores) / max(1, len(scores)), 4),
         }
+        right = [outcome.right for outcome in own]
         for label, rate in RATES.items():
-            threshold = measures.threshold_for(fixing, rate, least)
-            by_kind = self._by_kind(own, lambda score, threshold=threshold: score > threshold)  # type: ignore[misc]
+            thresholds = [measures.threshold_for(half, rate, least) for half in (one, other)]
+            kinds = [
+                self._by_kind(own, lambda score, threshold=threshold: score > threshold)  # type: ignore[misc]
+                for threshold in thresholds
+            ]
+            by_kind = {kind: round(_mean([each[kind] for each in kinds]), 3) for kind in kinds[0]}
+            shares = [
+                measures.share_above(half, threshold) for half, threshold in zip((other, one), thresholds, strict=True)
+            ]
             found[label] = {
-                "threshold": round(threshold, 3),
-                "rate": measures.share_above(reporting, threshold),
-                "recall": measures.share_above([outcome.right for outcome in own], threshold),
+                "threshold": round(_mean(thresholds), 3),
+                "rate": round(_mean(shares), 4),
+                "recall": round(_mean([measures.share_above(right, threshold) for threshold in thresholds]), 4),
                 "worst_kind": min(by_kind.values()),
                 "by_kind": by_kind,
                 "enough": len(scores) >= ENOUGH[label],
@@ -142,6 +151,10 @@ class Sets:
         for positive, outcome in zip(self.positives, own, strict=True):
             found.setdefault(positive.kind, []).append(hit(outcome.right))
         return {kind: round(sum(hits) / len(hits), 3) for kind, hits in found.items()}
+
+
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values)
 
 
 def _some(everything: list[Any], number: int, chance: random.Random) -> list[Any]:

@@ -180,9 +180,10 @@ def _recall(results: floors.Results) -> Iterator[str]:
     own = recall["enduse"]
     yield "## Recall of altered listed names at a false-positive rate"
     yield ""
-    yield "Thresholds are fixed on one half of the negatives; the rate is that of the other half. `*`: fewer than 4,000"
-    yield "(1 %) or 10,000 (0.1 %) negatives, indicative only. *Alike but for spelling*: invented names that have the"
-    yield "consonants of a listed name; they count, and the figure beside says what recall would be without them."
+    yield "Thresholds are fixed on one half of the negatives, and the rate is that of the other half; then the halves"
+    yield "change places, and the figures are the means. `*`: fewer than 4,000 (1 %) or 10,000 (0.1 %) negatives,"
+    yield "indicative only. *Alike but for spelling*: invented names that have the consonants of a listed name; they"
+    yield "count, and the figure beside says what recall would be without them."
     yield ""
     for rate in ("1 %", "0.1 %"):
         rows = []

@@ -33,6 +33,18 @@ def test_the_threshold_lets_no_more_through_than_the_rate_and_recall_is_taken_th
     assert found["0.1 %"]["threshold"] in (0.55, 0.8)
 
 
+def test_each_half_fixes_a_threshold_for_the_other_and_the_figures_are_the_means() -> None:
+    names = [f"Invented {number}" for number in range(400)]
+    sets = Sets([], [positive("one typo")] * 2, [Negatives("all", names)])
+    # Of the five that stand high three or more are in one half (0.8 is its threshold), two at most in the other (0.55).
+    outcomes = [Outcome(0.9, 0.9), Outcome(0.6, 0.6)]
+    outcomes += [Outcome(0.0, 0.8 if number < 5 else 0.2) for number in range(400)]
+    for seed in range(20):
+        at = sets.figures(outcomes, random.Random(seed))["sets"]["all"]["1 %"]
+        assert (at["threshold"], at["recall"], at["worst_kind"]) == (0.675, 0.75, 0.75)
+        assert 0.0075 <= at["rate"] <= 0.0125
+
+
 def test_names_alike_but_for_spelling_count_and_are_taken_apart_beside() -> None:
     names = [f"Invented {number}" for number in range(400)]
     sets = Sets([], [positive("one typo")], [Negatives("all", names, alike=frozenset(names[:40]))])

@@ -68,6 +68,26 @@ def test_letters_spell_words_within_what_stands_together() -> None:
     assert texts("Q&A Alphabeta") == ["q", "a", "alphabeta"]
 
 
+def test_letters_with_full_stops_between_names_are_initials() -> None:
+    classes = [token.word_class for token in tokens("Alphard B. H. B. M. Betula")]
+    assert classes == ["plain", *["initial"] * 4, "plain"]
+    assert compare_names("Alphard B. H. G. Betula", "BETULA, Alphard Ben Hedil Gammon").score >= 0.7
+    # A legal form, and what a company is called by.
+    assert only("Alphard Betula S. A. R. L.", "sarl").word_class == "legal_form"
+    assert [token.text for token in tokens("A. B. C. Trading Company")][:1] == ["abc"]
+    assert compare_names("A. B. C. Alpha Works", "ABC Alpha Works").score >= FOUND
+
+
+@pytest.mark.parametrize("typed", ["indusrtial", "indzustrial", "idnustrial", "industral", "industrial"])
+def test_a_long_word_that_stands_for_another_is_known_with_one_letter_wrong(typed: str) -> None:
+    assert compare_names(f"Alphard {typed} Services Corporation", "ALPHARD INDUSTRIAL SERVICES CORPORATION").score == 1
+
+
+def test_a_word_that_is_known_is_meant_as_it_stands() -> None:
+    assert only("Alphard Industrias", "industrias").word_class == "generic"
+    assert compare_names("Rock Alphard Company", "Stock Alphard Company").score < 0.7
+
+
 def test_digits_in_words_are_letters_but_not_in_numbers() -> None:
     assert texts("H1kvision") == ["hikvision"]
     assert texts("Plant NO5BL") == ["plant", "no", "5", "bl"]
@@ -92,7 +112,7 @@ def test_a_word_of_a_legal_form_is_known_with_one_letter_wrong() -> None:
                 case _:
                     word[place : place + 2] = reversed(word[place : place + 2])
         text = "".join(word)
-        if len(text) <= 4 or text in known or text in words().classes or text in words().frequencies:
+        if len(text) < 4 or text in known or text in words().classes or text in words().frequencies:
             assert _phrase_word(text) == text
         else:
             near = [word for word in known if OSA.distance(text, word) == 1]

@@ -42,13 +42,13 @@ ALIKE = 0.55
 TOLD, TOLD_BESIDE = 5.0, 2.5
 """What agreeing words have to tell; and how much more where words come together, since many listed names hold such."""
 
-RANGE, SHARE, FURTHER_SHARE = 2.9, 0.97, 0.03
+RANGE, SHARE, FURTHER_SHARE = 2.9, 0.97, 0.025
 """Of the others' height over the threshold a share goes, whole over a range; some more over a second: an order."""
 
 UNCOUNTED, COMPANY = 0.2, 0.6
 """What words tell less where they come together: one that is in no table, and every one after the first."""
 
-SPELT_ALIKE, SLIP, JOINED = 3.6, 1.6, 4.0
+SPELT_ALIKE, SLIP, JOINED = 3.6, 1.5, 4.0
 """What the rarer of two words tells less that sound alike, or have all letters but one, or stand together."""
 
 TWO_SLIPS, APART = 5.0, 2.5
