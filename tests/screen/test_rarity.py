@@ -75,6 +75,24 @@ def test_places_and_words_of_the_trade_alone_do_not_outweigh_a_name_that_is_left
     assert HIT_THRESHOLD <= other.score < slip.score - 0.05
 
 
+def test_a_word_of_the_trade_that_companies_are_called_by_tells_little_but_is_a_name() -> None:
+    assert tokens("Novin")[0].word_class == "plain"
+    assert told(tokens("Novin")[0], True) == told(tokens("Trading")[0], True) < told(tokens("Alborg")[0], True)
+    assert HIT_THRESHOLD <= compare_names("Bank Saderat", "BANK SADERAT IRAN").score < 0.75
+    assert HIT_THRESHOLD <= compare_names("Moradi Pars Novin Company", "Pars Novin").score < 0.75
+
+
+def test_a_name_is_the_same_with_and_without_its_legal_form() -> None:
+    assert compare_names("Novin Energy Company", "NOVIN ENERGY").score > 0.95
+    assert compare_names("Ali Trading LLC", "ALI TRADING").score > 0.95
+
+
+def test_a_common_family_name_of_iran_tells_less_than_one_that_no_table_holds() -> None:
+    common, rare = tokens("Gholami")[0], tokens("Gholomut")[0]
+    assert told(common, True) < 3 < told(rare, True)
+    assert told(tokens("Qholami")[0], True) > 3 > told(tokens("Qasemi")[0], True)
+
+
 def test_in_a_name_of_one_word_a_letter_that_is_not_heard_is_a_slip() -> None:
     assert compare_names("Telurion", "Tellurion").score > 0.9
 

@@ -280,7 +280,7 @@ def _phrases(found: list[_Written]) -> list[_Written]:
 def _phrase_word(text: str) -> str:
     """The word of a legal form that a word one letter away was meant to be; a known word is meant as it stands."""
     table = words()
-    if len(text) < _LONG or text in table.classes or text in table.frequencies:
+    if len(text) < _LONG or text in table.meant:
         return text
     by_front, by_end = _of_phrases()
     # One letter wrong leaves the first two or the last two as they are.
@@ -334,16 +334,25 @@ def _places(texts: list[str], phrase: tuple[str, ...]) -> set[int]:
 def _letters_together(found: list[_Written]) -> list[_Written]:
     """Single letters that make a legal form are one word (``S A`` for ``S.A.``); so are three or more.
 
-    ``Brahim B. H. B. M. Hamami`` has four initials: with full stops, between names, letters spell no word.
+    ``Brahim B. H. B. M. Hamami`` has four initials: with full stops, beside a person's names, letters spell no word.
     """
     if min([len(text) for text, *_ in found], default=2) > 1:
         return found
-    names = sum(len(text) > _TITLE and words().classes.get(text, "particle") == "particle" for text, *_ in found)
+    classes = [_class(text) for text, *_ in found if len(text) > _TITLE]
+    of_person = _OF_COMPANIES.isdisjoint(classes) and len(classes) - classes.count("honorific") >= _NAMES
     result: list[_Written] = []
     for single, group in itertools.groupby(found, key=_single_letter):
         run = list(group)
-        result.extend(_spelt(run, names >= _NAMES) if single else run)
+        result.extend(_spelt(run, of_person) if single else run)
     return [word for word in result if word is not _BREAK]
+
+
+def _class(text: str) -> str:
+    table = words()
+    return "generic" if text in table.named_for_trade else table.classes.get(table.short_forms.get(text, text), "")
+
+
+_OF_COMPANIES = frozenset({"generic", "place", "legal_form"})
 
 
 def _single_letter(word: _Written) -> bool:

@@ -73,13 +73,14 @@ _NEVER_COUNTED = 5.999
 def standing(height: float, left: Sequence[Token], right: Sequence[Token], pairs: Sequence[Pair]) -> float:
     """Where names stand between the threshold and the top, 0 to 1: lower where the agreeing words tell little.
 
-    Names that agree letter for letter stay, whoever bears them; none comes down to the threshold.
+    Names that agree letter for letter but for legal forms stay, whoever bears them; none comes down to the threshold.
     """
     ours_taken = {place for pair in pairs for place in pair[2]}
     theirs_taken = {place for pair in pairs for place in pair[3]}
-    rest_left = [token.word_class for place, token in enumerate(left) if place not in ours_taken]
-    rest_right = [token.word_class for place, token in enumerate(right) if place not in theirs_taken]
-    if not rest_left and not rest_right and min([pair[0] for pair in pairs], default=1) == 1:
+    rest_left = [_class(token) for place, token in enumerate(left) if place not in ours_taken]
+    rest_right = [_class(token) for place, token in enumerate(right) if place not in theirs_taken]
+    unlike = {*rest_left, *rest_right} - {"legal_form"}
+    if not unlike and min([pair[0] for pair in pairs if not _forms(left, pair[2])], default=1) == 1:
         return height
     beside = max(_beside(left), _beside(right))
     total = _evidence(left, right, pairs, beside) - _left_over(rest_left, rest_right, beside)
@@ -89,11 +90,20 @@ def standing(height: float, left: Sequence[Token], right: Sequence[Token], pairs
     return height * (1 - share)
 
 
+def _class(token: Token) -> str:
+    """The class of a word by what it tells: names from the words of the trade tell as little as those."""
+    return "generic" if token.word_class == "plain" and token.text in words().named_for_trade else token.word_class
+
+
+def _forms(name: Sequence[Token], places: Sequence[int]) -> bool:
+    return all(name[place].word_class == "legal_form" for place in places)
+
+
 def _trade_alone(left: Sequence[Token], right: Sequence[Token], pairs: Sequence[Pair], rest: Sequence[str]) -> float:
     """What words of the trade and places tell less: after the first, and where no name agrees but one is left over."""
     trade = names = 0
     for _, _, on_left, on_right, _ in pairs:
-        classes = {*(left[place].word_class for place in on_left), *(right[place].word_class for place in on_right)}
+        classes = {*(_class(left[place]) for place in on_left), *(_class(right[place]) for place in on_right)}
         named = not _NAMES.isdisjoint(classes)
         names += named
         trade += not named and not _TRADE.isdisjoint(classes)
@@ -113,7 +123,7 @@ def _evidence(left: Sequence[Token], right: Sequence[Token], pairs: Sequence[Pai
     for likeness, _, on_left, on_right, note in pairs:
         ours, theirs = [left[place] for place in on_left], [right[place] for place in on_right]
         total += max(0.0, _agreement(likeness == 1, ours, theirs, note, beside, len(pairs) > 1))
-        further += note != "initial" and not _NAMES.isdisjoint([token.word_class for token in (*ours, *theirs)])
+        further += note != "initial" and not _NAMES.isdisjoint([_class(token) for token in (*ours, *theirs)])
     return total - COMPANY * beside * max(0, further)
 
 
@@ -202,11 +212,7 @@ def told(token: Token, exactly: bool) -> float:
         often = max(often, SYLLABLES if len(text) <= SHORT else LONG_SYLLABLES)
     found = math.log10(1_000_000 / (often + 1))
     return (
-        min(found, GENERIC)
-        if token.word_class == "generic"
-        else PLACE * found
-        if token.word_class == "place"
-        else found
+        min(found, GENERIC) if _class(token) == "generic" else PLACE * found if token.word_class == "place" else found
     )
 
 

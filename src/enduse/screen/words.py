@@ -15,6 +15,12 @@ from enduse.formats.derived import own_yaml
 LONG_FORM = 7
 """Letters from which on a legal form is known although letters are wrong."""
 
+_LONG_WORD = 9
+"""Letters from which on a word that stands for another is known with one wrong: Volution is no Solution."""
+
+_OFTEN = 150
+"""Parties per million that bear a word which is no slip of another; what three or four bear may be one."""
+
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz"
 
 
@@ -39,6 +45,9 @@ class Words:
     rarity: Mapping[str, float]
     by_longest: Mapping[str, tuple[tuple[str, ...], ...]]
     mistyped: Mapping[str, str]
+    meant: frozenset[str]
+    """Words that are meant as they stand, since many parties or people bear them."""
+    named_for_trade: frozenset[str]
 
     def phrases_of(self, found: Iterable[str]) -> Sequence[tuple[str, ...]]:
         """Phrases whose longest word is among some words, the longest phrases first."""
@@ -75,9 +84,12 @@ def words() -> Words:
     short_forms = dict(_pairs(raw["short_forms"]))
     frequencies: dict[str, int] = {}
     beside: dict[str, float] = {}
+    meant = {*classes}
     for line in (folder / "frequencies.csv").read_text(encoding="utf-8").splitlines()[1:]:
         word, parties, persons, share = line.split(",")
         frequencies[word] = max(int(parties), int(persons))
+        if int(parties) >= _OFTEN or persons != "0":
+            meant.add(word)
         if share != "0":
             beside[word] = int(share) / 1_000
     return Words(
@@ -97,20 +109,24 @@ def words() -> Words:
         scoring={kind: {key: float(value) for key, value in raw[kind].items()} for kind in ("person", "organisation")},
         rarity={key: float(value) for key, value in raw["rarity"].items()},
         by_longest={word: _longest_first(found) for word, found in by_longest.items()},
-        mistyped=_mistyped(families, short_forms, {*classes, *frequencies}),
+        mistyped=_mistyped(families, short_forms, meant),
+        meant=frozenset(meant),
+        named_for_trade=frozenset(raw["named_for_trade"].split()),
     )
 
 
 def _mistyped(forms: Iterable[str], short_forms: Mapping[str, str], known: set[str]) -> dict[str, str]:
     """Every way to write a long legal form, or a long word that stands for another, with one letter wrong, missing,
-    added or swapped with the next; each with the word that is meant."""
+    added or swapped with the next; each with the word that is meant. The first letter of the latter is right."""
     found: dict[str, str] = {}
-    for word in [word for word in (*forms, *short_forms) if len(word) >= LONG_FORM]:
+    longest = [word for word in short_forms if len(word) >= _LONG_WORD]
+    for word in [*(form for form in forms if len(form) >= LONG_FORM), *longest]:
         cuts = [(word[:place], word[place:]) for place in range(len(word) + 1)]
-        wrong = {before + after[1:] for before, after in cuts if after}
-        wrong |= {before + after[1] + after[0] + after[2:] for before, after in cuts if len(after) > 1}
-        wrong |= {before + letter + after for before, after in cuts for letter in _ALPHABET}
-        wrong |= {before + letter + after[1:] for before, after in cuts if after for letter in _ALPHABET}
+        inside = cuts if word not in short_forms else cuts[1:]
+        wrong = {before + after[1] + after[0] + after[2:] for before, after in cuts if len(after) > 1}
+        wrong |= {before + after[1:] for before, after in inside if after}
+        wrong |= {before + letter + after for before, after in inside for letter in _ALPHABET}
+        wrong |= {before + letter + after[1:] for before, after in inside if after for letter in _ALPHABET}
         meant = short_forms.get(word, word)
         found |= {other: meant for other in sorted(wrong) if other not in known and other not in found}
     return found
