@@ -68,11 +68,13 @@ def test_letters_spell_words_within_what_stands_together() -> None:
     assert texts("Q&A Alphabeta") == ["q", "a", "alphabeta"]
 
 
-def test_letters_with_full_stops_between_names_are_initials() -> None:
+def test_letters_that_stand_apart_beside_a_persons_names_are_initials() -> None:
     classes = [token.word_class for token in tokens("Alphard B. H. B. M. Betula")]
     assert classes == ["plain", *["initial"] * 4, "plain"]
     assert compare_names("Alphard B. H. G. Betula", "BETULA, Alphard Ben Hedil Gammon").score >= 0.7
+    assert compare_names("Alphard Betula H A J", "BETULA, Alphard H. A. J.").score >= FOUND
     # A legal form, and what a company is called by.
+    assert compare_names("Alphard Los Betulos S A P I de C V", "ALPHARD LOS BETULOS, S.A.P.I. DE C.V.").score >= FOUND
     assert compare_names("Alphard N. I. O. C. Betula Petroleum", "Alphard NIOC Betula Petroleum").score >= FOUND
     assert only("Alphard Betula S. A. R. L.", "sarl").word_class == "legal_form"
     assert [token.text for token in tokens("A. B. C. Trading Company")][:1] == ["abc"]

@@ -42,7 +42,6 @@ _PARTS = re.compile(r"[0-9]{1,64}(?:st|nd|rd|th)(?![0-9a-z])|[0-9]{1,64}|[a-z]{1
 """Words; one of more than 64 letters or digits counts as several, so that no word is long."""
 _APOSTROPHES = re.compile(r"[\u0027\u2018\u2019\u02bb\u02bc\u02bf\u0060\u00b4\u2032]")
 _DOTTED = re.compile(r"\b(?:[a-z]\.){2,}(?:[a-z]\b)?")
-_STOPPED = re.compile(r"[^\W\d_]\.,?")
 _SURNAME_FIRST = re.compile(r"\s*[^\W\d_]+,\s*[^\s,]")
 _ORDINAL = re.compile(r"([0-9]+)(?:st|nd|rd|th)")
 _LEET_WORD = re.compile(r"(?<![A-Za-z0-9@$])[A-Za-z]+[013-579@$][A-Za-z013-579@$]*[A-Za-z](?![A-Za-z0-9@$])")
@@ -132,8 +131,6 @@ def tokens(name: str) -> tuple[Token, ...]:
         if (before or several) and found and parts and _single_letter(found[-1]) and _single_letter(parts[0]):
             # "B&H H": letters of a word that holds several spell no word with the next.
             found.append(_BREAK)
-        if len(parts) == 1 and _STOPPED.fullmatch(word):
-            parts = [(*parts[0][:3], _SPELT_OUT + parts[0][3])]
         found += parts
     found = _joined(found[: 4 * MAX_WORDS])
     result = tuple([_token(*word) for word in found[:MAX_WORDS]])
@@ -334,16 +331,17 @@ def _places(texts: list[str], phrase: tuple[str, ...]) -> set[int]:
 def _letters_together(found: list[_Written]) -> list[_Written]:
     """Single letters that make a legal form are one word (``S A`` for ``S.A.``); so are three or more.
 
-    ``Brahim B. H. B. M. Hamami`` has four initials: with full stops, beside a person's names, letters spell no word.
+    ``Brahim B. H. B. M. Hamami`` has four initials: beside a person's names, letters that stand apart spell no word.
     """
     if min([len(text) for text, *_ in found], default=2) > 1:
         return found
-    classes = [_class(text) for text, *_ in found if len(text) > _TITLE]
-    of_person = _OF_COMPANIES.isdisjoint(classes) and len(classes) - classes.count("honorific") >= _NAMES
-    result: list[_Written] = []
-    for single, group in itertools.groupby(found, key=_single_letter):
-        run = list(group)
-        result.extend(_spelt(run, of_person) if single else run)
+    classes = [(len(text), _class(text)) for text, *_ in found if len(text) > 1]
+    names = sum(length > _TITLE and word_class != "honorific" for length, word_class in classes)
+    of_person = names >= _NAMES and _OF_COMPANIES.isdisjoint([word_class for _, word_class in classes])
+    runs = [(single, list(group)) for single, group in itertools.groupby(found, key=_single_letter)]
+    # "Alpha Beta S A P I de C V": a legal form elsewhere, and no person's name.
+    of_person = of_person and all(_form_from(run) == len(run) for single, run in runs if single)
+    result = [word for single, run in runs for word in (_spelt(run, of_person) if single else run)]
     return [word for word in result if word is not _BREAK]
 
 
@@ -362,15 +360,19 @@ def _single_letter(word: _Written) -> bool:
 
 def _spelt(run: list[_Written], of_person: bool) -> list[_Written]:
     """A run of single letters: the word that they spell, or a person's initials; and the legal form that may follow."""
-    letters, families = "".join(text for text, *_ in run), words().families
-    start = next(
-        (start for start in range(max(0, len(run) - 4), len(run) - 1) if letters[start:] in families), len(run)
-    )
-    ahead, form = letters[:start], letters[start:]
-    if of_person and not form and all(written[:1] == _SPELT_OUT for *_, written in run):
+    if of_person:
         return run
+    letters, start = "".join(text for text, *_ in run), _form_from(run)
+    ahead, form = letters[:start], letters[start:]
     result = [(ahead, False, False, ahead)] if _SPELT <= len(ahead) <= _LONGEST_SPELT else run[:start]
     return [*result, (form, False, False, form)] if form else result
+
+
+def _form_from(run: list[_Written]) -> int:
+    """Where a legal form begins that ends a run of single letters; its length where none does."""
+    letters, families = "".join(text for text, *_ in run), words().families
+    places = range(max(0, len(run) - 4), len(run) - 1)
+    return next((start for start in places if letters[start:] in families), len(run))
 
 
 def _token(text: str, unvowelled: bool, syllable: bool, written: str, *, plain: bool = False) -> Token:
