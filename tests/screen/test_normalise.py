@@ -33,6 +33,11 @@ def only(name: str, text: str) -> Token:
         ("Alphabeta S. de R.L.", "Alphabeta S de R L"),
         ("Inversiones Alphabeta S. en C.A.", "Inversiones Alphabeta S en C A"),
         ("Inversiones Alphabeta S. en C.S.", "Inversiones Alphabeta S en C S"),
+        # "Compañía" may lose its "y"; a "sociedad de hecho" may stand backwards.
+        ("Inversiones A.B.C.D. y Cia. S. en C.S.", "C.S. en S. Cia. A.B.C.D. y Inversiones"),
+        ("Inversiones Alphabeta y Cia. Ltda.", "Inversiones Alphabeta Cia Ltda"),
+        ("Alphabeta A y B S. de H.", "H. de S. A y B Alphabeta"),
+        ("Alphabeta Sociedad de Hecho", "Alphabeta S. de H."),
         # Letters with full stops are initials, whatever they spell.
         ("M.R. Alphabeta", "M R Alphabeta"),
         ("M.R. Alphabeta", "MR Alphabeta"),
@@ -95,6 +100,30 @@ def test_a_short_word_near_one_that_stands_for_another_is_meant_as_it_stands(one
 def test_a_word_that_is_known_is_meant_as_it_stands() -> None:
     assert only("Alphard Industrias", "industrias").word_class == "generic"
     assert compare_names("Rock Alphard Company", "Stock Alphard Company").score < 0.7
+
+
+@pytest.mark.parametrize(
+    ("typed", "published"),
+    [
+        ("ALPHABETA LDT.", "ALPHABETA LTD."),
+        ("TLD ALPHABETA", "ALPHABETA LTD"),
+        ("LC ALPHABETA", "ALPHABETA LLC"),
+        ("ALPHABETA SJC", "JSC ALPHABETA"),
+        ("pjsk alphabeta", "ALPHABETA PJSC"),
+        ("Alphabeta Indbstry Co., Limited", "ALPHABETA INDUSTRY CO., LIMITED"),
+    ],
+)
+def test_a_company_is_found_although_its_legal_form_is_mistyped(typed: str, published: str) -> None:
+    found = compare_names(typed, published)
+    assert found.score >= 0.9
+    assert found.score == compare_names(published, typed).score
+
+
+def test_what_may_be_a_mistyped_legal_form_is_one_only_beside_that_form() -> None:
+    assert only("Alphabeta LDT", "ldt").word_class == "plain"
+    assert compare_names("Alphabeta LDT", "Alphabeta GmbH").score < 0.7
+    assert compare_names("Alphabeta KLC", "Alphabeta LLC").score < 0.7
+    assert compare_names("Alphabeta LDT", "Gammaphi Ltd").score < 0.3
 
 
 def test_digits_in_words_are_letters_but_not_in_numbers() -> None:

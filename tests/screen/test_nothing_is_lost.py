@@ -99,16 +99,16 @@ SPELLINGS: dict[str, Callable[[str], str]] = {
 def least(name: str, spelling: str) -> float:
     """The score to reach; 0 where the words in that order are another name."""
     plain = re.findall(r"\w+", without_accents(name).casefold())
-    if spelling == "backwards":
-        if _PATRONYMIC.intersection(plain):
-            return 0.0
-        if len(plain) > 2 and (all(len(word) <= 5 for word in plain) or any(letter > "\u2e80" for letter in name)):
-            return HIT_THRESHOLD
     if (
         spelling in ("first word last", "last word first", "backwards")
         and sum(map(bool, map(_IN_WORDS.fullmatch, plain))) > 1
     ):
         return 0.0
+    if spelling == "backwards":
+        if _PATRONYMIC.intersection(plain):
+            return 0.0
+        if len(plain) > 2 and (all(len(word) <= 5 for word in plain) or any(letter > "\u2e80" for letter in name)):
+            return HIT_THRESHOLD
     if spelling.startswith("no marks") and re.search(r"\w[@$]\w", name):
         return 0.0
     if spelling == "no marks" and (re.search(r"'[IVX]{2,}\b", name) or re.fullmatch(r"(?:\w\.)+ (?:\w\.)+", name)):

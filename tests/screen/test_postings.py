@@ -131,6 +131,30 @@ def traders() -> Postings:
     return Postings.build(Records.of(parties))
 
 
+MISTYPED = ["ltd", "ldt", "tld", "ld", "llc", "llk", "lc", "jsc", "sjc", "jsk", "pjsc", "pjsk", "gmbh", "gmhb"]
+
+
+@pytest.mark.parametrize("kind", ["any", "person", "company"])
+@pytest.mark.parametrize("threshold", [0.3, 0.7, 0.9])
+def test_a_legal_form_with_a_letter_wrong_loses_no_name(kind: str, threshold: float) -> None:
+    texts = [text.format(form) for form in MISTYPED for text in ("Alphard {}", "{} Betula", "Alphard Betula {}", "{}")]
+    filed = Postings.build(
+        Records.of(
+            ListedParty(str(number), (Name(text),), (LISTING,), SourceReference("test"))
+            for number, text in enumerate(texts)
+        )
+    )
+    asked, least = list(map(tokens, texts)), [least_raw(threshold)] * len(texts)
+    reached = 0
+    for words, found in zip(asked, filed.candidates_many(asked, least, [kind] * len(asked)), strict=True):
+        kept = set(found.tolist())
+        for number, listed in enumerate(texts):
+            if score_of(words, tokens(listed), kind) >= threshold:
+                reached += 1
+                assert number in kept, (words, listed)
+    assert reached > len(texts)
+
+
 def test_words_that_many_names_share_do_not_find_a_name_by_themselves(traders: Postings) -> None:
     least = least_raw(0.7)
     assert traders.candidates(tokens("Zyxomma Import Export Trading Ltd"), least).tolist() == [0]

@@ -63,6 +63,9 @@ def test_words_written_together_share_a_key_too(pair: tuple[str, str]) -> None:
         ("gazprom", "gasprom"),
         ("petrov", "pertov"),
         ("kim", "gim"),
+        ("enrique", "enrike"),
+        ("qurdi", "ghurdi"),
+        ("qusay", "kusai"),
     ],
 )
 def test_transliterations_and_slips_are_alike(one: str, other: str) -> None:
@@ -126,6 +129,11 @@ def test_of_glides_between_vowels_the_j_is_kept_without_vowels(bare: str, vowell
 @pytest.mark.parametrize(("one", "other"), [("ali", "omar"), ("castro", "castillo"), ("bank", "tank's"), ("a", "b")])
 def test_other_words_are_not(one: str, other: str) -> None:
     assert similarity(one, other) < 0.85 or sound(one) == sound(other)
+
+
+def test_the_u_after_a_q_is_heard_before_a_consonant() -> None:
+    assert sound("enrique") == sound("enrike")
+    assert sound("qurdi") == sound("kurdi")
 
 
 def test_a_very_long_word_has_few_keys() -> None:

@@ -214,7 +214,7 @@ class Postings:
 
     def _parts(self, found: tuple[Token, ...], least: float, weighed: str) -> Asked:
         """Every word of the vocabulary that a word of the query may be aligned with."""
-        number, classes = self._vocabulary.number, words().classes
+        number, classes, slips = self._vocabulary.number, words().classes, words().slips_of_forms
         weights = [token.weight for token in found if not nameless(token)]
         heavy = sum(weights)
         # The letters of an organisation stand for no single word.
@@ -226,10 +226,10 @@ class Postings:
             if nameless(token):
                 slight += token.weight
                 slight_words += 1
-                # A name may hold the word as a plain one: "HAJI, Ali".
-                word = number(token.text)
-                if word is not None:
-                    parts.append(Part(len(weights), 1, token.weight, _only(word), _ONE, True))
+                # A name may hold the word as a plain one: "HAJI, Ali"; or a legal form with a letter wrong.
+                held = self._as_plain(token.text)
+                if len(held):
+                    parts.append(Part(len(weights), 1, token.weight, held, _ONE.repeat(len(held)), True))
                     weights.append(token.weight)
                 continue
             row = rows[place] = len(rows)
@@ -239,7 +239,7 @@ class Postings:
                 first, last = (self._vocabulary.first_from(token.text + end) for end in ("", "~"))
                 if first < last:
                     parts.append(Part(row, 1, token.weight, _only(first), _INITIAL, False, last=last))
-            if classes.get(token.text) in NAMELESS:
+            if classes.get(token.text) in NAMELESS or token.text in slips:
                 doubtful += token.weight
                 slight_words += 1
         for places, joined, letters, weight in groups(found) if rows else ():
@@ -274,9 +274,15 @@ class Postings:
             weighed,
         )
 
+    def _as_plain(self, text: str) -> Integers:
+        """Words of the vocabulary that a slight word of a query may be in a name where it is none."""
+        number = self._vocabulary.number
+        some = [number(word) for word in (text, *sorted(words().slips_of_forms.get(text, ())))]
+        return np.array([word for word in some if word is not None], dtype=np.int32)
+
     def _with_slight(self, query: Asked, names: Integers) -> Integers:
-        """A query of slight words alone also meets every name of such words alone."""
-        return names if query.heavy > 1e-6 else np.union1d(names, self._slight_only)
+        """A query of slight words alone, or of one that may be slight, also meets every name of such words alone."""
+        return names if query.heavy > 1e-6 and not query.doubtful else np.union1d(names, self._slight_only)
 
     def _partners(self, token: Token, initials: bool) -> tuple[Integers, Floats]:
         """Words of the vocabulary that the word alone may be aligned with, and how alike they are.
@@ -372,11 +378,12 @@ def _least_extras_of(classes: frozenset[str]) -> tuple[float, float]:
 
 def _exactly(found: Sequence[Token], weighed: str) -> list[str]:
     """What a name's words ask the vocabulary as they are: numbers, initials, short forms, spellings."""
-    table, asked = words(), []
+    table = words()
+    asked: list[str] = []
     for token in found:
         text = token.text
         if nameless(token) or token.word_class in ("number", "initial"):
-            asked.append(text)
+            asked += (text, *table.slips_of_forms.get(text, ()))
         else:
             asked.append(_LETTERS + text)
             if weighed != "organisation":

@@ -80,7 +80,8 @@ def standing(height: float, left: Sequence[Token], right: Sequence[Token], pairs
     rest_left = [_class(token) for place, token in enumerate(left) if place not in ours_taken]
     rest_right = [_class(token) for place, token in enumerate(right) if place not in theirs_taken]
     unlike = {*rest_left, *rest_right} - {"legal_form"}
-    if not unlike and min([pair[0] for pair in pairs if not _forms(left, pair[2])], default=1) == 1:
+    named = [pair[0] for pair in pairs if not _forms(left, pair[2]) and not _forms(right, pair[3])]
+    if not unlike and min(named, default=1) == 1:
         return height
     beside = max(_beside(left), _beside(right))
     total = _evidence(left, right, pairs, beside) - _left_over(rest_left, rest_right, beside)

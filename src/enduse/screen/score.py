@@ -42,6 +42,8 @@ ONLY_GENERIC = 0.60
 INITIAL, INITIALS, NICKNAME, SPELLING = 0.85, 0.65, 0.84, 0.99
 COUNTERPART = 0.90
 """How alike a name is to the one that another language has for it."""
+MISTYPED_FORM = 0.80
+"""How alike a legal form is to what it may be mistyped as."""
 APART = 0.90
 """What is left of the likeness of two words that many bear and that a letter, not the spelling, parts."""
 NAME_OF_DESCENT = 0.80
@@ -124,8 +126,7 @@ def aligned(left: tuple[Token, ...], right: tuple[Token, ...], kind: str) -> Ali
     weighed = scoring_kind(left, right, kind)
     pairs = _align(left, right, few_sounds, weighed == "person")
     matched = unlike = 0.0
-    taken_left: set[int] = set()
-    taken_right: set[int] = set()
+    taken_left, taken_right = set[int](), set[int]()
     telling = 0
     for _, _, on_left, on_right, note in pairs:
         telling += note != "initial" and _tells(left, on_left) and _tells(right, on_right)
@@ -250,10 +251,11 @@ def _doubt(
         if note != "initial":
             if len(on_left) == len(on_right) == 1:
                 classes = {left[on_left[0]].word_class, right[on_right[0]].word_class}
+                # What a legal form may be mistyped as says no more than the form.
+                telling.append(classes - _NO_EVIDENCE if "legal_form" not in classes else set())
             else:
-                classes = {left[i].word_class for i in on_left}
-                classes.update([right[j].word_class for j in on_right])
-            telling.append(classes - _NO_EVIDENCE)
+                classes = {left[i].word_class for i in on_left} | {right[j].word_class for j in on_right}
+                telling.append(classes - _NO_EVIDENCE)
     if not any(telling):
         return _ONLY_INITIALS, "only initials agree"
     if len(telling) == 1 and "initials" in notes:
@@ -339,8 +341,7 @@ def _align(left: tuple[Token, ...], right: tuple[Token, ...], few_sounds: bool, 
     if len(possible) > 1:
         # Pairs may mirror each other: then the name decides that comes first by its letters, whichever side it is on.
         possible.sort(key=_by_left if texts <= other_texts else _by_right)
-    taken_left: set[int] = set()
-    taken_right: set[int] = set()
+    taken_left, taken_right = set[int](), set[int]()
     for pair in possible:
         if taken_left.isdisjoint(pair[2]) and taken_right.isdisjoint(pair[3]):
             chosen.append(pair)
@@ -472,6 +473,8 @@ def token_similarity(one: Token, other: Token) -> tuple[float, str]:
             if classes == {"legal_form"}:
                 same = table.families.get(one.text) == table.families.get(other.text) is not None
                 return (0.9, "the same kind of legal form") if same else (0.0, "")
+            if other.text in table.slips_of_forms.get(one.text, ()):
+                return MISTYPED_FORM, "a legal form with a letter wrong"
             return (similarity(one.text, other.text), "") if len(classes) == 1 else (0.0, "")
     if other.text in table.spellings.get(one.text, ()):
         return SPELLING, "another spelling"

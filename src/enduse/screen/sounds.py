@@ -25,7 +25,7 @@ CUTOFF = 0.42
 _SPELLINGS = (
     *(("tsch", "#"), ("sch", "$"), ("tch", "#"), ("dzh", "%"), ("dsh", "%"), ("dj", "%"), ("zh", "%"), ("cz", "#")),
     *(("ch", "#"), ("sh", "$"), ("kh", "h"), ("gh", "g"), ("ph", "f"), ("th", "t"), ("dh", "d"), ("bh", "b")),
-    *(("ck", "k"), ("qu", "k"), ("ks", "x"), ("ts", "z"), ("tz", "z"), ("hsi", "$i"), ("hsu", "$u"), ("x", "$")),
+    *(("ck", "k"), ("ks", "x"), ("ts", "z"), ("tz", "z"), ("hsi", "$i"), ("hsu", "$u"), ("x", "$")),
     *(("eo", "o"), ("eu", "u"), ("ae", "e"), ("oe", "o"), ("ue", "u"), ("ou", "u"), ("oo", "u"), ("au", "o")),
     *(("ee", "i"), ("ie", "i"), ("ei", "i"), ("ey", "i"), ("ay", "i"), ("ai", "i"), ("ij", "i"), ("iy", "i")),
     *(("yi", "i"), ("ya", "a"), ("ia", "a"), ("ja", "a"), ("yu", "u"), ("iu", "u"), ("ju", "u"), ("ye", "i")),
@@ -44,6 +44,9 @@ _Y_INSIDE = re.compile(r"(?<=[aou])yy?(?=[aou])")
 _GLIDE_WITHOUT_VOWELS = re.compile(r"dj|dzh|j|y[aeiouhw]|i[aou]")
 """The same where vowels may be missing (``ywsf``, ``yhya``); before another consonant a ``y`` is a vowel (Yssa)."""
 
+_SILENT_U = re.compile(r"(?<=q)u(?=[aeio])")
+"""As in Enrique; before a consonant it is a vowel (Qurdi, Qusay)."""
+
 _LETTERS = str.maketrans({"q": "k", "w": "v", "y": "i", "e": "i", "o": "u", "c": "k", "z": "s"})
 _VOICELESS = str.maketrans({"g": "k", "b": "p", "d": "t", "v": "f", "j": "#", "%": "#", "l": "r"})
 _DOUBLED = re.compile(r"(.)\1+")
@@ -55,6 +58,8 @@ _VOWELS = str.maketrans("", "", "aiu")
 def sound(word: str) -> str:
     """The word as it sounds, roughly."""
     found = _GLIDE_INSIDE.sub("&", _GLIDE.sub("&", word))
+    if "qu" in found:
+        found = _SILENT_U.sub("", found)
     for written, heard in _SPELLINGS:
         if written in found:
             found = found.replace(written, heard)

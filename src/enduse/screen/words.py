@@ -15,12 +15,17 @@ from enduse.formats.derived import own_yaml
 LONG_FORM = 7
 """Letters from which on a legal form is known although letters are wrong."""
 
-_LONG_WORD = 9
-"""Letters from which on a word that stands for another is known with one wrong: Volution is no Solution."""
+_LONG_WORD = 8
+"""Letters from which on a word that stands for another is known with one wrong, the first right: Volution is no
+Solution."""
 
 _OFTEN = 150
 """Parties per million that bear a word which is no slip of another; what three or four bear may be one."""
 
+_SHORT_FORM = 3
+"""Letters from which on a legal form without vowels is known by its letters, if not by their order."""
+
+_VOWELS = frozenset("aeiouy")
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz"
 
 
@@ -48,6 +53,8 @@ class Words:
     meant: frozenset[str]
     """Words that are meant as they stand, since many parties or people bear them."""
     named_for_trade: frozenset[str]
+    slips_of_forms: Mapping[str, frozenset[str]]
+    """What a short legal form may be mistyped as (Ltd: ldt, tld, ld), and the other way round."""
 
     def phrases_of(self, found: Iterable[str]) -> Sequence[tuple[str, ...]]:
         """Phrases whose longest word is among some words, the longest phrases first."""
@@ -112,6 +119,7 @@ def words() -> Words:
         mistyped=_mistyped(families, short_forms, meant),
         meant=frozenset(meant),
         named_for_trade=frozenset(raw["named_for_trade"].split()),
+        slips_of_forms=_slips_of_forms(families, {*classes, *short_forms, *frequencies}),
     )
 
 
@@ -130,6 +138,26 @@ def _mistyped(forms: Iterable[str], short_forms: Mapping[str, str], known: set[s
         meant = short_forms.get(word, word)
         found |= {other: meant for other in sorted(wrong) if other not in known and other not in found}
     return found
+
+
+def _slips_of_forms(forms: Iterable[str], known: set[str]) -> dict[str, frozenset[str]]:
+    """Short legal forms and their slips: a letter missing, doubled or swapped with the next, or ``k`` for ``c``.
+
+    Forms with vowels have none, since a letter less or more makes many a name of them.
+    """
+    found: dict[str, set[str]] = {}
+    for form in forms:
+        if len(form) < _SHORT_FORM or not _VOWELS.isdisjoint(form):
+            continue
+        cuts = [(form[:place], form[place:]) for place in range(len(form))]
+        slips = {before + after[1:] for before, after in cuts}
+        slips |= {before + after[0] + after for before, after in cuts}
+        slips |= {before + after[1] + after[0] + after[2:] for before, after in cuts if len(after) > 1}
+        slips.add(form.replace("c", "k"))
+        for slip in slips - known:
+            found.setdefault(form, set()).add(slip)
+            found.setdefault(slip, set()).add(form)
+    return {word: frozenset(others) for word, others in found.items()}
 
 
 def _groups(text: str) -> dict[str, frozenset[str]]:
