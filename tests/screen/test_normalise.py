@@ -119,6 +119,29 @@ def test_a_company_is_found_although_its_legal_form_is_mistyped(typed: str, publ
     assert found.score == compare_names(published, typed).score
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Mulla Alphard", "Mullah Alphard"),
+        ("ALPHARD, Seyd", "ALPHARD, Syed"),
+        ("Seyyed Betul Alphard", "ALPHARD, Sayyid Betul"),
+        ("Hadji Betul Alphard", "ALPHARD, Haji Betul"),
+        ("Cheikh Alphard", "Sheikh Alphard"),
+    ],
+)
+def test_a_title_is_known_by_its_spellings_beside_it(one: str, other: str) -> None:
+    found = compare_names(one, other)
+    assert found.score >= 0.7
+    assert found.score == compare_names(other, one).score
+    assert "a title spelt otherwise" in [part.note for part in found.explanation]
+
+
+def test_a_name_that_is_a_title_elsewhere_stays_a_name() -> None:
+    assert only("Alphard Molla", "molla").word_class == "plain"
+    assert compare_names("Alphard Molla", "Alphard Betul").score < 0.7
+    assert compare_names("Molla Gammon", "Mullah Alphard").score < 0.3
+
+
 def test_what_may_be_a_mistyped_legal_form_is_one_only_beside_that_form() -> None:
     assert only("Alphabeta LDT", "ldt").word_class == "plain"
     assert compare_names("Alphabeta LDT", "Alphabeta GmbH").score < 0.7

@@ -131,13 +131,18 @@ def traders() -> Postings:
     return Postings.build(Records.of(parties))
 
 
-MISTYPED = ["ltd", "ldt", "tld", "ld", "llc", "llk", "lc", "jsc", "sjc", "jsk", "pjsc", "pjsk", "gmbh", "gmhb"]
+MISTYPED = ["ltd", "ldt", "tld", "ld", "llc", "llk", "lc", "jsc", "sjc", "jsk", "pjsk", "gmbh", "gmhb"]
+TITLES = ["sayyid", "seyyed", "seyd", "haji", "hadji", "mullah", "mulla", "sheikh", "cheikh", "hafiz"]
 
 
 @pytest.mark.parametrize("kind", ["any", "person", "company"])
 @pytest.mark.parametrize("threshold", [0.3, 0.7, 0.9])
-def test_a_legal_form_with_a_letter_wrong_loses_no_name(kind: str, threshold: float) -> None:
-    texts = [text.format(form) for form in MISTYPED for text in ("Alphard {}", "{} Betula", "Alphard Betula {}", "{}")]
+@pytest.mark.parametrize("slight", [MISTYPED, TITLES], ids=["legal forms", "titles"])
+def test_a_legal_form_or_a_title_written_otherwise_loses_no_name(
+    slight: list[str], kind: str, threshold: float
+) -> None:
+    shapes = ("Alphard {}", "{} Betula", "Betula, {} Alphard", "{}, Alphard", "{}")
+    texts = [shape.format(word) for word in slight for shape in shapes]
     filed = Postings.build(
         Records.of(
             ListedParty(str(number), (Name(text),), (LISTING,), SourceReference("test"))

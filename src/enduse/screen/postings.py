@@ -214,7 +214,7 @@ class Postings:
 
     def _parts(self, found: tuple[Token, ...], least: float, weighed: str) -> Asked:
         """Every word of the vocabulary that a word of the query may be aligned with."""
-        number, classes, slips = self._vocabulary.number, words().classes, words().slips_of_forms
+        number, classes, otherwise = self._vocabulary.number, words().classes, words().slight_otherwise
         weights = [token.weight for token in found if not nameless(token)]
         heavy = sum(weights)
         # The letters of an organisation stand for no single word.
@@ -226,7 +226,7 @@ class Postings:
             if nameless(token):
                 slight += token.weight
                 slight_words += 1
-                # A name may hold the word as a plain one: "HAJI, Ali"; or a legal form with a letter wrong.
+                # A name may hold the word as a plain one: "HAJI, Ali"; or written otherwise: "Ldt".
                 held = self._as_plain(token.text)
                 if len(held):
                     parts.append(Part(len(weights), 1, token.weight, held, _ONE.repeat(len(held)), True))
@@ -239,7 +239,7 @@ class Postings:
                 first, last = (self._vocabulary.first_from(token.text + end) for end in ("", "~"))
                 if first < last:
                     parts.append(Part(row, 1, token.weight, _only(first), _INITIAL, False, last=last))
-            if classes.get(token.text) in NAMELESS or token.text in slips:
+            if classes.get(token.text) in NAMELESS or otherwise(token.text):
                 doubtful += token.weight
                 slight_words += 1
         for places, joined, letters, weight in groups(found) if rows else ():
@@ -277,7 +277,7 @@ class Postings:
     def _as_plain(self, text: str) -> Integers:
         """Words of the vocabulary that a slight word of a query may be in a name where it is none."""
         number = self._vocabulary.number
-        some = [number(word) for word in (text, *sorted(words().slips_of_forms.get(text, ())))]
+        some = [number(word) for word in (text, *sorted(words().slight_otherwise(text)))]
         return np.array([word for word in some if word is not None], dtype=np.int32)
 
     def _with_slight(self, query: Asked, names: Integers) -> Integers:
@@ -383,7 +383,7 @@ def _exactly(found: Sequence[Token], weighed: str) -> list[str]:
     for token in found:
         text = token.text
         if nameless(token) or token.word_class in ("number", "initial"):
-            asked += (text, *table.slips_of_forms.get(text, ()))
+            asked += (text, *table.slight_otherwise(text))
         else:
             asked.append(_LETTERS + text)
             if weighed != "organisation":

@@ -124,7 +124,7 @@ def _evidence(left: Sequence[Token], right: Sequence[Token], pairs: Sequence[Pai
     for likeness, _, on_left, on_right, note in pairs:
         ours, theirs = [left[place] for place in on_left], [right[place] for place in on_right]
         total += max(0.0, _agreement(likeness == 1, ours, theirs, note, beside, len(pairs) > 1))
-        further += note != "initial" and not _NAMES.isdisjoint([_class(token) for token in (*ours, *theirs)])
+        further += note not in _NO_NAMES and not _NAMES.isdisjoint([_class(token) for token in (*ours, *theirs)])
     return total - COMPANY * beside * max(0, further)
 
 
@@ -156,6 +156,7 @@ def _agreement(
 
 _COMMON = frozenset({"another spelling", "initials"})
 """Agreements that tell nothing: names with known spellings are common."""
+_NO_NAMES = frozenset({"initial", "a legal form with a letter wrong", "a title spelt otherwise"})
 _OTHER_NAME = frozenset({"the name in another language", "short form of the name"})
 
 

@@ -42,8 +42,8 @@ ONLY_GENERIC = 0.60
 INITIAL, INITIALS, NICKNAME, SPELLING = 0.85, 0.65, 0.84, 0.99
 COUNTERPART = 0.90
 """How alike a name is to the one that another language has for it."""
-MISTYPED_FORM = 0.80
-"""How alike a legal form is to what it may be mistyped as."""
+MISTYPED_FORM, TITLE_SPELLING = 0.80, 0.90
+"""How alike a legal form is to what it may be mistyped as, and a title to a spelling that may be a name."""
 APART = 0.90
 """What is left of the likeness of two words that many bear and that a letter, not the spelling, parts."""
 NAME_OF_DESCENT = 0.80
@@ -218,8 +218,7 @@ def _left_over(left: Sequence[Token], right: Sequence[Token], matched: float, co
         on_left += token.weight
     for token in right:
         on_right += token.weight
-    both, longer = min(on_left, on_right), left if on_left > on_right else right
-    total = max(on_left, on_right)
+    (both, total), longer = sorted((on_left, on_right)), left if on_left > on_right else right
     if not total:
         return 0.0
     usual, classes = costs["extra"], _extras()
@@ -252,7 +251,7 @@ def _doubt(
             if len(on_left) == len(on_right) == 1:
                 classes = {left[on_left[0]].word_class, right[on_right[0]].word_class}
                 # What a legal form may be mistyped as says no more than the form.
-                telling.append(classes - _NO_EVIDENCE if "legal_form" not in classes else set())
+                telling.append(classes - _NO_EVIDENCE if NAMELESS.isdisjoint(classes) else set())
             else:
                 classes = {left[i].word_class for i in on_left} | {right[j].word_class for j in on_right}
                 telling.append(classes - _NO_EVIDENCE)
@@ -270,8 +269,8 @@ def _doubt(
 
 def _homophones(left: tuple[Token, ...], right: tuple[Token, ...]) -> tuple[float, str]:
     """A name of syllables only (Han, Hangul) against another script, where other names sound the same."""
-    one, other = _syllabic(left), _syllabic(right)
-    return (_HOMOPHONES, "other names sound the same") if one != other else (1.0, "")
+    apart = _syllabic(left) != _syllabic(right)
+    return (_HOMOPHONES, "other names sound the same") if apart else (1.0, "")
 
 
 @functools.lru_cache(maxsize=50_000)
@@ -462,8 +461,7 @@ def token_similarity(one: Token, other: Token) -> tuple[float, str]:
     """How alike two words are, with a note where it is not the spelling that counts; 0 where they are not alike."""
     if one.text == other.text:
         return 1.0, ""
-    classes = {one.word_class, other.word_class}
-    table = words()
+    classes, table = {one.word_class, other.word_class}, words()
     if classes != _PLAIN:
         if "number" in classes:
             return 0.0, ""
@@ -475,6 +473,8 @@ def token_similarity(one: Token, other: Token) -> tuple[float, str]:
                 return (0.9, "the same kind of legal form") if same else (0.0, "")
             if other.text in table.slips_of_forms.get(one.text, ()):
                 return MISTYPED_FORM, "a legal form with a letter wrong"
+            if classes != {"honorific"} and other.text in table.title_spellings.get(one.text, ()):
+                return TITLE_SPELLING, "a title spelt otherwise"
             return (similarity(one.text, other.text), "") if len(classes) == 1 else (0.0, "")
     if other.text in table.spellings.get(one.text, ()):
         return SPELLING, "another spelling"

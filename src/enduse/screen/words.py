@@ -25,6 +25,7 @@ _OFTEN = 150
 _SHORT_FORM = 3
 """Letters from which on a legal form without vowels is known by its letters, if not by their order."""
 
+_NOTHING: frozenset[str] = frozenset()
 _VOWELS = frozenset("aeiouy")
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz"
 
@@ -55,6 +56,12 @@ class Words:
     named_for_trade: frozenset[str]
     slips_of_forms: Mapping[str, frozenset[str]]
     """What a short legal form may be mistyped as (Ltd: ldt, tld, ld), and the other way round."""
+    title_spellings: Mapping[str, frozenset[str]]
+    """Titles with spellings of them that may be names (Sayyid, Seyyed), and the other way round."""
+
+    def slight_otherwise(self, word: str) -> frozenset[str]:
+        """How a legal form or a title may be written where it is none by itself, and the other way round."""
+        return self.slips_of_forms.get(word) or self.title_spellings.get(word) or _NOTHING
 
     def phrases_of(self, found: Iterable[str]) -> Sequence[tuple[str, ...]]:
         """Phrases whose longest word is among some words, the longest phrases first."""
@@ -84,6 +91,10 @@ def words() -> Words:
         for nickname in short.split(","):
             nicknames.setdefault(nickname, set()).add(full)
             nicknames.setdefault(full, set()).add(nickname)
+    title_spellings: dict[str, frozenset[str]] = {}
+    for others, titles in _pairs(raw["title_spellings"]):
+        title_spellings |= dict.fromkeys(others.split(), frozenset(titles.split()))
+        title_spellings |= dict.fromkeys(titles.split(), frozenset(others.split()))
     spellings, counterparts = _groups(raw["spellings"]), _groups(raw["counterparts"])
     by_longest: dict[str, list[tuple[str, ...]]] = {}
     for phrase in phrases:
@@ -119,6 +130,7 @@ def words() -> Words:
         mistyped=_mistyped(families, short_forms, meant),
         meant=frozenset(meant),
         named_for_trade=frozenset(raw["named_for_trade"].split()),
+        title_spellings=title_spellings,
         slips_of_forms=_slips_of_forms(families, {*classes, *short_forms, *frequencies}),
     )
 
