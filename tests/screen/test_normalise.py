@@ -33,11 +33,11 @@ def only(name: str, text: str) -> Token:
         ("Alphabeta S. de R.L.", "Alphabeta S de R L"),
         ("Inversiones Alphabeta S. en C.A.", "Inversiones Alphabeta S en C A"),
         ("Inversiones Alphabeta S. en C.S.", "Inversiones Alphabeta S en C S"),
-        # "Compañía" may lose its "y"; a "sociedad de hecho" may stand backwards.
-        ("Inversiones A.B.C.D. y Cia. S. en C.S.", "C.S. en S. Cia. A.B.C.D. y Inversiones"),
-        ("Inversiones Alphabeta y Cia. Ltda.", "Inversiones Alphabeta Cia Ltda"),
+        # The letters of a "sociedad de hecho", and of a person.
         ("Alphabeta A y B S. de H.", "H. de S. A y B Alphabeta"),
-        ("Alphabeta Sociedad de Hecho", "Alphabeta S. de H."),
+        ("Alphabeta A y B S. de H.", "Alphabeta A Y B S DE H"),
+        ("Hedil de Salpha Gunabeta", "Gunabeta, Hedil de Salpha"),
+        ("Alphabeta Prodcutos S.A.", "ALPHABETA PRODUCTOS, S.A."),
         # Letters with full stops are initials, whatever they spell.
         ("M.R. Alphabeta", "M R Alphabeta"),
         ("M.R. Alphabeta", "MR Alphabeta"),
@@ -107,7 +107,7 @@ def test_a_word_that_is_known_is_meant_as_it_stands() -> None:
     [
         ("ALPHABETA LDT.", "ALPHABETA LTD."),
         ("TLD ALPHABETA", "ALPHABETA LTD"),
-        ("LC ALPHABETA", "ALPHABETA LLC"),
+        ("LLCC ALPHABETA", "ALPHABETA LLC"),
         ("ALPHABETA SJC", "JSC ALPHABETA"),
         ("pjsk alphabeta", "ALPHABETA PJSC"),
         ("Alphabeta Indbstry Co., Limited", "ALPHABETA INDUSTRY CO., LIMITED"),
@@ -146,7 +146,19 @@ def test_what_may_be_a_mistyped_legal_form_is_one_only_beside_that_form() -> Non
     assert only("Alphabeta LDT", "ldt").word_class == "plain"
     assert compare_names("Alphabeta LDT", "Alphabeta GmbH").score < 0.7
     assert compare_names("Alphabeta KLC", "Alphabeta LLC").score < 0.7
+    # A letter less is an acronym, or somebody's initials.
+    assert compare_names("CSC Alphabeta", "CJSC Alphabeta").score < 0.7
+    assert compare_names("J.C. Alphabeta", "ALPHABETA JSC").score < 0.7
     assert compare_names("Alphabeta LDT", "Gammaphi Ltd").score < 0.3
+    # It says no more than the form does, and is the name where nothing else is one.
+    assert compare_names("LDT Trading", "Trading Ltd").score < 0.7
+    more, less = compare_names("Alphabeta Gammaphi LDT", "Alphabeta Ltd"), compare_names("Alphabeta Ltd", "Alphabeta")
+    assert more.score < less.score
+
+
+def test_initials_about_a_particle_are_no_legal_form() -> None:
+    assert compare_names("H. de S. Gunabeta", "Hedil de Salpha Gunabeta").score >= 0.9
+    assert compare_names("H. de S. Gunabeta", "Gunabeta").score < 0.7
 
 
 def test_digits_in_words_are_letters_but_not_in_numbers() -> None:

@@ -54,11 +54,12 @@ def words_of(name: str) -> list[str]:
     written = [word for word in (word.strip(",;") for word in name.split()) if word]
     result: list[str] = []
     letters = [bool(_LETTERS.fullmatch(word)) for word in written]
-    # "y" between words is one: "Alpha y Cia."; beside a letter it is another: "A Y A Alpha".
+    # "y" between words, and before "Cia.", is one: "A. B. y Cia."; beside a letter it is another: "A Y A Alpha".
     beside = zip([False, *letters], [*letters[1:], False], strict=False)
+    after = [*(word.casefold().rstrip(".") for word in written[1:]), ""]
     single_letters = [
-        letter and (word.casefold() != "y" or any(near))
-        for letter, word, near in zip(letters, written, beside, strict=True)
+        letter and (word.casefold() != "y" or (any(near) and following != "cia"))
+        for letter, word, near, following in zip(letters, written, beside, after, strict=True)
     ]
     for single, pairs in itertools.groupby(zip(single_letters, written, strict=True), key=operator.itemgetter(0)):
         run = [word for _, word in pairs]

@@ -160,6 +160,15 @@ def test_a_legal_form_or_a_title_written_otherwise_loses_no_name(
     assert reached > len(texts)
 
 
+@pytest.mark.parametrize(
+    ("asked", "listed"), [("cjsc scs", "cjscscs"), ("gmbh jv", "gmbhjv"), ("sdn plc ooo", "sdn plcooo")]
+)
+def test_legal_forms_alone_find_the_word_that_they_make_together(asked: str, listed: str) -> None:
+    filed = Postings.build(Records.of([ListedParty("1", (Name(listed),), (LISTING,), SourceReference("test"))]))
+    assert score_of(tokens(asked), tokens(listed)) >= 0.95
+    assert filed.candidates(tokens(asked), least_raw(0.95)).tolist() == [0]
+
+
 def test_words_that_many_names_share_do_not_find_a_name_by_themselves(traders: Postings) -> None:
     least = least_raw(0.7)
     assert traders.candidates(tokens("Zyxomma Import Export Trading Ltd"), least).tolist() == [0]

@@ -39,6 +39,13 @@ WORDS = st.lists(
 )
 
 
+@pytest.mark.parametrize(
+    ("one", "other"), [("LDA l pl ca", "ll Dr pc limited"), ("CSC ll cjsc BIN", "l lc LLC LLC JO")]
+)
+def test_ties_between_pairs_of_words_fall_alike_from_either_side(one: str, other: str) -> None:
+    assert compare_names(one, other).score == pytest.approx(compare_names(other, one).score, abs=1e-12)
+
+
 @settings(max_examples=200, deadline=None)
 @given(NAMES, NAMES)
 def test_the_score_is_symmetric_and_between_0_and_1(one: str, other: str) -> None:

@@ -335,6 +335,7 @@ def _letters_together(found: list[_Written]) -> list[_Written]:
     """
     if min([len(text) for text, *_ in found], default=2) > 1:
         return found
+    found = _form_apart(found)
     classes = [(len(text), _class(text)) for text, *_ in found if len(text) > 1]
     names = sum(length > _TITLE and word_class != "honorific" for length, word_class in classes)
     of_person = names >= _NAMES and _OF_COMPANIES.isdisjoint([word_class for _, word_class in classes])
@@ -343,6 +344,15 @@ def _letters_together(found: list[_Written]) -> list[_Written]:
     of_person = of_person and all(_form_from(run) == len(run) for single, run in runs if single)
     result = [word for single, run in runs for word in (_spelt(run, of_person) if single else run)]
     return [word for word in result if word is not _BREAK]
+
+
+def _form_apart(found: list[_Written]) -> list[_Written]:
+    """``J Y J S. DE H.``: the letters of a sociedad de hecho spell no word with others."""
+    texts = [text for text, *_ in found]
+    for place in range(len(texts) - 2, 0, -1):
+        if texts[place] == "de" and sorted(texts[place - 1 : place + 2 : 2]) == ["h", "s"]:
+            found = [*found[: place - 1], _BREAK, *found[place - 1 : place + 2], _BREAK, *found[place + 2 :]]
+    return found
 
 
 def _class(text: str) -> str:

@@ -242,7 +242,7 @@ class Postings:
             if classes.get(token.text) in NAMELESS or otherwise(token.text):
                 doubtful += token.weight
                 slight_words += 1
-        for places, joined, letters, weight in groups(found) if rows else ():
+        for places, joined, letters, weight in groups(found):
             if len(joined) == len(places) and classes.get(joined) in NAMELESS:
                 doubtful += weight
                 slight_words += 1

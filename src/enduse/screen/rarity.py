@@ -156,7 +156,9 @@ def _agreement(
 
 _COMMON = frozenset({"another spelling", "initials"})
 """Agreements that tell nothing: names with known spellings are common."""
-_NO_NAMES = frozenset({"initial", "a legal form with a letter wrong", "a title spelt otherwise"})
+SLIGHT_OTHERWISE = frozenset({"a legal form with a letter wrong", "a title spelt otherwise"})
+"""Notes of agreements of a legal form or a title with a word that is one beside it only."""
+_NO_NAMES = SLIGHT_OTHERWISE | {"initial"}
 _OTHER_NAME = frozenset({"the name in another language", "short form of the name"})
 
 

@@ -22,7 +22,7 @@ from enduse.screen.calibration import calibrated
 from enduse.screen.explanation import parts_of
 from enduse.screen.generations import generations_swapped
 from enduse.screen.normalise import Token, tokens
-from enduse.screen.rarity import Pair, known, standing
+from enduse.screen.rarity import SLIGHT_OTHERWISE, Pair, known, standing
 from enduse.screen.sounds import CUTOFF, MERGED_FROM, merged_similarity, similarity, sound, sounds_like
 from enduse.screen.syllables import heard, is_syllables
 from enduse.screen.words import words
@@ -31,6 +31,7 @@ NAMELESS = frozenset({"legal_form", "honorific", "particle"})
 _NO_EVIDENCE = NAMELESS | {"initial"}
 _PLAIN = frozenset({"plain"})
 _GENERIC_OR_NUMBER = frozenset({"generic", "number"})
+_UNSURE = SLIGHT_OTHERWISE | {"initial", "initials"}
 _SWAPPED = 0.50
 _SYLLABLES_SWAPPED = 0.86
 _HOMOPHONES = 0.92
@@ -139,8 +140,7 @@ def aligned(left: tuple[Token, ...], right: tuple[Token, ...], kind: str) -> Ali
             unlike += weight * (1 - likeness) * unlike_cost
     rest_left = [token for i, token in enumerate(left) if i not in taken_left]
     rest_right = [token for j, token in enumerate(right) if j not in taken_right]
-    costs = words().scoring[weighed]
-    left_over = _left_over(rest_left, rest_right, matched, costs)
+    left_over = _left_over(rest_left, rest_right, matched, words().scoring[weighed])
     if few_sounds:
         # A syllable more makes another name: Wen, Wenfu.
         left_over *= FEW_SOUNDS
@@ -243,7 +243,7 @@ def _doubt(
     if _syllables_swapped(left, right, pairs):
         return _SYLLABLES_SWAPPED, "the same syllables in another order"
     notes = [pair[4] for pair in pairs]
-    if NAMELESS.issuperset([token.word_class for token in rest]) and "initial" not in notes and "initials" not in notes:
+    if NAMELESS.issuperset([token.word_class for token in rest]) and _UNSURE.isdisjoint(notes):
         return _homophones(left, right)
     telling: list[set[str]] = []
     for _, _, on_left, on_right, note in pairs:
@@ -269,8 +269,7 @@ def _doubt(
 
 def _homophones(left: tuple[Token, ...], right: tuple[Token, ...]) -> tuple[float, str]:
     """A name of syllables only (Han, Hangul) against another script, where other names sound the same."""
-    apart = _syllabic(left) != _syllabic(right)
-    return (_HOMOPHONES, "other names sound the same") if apart else (1.0, "")
+    return (_HOMOPHONES, "other names sound the same") if _syllabic(left) != _syllabic(right) else (1.0, "")
 
 
 @functools.lru_cache(maxsize=50_000)
@@ -326,7 +325,10 @@ def _align(left: tuple[Token, ...], right: tuple[Token, ...], few_sounds: bool, 
             if found < 1 and few_sounds and note != "another spelling":
                 found = _of_syllables(found, one.text, right[j].text)
             if found:
-                possible.append((found, (one.weight + right[j].weight) / 2, (i,), (j,), note))
+                mean = (one.weight + right[j].weight) / 2
+                # A slight word written otherwise says no more than that word.
+                weight = min(one.weight, right[j].weight) if note in SLIGHT_OTHERWISE else mean
+                possible.append((found, weight, (i,), (j,), note))
     if len(open_left) + len(open_right) > 2:
         groups_left, groups_right = _open_groups(left, open_left), _open_groups(right, open_right)
         if groups_left:
@@ -349,15 +351,15 @@ def _align(left: tuple[Token, ...], right: tuple[Token, ...], few_sounds: bool, 
     return chosen
 
 
-def _by_left(pair: Pair) -> tuple[bool, float, int, int, int, int, int]:
+def _by_left(pair: Pair) -> tuple[bool, float, int, int, int, int, int, int]:
     """The same letters first, then by likeness and weight; equal ones by their places, the same from either side."""
     found, weight, left, right, _ = pair
     ours, theirs = sum(left), sum(right)
     places, first = len(left) + len(right), left[0]
-    return found < 1, -found * weight, places, ours + theirs, abs(ours - theirs), min(first, right[0]), first
+    return found < 1, -found * weight, places, ours + theirs, abs(ours - theirs), min(first, right[0]), first, len(left)
 
 
-def _by_right(pair: Pair) -> tuple[bool, float, int, int, int, int, int]:
+def _by_right(pair: Pair) -> tuple[bool, float, int, int, int, int, int, int]:
     """As :func:`_by_left`, with the sides changed."""
     found, weight, left, right, note = pair
     return _by_left((found, weight, right, left, note))
@@ -385,9 +387,8 @@ def _divided(
     for places, joined, _, weight in ours:
         if len(places) != 2 or not joined:
             continue
-        length = len(joined)
         for other_places, other_joined, _, other_weight in theirs:
-            if len(other_places) != 2 or not other_joined or not -1 <= length - len(other_joined) <= 1:
+            if len(other_places) != 2 or not other_joined or not -1 <= len(joined) - len(other_joined) <= 1:
                 continue
             likeness = merged_similarity(joined, other_joined)
             if likeness and _divisible(left, places) and _divisible(right, other_places):
@@ -409,8 +410,7 @@ def _merged(
         token = other[j]
         if not mergeable(token):
             continue
-        text = token.text
-        length = len(text)
+        text, length = token.text, len(token.text)
         for group, joined, letters, weight in found:
             likeness, note = 0.0, "written together"
             if joined == text:

@@ -127,7 +127,7 @@ def words() -> Words:
         scoring={kind: {key: float(value) for key, value in raw[kind].items()} for kind in ("person", "organisation")},
         rarity={key: float(value) for key, value in raw["rarity"].items()},
         by_longest={word: _longest_first(found) for word, found in by_longest.items()},
-        mistyped=_mistyped(families, short_forms, meant),
+        mistyped=_mistyped(families, {word: long for word, long in short_forms.items() if long in classes}, meant),
         meant=frozenset(meant),
         named_for_trade=frozenset(raw["named_for_trade"].split()),
         title_spellings=title_spellings,
@@ -136,8 +136,9 @@ def words() -> Words:
 
 
 def _mistyped(forms: Iterable[str], short_forms: Mapping[str, str], known: set[str]) -> dict[str, str]:
-    """Every way to write a long legal form, or a long word that stands for another, with one letter wrong, missing,
-    added or swapped with the next; each with the word that is meant. The first letter of the latter is right."""
+    """Every way to write a long legal form, or a long word that stands for one of the trade, with one letter wrong,
+    missing, added or swapped with the next, each with the word that is meant. The first letter of the latter is right.
+    """
     found: dict[str, str] = {}
     longest = [word for word in short_forms if len(word) >= _LONG_WORD]
     for word in [*(form for form in forms if len(form) >= LONG_FORM), *longest]:
@@ -153,19 +154,20 @@ def _mistyped(forms: Iterable[str], short_forms: Mapping[str, str], known: set[s
 
 
 def _slips_of_forms(forms: Iterable[str], known: set[str]) -> dict[str, frozenset[str]]:
-    """Short legal forms and their slips: a letter missing, doubled or swapped with the next, or ``k`` for ``c``.
+    """Short legal forms and their slips: a letter doubled or swapped with the next, or ``k`` for a ``c`` at the end.
 
-    Forms with vowels have none, since a letter less or more makes many a name of them.
+    Forms with vowels have none, since a letter more makes many a name of them; nor has any a slip with a letter less,
+    which would be what many are called by, or somebody's initials: CSC, JCB, L.C.
     """
     found: dict[str, set[str]] = {}
     for form in forms:
         if len(form) < _SHORT_FORM or not _VOWELS.isdisjoint(form):
             continue
         cuts = [(form[:place], form[place:]) for place in range(len(form))]
-        slips = {before + after[1:] for before, after in cuts}
-        slips |= {before + after[0] + after for before, after in cuts}
+        slips = {before + after[0] + after for before, after in cuts}
         slips |= {before + after[1] + after[0] + after[2:] for before, after in cuts if len(after) > 1}
-        slips.add(form.replace("c", "k"))
+        if form[-1] == "c":
+            slips.add(form[:-1] + "k")
         for slip in slips - known:
             found.setdefault(form, set()).add(slip)
             found.setdefault(slip, set()).add(form)
