@@ -91,6 +91,14 @@ def test_a_long_word_that_stands_for_another_is_known_with_one_letter_wrong(type
     assert compare_names(f"Alphard {typed} Services Corporation", "ALPHARD INDUSTRIAL SERVICES CORPORATION").score == 1
 
 
+def test_the_usual_form_of_a_word_of_the_trade_is_one() -> None:
+    table = words()
+    assert not [
+        word for word, usual in table.short_forms.items() if word in table.classes and usual not in table.classes
+    ]
+    assert compare_names("Alphard Products Ltd", "Betula Products Ltd").score < 0.2
+
+
 @pytest.mark.parametrize(("one", "other"), [("Volution", "Solution"), ("Goldings", "Holdings"), ("Renters", "Centers")])
 def test_a_short_word_near_one_that_stands_for_another_is_meant_as_it_stands(one: str, other: str) -> None:
     assert only(f"Alphard {one}", one.lower()).word_class == "plain"
