@@ -144,6 +144,20 @@ def test_a_title_is_known_by_its_spellings_beside_it(one: str, other: str) -> No
     assert "a title spelt otherwise" in [part.note for part in found.explanation]
 
 
+@pytest.mark.parametrize(
+    ("typed", "listed"),
+    [
+        ("DU Y. R.", "DU, Yulph Rong"),
+        ("Y. DU", "DU, Yulrong"),
+        ("SAYED T. A.", "SAYED, Talpha Abeta"),
+        ("Don C.", "DON, Calphard"),
+    ],
+)
+def test_a_surname_that_is_a_title_elsewhere_agrees_with_initials(typed: str, listed: str) -> None:
+    assert compare_names(typed, listed).score >= 0.7
+    assert compare_names(listed, typed).score >= 0.7
+
+
 def test_a_name_that_is_a_title_elsewhere_stays_a_name() -> None:
     assert only("Alphard Molla", "molla").word_class == "plain"
     assert compare_names("Alphard Molla", "Alphard Betul").score < 0.7
@@ -156,6 +170,7 @@ def test_what_may_be_a_mistyped_legal_form_is_one_only_beside_that_form() -> Non
     assert compare_names("Alphabeta KLC", "Alphabeta LLC").score < 0.7
     # A letter less is an acronym, or somebody's initials.
     assert compare_names("CSC Alphabeta", "CJSC Alphabeta").score < 0.7
+    assert compare_names("NSC Alphabeta", "Alphabeta SNC").score < 0.7
     assert compare_names("J.C. Alphabeta", "ALPHABETA JSC").score < 0.7
     assert compare_names("Alphabeta LDT", "Gammaphi Ltd").score < 0.3
     # It says no more than the form does, and is the name where nothing else is one.

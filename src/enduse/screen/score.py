@@ -144,8 +144,7 @@ def aligned(left: tuple[Token, ...], right: tuple[Token, ...], kind: str) -> Ali
     if few_sounds:
         # A syllable more makes another name: Wen, Wenfu.
         left_over *= FEW_SOUNDS
-    slack = unlike + left_over
-    whole = matched + slack * (1 + SLIGHT * max(0.0, 2 - matched))
+    whole = matched + (unlike + left_over) * (1 + SLIGHT * max(0.0, 2 - matched))
     factor, because = _doubt(left, right, pairs, [*rest_left, *rest_right])
     raw = factor * matched / whole if matched else 0.0
     return Alignment(left, right, tuple(pairs), whole, because, raw)
@@ -250,8 +249,9 @@ def _doubt(
         if note != "initial":
             if len(on_left) == len(on_right) == 1:
                 classes = {left[on_left[0]].word_class, right[on_right[0]].word_class}
-                # What a legal form may be mistyped as says no more than the form.
-                telling.append(classes - _NO_EVIDENCE if NAMELESS.isdisjoint(classes) else set())
+                # A title in one name is a surname in the other where initials agree too: "Du Y. R.", "DU, Yu Rong".
+                tells = NAMELESS.isdisjoint(classes) or ("initial" in notes and note not in SLIGHT_OTHERWISE)
+                telling.append(classes - _NO_EVIDENCE if tells else set())
             else:
                 classes = {left[i].word_class for i in on_left} | {right[j].word_class for j in on_right}
                 telling.append(classes - _NO_EVIDENCE)

@@ -22,11 +22,7 @@ Solution."""
 _OFTEN = 150
 """Parties per million that bear a word which is no slip of another; what three or four bear may be one."""
 
-_SHORT_FORM = 3
-"""Letters from which on a legal form without vowels is known by its letters, if not by their order."""
-
 _NOTHING: frozenset[str] = frozenset()
-_VOWELS = frozenset("aeiouy")
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz"
 
 
@@ -131,7 +127,7 @@ def words() -> Words:
         meant=frozenset(meant),
         named_for_trade=frozenset(raw["named_for_trade"].split()),
         title_spellings=title_spellings,
-        slips_of_forms=_slips_of_forms(families, {*classes, *short_forms, *frequencies}),
+        slips_of_forms=_slips_of_forms(raw["mistyped_forms"].split(), {*classes, *short_forms, *frequencies}),
     )
 
 
@@ -156,13 +152,10 @@ def _mistyped(forms: Iterable[str], short_forms: Mapping[str, str], known: set[s
 def _slips_of_forms(forms: Iterable[str], known: set[str]) -> dict[str, frozenset[str]]:
     """Short legal forms and their slips: a letter doubled or swapped with the next, or ``k`` for a ``c`` at the end.
 
-    Forms with vowels have none, since a letter more makes many a name of them; nor has any a slip with a letter less,
-    which would be what many are called by, or somebody's initials: CSC, JCB, L.C.
+    None has a slip with a letter less, which would be what many are called by, or somebody's initials: CSC, L.C.
     """
     found: dict[str, set[str]] = {}
     for form in forms:
-        if len(form) < _SHORT_FORM or not _VOWELS.isdisjoint(form):
-            continue
         cuts = [(form[:place], form[place:]) for place in range(len(form))]
         slips = {before + after[0] + after for before, after in cuts}
         slips |= {before + after[1] + after[0] + after[2:] for before, after in cuts if len(after) > 1}
