@@ -173,10 +173,11 @@ def test_what_may_be_a_mistyped_legal_form_is_one_only_beside_that_form() -> Non
     assert compare_names("NSC Alphabeta", "Alphabeta SNC").score < 0.7
     assert compare_names("J.C. Alphabeta", "ALPHABETA JSC").score < 0.7
     assert compare_names("Alphabeta LDT", "Gammaphi Ltd").score < 0.3
-    # It says no more than the form does, and is the name where nothing else is one.
+    # It is the name where nothing else is one, and says less than the form does.
     assert compare_names("LDT Trading", "Trading Ltd").score < 0.7
-    more, less = compare_names("Alphabeta Gammaphi LDT", "Alphabeta Ltd"), compare_names("Alphabeta Ltd", "Alphabeta")
-    assert more.score < less.score
+    for name in ("Alphabeta", "Alphabeta Gammaphi", "Alphabeta Trading"):
+        slip, right = (compare_names(f"{name} {form}", "Alphabeta Ltd").score for form in ("LDT", "Ltd"))
+        assert slip < right
 
 
 def test_initials_about_a_particle_are_no_legal_form() -> None:

@@ -239,7 +239,7 @@ class Postings:
                 first, last = (self._vocabulary.first_from(token.text + end) for end in ("", "~"))
                 if first < last:
                     parts.append(Part(row, 1, token.weight, _only(first), _INITIAL, False, last=last))
-            if classes.get(token.text) in NAMELESS or otherwise(token.text):
+            if classes.get(token.text) in NAMELESS or token.text in otherwise:
                 doubtful += token.weight
                 slight_words += 1
         for places, joined, letters, weight in groups(found):
@@ -277,7 +277,7 @@ class Postings:
     def _as_plain(self, text: str) -> Integers:
         """Words of the vocabulary that a slight word of a query may be in a name where it is none."""
         number = self._vocabulary.number
-        some = [number(word) for word in (text, *sorted(words().slight_otherwise(text)))]
+        some = [number(word) for word in (text, *sorted(words().slight_otherwise.get(text, ())))]
         return np.array([word for word in some if word is not None], dtype=np.int32)
 
     def _with_slight(self, query: Asked, names: Integers) -> Integers:
@@ -383,7 +383,7 @@ def _exactly(found: Sequence[Token], weighed: str) -> list[str]:
     for token in found:
         text = token.text
         if nameless(token) or token.word_class in ("number", "initial"):
-            asked += (text, *table.slight_otherwise(text))
+            asked += (text, *table.slight_otherwise.get(text, ()))
         else:
             asked.append(_LETTERS + text)
             if weighed != "organisation":

@@ -471,9 +471,9 @@ def token_similarity(one: Token, other: Token) -> tuple[float, str]:
             if classes == {"legal_form"}:
                 same = table.families.get(one.text) == table.families.get(other.text) is not None
                 return (0.9, "the same kind of legal form") if same else (0.0, "")
-            if other.text in table.slips_of_forms.get(one.text, ()):
-                return MISTYPED_FORM, "a legal form with a letter wrong"
-            if classes != {"honorific"} and other.text in table.title_spellings.get(one.text, ()):
+            if other.text in table.slight_otherwise.get(one.text, ()):
+                if "legal_form" in classes:
+                    return MISTYPED_FORM, "a legal form with a letter wrong"
                 return TITLE_SPELLING, "a title spelt otherwise"
             return (similarity(one.text, other.text), "") if len(classes) == 1 else (0.0, "")
     if other.text in table.spellings.get(one.text, ()):

@@ -22,7 +22,6 @@ Solution."""
 _OFTEN = 150
 """Parties per million that bear a word which is no slip of another; what three or four bear may be one."""
 
-_NOTHING: frozenset[str] = frozenset()
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz"
 
 
@@ -50,14 +49,9 @@ class Words:
     meant: frozenset[str]
     """Words that are meant as they stand, since many parties or people bear them."""
     named_for_trade: frozenset[str]
-    slips_of_forms: Mapping[str, frozenset[str]]
-    """What a short legal form may be mistyped as (Ltd: ldt, tld, ld), and the other way round."""
-    title_spellings: Mapping[str, frozenset[str]]
-    """Titles with spellings of them that may be names (Sayyid, Seyyed), and the other way round."""
-
-    def slight_otherwise(self, word: str) -> frozenset[str]:
-        """How a legal form or a title may be written where it is none by itself, and the other way round."""
-        return self.slips_of_forms.get(word) or self.title_spellings.get(word) or _NOTHING
+    slight_otherwise: Mapping[str, frozenset[str]]
+    """Legal forms and titles, each with words that are one only beside it (Ltd: ldt, tld; Sayyid: seyyed), and these
+    words with their forms and titles."""
 
     def phrases_of(self, found: Iterable[str]) -> Sequence[tuple[str, ...]]:
         """Phrases whose longest word is among some words, the longest phrases first."""
@@ -87,10 +81,10 @@ def words() -> Words:
         for nickname in short.split(","):
             nicknames.setdefault(nickname, set()).add(full)
             nicknames.setdefault(full, set()).add(nickname)
-    title_spellings: dict[str, frozenset[str]] = {}
+    slight_otherwise: dict[str, frozenset[str]] = {}
     for others, titles in _pairs(raw["title_spellings"]):
-        title_spellings |= dict.fromkeys(others.split(), frozenset(titles.split()))
-        title_spellings |= dict.fromkeys(titles.split(), frozenset(others.split()))
+        slight_otherwise |= dict.fromkeys(others.split(), frozenset(titles.split()))
+        slight_otherwise |= dict.fromkeys(titles.split(), frozenset(others.split()))
     spellings, counterparts = _groups(raw["spellings"]), _groups(raw["counterparts"])
     by_longest: dict[str, list[tuple[str, ...]]] = {}
     for phrase in phrases:
@@ -126,8 +120,8 @@ def words() -> Words:
         mistyped=_mistyped(families, {word: long for word, long in short_forms.items() if long in classes}, meant),
         meant=frozenset(meant),
         named_for_trade=frozenset(raw["named_for_trade"].split()),
-        title_spellings=title_spellings,
-        slips_of_forms=_slips_of_forms(raw["mistyped_forms"].split(), {*classes, *short_forms, *frequencies}),
+        slight_otherwise=slight_otherwise
+        | _slips_of_forms(raw["mistyped_forms"].split(), {*classes, *short_forms, *frequencies}),
     )
 
 
