@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Locator
 
 CHROMIUM, AXE = "ENDUSE_TEST_CHROMIUM", "ENDUSE_TEST_AXE"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -51,6 +51,12 @@ def browser() -> Iterator[Browser]:
             yield found
         finally:
             found.close()
+
+
+def go(target: Locator) -> None:
+    """Clicks what opens another page and waits until that page stands; a click alone ends before it can be read."""
+    with target.page.expect_navigation():
+        target.click()
 
 
 def axe() -> str:

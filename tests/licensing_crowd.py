@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
+from browsers import go
 from licensing_service import Office
 from people import PASSWORD
 
@@ -34,8 +35,8 @@ class Crowd:
             assert "/login" in page.url
             page.locator("[name=login]").fill(login)
             page.locator("[name=password]").fill(PASSWORD)
-            page.get_by_role("button", name="Sign in").click()
-            page.wait_for_url(lambda url: "/login" not in url)
+            go(page.get_by_role("button", name="Sign in"))
+            assert "/login" not in page.url
             self._pages[key] = (context, page)
         page = self._pages[key][1]
         if path:

@@ -15,6 +15,7 @@ import uvicorn
 from fastapi import FastAPI
 
 import licensing_world as w
+from browsers import go
 from enduse.interfaces.api.answers import Unavailable
 from enduse.interfaces.licensing.log import StoredLog
 from enduse.interfaces.mapped_tables import MappedTable
@@ -271,8 +272,7 @@ def sign_in(page: Page, login: str, then: str = "/") -> None:
     assert "/login" in page.url
     page.get_by_label("Login").fill(login)
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_load_state()
+    go(page.get_by_role("button", name="Sign in"))
     assert "/login" not in page.url, page.inner_text("main")
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from api_server import serving
-from browsers import RULES, axe, browser
+from browsers import RULES, axe, browser, go
 from pages import PAGES
 from web_world import NAMES
 
@@ -58,14 +58,12 @@ def answer_questions(page: Page) -> None:
     """From the first page to a cited assessment, then one question that the law asks."""
     page.goto("/")
     fill_in(page)
-    page.get_by_role("button", name="Check", exact=True).click()
-    page.wait_for_url("**/check?*")
+    go(page.get_by_role("button", name="Check", exact=True))
     assert page.get_by_role("heading", level=1).inner_text() == "▲ Licence required"
     assert page.locator("article.finding a.cite").first.get_attribute("href", timeout=5_000)
     question = page.get_by_role("group", name=re.compile("Is the item of US origin"))
     question.get_by_label("Yes", exact=True).check()
-    page.get_by_role("button", name="Answer and check again").click()
-    page.wait_for_load_state()
+    go(page.get_by_role("button", name="Answer and check again"))
     assert "fact.us_origin=true" in page.url
     us = page.locator("li.card", has_text="United States")
     assert "Licence required" in us.inner_text()
@@ -88,16 +86,15 @@ def newcomer(page: Page) -> None:
     page.keyboard.press("Escape")
     page.get_by_label("Destination").fill("Egypt")
     page.get_by_label("Name", exact=True).fill("Ministry of Interior")
-    page.get_by_role("button", name="Check", exact=True).click()
+    go(page.get_by_role("button", name="Check", exact=True))
     page.get_by_text("These words may mean:").wait_for()
-    page.get_by_role("link", name="5A001.f.1", exact=True).click()
+    go(page.get_by_role("link", name="5A001.f.1", exact=True))
     assert page.get_by_label("Classification", exact=True).input_value() == "5A001.f.1"
     assert page.get_by_label("Destination").input_value() == "Egypt", "what was filled in stays"
-    page.get_by_role("button", name="Check", exact=True).click()
+    go(page.get_by_role("button", name="Check", exact=True))
     page.get_by_role("heading", name="What the law needs to know next").wait_for()
     page.get_by_role("group", name="From which country do the items come?").get_by_label("Answer").fill("US")
-    page.get_by_role("button", name="Answer and check again").click()
-    page.wait_for_load_state()
+    go(page.get_by_role("button", name="Answer and check again"))
     assert page.get_by_role("heading", level=1).inner_text() == "▲ Licence required"
     assert page.locator("article.finding a.cite").count() > 0
 
@@ -115,8 +112,7 @@ def test_a_newcomer_needs_no_scripts(chromium: Browser, base: str) -> None:
 def test_errors_are_read_first_and_lead_to_their_fields(page: Page) -> None:
     page.goto("/")
     page.get_by_label("Classification", exact=True).fill("5A001j")
-    page.get_by_role("button", name="Check", exact=True).click()
-    page.wait_for_load_state()
+    go(page.get_by_role("button", name="Check", exact=True))
     assert page.evaluate("document.activeElement.className") == "error-summary"
     page.get_by_role("link", name=re.compile("Destination")).click()
     assert page.evaluate("document.activeElement.id") == "to"
@@ -166,10 +162,8 @@ def test_the_timeline_comes_after_the_page(page: Page) -> None:
 def test_the_day_asked_for_stays_on_the_way(page: Page) -> None:
     page.goto("/rules")
     page.get_by_label("Law and lists as of").fill("2022-01-01")
-    page.get_by_role("button", name="Apply").click()
-    page.wait_for_load_state()
-    page.get_by_role("link", name="Lists", exact=True).click()
-    page.wait_for_load_state()
+    go(page.get_by_role("button", name="Apply"))
+    go(page.get_by_role("link", name="Lists", exact=True))
     assert page.get_by_label("Law and lists as of").input_value() == "2022-01-01"
 
 
@@ -270,18 +264,16 @@ def test_names_without_scripts(chromium: Browser, base: str) -> None:
 
 def test_a_party_is_reached_from_its_hit_and_travels_in_time(page: Page) -> None:
     page.goto("/screen?name=Acme+Optronics")
-    page.get_by_role("link", name="Everything held of this party").first.click()
-    page.wait_for_url("**/parties/*")
+    go(page.get_by_role("link", name="Everything held of this party").first)
     assert "Listed on 2026-08-03." in page.locator(".lead").inner_text()
     assert page.locator("svg.listings").is_visible() and page.locator("svg.owners").is_visible()
     owners = page.get_by_role("region", name="Table of owners and holdings")
     assert "杭州灯笼集团有限公司" in owners.inner_text() and "Former Example Trading" not in owners.inner_text()
     page.get_by_label("Law and lists as of").fill("2020-06-01")
-    page.get_by_role("button", name="Apply").click()
-    page.wait_for_url("**as_of=2020-06-01*")
+    go(page.get_by_role("button", name="Apply"))
     assert "Not known to be listed on 2020-06-01." in page.locator(".lead").inner_text()
     assert "Former Example Trading" in owners.inner_text() and "شركة المثال القابضة" not in owners.inner_text()
-    page.get_by_role("link", name="Use this name in a check").click()
+    go(page.get_by_role("link", name="Use this name in a check"))
     assert (
         "as_of=2020-06-01" in page.url
         and page.get_by_label("Name", exact=True).input_value() == "Acme Optronics Co., Ltd."
@@ -292,8 +284,7 @@ def test_an_answer_travels_in_time(page: Page) -> None:
     page.goto("/check?item=EAR99&from=US&to=IL&party.0.name=NSO+Group&party.0.country=IL")
     now = page.get_by_role("heading", level=1).inner_text()
     page.get_by_label("Law and lists as of").fill("2021-06-01")
-    page.get_by_role("button", name="Apply").click()
-    page.wait_for_url("**as_of=2021-06-01*")
+    go(page.get_by_role("button", name="Apply"))
     assert page.get_by_role("heading", level=1).inner_text() != now
 
 
@@ -306,6 +297,5 @@ def test_the_map_is_asked_and_leads_to_a_check(page: Page) -> None:
     page.locator("svg.world").wait_for(timeout=120_000)
     assert page.locator("svg.world g").count() > 240
     page.get_by_text("The same as a table, with a check for each country").click()
-    page.get_by_role("link", name="to Egypt").click()
-    page.wait_for_url("**/check?*")
+    go(page.get_by_role("link", name="to Egypt"))
     assert "to=EG" in page.url and page.locator("a.cite").count() > 0

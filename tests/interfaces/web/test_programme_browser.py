@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from browsers import RULES, axe, browser
+from browsers import RULES, axe, browser, go
 from enduse.interfaces.web.programme.addresses import ADDRESSES
 from programme_pages import played
 from programme_world import LOGINS
@@ -85,7 +85,7 @@ def test_the_forms_work_without_javascript(chromium: Browser, world: World) -> N
     page.get_by_label("What it was about").fill("The costs of due diligence")
     page.get_by_label("Held on").fill("2026-04-02")
     page.get_by_label("Reason").fill("round table")
-    page.get_by_role("button", name="Record").click()
+    go(page.get_by_role("button", name="Record"))
     assert page.get_by_role("status").is_visible()
     assert page.get_by_role("link", name="The costs of due diligence", exact=True).is_visible()
     context.close()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from browsers import browser
+from browsers import browser, go
 from people import PASSWORD
 from web_world import NAMES, NARROW, ORDERS, World, opened, world
 
@@ -46,13 +46,13 @@ def test_somebody_signs_in_and_is_where_they_wanted_to_be(chromium: Browser, her
     page.goto(HITS)
     page.get_by_label("Login").fill("ada")
     page.get_by_label("Password").fill("not this one at all")
-    page.get_by_role("button", name="Sign in").click()
+    go(page.get_by_role("button", name="Sign in"))
     assert page.get_by_role("alert").inner_text() and page.get_by_label("Login").input_value() == "ada"
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    go(page.get_by_role("button", name="Sign in"))
     page.wait_for_url("**/screen?name=*")
-    page.get_by_role("link", name="Ada").click()
-    page.get_by_role("button", name="Sign out").click()
+    go(page.get_by_role("link", name="Ada"))
+    go(page.get_by_role("button", name="Sign out"))
     page.goto(HITS)
     assert "/login" in page.url
     context.close()
@@ -110,7 +110,7 @@ def test_an_action_that_is_denied_is_explained(chromium: Browser, here: World) -
     assert page.get_by_role("heading", level=1).inner_text() == "You may not do this"
     said = page.locator("main").inner_text()
     assert "Why not" in said and "What it would need" in said and "The refusal is on record" in said
-    page.get_by_role("link", name="What may I do?").last.click()
+    go(page.get_by_role("link", name="What may I do?").last)
     row = page.get_by_role("row", name=re.compile("see kept assessments|assessment", re.I)).first
     assert re.search(r"\b(yes|no)\b", row.inner_text())
     context.close()
@@ -120,12 +120,12 @@ def test_a_search_is_saved_run_again_and_deleted(ada: Page) -> None:
     ada.goto("/screen?name=Bureau+of+Public+Watching")
     ada.get_by_text("Save this search, to run it again").click()
     ada.get_by_label("Name of the search").fill("The bureau, every month")
-    ada.get_by_role("button", name="Save the search").click()
+    go(ada.get_by_role("button", name="Save the search"))
     assert ada.get_by_role("status").inner_text() == "The search is saved."
-    ada.get_by_role("link", name="Run The bureau, every month").click()
+    go(ada.get_by_role("link", name="Run The bureau, every month"))
     assert ada.get_by_role("heading", level=1).inner_text() == "Screening: Bureau of Public Watching"
     ada.goto("/searches")
-    ada.get_by_role("button", name="Delete The bureau, every month").click()
+    go(ada.get_by_role("button", name="Delete The bureau, every month"))
     assert ada.get_by_role("status").inner_text() == "The search is deleted."
     assert ada.get_by_text("The bureau, every month").count() == 0
 
@@ -148,10 +148,10 @@ def test_orders_are_uploaded_mapped_followed_and_downloaded(ada: Page) -> None:
     assert "1 of 404 rows cannot be read so" in ada.locator(".banner").inner_text()
     assert ada.get_by_role("button", name="Check 404 rows", exact=True).count() == 0, "too many to wait for"
     ada.get_by_label("Amount").select_option("")
-    ada.get_by_role("button", name="Check 404 rows as a job").click()
+    go(ada.get_by_role("button", name="Check 404 rows as a job"))
     assert ada.get_by_role("heading", name="Which column is what?").is_visible(), "what was changed is seen first"
     ada.evaluate("addEventListener('pagehide', () => sessionStorage.setItem('left', 'yes'))")
-    ada.get_by_role("button", name="Check 404 rows as a job").click()
+    go(ada.get_by_role("button", name="Check 404 rows as a job"))
     ada.wait_for_url("**/jobs/*")
     ada.evaluate("sessionStorage.removeItem('left')")
     ada.evaluate("addEventListener('pagehide', () => sessionStorage.setItem('left', 'yes'))")
@@ -174,7 +174,7 @@ def test_names_are_uploaded_mapped_followed_and_downloaded(ada: Page) -> None:
     with ada.expect_download() as download:
         ada.get_by_role("link", name="Download the results (CSV)").click()
     assert "شركة المثال للبصريات" in download.value.path().read_text(encoding="utf-8")
-    ada.get_by_role("link", name="All jobs").click()
+    go(ada.get_by_role("link", name="All jobs"))
     assert "Names screened" in ada.get_by_role("region", name="Jobs").inner_text()
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import designation_pages as p
-from browsers import RULES, axe, browser
+from browsers import RULES, axe, browser, go
 from web_world import NARROW, opened, running
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def test_the_pages_work_without_javascript(chromium: Browser, world: World) -> N
     context, page = opened(chromium, world[0], "mia", java_script_enabled=False)
     page.goto(world[0] + world[1]["designation-vote"][1])
     page.get_by_label("Your vote").select_option("yes")
-    page.get_by_role("button", name="Vote").click()
+    go(page.get_by_role("button", name="Vote"))
     assert page.get_by_role("status").is_visible()
     assert page.locator("table", has_text="state").first.is_visible()
     context.close()

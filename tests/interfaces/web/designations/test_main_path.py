@@ -11,7 +11,7 @@ import pytest
 from fastapi import FastAPI
 
 import designation_pages as p
-from browsers import browser
+from browsers import browser, go
 from databases import place, postgres
 from designation_world import NAME, SEATS
 from people import join
@@ -67,7 +67,7 @@ class People:
                 page.locator(f'[name="{name}"][value="{value}"]').check()
             else:
                 field.fill(value)
-        page.locator("main form[method=post] button[type=submit]").last.click()
+        go(page.locator("main form[method=post] button[type=submit]").last)
         return page.url.removeprefix(self._base).partition("?")[0]
 
     def reads(self, login: str, path: str) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import exchange_pages as p
-from browsers import RULES, axe, browser
+from browsers import RULES, axe, browser, go
 from web_world import NARROW, opened, running
 
 if TYPE_CHECKING:
@@ -73,13 +73,13 @@ def test_a_question_is_answered_without_javascript_and_the_answer_reaches_who_as
 ) -> None:
     context, page = opened(chromium, world[0], "paula", java_script_enabled=False)
     page.goto(f"{world[0]}/exchange/due")
-    page.get_by_role("link", name="Question before a grant").nth(1).click()
+    go(page.get_by_role("link", name="Question before a grant").nth(1))
     page.get_by_text("Answer the question").click()
     page.get_by_label("No", exact=True).check()
-    page.get_by_role("button", name="Send the answer").click()
+    go(page.get_by_role("button", name="Send the answer"))
     assert page.get_by_role("alert").is_visible(), "reasons are missing"
     page.get_by_label("Reasons").fill("Ours was with interception.")
-    page.get_by_role("button", name="Send the answer").click()
+    go(page.get_by_role("button", name="Send the answer"))
     assert page.get_by_role("status").is_visible()
     context.close()
     world[1].nl.sync()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import licensing_world as w
+from browsers import go
 from enduse.cases.bodies import LineOutcome
 from enduse.cases.case import Case
 from licensing_crowd import Crowd
@@ -22,13 +23,11 @@ pytestmark = pytest.mark.browser
 
 
 def press(page: Page, name: str) -> None:
-    page.get_by_role("button", name=name, exact=True).click()
-    page.wait_for_load_state()
+    go(page.get_by_role("button", name=name, exact=True))
 
 
 def follow(page: Page, name: str) -> None:
-    page.get_by_role("link", name=name, exact=True).first.click()
-    page.wait_for_load_state()
+    go(page.get_by_role("link", name=name, exact=True).first)
 
 
 def applied_for(crowd: Crowd, undertaking: Path) -> str:
@@ -59,8 +58,7 @@ def applied_for(crowd: Crowd, undertaking: Path) -> str:
 
     missing = page.locator(".error-summary")
     assert "undertaking of the end user" in missing.inner_text()
-    missing.get_by_role("link", name=re.compile("weapons of mass destruction")).first.click()
-    page.wait_for_load_state()
+    go(missing.get_by_role("link", name=re.compile("weapons of mass destruction")).first)
     for question in ("wmd", "military", "art5"):
         page.locator(f"[name='answer.{question}'][value=none]").check()
     page.locator("[name='answer.human_rights'][value=looked_and_found_none]").check()
