@@ -160,6 +160,33 @@ def test_a_legal_form_or_a_title_written_otherwise_loses_no_name(
     assert reached > len(texts)
 
 
+@pytest.mark.parametrize("kind", ["any", "person", "company"])
+@pytest.mark.parametrize("threshold", [0.3, 0.7, 0.9])
+def test_a_name_that_a_field_cut_off_loses_no_name(kind: str, threshold: float) -> None:
+    whole = [
+        "Samplov Exemplar, Alphonso",
+        "Vympelkom Interception Systems",
+        "Betula Sample, Ali Zyxommand",
+        "Alphard Carabus",
+    ]
+    texts = sorted({name[:end] for name in whole for end in range(12, len(name) + 1)})
+    filed = Postings.build(
+        Records.of(
+            ListedParty(str(number), (Name(text),), (LISTING,), SourceReference("test"))
+            for number, text in enumerate(texts)
+        )
+    )
+    asked, least = list(map(tokens, texts)), [least_raw(threshold)] * len(texts)
+    cut_off = 0
+    for words, found in zip(asked, filed.candidates_many(asked, least, [kind] * len(asked)), strict=True):
+        kept = set(found.tolist())
+        for number, listed in enumerate(asked):
+            if score_of(words, listed, kind) >= threshold:
+                cut_off += "cut off" in [pair[4] for pair in aligned(words, listed, kind).pairs]
+                assert number in kept, (words, listed)
+    assert cut_off > len(texts)
+
+
 @pytest.mark.parametrize(
     ("asked", "listed"), [("cjsc scs", "cjscscs"), ("gmbh jv", "gmbhjv"), ("sdn plc ooo", "sdn plcooo")]
 )

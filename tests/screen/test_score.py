@@ -135,6 +135,40 @@ def test_different_parties_stay_below_the_threshold(one: str, other: str) -> Non
     assert compare_names(one, other).score < HIT_THRESHOLD
 
 
+@pytest.mark.parametrize(
+    ("typed", "listed"),
+    [
+        ("SAMPLOV EXEMPLAR, Ro", "SAMPLOV EXEMPLAR, Rosalind"),
+        ("Vympelkom Interception Sy", "Vympelkom Interception Systems"),
+        ("Exemplar Sample, Zyxo", "Exemplar Sample, Zyxommand Alphonso"),
+    ],
+)
+def test_a_name_that_a_field_cut_off_is_found(typed: str, listed: str) -> None:
+    found = compare_names(typed, listed)
+    assert found.score >= 0.90 and found == compare_names(typed.upper(), listed)
+    assert "cut off" in [part.note for part in found.explanation]
+    assert compare_names(listed, typed).score == found.score
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Zyxo Exemplar", "Zyxommand Exemplar"),
+        ("Sample Betula Rosa", "Sample Betula Rosario"),
+        ("Zhuangxian Shuang Mi", "Zhuangxian Shuang Mingwen"),
+        ("Zyxo Exemplar Sample", "Zyxommand Exemplar Sample"),
+    ],
+    ids=["shorter than any field", "a word that is known", "syllables", "not the last word"],
+)
+def test_what_no_field_cut_off_is_another_word(one: str, other: str) -> None:
+    assert "cut off" not in [part.note for part in compare_names(one, other).explanation]
+    assert compare_names(one, other).score < HIT_THRESHOLD
+
+
+def test_the_beginning_of_a_word_alone_says_no_name() -> None:
+    assert compare_names("Sheikh Doctor Zyxomm", "Zyxommanderov").score < HIT_THRESHOLD
+
+
 def test_the_explanation_names_what_was_aligned_missing_and_generic() -> None:
     found = compare_names("Hangzhou Hikvision", "Hangzhou Hikvision Digital Technology Co., Ltd.").explanation
     assert [(part.what, part.listed) for part in found] == [

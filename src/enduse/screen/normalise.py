@@ -20,6 +20,7 @@ from rapidfuzz.distance import OSA
 
 from enduse.model.errors import BadInput
 from enduse.screen import arabic
+from enduse.screen.syllables import is_syllables
 from enduse.screen.words import LONG_FORM, Words, words
 
 MAX_NAME = 2_000
@@ -27,6 +28,10 @@ MAX_NAME = 2_000
 
 MAX_WORDS = 60
 """Words of a name that are looked at."""
+
+SHORTEST_FIELD = 16
+"""Characters from which on a name may end where a field did. Sixteen has the company's name of a Nacha batch header
+(field 3), 22 an individual's; 35 a line of a name in a SWIFT MT message."""
 
 _INVISIBLE = dict.fromkeys(
     [0x00AD, 0x034F, 0x061C, 0x180E, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF],
@@ -57,6 +62,7 @@ _VOWEL_INSIDE = re.compile(r"(?<=.)[aeiouy](?=.)")
 _VOWEL = re.compile(r"[aeiouy]")
 _LETTERS_OR_STOPS = re.compile(r"[^\W\d_]+(?:[.-]+[^\W\d_]+)*[.,;-]*")
 _LONG = 4
+_BRIEF = 2
 _TITLE, _NAMES = 2, 2
 _WRAPPED = 3
 _SPELT, _LONGEST_SPELT = 3, 12
@@ -97,6 +103,7 @@ class Token:
         weight: what the word counts.
         unvowelled: it comes from a script that leaves vowels out.
         written: the word before it was made the usual form (``intl`` for ``international``).
+        cut: it may be the beginning of a word: the last of a name as long as a field that cuts names off.
     """
 
     text: str
@@ -104,6 +111,11 @@ class Token:
     weight: float
     unvowelled: bool = False
     written: str = ""
+    cut: bool = False
+
+    def may_begin(self, other: Token) -> bool:
+        """Whether it may be the other word, cut off."""
+        return self.cut and not other.unvowelled and other.text.startswith(self.text)
 
 
 @functools.lru_cache(maxsize=20_000)
@@ -137,7 +149,27 @@ def tokens(name: str) -> tuple[Token, ...]:
     if result and result[0].word_class in ("particle", "honorific") and _SURNAME_FIRST.match(visible):
         # "DU, Yu Rong": what stands alone before a comma is a surname, not a particle.
         result = (_token(*found[0], plain=True), *result[1:])
-    return _unvowelled(result)
+    return _unvowelled(_cut(result, visible))
+
+
+def _cut(found: tuple[Token, ...], name: str) -> tuple[Token, ...]:
+    """``Jhon Ei``: the last word of a long name, where none is known that is written so, may have been cut off."""
+    if len(found) < 2 or len(name.strip()) < SHORTEST_FIELD or not may_be_cut(found[-1].text):
+        return found
+    last = found[-1]
+    if len(last.text) == _BRIEF and all(is_syllables(token.text) for token in found):
+        return found
+    if last.word_class != "plain" or last.unvowelled or not name.rstrip().casefold().endswith(last.text):
+        return found
+    return (*found[:-1], token_of(last.text, "plain", False, last.written, cut=True))
+
+
+def may_be_cut(text: str) -> bool:
+    """Whether a word may be what is left of another: it is more than an initial, and not known as a word itself.
+
+    Words of two letters are known from names of syllables, as in Chinese and Vietnamese; beside others they may be.
+    """
+    return len(text) == _BRIEF or (len(text) > _BRIEF and text not in words().frequencies)
 
 
 def _unvowelled(found: tuple[Token, ...]) -> tuple[Token, ...]:
@@ -402,13 +434,13 @@ def _token(text: str, unvowelled: bool, syllable: bool, written: str, *, plain: 
 
 
 @functools.lru_cache(maxsize=200_000)
-def token_of(text: str, word_class: str, unvowelled: bool, written: str) -> Token:
+def token_of(text: str, word_class: str, unvowelled: bool, written: str, *, cut: bool = False) -> Token:
     """The one object that stands for a word of a class."""
     table = words()
     weight = table.weights[word_class]
     if word_class in ("plain", "place"):
         weight *= _rarity(table, text)
-    return Token(text, word_class, round(weight, 3), unvowelled, written)
+    return Token(text, word_class, round(weight, 3), unvowelled, written, cut)
 
 
 def _rarity(table: Words, text: str) -> float:

@@ -16,11 +16,12 @@ import numpy as np
 
 from enduse.screen import sounds
 from enduse.screen.entries import KINDS, Asked, Part
-from enduse.screen.normalise import Token, token_of, tokens
+from enduse.screen.normalise import Token, may_be_cut, token_of, tokens
 from enduse.screen.reach import THOUSAND, Names
 from enduse.screen.records import Lines, Records, mapped
 from enduse.screen.score import (
     COUNTERPART,
+    CUT_OFF,
     INITIAL,
     INITIALS,
     NAMELESS,
@@ -175,9 +176,9 @@ class Postings:
         return tuple([known.get(number) or self._word(number) for number in numbers])
 
     def _word(self, number: int) -> Token:
-        text, word_class, unvowelled, written, *forms = self._tokens[number].decode().split("\t")
+        text, word_class, marks, written, *forms = self._tokens[number].decode().split("\t")
         sounds.remember(text, *forms)
-        token = token_of(text, word_class, bool(unvowelled), written)
+        token = token_of(text, word_class, "u" in marks, written, cut="c" in marks)
         if len(self._known) > _KNOWN:
             self._known.clear()
         self._known[number] = token
@@ -235,10 +236,11 @@ class Postings:
             row = rows[place] = len(rows)
             partners = self._partners(token, initials)
             parts.append(Part(row, 1, token.weight, *partners, _tells(token), long=len(token.text) > 1))
-            if token.word_class == "initial" and initials:
+            if token.cut or (token.word_class == "initial" and initials):
                 first, last = (self._vocabulary.first_from(token.text + end) for end in ("", "~"))
                 if first < last:
-                    parts.append(Part(row, 1, token.weight, _only(first), _INITIAL, False, last=last))
+                    alike = _CUT_OFF if token.cut else _INITIAL
+                    parts.append(Part(row, 1, token.weight, _only(first), alike, False, last=last))
             if classes.get(token.text) in NAMELESS or token.text in otherwise:
                 doubtful += token.weight
                 slight_words += 1
@@ -297,6 +299,7 @@ class Postings:
         text, table = token.text, words()
         numbers, likeness = self._vocabulary.alike(text, unvowelled=token.unvowelled)
         exact = [(text[0], INITIAL), (_LETTERS + text, INITIALS)] if initials else [(_LETTERS + text, INITIALS)]
+        exact += [(beginning, CUT_OFF) for beginning in _beginnings(text)]
         for others, alike in (
             (table.nicknames, NICKNAME),
             (table.spellings, SPELLING),
@@ -351,6 +354,7 @@ _ONE: Floats = np.ones(1, dtype=np.float32)
 _INITIALS: Floats = np.full(1, INITIALS, dtype=np.float32)
 _KNOWN = 50_000
 _INITIAL: Floats = np.full(1, INITIAL, dtype=np.float32)
+_CUT_OFF: Floats = np.full(1, CUT_OFF, dtype=np.float32)
 
 
 def _only(number: int) -> Integers:
@@ -385,7 +389,7 @@ def _exactly(found: Sequence[Token], weighed: str) -> list[str]:
         if nameless(token) or token.word_class in ("number", "initial"):
             asked += (text, *table.slight_otherwise.get(text, ()))
         else:
-            asked.append(_LETTERS + text)
+            asked += (_LETTERS + text, *_beginnings(text))
             if weighed != "organisation":
                 asked.append(text[0])
             for others in (table.nicknames, table.spellings, table.counterparts):
@@ -394,10 +398,17 @@ def _exactly(found: Sequence[Token], weighed: str) -> list[str]:
     return asked
 
 
+@functools.lru_cache(maxsize=20_000)
+def _beginnings(text: str) -> tuple[str, ...]:
+    """What may be left of a word where a name was cut off."""
+    return tuple([text[:end] for end in range(2, len(text)) if may_be_cut(text[:end])])
+
+
 def _line(token: Token) -> bytes:
     text = token.text
     forms = sounds.sound(text), sounds.loose_sound(text), sounds.bones(text)
-    return "\t".join((text, token.word_class, "1" if token.unvowelled else "", token.written, *forms)).encode()
+    marks = "u" * token.unvowelled + "c" * token.cut
+    return "\t".join((text, token.word_class, marks, token.written, *forms)).encode()
 
 
 def _asked(found: Sequence[Token]) -> list[AskedWord]:

@@ -142,6 +142,8 @@ def _agreement(
         # Written together, two words tell what they tell apart.
         return min(min(one, other) if len(ours) == len(theirs) else max(one, other), rarer - JOINED)
     tells = min(one, other)
+    if note == "cut off":
+        return min(tells, INITIAL)
     if exactly or note == "initial":
         return tells - UNCOUNTED * beside if min(rare_one, rare_other) > _NEVER_COUNTED else tells
     relation = "" if note in _OTHER_NAME else _relation(ours[0].text, theirs[0].text)
@@ -158,7 +160,9 @@ _COMMON = frozenset({"another spelling", "initials"})
 """Agreements that tell nothing: names with known spellings are common."""
 SLIGHT_OTHERWISE = frozenset({"a legal form with a letter wrong", "a title spelt otherwise"})
 """Notes of agreements of a legal form or a title with a word that is one beside it only."""
-_NO_NAMES = SLIGHT_OTHERWISE | {"initial"}
+BEGINNINGS = frozenset({"initial", "cut off"})
+"""Notes of agreements of the beginning of a word with the whole word."""
+_NO_NAMES = SLIGHT_OTHERWISE | BEGINNINGS
 _OTHER_NAME = frozenset({"the name in another language", "short form of the name"})
 
 

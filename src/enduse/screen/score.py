@@ -22,7 +22,7 @@ from enduse.screen.calibration import calibrated
 from enduse.screen.explanation import parts_of
 from enduse.screen.generations import generations_swapped
 from enduse.screen.normalise import Token, tokens
-from enduse.screen.rarity import SLIGHT_OTHERWISE, Pair, known, standing
+from enduse.screen.rarity import BEGINNINGS, SLIGHT_OTHERWISE, Pair, known, standing
 from enduse.screen.sounds import CUTOFF, MERGED_FROM, merged_similarity, similarity, sound, sounds_like
 from enduse.screen.syllables import heard, is_syllables
 from enduse.screen.words import words
@@ -31,16 +31,14 @@ NAMELESS = frozenset({"legal_form", "honorific", "particle"})
 _NO_EVIDENCE = NAMELESS | {"initial"}
 _PLAIN = frozenset({"plain"})
 _GENERIC_OR_NUMBER = frozenset({"generic", "number"})
-_UNSURE = SLIGHT_OTHERWISE | {"initial", "initials"}
-_SWAPPED = 0.50
-_SYLLABLES_SWAPPED = 0.86
-_HOMOPHONES = 0.92
+_UNSURE = SLIGHT_OTHERWISE | BEGINNINGS | {"initials"}
+_SWAPPED, _SYLLABLES_SWAPPED, _HOMOPHONES = 0.50, 0.86, 0.92
 _SYLLABLE_CUTOFF = 0.70
 _SYLLABLE_LETTERS = 5
 _LOOSE_SYLLABLES = 0.85
 _ONLY_INITIALS = 0.40
 ONLY_GENERIC = 0.60
-INITIAL, INITIALS, NICKNAME, SPELLING = 0.85, 0.65, 0.84, 0.99
+INITIAL, INITIALS, CUT_OFF, NICKNAME, SPELLING = 0.85, 0.65, 0.88, 0.84, 0.99
 COUNTERPART = 0.90
 """How alike a name is to the one that another language has for it."""
 MISTYPED_FORM, TITLE_SPELLING = 0.80, 0.90
@@ -130,7 +128,7 @@ def aligned(left: tuple[Token, ...], right: tuple[Token, ...], kind: str) -> Ali
     taken_left, taken_right = set[int](), set[int]()
     telling = 0
     for _, _, on_left, on_right, note in pairs:
-        telling += note != "initial" and _tells(left, on_left) and _tells(right, on_right)
+        telling += note not in BEGINNINGS and _tells(left, on_left) and _tells(right, on_right)
         taken_left.update(on_left)
         taken_right.update(on_right)
     unlike_cost = UNLIKE if telling > 1 else UNLIKE_ALONE
@@ -246,7 +244,7 @@ def _doubt(
         return _homophones(left, right)
     telling: list[set[str]] = []
     for _, _, on_left, on_right, note in pairs:
-        if note != "initial":
+        if note not in BEGINNINGS:
             if len(on_left) == len(on_right) == 1:
                 classes = {left[on_left[0]].word_class, right[on_right[0]].word_class}
                 # A title in one name is a surname in the other where initials agree too: "Du Y. R.", "DU, Yu Rong".
@@ -490,6 +488,8 @@ def token_similarity(one: Token, other: Token) -> tuple[float, str]:
         found = found if found >= CUTOFF else 0.0
     if "syllable" in classes and found < _SYLLABLE_CUTOFF:
         return 0.0, ""
+    if not found and (one.may_begin(other) or other.may_begin(one)):
+        return CUT_OFF, "cut off"
     if found < NICKNAME and other.text in table.nicknames.get(one.text, ()):
         return NICKNAME, "short form of the name"
     return found, "written without vowels" if found and (one.unvowelled != other.unvowelled) else ""
