@@ -160,9 +160,14 @@ def test_a_legal_form_or_a_title_written_otherwise_loses_no_name(
     assert reached > len(texts)
 
 
+@pytest.mark.parametrize("limits", [{}, {"_LITTLE": 0, "_FEW": 0, "_SOME": 0}], ids=["few names", "as in long lists"])
 @pytest.mark.parametrize("kind", ["any", "person", "company"])
 @pytest.mark.parametrize("threshold", [0.3, 0.7, 0.9])
-def test_a_name_that_a_field_cut_off_loses_no_name(kind: str, threshold: float) -> None:
+def test_a_name_that_a_field_cut_off_loses_no_name(
+    monkeypatch: pytest.MonkeyPatch, limits: dict[str, int], kind: str, threshold: float
+) -> None:
+    for limit, value in limits.items():
+        monkeypatch.setattr(reach, limit, value)
     whole = [
         "Samplov Exemplar, Alphonso",
         "Vympelkom Interception Systems",

@@ -141,6 +141,10 @@ def test_different_parties_stay_below_the_threshold(one: str, other: str) -> Non
         ("SAMPLOV EXEMPLAR, Ro", "SAMPLOV EXEMPLAR, Rosalind"),
         ("Vympelkom Interception Sy", "Vympelkom Interception Systems"),
         ("Exemplar Sample, Zyxo", "Exemplar Sample, Zyxommand Alphonso"),
+        ("SAMPLOV EXEMPLÁR, Ró", "SAMPLOV EXEMPLÁR, Rosalind"),
+        ("Самплов Экземплар, Роз", "Самплов Экземплар, Розалинда"),
+        ("Rosalind Quentin SAMPLOV Exem", "SAMPLOV EXEMPLAR, Rosalind Quentin"),
+        ("Sample, Brian Zy", "Sample, Brian Zyxommand"),
     ],
 )
 def test_a_name_that_a_field_cut_off_is_found(typed: str, listed: str) -> None:
@@ -153,12 +157,25 @@ def test_a_name_that_a_field_cut_off_is_found(typed: str, listed: str) -> None:
 @pytest.mark.parametrize(
     ("one", "other"),
     [
-        ("Zyxo Exemplar", "Zyxommand Exemplar"),
+        ("Sample Brian Zy", "Sample Brian Zyxommand"),
         ("Sample Betula Rosa", "Sample Betula Rosario"),
         ("Zhuangxian Shuang Mi", "Zhuangxian Shuang Mingwen"),
         ("Zyxo Exemplar Sample", "Zyxommand Exemplar Sample"),
+        ("Samplov Exemplar Ro", "Samplov Rosalind Exemplar"),
+        ("Samplov Exemplar Zy", "Zyxommand Alphonso Samplov Exemplar Betula"),
+        ("Samplov Exemplar, Ro.", "Samplov Exemplar, Rosalind"),
+        ("Ouyang Thomas Li", "Ouyang Liang Thomas"),
     ],
-    ids=["shorter than any field", "a word that is known", "syllables", "not the last word"],
+    ids=[
+        "shorter than any field",
+        "a word that is known",
+        "syllables",
+        "not the last word",
+        "in another place",
+        "at the other end",
+        "a full stop follows",
+        "in another place beside syllables",
+    ],
 )
 def test_what_no_field_cut_off_is_another_word(one: str, other: str) -> None:
     assert "cut off" not in [part.note for part in compare_names(one, other).explanation]

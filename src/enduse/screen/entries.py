@@ -34,7 +34,7 @@ Agreement: TypeAlias = "np.ndarray[Any, np.dtype[np.float32]]"
 """What agrees in pairs of a query and a name, or what a partner adds to that, a row for each of these:
 
 what raises the score where several pairs of words agree, and where one does; weight times likeness; the weight of the
-query's words, and of the name's, that may have a partner; then how many pairs of words may agree, initials apart, and
+query's words, and of the name's, that may have a partner; then how many pairs of words may agree, beginnings apart, and
 how many of these may say whose name it is. Neighbours that make one word together share the first :data:`_SHARED`.
 """
 KINDS = ("person", "organisation")
@@ -51,8 +51,8 @@ class Part(NamedTuple):
         numbers, alike: the words, and their likeness.
         tells: the query's words may say whose name it is.
         long: the query's word is one, and no single letter.
-        last: of a range of words that all begin with an initial, of which ``numbers`` holds the first, the one after
-            its last.
+        last: of a range of words that all begin with an initial, or with what is left of a word, of which ``numbers``
+            holds the first, the one after its last.
     """
 
     row: int
@@ -258,7 +258,7 @@ class Partners(NamedTuple):
         ranges = []
         for entry, part in zip(firsts, parts, strict=True):
             if part.last >= 0:
-                # An initial may stand for any word, the heaviest included.
+                # A beginning may stand for any word, the heaviest included.
                 ends[entry], tells[entry], theirs[entry] = part.last, RANGE, max(words().weights.values())
                 ranges.append(entry)
         values = Values(query.least, np.concatenate([part.alike for part in parts]), ours, sharing, tells, weights)

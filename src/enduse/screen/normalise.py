@@ -157,18 +157,20 @@ def _cut(found: tuple[Token, ...], name: str) -> tuple[Token, ...]:
     if len(found) < 2 or len(name.strip()) < SHORTEST_FIELD or not may_be_cut(found[-1].text):
         return found
     last = found[-1]
-    if len(last.text) == _BRIEF and all(is_syllables(token.text) for token in found):
+    if last.word_class != "plain" or last.unvowelled:
         return found
-    if last.word_class != "plain" or last.unvowelled or not name.rstrip().casefold().endswith(last.text):
+    if len(last.text) == _BRIEF and all(is_syllables(token.text) for token in found):
+        # A name of its own, as in Chinese and Vietnamese.
+        return found
+    written = name.rsplit(maxsplit=1)[-1]
+    if not (written if written.isascii() else anyascii(written)).casefold().endswith(last.text):
+        # A full stop follows, or another word has moved behind it.
         return found
     return (*found[:-1], token_of(last.text, "plain", False, last.written, cut=True))
 
 
 def may_be_cut(text: str) -> bool:
-    """Whether a word may be what is left of another: it is more than an initial, and not known as a word itself.
-
-    Words of two letters are known from names of syllables, as in Chinese and Vietnamese; beside others they may be.
-    """
+    """Whether a word may be what is left of another: it has two letters, or more and is not known as a word itself."""
     return len(text) == _BRIEF or (len(text) > _BRIEF and text not in words().frequencies)
 
 

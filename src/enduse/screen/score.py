@@ -19,6 +19,7 @@ from typing import NamedTuple, TypeAlias
 
 from enduse.model.match import HIT_THRESHOLD, NameScore, ScorePart
 from enduse.screen.calibration import calibrated
+from enduse.screen.cut_off import goes_on
 from enduse.screen.explanation import parts_of
 from enduse.screen.generations import generations_swapped
 from enduse.screen.normalise import Token, tokens
@@ -33,9 +34,8 @@ _PLAIN = frozenset({"plain"})
 _GENERIC_OR_NUMBER = frozenset({"generic", "number"})
 _UNSURE = SLIGHT_OTHERWISE | BEGINNINGS | {"initials"}
 _SWAPPED, _SYLLABLES_SWAPPED, _HOMOPHONES = 0.50, 0.86, 0.92
-_SYLLABLE_CUTOFF = 0.70
+_SYLLABLE_CUTOFF, _LOOSE_SYLLABLES = 0.70, 0.85
 _SYLLABLE_LETTERS = 5
-_LOOSE_SYLLABLES = 0.85
 _ONLY_INITIALS = 0.40
 ONLY_GENERIC = 0.60
 INITIAL, INITIALS, CUT_OFF, NICKNAME, SPELLING = 0.85, 0.65, 0.88, 0.84, 0.99
@@ -317,7 +317,7 @@ def _align(left: tuple[Token, ...], right: tuple[Token, ...], few_sounds: bool, 
         one = left[i]
         for j in open_right:
             found, note = token_similarity(one, right[j])
-            if note == "initial" and not initials:
+            if (note == "initial" and not initials) or (note == "cut off" and not goes_on(left, i, right, j)):
                 # The letters of an organisation stand for no single word.
                 continue
             if found < 1 and few_sounds and note != "another spelling":
@@ -488,10 +488,10 @@ def token_similarity(one: Token, other: Token) -> tuple[float, str]:
         found = found if found >= CUTOFF else 0.0
     if "syllable" in classes and found < _SYLLABLE_CUTOFF:
         return 0.0, ""
-    if not found and (one.may_begin(other) or other.may_begin(one)):
-        return CUT_OFF, "cut off"
     if found < NICKNAME and other.text in table.nicknames.get(one.text, ()):
         return NICKNAME, "short form of the name"
+    if not found and (one.may_begin(other) or other.may_begin(one)):
+        return CUT_OFF, "cut off"
     return found, "written without vowels" if found and (one.unvowelled != other.unvowelled) else ""
 
 

@@ -14,7 +14,7 @@ _TABLES = (
 )
 _CODE = (
     *("arabic.py", "words.py", "normalise.py", "sounds.py", "score.py", "calibration.py", "rarity.py", "syllables.py"),
-    *("generations.py", "slips.py"),
+    *("generations.py", "slips.py", "cut_off.py"),
     *("keys.py", "vocabulary.py", "postings.py", "entries.py", "reach.py"),
     *("details.py", "identifiers.py", "dates.py", "addresses.py", "address_index.py"),
 )
