@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from enduse.model.party import ListedParty, Listing, Name, SourceReference
 from enduse.screen import reach
 from enduse.screen.calibration import least_raw
 from enduse.screen.entries import Partners, Row, Values
-from enduse.screen.normalise import tokens
+from enduse.screen.normalise import Token, tokens
 from enduse.screen.postings import Postings
 from enduse.screen.records import Records
 from enduse.screen.score import aligned, score_of
@@ -41,6 +42,28 @@ def names_of(parties: tuple[ListedParty, ...] | list[ListedParty]) -> list[str]:
 
 ALL = names_of(list(starter_parties()))
 WORDS = sorted({token.text for name in ALL for token in tokens(name)})
+
+
+def filed(texts: Sequence[str]) -> Postings:
+    return Postings.build(
+        Records.of(
+            ListedParty(str(number), (Name(text),), (LISTING,), SourceReference("test"))
+            for number, text in enumerate(texts)
+        )
+    )
+
+
+def reached(texts: Sequence[str], kind: str, threshold: float) -> list[tuple[tuple[Token, ...], tuple[Token, ...]]]:
+    """Pairs of names that reach the threshold, each of which has been seen to be a candidate."""
+    asked, least = list(map(tokens, texts)), [least_raw(threshold)] * len(texts)
+    pairs = []
+    for words, found in zip(asked, filed(texts).candidates_many(asked, least, [kind] * len(asked)), strict=True):
+        kept = set(found.tolist())
+        for number, listed in enumerate(asked):
+            if score_of(words, listed, kind) >= threshold:
+                assert number in kept, (words, listed)
+                pairs.append((words, listed))
+    return pairs
 
 
 def damaged(name: str, seed: int) -> str:
@@ -124,11 +147,7 @@ def test_nothing_is_lost_on_the_ways_that_only_long_lists_take(
 def traders() -> Postings:
     """Many names of words that many names share, and one that has a word of its own."""
     texts = [f"{word} Import Export Trading Ltd" for word in WORDS[:200] if word.isalpha() and len(word) > 4]
-    parties = [
-        ListedParty(str(number), (Name(text),), (LISTING,), SourceReference("test"))
-        for number, text in enumerate(["Zyxomma Import Export Trading Ltd", *texts])
-    ]
-    return Postings.build(Records.of(parties))
+    return filed(["Zyxomma Import Export Trading Ltd", *texts])
 
 
 MISTYPED = ["ltd", "ldt", "tld", "ld", "llc", "llk", "lc", "jsc", "sjc", "jsk", "pjsk", "gmbh", "gmhb"]
@@ -143,21 +162,7 @@ def test_a_legal_form_or_a_title_written_otherwise_loses_no_name(
 ) -> None:
     shapes = ("Alphard {}", "{} Betula", "Betula, {} Alphard", "{}, Alphard", "{}")
     texts = [shape.format(word) for word in slight for shape in shapes]
-    filed = Postings.build(
-        Records.of(
-            ListedParty(str(number), (Name(text),), (LISTING,), SourceReference("test"))
-            for number, text in enumerate(texts)
-        )
-    )
-    asked, least = list(map(tokens, texts)), [least_raw(threshold)] * len(texts)
-    reached = 0
-    for words, found in zip(asked, filed.candidates_many(asked, least, [kind] * len(asked)), strict=True):
-        kept = set(found.tolist())
-        for number, listed in enumerate(texts):
-            if score_of(words, tokens(listed), kind) >= threshold:
-                reached += 1
-                assert number in kept, (words, listed)
-    assert reached > len(texts)
+    assert len(reached(texts, kind, threshold)) > len(texts)
 
 
 @pytest.mark.parametrize("limits", [{}, {"_LITTLE": 0, "_FEW": 0, "_SOME": 0}], ids=["few names", "as in long lists"])
@@ -175,30 +180,16 @@ def test_a_name_that_a_field_cut_off_loses_no_name(
         "Alphard Carabus",
     ]
     texts = sorted({name[:end] for name in whole for end in range(12, len(name) + 1)})
-    filed = Postings.build(
-        Records.of(
-            ListedParty(str(number), (Name(text),), (LISTING,), SourceReference("test"))
-            for number, text in enumerate(texts)
-        )
-    )
-    asked, least = list(map(tokens, texts)), [least_raw(threshold)] * len(texts)
-    cut_off = 0
-    for words, found in zip(asked, filed.candidates_many(asked, least, [kind] * len(asked)), strict=True):
-        kept = set(found.tolist())
-        for number, listed in enumerate(asked):
-            if score_of(words, listed, kind) >= threshold:
-                cut_off += "cut off" in [pair[4] for pair in aligned(words, listed, kind).pairs]
-                assert number in kept, (words, listed)
-    assert cut_off > len(texts)
+    pairs = reached(texts, kind, threshold)
+    assert sum("cut off" in [pair[4] for pair in aligned(*names, kind).pairs] for names in pairs) > len(texts)
 
 
 @pytest.mark.parametrize(
     ("asked", "listed"), [("cjsc scs", "cjscscs"), ("gmbh jv", "gmbhjv"), ("sdn plc ooo", "sdn plcooo")]
 )
 def test_legal_forms_alone_find_the_word_that_they_make_together(asked: str, listed: str) -> None:
-    filed = Postings.build(Records.of([ListedParty("1", (Name(listed),), (LISTING,), SourceReference("test"))]))
     assert score_of(tokens(asked), tokens(listed)) >= 0.95
-    assert filed.candidates(tokens(asked), least_raw(0.95)).tolist() == [0]
+    assert filed([listed]).candidates(tokens(asked), least_raw(0.95)).tolist() == [0]
 
 
 def test_words_that_many_names_share_do_not_find_a_name_by_themselves(traders: Postings) -> None:
@@ -305,6 +296,6 @@ def test_an_initial_may_stand_for_a_syllable() -> None:
 
 
 def test_an_initial_after_the_last_word_of_all_names_meets_none() -> None:
-    few = Postings.build(Records.of([ListedParty("1", (Name("Alpha Beta"),), (LISTING,), SourceReference("test"))]))
+    few = filed(["Alpha Beta"])
     assert few.candidates(tokens("Z Gamma"), least_raw(0.7)).tolist() == []
     assert few.candidates(tokens("A Beta"), least_raw(0.5)).tolist() == [0]

@@ -182,6 +182,11 @@ def test_what_no_field_cut_off_is_another_word(one: str, other: str) -> None:
     assert compare_names(one, other).score < HIT_THRESHOLD
 
 
+def test_a_last_word_with_a_letter_missing_is_a_slip_as_elsewhere() -> None:
+    found = compare_names("FOUNDATION AL-EXEMPLA", "AL-EXEMPLAR FOUNDATION")
+    assert found.score >= HIT_THRESHOLD and "cut off" not in [part.note for part in found.explanation]
+
+
 def test_the_beginning_of_a_word_alone_says_no_name() -> None:
     assert compare_names("Sheikh Doctor Zyxomm", "Zyxommanderov").score < HIT_THRESHOLD
 

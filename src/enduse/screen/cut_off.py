@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from enduse.screen.normalise import Token
+from enduse.screen.normalise import NAMELESS, Token
 from enduse.screen.sounds import similarity
-
-_SLIGHT = frozenset({"legal_form", "honorific", "particle"})
 
 
 def goes_on(one: Sequence[Token], place: int, other: Sequence[Token], other_place: int) -> bool:
@@ -31,4 +29,4 @@ def goes_on(one: Sequence[Token], place: int, other: Sequence[Token], other_plac
 
 def _before(name: Sequence[Token], place: int) -> Token | None:
     """The word before a place that may say whose name it is."""
-    return next((token for token in (*name[:place][::-1], *name[:place:-1]) if token.word_class not in _SLIGHT), None)
+    return next((token for token in (*name[:place][::-1], *name[:place:-1]) if token.word_class not in NAMELESS), None)

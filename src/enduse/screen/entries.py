@@ -17,7 +17,8 @@ from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
-from enduse.screen.score import NAMELESS, ONLY_GENERIC, SLIGHT, UNLIKE, UNLIKE_ALONE
+from enduse.screen.normalise import NAMELESS
+from enduse.screen.score import ONLY_GENERIC, SLIGHT, UNLIKE, UNLIKE_ALONE
 from enduse.screen.vocabulary import Flags, Floats, Integers
 from enduse.screen.words import words
 

@@ -29,6 +29,9 @@ MAX_NAME = 2_000
 MAX_WORDS = 60
 """Words of a name that are looked at."""
 
+NAMELESS = frozenset({"legal_form", "honorific", "particle"})
+"""Classes of words that say little of whose name it is."""
+
 SHORTEST_FIELD = 16
 """Characters from which on a name may end where a field did. Sixteen has the company's name of a Nacha batch header
 (field 3), 22 an individual's; 35 a line of a name in a SWIFT MT message."""

@@ -16,7 +16,7 @@ import numpy as np
 
 from enduse.screen import sounds
 from enduse.screen.entries import KINDS, Asked, Part
-from enduse.screen.normalise import Token, may_be_cut, token_of, tokens
+from enduse.screen.normalise import NAMELESS, Token, may_be_cut, token_of, tokens
 from enduse.screen.reach import THOUSAND, Names
 from enduse.screen.records import Lines, Records, mapped
 from enduse.screen.score import (
@@ -24,7 +24,6 @@ from enduse.screen.score import (
     CUT_OFF,
     INITIAL,
     INITIALS,
-    NAMELESS,
     NICKNAME,
     SPELLING,
     corporate,

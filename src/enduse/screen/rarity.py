@@ -19,7 +19,7 @@ from typing import TypeAlias
 
 from rapidfuzz.distance import OSA
 
-from enduse.screen.normalise import Token
+from enduse.screen.normalise import NAMELESS, Token
 from enduse.screen.sounds import bones, loose_sound, sound
 from enduse.screen.syllables import is_syllables
 from enduse.screen.words import words
@@ -64,7 +64,6 @@ away besides where no name agrees."""
 Pair: TypeAlias = tuple[float, float, tuple[int, ...], tuple[int, ...], str]
 """Two aligned words or word groups: likeness, weight, places on the left, places on the right, a note."""
 
-_SILENT = frozenset({"legal_form", "honorific", "particle"})
 _NAMES = frozenset({"plain", "syllable"})
 _TRADE = frozenset({"generic", "place", "number"})
 _NEVER_COUNTED = 5.999
@@ -205,7 +204,7 @@ def told(token: Token, exactly: bool) -> float:
         token: the word.
         exactly: both names hold it letter for letter; else words that sound alike count.
     """
-    if token.word_class in _SILENT:
+    if token.word_class in NAMELESS:
         return 0.0
     if token.word_class == "initial":
         return INITIAL

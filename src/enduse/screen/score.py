@@ -22,13 +22,12 @@ from enduse.screen.calibration import calibrated
 from enduse.screen.cut_off import goes_on
 from enduse.screen.explanation import parts_of
 from enduse.screen.generations import generations_swapped
-from enduse.screen.normalise import Token, tokens
+from enduse.screen.normalise import NAMELESS, Token, tokens
 from enduse.screen.rarity import BEGINNINGS, SLIGHT_OTHERWISE, Pair, known, standing
 from enduse.screen.sounds import CUTOFF, MERGED_FROM, merged_similarity, similarity, sound, sounds_like
 from enduse.screen.syllables import heard, is_syllables
 from enduse.screen.words import words
 
-NAMELESS = frozenset({"legal_form", "honorific", "particle"})
 _NO_EVIDENCE = NAMELESS | {"initial"}
 _PLAIN = frozenset({"plain"})
 _GENERIC_OR_NUMBER = frozenset({"generic", "number"})
@@ -318,7 +317,7 @@ def _align(left: tuple[Token, ...], right: tuple[Token, ...], few_sounds: bool, 
         for j in open_right:
             found, note = token_similarity(one, right[j])
             if (note == "initial" and not initials) or (note == "cut off" and not goes_on(left, i, right, j)):
-                # The letters of an organisation stand for no single word.
+                # The letters of an organisation stand for no single word; what is left of one follows what it followed.
                 continue
             if found < 1 and few_sounds and note != "another spelling":
                 found = _of_syllables(found, one.text, right[j].text)
